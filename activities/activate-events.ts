@@ -1,0 +1,148 @@
+// Sends the staged events of a batch to Segment, and says by index what became of each.
+
+import { activityInfo, heartbeat } from '@temporalio/activity'
+import {
+  type Activated,
+  type ActivationCall,
+  type ActivationGroup,
+  type Casualty,
+  toActivation,
+} from '#contracts'
+import type { ActivityMetrics } from '#runtime/metrics'
+import { isRefusal, segmentFailure } from './classify-error.ts'
+import type { Segment } from './clients/segment.ts'
+import { keepAlive } from './keep-alive.ts'
+import { type BatchEvent, readAccepted } from './read-batch.ts'
+
+/** Segment takes 32 KB a call and 500 KB a request; the SDK adds some 200 bytes to each call. */
+const MAX_CALL_BYTES = 31_000
+const MAX_REQUEST_BYTES = 450_000
+const CALL_OVERHEAD_BYTES = 250
+
+/** Segment answers 200 to a longer request and drops it whole. */
+const MAX_REQUEST_CALLS = 2_500
+
+type Planned = { readonly event: BatchEvent; readonly call: ActivationCall }
+
+/** What earlier attempts have settled, carried from one to the next in the heartbeat. */
+type Progress = { readonly chunks: number; readonly failed: readonly Casualty[] }
+
+/**
+ * At least once: a call sent again has the same message id, and Segment drops the repeat.
+ * A retry goes on behind the last chunk that was answered.
+ *
+ * @param skip indexes that do not go on: rejected, duplicates, not staged
+ * @throws ApplicationFailure of the registry where the world is at fault
+ */
+export function createActivateEvents(
+  segment: Segment,
+  namespace: string,
+  metrics: ActivityMetrics,
+) {
+  return async function activateEvents(
+    batch: Uint8Array,
+    skip: readonly number[],
+  ): Promise<Activated> {
+    const plan = planCalls(readAccepted(batch, skip), namespace)
+    const refused = await sendAll(segment, plan.calls)
+    const failed = [...plan.tooLarge, ...refused]
+    const lost = new Set(failed.map(({ index }) => index))
+    const accepted = plan.calls.map(({ event }) => event.index).filter((index) => !lost.has(index))
+    metrics.segmentCalls.add(accepted.length, { outcome: 'accepted' })
+    metrics.segmentCalls.add(failed.length, { outcome: 'failed' })
+    return { failed, groups: groups(accepted, plan.held, failed) }
+  }
+}
+
+function planCalls(events: readonly BatchEvent[], namespace: string) {
+  const calls: Planned[] = []
+  const held: Casualty[] = []
+  const tooLarge: Casualty[] = []
+  for (const event of events) {
+    const activation = toActivation(event.event, event.message.publishTime, namespace)
+    if (activation.held) held.push(casualty(event, activation.reason))
+    else if (bytesOf(activation.call) > MAX_CALL_BYTES)
+      tooLarge.push(casualty(event, 'call_too_large'))
+    else calls.push({ event, call: activation.call })
+  }
+  return { calls, held, tooLarge }
+}
+
+async function sendAll(segment: Segment, calls: readonly Planned[]): Promise<readonly Casualty[]> {
+  const before: Progress | undefined = activityInfo().heartbeatDetails
+  let progress: Progress = before ?? { chunks: 0, failed: [] }
+  await keepAlive(
+    async () => {
+      for (const chunk of chunks(calls).slice(progress.chunks)) {
+        const failed = await sendChunk(segment, chunk)
+        progress = { chunks: progress.chunks + 1, failed: [...progress.failed, ...failed] }
+        heartbeat(progress)
+      }
+    },
+    () => progress,
+  )
+  return progress.failed
+}
+
+/** One request. Where Segment refuses all of it for one call's sake, halves it until that call stands alone. */
+async function sendChunk(segment: Segment, chunk: readonly Planned[]): Promise<Casualty[]> {
+  const fault = await segment.deliver(chunk.map(({ call }) => call))
+  if (fault === null) return []
+  if (!isRefusal(fault)) throw segmentFailure(fault)
+  const [only] = chunk
+  if (only && chunk.length === 1) return [casualty(only.event, 'segment_refused')]
+  const middle = Math.ceil(chunk.length / 2)
+  const left = await sendChunk(segment, chunk.slice(0, middle))
+  return [...left, ...(await sendChunk(segment, chunk.slice(middle)))]
+}
+
+/** Cuts calls into requests, the same on every attempt. */
+function chunks(calls: readonly Planned[]): Planned[][] {
+  const all: Planned[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const planned of calls) {
+    const size = bytesOf(planned.call)
+    const current = all.at(-1)
+    if (current && bytes + size <= MAX_REQUEST_BYTES && current.length < MAX_REQUEST_CALLS) {
+      current.push(planned)
+      bytes += size
+    } else {
+      all.push([planned])
+      bytes = size
+    }
+  }
+  return all
+}
+
+const bytesOf = (call: ActivationCall) =>
+  Buffer.byteLength(JSON.stringify(call)) + CALL_OVERHEAD_BYTES
+
+function casualty({ index, event }: BatchEvent, reason: string): Casualty {
+  return { index, partnerId: event.partner_id, reasons: [reason] }
+}
+
+function groups(
+  accepted: readonly number[],
+  held: readonly Casualty[],
+  failed: readonly Casualty[],
+): ActivationGroup[] {
+  return [
+    ...(accepted.length > 0
+      ? [{ outcome: 'accepted' as const, reason: null, indexes: accepted }]
+      : []),
+    ...byReason('not_activated', held),
+    ...byReason('failed', failed),
+  ]
+}
+
+function byReason(
+  outcome: ActivationGroup['outcome'],
+  casualties: readonly Casualty[],
+): ActivationGroup[] {
+  const indexes = new Map<string, number[]>()
+  for (const { index, reasons } of casualties) {
+    const reason = reasons.join(', ')
+    indexes.set(reason, [...(indexes.get(reason) ?? []), index])
+  }
+  return [...indexes].map(([reason, group]) => ({ outcome, reason, indexes: group }))
+}

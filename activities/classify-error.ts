@@ -1,0 +1,67 @@
+// Turns whatever a client threw into a failure of the registry. The one place that knows HTTP and network codes.
+
+import { ApplicationFailure } from '@temporalio/common'
+import { FAILURES, type FailureType, SETUP_RETRY_SECONDS } from '#contracts'
+
+/** What a client could tell of a call that did not succeed. */
+export type CallFault = {
+  /** HTTP status; undefined where there was no answer. */
+  readonly status?: number | undefined
+  /** The service's own word, such as BigQuery's `rateLimitExceeded`. */
+  readonly reason?: string | undefined
+  readonly retryAfterSeconds?: number | undefined
+  readonly message: string
+}
+
+/**
+ * The failure to throw out of an activity, treated as the registry says.
+ * Messages name the service and the answer, never an event: they show in the Temporal UI.
+ */
+export function failure(type: FailureType, message: string, fault?: CallFault): ApplicationFailure {
+  const { treatment } = FAILURES[type]
+  const delay = treatment === 'setup' ? SETUP_RETRY_SECONDS : fault?.retryAfterSeconds
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: treatment === 'bug',
+    ...(delay !== undefined && { nextRetryDelay: delay * 1000 }),
+  })
+}
+
+/** BigQuery answers 403 both for a missing grant and for an exhausted quota: its reason tells. */
+export function warehouseFailure(table: string, fault: CallFault): ApplicationFailure {
+  return failure(warehouseType(fault), `BigQuery ${table}: ${describe(fault)}`, fault)
+}
+
+export function segmentFailure(fault: CallFault): ApplicationFailure {
+  return failure(segmentType(fault), `Segment: ${describe(fault)}`, fault)
+}
+
+/** True where the service refused what was sent, so that sending less of it may succeed. */
+export function isRefusal(fault: CallFault): boolean {
+  return fault.status === 400 || fault.status === 413
+}
+
+function warehouseType({ status, reason }: CallFault): FailureType {
+  if (status === 429 || reason === 'rateLimitExceeded') return 'warehouse_throttled'
+  if (reason === 'quotaExceeded') return 'warehouse_unavailable'
+  if (status === 401 || status === 403 || status === 404) return 'warehouse_setup'
+  return isClientError(status) ? 'warehouse_request' : 'warehouse_unavailable'
+}
+
+function segmentType({ status }: CallFault): FailureType {
+  if (status === 429) return 'segment_throttled'
+  if (status === 408 || status === 410 || status === 460) return 'segment_unavailable'
+  return status !== undefined && status >= 300 && status < 500
+    ? 'segment_setup'
+    : 'segment_unavailable'
+}
+
+function isClientError(status: number | undefined): boolean {
+  return status !== undefined && status >= 400 && status < 500 && status !== 408
+}
+
+function describe({ status, reason, message }: CallFault): string {
+  const answer = status === undefined ? 'no answer' : `answered ${status}`
+  return `${answer}${reason ? ` ${reason}` : ''}: ${message}`
+}

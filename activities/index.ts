@@ -1,0 +1,40 @@
+// All activities, made of what they need. Workflows know them by this type alone.
+
+import type { Client } from '@temporalio/client'
+import type { ActivityMetrics } from '#runtime/metrics'
+import { createActivateEvents } from './activate-events.ts'
+import type { Segment } from './clients/segment.ts'
+import type { Warehouse } from './clients/warehouse.ts'
+import { kept } from './keep-alive.ts'
+import { createOpenDeadLetters } from './open-dead-letters.ts'
+import { createRecordDeadLetter } from './record-dead-letter.ts'
+import { createStageEvents } from './stage-events.ts'
+import { createValidateEvents } from './validate-events.ts'
+import { createWriteAuditLog } from './write-audit-log.ts'
+import { createWriteLedger } from './write-ledger.ts'
+
+export type Dependencies = {
+  readonly warehouse: Warehouse
+  readonly segment: Segment
+  /** Starts the dead letters. */
+  readonly temporal: Client
+  readonly taskQueue: string
+  /** Sets this pipeline's Segment message ids apart from all others. */
+  readonly segmentNamespace: string
+  readonly metrics: ActivityMetrics
+}
+
+export type Activities = ReturnType<typeof createActivities>
+
+export function createActivities(deps: Dependencies) {
+  const { warehouse, segment, temporal, taskQueue, segmentNamespace, metrics } = deps
+  return {
+    validateEvents: createValidateEvents(metrics),
+    writeAuditLog: kept(createWriteAuditLog(warehouse, metrics)),
+    stageEvents: kept(createStageEvents(warehouse, metrics)),
+    activateEvents: createActivateEvents(segment, segmentNamespace, metrics),
+    openDeadLetters: kept(createOpenDeadLetters(temporal, taskQueue, metrics)),
+    recordDeadLetter: kept(createRecordDeadLetter(warehouse, metrics)),
+    writeLedger: kept(createWriteLedger(warehouse, segmentNamespace, metrics)),
+  }
+}

@@ -1,0 +1,43 @@
+// Keeps the events of a dead letter in BigQuery, since Temporal forgets closed workflows.
+
+import { type DeadEvent, type DeadLetter, digest } from '#contracts'
+import type { ActivityMetrics } from '#runtime/metrics'
+import { failure } from './classify-error.ts'
+import type { Row, Warehouse } from './clients/warehouse.ts'
+
+/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since nothing may be lost here */
+export function createRecordDeadLetter(warehouse: Warehouse, metrics: ActivityMetrics) {
+  return async function recordDeadLetter(id: string, letter: DeadLetter): Promise<void> {
+    const rows = letter.events.map((event) => toRow(id, letter, event))
+    const { written, failed } = await warehouse.append('dead_letter', rows)
+    metrics.rowsWritten.add(written, { table: 'dead_letter' })
+    const [first] = failed
+    if (first) throw failure('warehouse_request', `BigQuery refused dead_letter: ${first.reason}`)
+  }
+}
+
+function toRow(id: string, letter: DeadLetter, event: DeadEvent): Row {
+  return {
+    insertId: digest([id, event.messageId]),
+    json: {
+      dead_letter_id: id,
+      stage: letter.stage,
+      partner_id: letter.partnerId,
+      type: event.eventType,
+      event_id: event.eventId,
+      order_id: event.orderId,
+      reasons: [...new Set(event.faults.map(({ reason }) => reason))],
+      faults: JSON.stringify(event.faults),
+      data: toBase64(event.data),
+      attributes: JSON.stringify(event.attributes),
+      message_id: event.messageId,
+      publish_time: event.publishTime,
+      batch_id: letter.batchId,
+    },
+  }
+}
+
+function toBase64(data: DeadEvent['data']): string | null {
+  if (data === null) return null
+  return 'text' in data ? Buffer.from(data.text, 'utf8').toString('base64') : data.base64
+}

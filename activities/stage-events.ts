@@ -1,0 +1,66 @@
+// Writes the accepted events of a batch to their staging tables.
+
+import { type Casualty, digest, type EventType, type Staged, type TableName } from '#contracts'
+import type { ActivityMetrics } from '#runtime/metrics'
+import type { Row, Warehouse } from './clients/warehouse.ts'
+import { type BatchEvent, readAccepted } from './read-batch.ts'
+
+const TABLE = {
+  purchase: 'staging_purchase',
+  cancellation: 'staging_cancellation',
+} as const satisfies Record<EventType, TableName>
+
+/**
+ * At least once: a repeat of the call may write a row again, and the views have each event once.
+ * @param skip indexes that do not go on: rejected and duplicates
+ * @returns rows written, and the events BigQuery can never take
+ * @throws ApplicationFailure of the registry where the world is at fault
+ */
+export function createStageEvents(warehouse: Warehouse, metrics: ActivityMetrics) {
+  async function stageType(type: EventType, events: readonly BatchEvent[], batchId: string) {
+    const own = events.filter(({ event }) => event.type === type)
+    if (own.length === 0) return { written: 0, failed: [] }
+    const rows = own.map((event) => toRow(event, batchId))
+    const { written, failed } = await warehouse.append(TABLE[type], rows)
+    metrics.rowsWritten.add(written, { table: TABLE[type] })
+    return { written, failed: failed.flatMap(({ index, reason }) => casualty(own[index], reason)) }
+  }
+
+  return async function stageEvents(
+    batch: Uint8Array,
+    batchId: string,
+    skip: readonly number[],
+  ): Promise<Staged> {
+    const events = readAccepted(batch, skip)
+    const [purchase, cancellation] = await Promise.all([
+      stageType('purchase', events, batchId),
+      stageType('cancellation', events, batchId),
+    ])
+    return {
+      purchase: purchase.written,
+      cancellation: cancellation.written,
+      failed: [...purchase.failed, ...cancellation.failed],
+    }
+  }
+}
+
+function casualty(event: BatchEvent | undefined, reason: string): Casualty[] {
+  if (!event) return []
+  return [{ index: event.index, partnerId: event.event.partner_id, reasons: [reason] }]
+}
+
+/** The insert id is the event's identity: an event delivered twice within a minute is one row. */
+function toRow({ message, event }: BatchEvent, batchId: string): Row {
+  const { amount, reason, consent, ...columns } = event
+  return {
+    insertId: digest([event.partner_id, event.type, event.event_id]),
+    json: {
+      ...columns,
+      ...(event.type === 'purchase' ? { amount } : { reason }),
+      consent: consent && JSON.stringify(consent),
+      message_id: message.messageId,
+      publish_time: message.publishTime,
+      batch_id: batchId,
+    },
+  }
+}

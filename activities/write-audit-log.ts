@@ -1,0 +1,62 @@
+// Keeps every message of a batch, byte for byte, with what was decided of it.
+
+import { type Casualty, type Message, readEvent } from '#contracts'
+import type { ActivityMetrics } from '#runtime/metrics'
+import { failure } from './classify-error.ts'
+import type { Row, Warehouse } from './clients/warehouse.ts'
+import { readMessages } from './read-batch.ts'
+
+/**
+ * One row a delivery: a message that comes again in another batch has a row for each.
+ * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since the audit log takes everything
+ */
+export function createWriteAuditLog(warehouse: Warehouse, metrics: ActivityMetrics) {
+  return async function writeAuditLog(
+    batch: Uint8Array,
+    batchId: string,
+    rejected: readonly Casualty[],
+  ): Promise<void> {
+    const verdicts = new Map(rejected.map((casualty) => [casualty.index, casualty]))
+    const rows = readMessages(batch).map((message, index) =>
+      toRow(message, batchId, verdicts.get(index)),
+    )
+    const { written, failed } = await warehouse.append('audit_log', rows)
+    metrics.rowsWritten.add(written, { table: 'audit_log' })
+    const [first] = failed
+    if (first) {
+      throw failure(
+        'warehouse_request',
+        `BigQuery refused ${failed.length} rows of audit_log, the first at index ${first.index}: ${first.reason}`,
+      )
+    }
+  }
+}
+
+function toRow(message: Message, batchId: string, verdict: Casualty | undefined): Row {
+  const part = message.part ?? { index: 0, of: 1 }
+  return {
+    insertId: `${batchId}/${message.messageId}/${part.index}`,
+    json: {
+      message_id: message.messageId,
+      publish_time: message.publishTime,
+      data: Buffer.from(message.data).toString('base64'),
+      attributes: JSON.stringify(message.attributes),
+      part: part.index,
+      parts: part.of,
+      decision: verdict ? 'rejected' : 'accepted',
+      reasons: verdict?.reasons ?? [],
+      ...readableIdentity(message),
+      batch_id: batchId,
+    },
+  }
+}
+
+function readableIdentity(message: Message) {
+  const reading = readEvent(message)
+  if (reading.accepted) {
+    const { partner_id, type, event_id, order_id } = reading.event
+    return { partner_id, type, event_id, order_id }
+  }
+  const { partnerId, type, eventId, orderId } = reading.glimpse
+  return { partner_id: partnerId, type, event_id: eventId, order_id: orderId }
+}

@@ -1,0 +1,90 @@
+// Closes the books of a batch: what became of each event at Segment, and the sums of the batch.
+
+import {
+  type ActivationGroup,
+  type ActivationOutcome,
+  type BatchSummary,
+  digest,
+  segmentMessageId,
+} from '#contracts'
+import type { ActivityMetrics } from '#runtime/metrics'
+import { failure } from './classify-error.ts'
+import type { Row, Warehouse } from './clients/warehouse.ts'
+import { type BatchEvent, readAccepted, readMessages } from './read-batch.ts'
+
+export type Books = {
+  readonly batchId: string
+  readonly summary: BatchSummary
+  /** Indexes that never came as far as activation. */
+  readonly skip: readonly number[]
+  readonly activation: readonly ActivationGroup[]
+}
+
+/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since these rows are all ours */
+export function createWriteLedger(
+  warehouse: Warehouse,
+  namespace: string,
+  metrics: ActivityMetrics,
+) {
+  async function append(table: 'activation_log' | 'batch_ledger', rows: readonly Row[]) {
+    if (rows.length === 0) return
+    const { written, failed } = await warehouse.append(table, rows)
+    metrics.rowsWritten.add(written, { table })
+    const [first] = failed
+    if (first) throw failure('warehouse_request', `BigQuery refused ${table}: ${first.reason}`)
+  }
+
+  return async function writeLedger(batch: Uint8Array, books: Books): Promise<void> {
+    const events = new Map(readAccepted(batch, books.skip).map((event) => [event.index, event]))
+    const activations = books.activation.flatMap((group) =>
+      group.indexes.flatMap((index) => {
+        const event = events.get(index)
+        return event ? [activationRow(event, group, { ...books, namespace })] : []
+      }),
+    )
+    await append('activation_log', activations)
+    await append('batch_ledger', [ledgerRow(batch, books)])
+  }
+}
+
+function activationRow(
+  { message, event }: BatchEvent,
+  { outcome, reason }: { outcome: ActivationOutcome; reason: string | null },
+  { batchId, namespace }: { batchId: string; namespace: string },
+): Row {
+  return {
+    insertId: digest([batchId, event.partner_id, event.type, event.event_id]),
+    json: {
+      event_id: event.event_id,
+      partner_id: event.partner_id,
+      type: event.type,
+      order_id: event.order_id,
+      outcome,
+      reason,
+      segment_message_id: segmentMessageId(event, namespace),
+      message_id: message.messageId,
+      publish_time: message.publishTime,
+      batch_id: batchId,
+    },
+  }
+}
+
+function ledgerRow(batch: Uint8Array, { batchId, summary }: Books): Row {
+  const publishTimes = readMessages(batch).map(({ publishTime }) => publishTime)
+  return {
+    insertId: batchId,
+    json: {
+      batch_id: batchId,
+      publish_time: publishTimes.reduce((oldest, time) => (time < oldest ? time : oldest)),
+      received: summary.received,
+      accepted: summary.accepted,
+      rejected: summary.rejected,
+      duplicates: summary.duplicates,
+      staged_purchase: summary.stagedPurchase,
+      staged_cancellation: summary.stagedCancellation,
+      undeliverable: summary.undeliverable,
+      activated: summary.activated,
+      not_activated: summary.notActivated,
+    },
+  }
+}

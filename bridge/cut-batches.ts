@@ -1,0 +1,66 @@
+// Cuts deliveries into what one workflow may carry; a message too large for any is cut into parts.
+
+import { MAX_MESSAGE_BYTES, type Message } from '#contracts'
+import type { Delivery } from './source.ts'
+
+/** Deliveries that are acknowledged together, once every one of their batches has started. */
+export type Shipment = {
+  readonly batches: readonly (readonly Message[])[]
+  readonly ackIds: readonly string[]
+}
+
+export type Caps = { readonly maxEvents: number; readonly maxBytes: number }
+
+/** Pure; keeps the order, and every delivery is in exactly one shipment. */
+export function cutBatches(deliveries: readonly Delivery[], caps: Caps): Shipment[] {
+  const fitting = deliveries.filter(({ message }) => messageBytes(message) <= MAX_MESSAGE_BYTES)
+  const oversized = deliveries.filter(({ message }) => messageBytes(message) > MAX_MESSAGE_BYTES)
+  return [...fill(fitting, caps).map(toShipment), ...oversized.map(toParts)]
+}
+
+/** Bytes of data and attributes, as Pub/Sub counts them. */
+export function messageBytes({ data, attributes }: Message): number {
+  const entries = Object.entries(attributes)
+  return entries.reduce(
+    (total, [name, value]) => total + Buffer.byteLength(name) + Buffer.byteLength(value),
+    data.length,
+  )
+}
+
+function fill(deliveries: readonly Delivery[], { maxEvents, maxBytes }: Caps): Delivery[][] {
+  const groups: Delivery[][] = []
+  let bytes = 0
+  for (const delivery of deliveries) {
+    const size = messageBytes(delivery.message)
+    const current = groups.at(-1)
+    if (current && current.length < maxEvents && bytes + size <= maxBytes) {
+      current.push(delivery)
+      bytes += size
+    } else {
+      groups.push([delivery])
+      bytes = size
+    }
+  }
+  return groups
+}
+
+function toShipment(group: readonly Delivery[]): Shipment {
+  return {
+    batches: [group.map(({ message }) => message)],
+    ackIds: group.map(({ ackId }) => ackId),
+  }
+}
+
+/** Every part is a batch of its own: the audit log gets all bytes, the dead letter says too_large. */
+function toParts({ message, ackId }: Delivery): Shipment {
+  const pieces = Math.ceil(message.data.length / MAX_MESSAGE_BYTES)
+  const of = Math.max(1, pieces)
+  const batches = Array.from({ length: of }, (_, index) => [
+    {
+      ...message,
+      data: message.data.subarray(index * MAX_MESSAGE_BYTES, (index + 1) * MAX_MESSAGE_BYTES),
+      part: { index, of },
+    },
+  ])
+  return { batches, ackIds: [ackId] }
+}

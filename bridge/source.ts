@@ -1,0 +1,88 @@
+// Pub/Sub as the bridge sees it: pull some deliveries, acknowledge some.
+
+import type { protos, v1 } from '@google-cloud/pubsub'
+import type { Message } from '#contracts'
+import { subscriptionPath } from '#runtime/pubsub'
+
+/** A message and the word that acknowledges this delivery of it. */
+export type Delivery = { readonly ackId: string; readonly message: Message }
+
+export type Source = {
+  /**
+   * Waits for messages as long as the server does, then answers with at most `max`, or none.
+   * An aborted `signal` ends the wait with none; what the server sent meanwhile comes again.
+   */
+  pull(max: number, signal: AbortSignal): Promise<readonly Delivery[]>
+  acknowledge(ackIds: readonly string[]): Promise<void>
+}
+
+/** A quiet server is asked again after this; longer than Pub/Sub keeps a pull open. */
+const PULL_TIMEOUT_MS = 120_000
+
+/** An acknowledge request may have 512 KiB, and an ack id some 200 bytes. */
+const MAX_ACK_IDS = 2_000
+
+const GRPC_CANCELLED = 1
+const GRPC_DEADLINE_EXCEEDED = 4
+
+export function createPubSubSource(
+  client: v1.SubscriberClient,
+  project: string,
+  name: string,
+): Source {
+  const subscription = subscriptionPath(project, name)
+  return {
+    pull: async (max, signal) => {
+      const call = client.pull(
+        { subscription, maxMessages: max },
+        { timeout: PULL_TIMEOUT_MS, retry: null },
+      )
+      const cancel = () => cancelCall(call)
+      signal.addEventListener('abort', cancel, { once: true })
+      try {
+        const [response] = await call
+        return (response.receivedMessages ?? []).map(toDelivery)
+      } catch (error) {
+        if (isQuiet(error)) return []
+        throw error
+      } finally {
+        signal.removeEventListener('abort', cancel)
+      }
+    },
+    acknowledge: async (ackIds) => {
+      for (let first = 0; first < ackIds.length; first += MAX_ACK_IDS) {
+        await client.acknowledge({ subscription, ackIds: ackIds.slice(first, first + MAX_ACK_IDS) })
+      }
+    },
+  }
+}
+
+/** The client's calls can be cancelled; its types leave that out. */
+function cancelCall(call: Promise<unknown>): void {
+  if ('cancel' in call && typeof call.cancel === 'function') call.cancel()
+}
+
+function isQuiet(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return error.code === GRPC_CANCELLED || error.code === GRPC_DEADLINE_EXCEEDED
+}
+
+function toDelivery({ ackId, message }: protos.google.pubsub.v1.IReceivedMessage): Delivery {
+  const { messageId, publishTime, attributes, data } = message ?? {}
+  return {
+    ackId: ackId ?? '',
+    message: {
+      messageId: messageId ?? '',
+      publishTime: toRfc3339(publishTime),
+      attributes: { ...attributes },
+      data: typeof data === 'string' ? Buffer.from(data, 'base64') : (data ?? new Uint8Array()),
+    },
+  }
+}
+
+/** Microseconds, the precision BigQuery keeps. */
+function toRfc3339(time: protos.google.protobuf.ITimestamp | null | undefined): string {
+  const seconds = new Date(Number(time?.seconds ?? 0) * 1000).toISOString().slice(0, 19)
+  const micros = Math.floor((time?.nanos ?? 0) / 1000)
+  return `${seconds}.${String(micros).padStart(6, '0')}Z`
+}

@@ -1,0 +1,66 @@
+// Starts the workflow of a batch. When it resolves, Temporal has the batch for good.
+
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/client'
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import { digest, type Message, WORKFLOW } from '#contracts'
+import { encodeBatch } from '#runtime/batch-payload'
+
+/** Long enough for the client's own retries over a short hiccup, short of the ack deadline. */
+const START_DEADLINE_MS = 20_000
+
+const EVENT_COUNT = defineSearchAttributeKey('EventCount', SearchAttributeType.INT)
+const OLDEST_EVENT_AT = defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME)
+
+export type Started = 'started' | 'repeated'
+
+/**
+ * The same messages, in any order, are the same workflow: a repeated start is a no-op.
+ * @returns `repeated` where the workflow of this batch was there before, running or closed
+ * @throws where Temporal did not take it; it may have been started all the same, and a repeat is safe
+ */
+export async function startBatch(
+  client: Client,
+  taskQueue: string,
+  messages: readonly Message[],
+): Promise<Started> {
+  const publishTimes = messages.map(({ publishTime }) => Date.parse(publishTime))
+  const options = {
+    workflowId: batchId(messages),
+    taskQueue,
+    args: [encodeBatch(messages)],
+    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+    typedSearchAttributes: [
+      { key: EVENT_COUNT, value: countWhole(messages) },
+      { key: OLDEST_EVENT_AT, value: new Date(Math.min(...publishTimes)) },
+    ],
+    staticSummary: messages.length === 1 ? '1 message' : `${messages.length} messages`,
+  }
+  try {
+    await client.withDeadline(Date.now() + START_DEADLINE_MS, () =>
+      client.workflow.start(WORKFLOW.processBatch, options),
+    )
+    return 'started'
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'repeated'
+    throw error
+  }
+}
+
+/** Derived from the message ids, whatever their order. */
+export function batchId(messages: readonly Message[]): string {
+  const ids = messages.map(({ messageId, part }) =>
+    part ? `${messageId}#${part.index}` : messageId,
+  )
+  return `batch-${digest(ids.toSorted())}`
+}
+
+/** A message in parts counts once, with its first. */
+function countWhole(messages: readonly Message[]): number {
+  return messages.filter(({ part }) => (part?.index ?? 0) === 0).length
+}

@@ -1,0 +1,67 @@
+// `npm run demo`: everything on this machine, events through it, and the ledger that proves none was lost.
+
+import { once } from 'node:events'
+import { isBalanced, type Ledger, readLedger } from './demo/ledger.ts'
+import { type Pipeline, startPipeline } from './demo/pipeline.ts'
+import { showProgress } from './demo/progress.ts'
+import { printReport } from './demo/report.ts'
+import { waitUntilQuiet } from './demo/watch.ts'
+import { publish } from './events/publish.ts'
+import { messagesOf, type SendOptions } from './send-events.ts'
+
+export type DemoOptions = Omit<SendOptions, 'rate' | 'topic'> & {
+  readonly json?: boolean
+  readonly exit?: boolean
+}
+
+const EXIT_BALANCED = 0
+const EXIT_UNBALANCED = 1
+const EXIT_INTERRUPTED = 130
+
+/**
+ * Starts the stack, sends the events, prints the ledger, and leaves no process behind.
+ * @returns the exit code: 0 only if the ledger balances
+ */
+export async function demo(options: DemoOptions): Promise<number> {
+  const interrupted = interruption().then(() => EXIT_INTERRUPTED)
+  const starting = startPipeline()
+  const finished = starting.then((pipeline) => run(pipeline, options, interrupted))
+  try {
+    return await Promise.race([finished, interrupted])
+  } finally {
+    const pipeline = await starting.catch(() => null)
+    await pipeline?.stop()
+  }
+}
+
+async function run(
+  pipeline: Pipeline,
+  options: DemoOptions,
+  interrupted: Promise<unknown>,
+): Promise<number> {
+  const ledger = await sendThrough(pipeline, options)
+  await printReport(pipeline, ledger, options.json === true)
+  if (!options.exit && process.stdout.isTTY) {
+    process.stderr.write('\nEverything stays up. Ctrl-C ends it.\n')
+    await interrupted
+  }
+  return isBalanced(ledger) ? EXIT_BALANCED : EXIT_UNBALANCED
+}
+
+async function sendThrough(pipeline: Pipeline, options: DemoOptions): Promise<Ledger> {
+  const progress = showProgress(options.events === undefined ? options.count : undefined)
+  try {
+    const published = await publish(pipeline.config, messagesOf(options), {
+      topic: pipeline.config.PUBSUB_TOPIC,
+      onPublished: progress.published,
+    })
+    await waitUntilQuiet(pipeline, published, progress.moved)
+  } finally {
+    progress.stop()
+  }
+  return readLedger(pipeline)
+}
+
+async function interruption(): Promise<void> {
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+}

@@ -1,0 +1,129 @@
+// Reads the ledger from where the data ended up: Pub/Sub, BigQuery, Temporal and the Segment stand-in.
+
+import { readFile } from 'node:fs/promises'
+import type { BigQuery } from '@google-cloud/bigquery'
+import type { Client } from '@temporalio/client'
+import { DATASET, WORKFLOW } from '#contracts'
+import type { Pipeline } from './pipeline.ts'
+import { readWitness } from './witness.ts'
+
+export type Ledger = {
+  /** Messages the topic took, by an independent subscription. */
+  readonly published: number
+  /** Messages without the duplicates among them. */
+  readonly received: number
+  readonly accepted: number
+  readonly rejected: number
+  /** Messages that repeat an event another message brought. */
+  readonly duplicates: number
+  /** Messages in batch workflows that still run. */
+  readonly inFlight: number
+  /** Audited messages that are neither staged nor in a dead letter nor a duplicate. */
+  readonly unaccounted: number
+  /** Messages in the audit log. */
+  readonly audited: number
+  readonly staged: { readonly purchase: number; readonly cancellation: number }
+  /** Calls Segment accepted, each once. */
+  readonly activated: number
+  readonly notActivated: number
+  readonly deadLetters: { readonly workflows: number; readonly events: number }
+  readonly batches: number
+  /** From publish to staged. */
+  readonly latencyMs: { readonly p50: number; readonly p99: number }
+}
+
+const SUMS = `SELECT
+  COALESCE(SUM(messages), 0) AS audited, COALESCE(SUM(duplicates), 0) AS duplicates,
+  COALESCE(SUM(received), 0) AS received, COALESCE(SUM(accepted), 0) AS accepted,
+  COALESCE(SUM(rejected), 0) AS rejected, COALESCE(SUM(unaccounted), 0) AS unaccounted
+FROM ${DATASET}.reconciliation`
+
+const COUNTS = `SELECT
+  (SELECT COUNT(*) FROM ${DATASET}.purchase) AS purchase,
+  (SELECT COUNT(*) FROM ${DATASET}.cancellation) AS cancellation,
+  (SELECT COUNT(DISTINCT message_id) FROM ${DATASET}.dead_letter) AS dead_events,
+  (SELECT COUNT(*) FROM (
+    SELECT DISTINCT partner_id, type, event_id FROM ${DATASET}.activation_log
+    WHERE outcome != 'accepted')) AS not_activated`
+
+const LATENCY = `WITH staged AS (
+  SELECT publish_time, ingested_at FROM ${DATASET}.purchase
+  UNION ALL
+  SELECT publish_time, ingested_at FROM ${DATASET}.cancellation
+)
+SELECT
+  APPROX_QUANTILES(TIMESTAMP_DIFF(ingested_at, publish_time, MILLISECOND), 100)[OFFSET(50)] AS p50,
+  APPROX_QUANTILES(TIMESTAMP_DIFF(ingested_at, publish_time, MILLISECOND), 100)[OFFSET(99)] AS p99
+FROM staged`
+
+export async function readLedger({ config, bigquery, temporal, stack }: Pipeline): Promise<Ledger> {
+  const sums = await readRow(bigquery, SUMS)
+  const counts = await readRow(bigquery, COUNTS)
+  const latency = await readRow(bigquery, LATENCY)
+  const count = async (query: string) => (await temporal.workflow.count(query)).count
+  return {
+    published: (await readWitness(config)).size,
+    received: number(sums['received']),
+    accepted: number(sums['accepted']),
+    rejected: number(sums['rejected']),
+    duplicates: number(sums['duplicates']),
+    inFlight: await messagesInFlight(temporal),
+    unaccounted: number(sums['unaccounted']),
+    audited: number(sums['audited']),
+    staged: { purchase: number(counts['purchase']), cancellation: number(counts['cancellation']) },
+    activated: (await acceptedCalls(stack.segment.file)).size,
+    notActivated: number(counts['not_activated']),
+    deadLetters: {
+      workflows: await count(
+        `WorkflowType = '${WORKFLOW.deadLetter}' AND ExecutionStatus = 'Failed'`,
+      ),
+      events: number(counts['dead_events']),
+    },
+    batches: await count(`WorkflowType = '${WORKFLOW.processBatch}'`),
+    latencyMs: { p50: number(latency['p50']), p99: number(latency['p99']) },
+  }
+}
+
+/** True where every message that was published is accounted for, and every accepted event reached its table and Segment's desk. */
+export function isBalanced(ledger: Ledger): boolean {
+  const { staged, deadLetters } = ledger
+  return (
+    ledger.received + ledger.duplicates === ledger.published &&
+    ledger.accepted + ledger.rejected === ledger.received &&
+    staged.purchase + staged.cancellation === ledger.accepted &&
+    ledger.activated + ledger.notActivated === ledger.accepted &&
+    deadLetters.events === ledger.rejected &&
+    ledger.inFlight === 0 &&
+    ledger.unaccounted === 0
+  )
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+async function readRow(bigquery: BigQuery, sql: string): Promise<Row> {
+  const [rows]: [Row[], ...unknown[]] = await bigquery.query(sql)
+  return rows[0] ?? {}
+}
+
+/** INT64 and NUMERIC of Google's client, or 0 for NULL. */
+const number = (value: unknown) => Number(value ?? 0)
+
+async function messagesInFlight(temporal: Client): Promise<number> {
+  const query = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running'`
+  let messages = 0
+  for await (const { searchAttributes } of temporal.workflow.list({ query })) {
+    messages += number(searchAttributes['EventCount']?.[0])
+  }
+  return messages
+}
+
+async function acceptedCalls(file: string | undefined): Promise<ReadonlySet<string>> {
+  const text = file === undefined ? '' : await readFile(file, 'utf8')
+  const lines = text.split('\n').filter((line) => line !== '')
+  return new Set(
+    lines.map((line) => {
+      const call: { messageId: string } = JSON.parse(line)
+      return call.messageId
+    }),
+  )
+}

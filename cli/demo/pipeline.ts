@@ -1,0 +1,100 @@
+// Starts the local stack, sets it up and runs bridge and worker as processes of their own.
+
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BigQuery } from '@google-cloud/bigquery'
+import type { Client } from '@temporalio/client'
+import { createBigQuery } from '#runtime/bigquery'
+import { type CliConfig, cliConfig, readConfig } from '#runtime/config'
+import { connectClient } from '#runtime/temporal'
+import { stackDir } from '../../deploy/local/paths.ts'
+import { nodeCommand } from '../../deploy/local/process.ts'
+import { progressLines, withProgress } from '../../deploy/local/progress.ts'
+import { readRunningStack } from '../../deploy/local/running-stack.ts'
+import { type Stack, startStack } from '../../deploy/local/stack.ts'
+import { type Restart, supervise } from '../../deploy/local/supervise.ts'
+import { UsageError } from '../environment.ts'
+import { setUp } from '../setup.ts'
+import { WITNESS_SUBSCRIPTION } from './witness.ts'
+
+export type Pipeline = {
+  readonly stack: Stack
+  readonly config: CliConfig
+  readonly bigquery: BigQuery
+  readonly temporal: Client
+  readonly stop: () => Promise<void>
+}
+
+/** What an earlier demo left: this one starts with empty tables and no workflows. */
+const DATA_FILES = [
+  'bigquery.duckdb',
+  'bigquery.duckdb.wal',
+  'temporal.db',
+  'temporal.db-shm',
+  'temporal.db-wal',
+]
+
+/** A local bridge has no use for larger pauses, and its logs are files. */
+const LOCAL = { SEGMENT_WRITE_KEY: 'demo', GOOGLE_CLOUD_PROJECT: 'local' }
+
+/**
+ * @throws UsageError where a demo runs already
+ * @throws MissingToolError of the local stack; whatever was started is stopped then
+ */
+export async function startPipeline(): Promise<Pipeline> {
+  const onProgress = progressLines()
+  await refuseSecond()
+  await Promise.all(DATA_FILES.map((file) => rm(join(stackDir, file), { force: true })))
+  const stack = await startStack({ dataDir: stackDir, announce: true, onProgress })
+  try {
+    const environment = { ...process.env, ...LOCAL, ...stack.env }
+    Object.assign(process.env, environment)
+    const config = readConfig(cliConfig, environment)
+    await withProgress(onProgress, 'creating topic, tables and search attributes', () =>
+      setUp(config, { extraSubscriptions: [WITNESS_SUBSCRIPTION] }),
+    )
+    const processes = await withProgress(onProgress, 'starting worker and bridge', () =>
+      startProcesses({ ...LOCAL, ...stack.env }, stack.logDir),
+    )
+    const temporal = await connectClient()
+    const stop = async () => {
+      await Promise.all(processes.map((one) => one.stop()))
+      await temporal.connection.close()
+      await stack.stop()
+    }
+    return { stack, config, bigquery: createBigQuery(config), temporal, stop }
+  } catch (error) {
+    await stack.stop()
+    throw error
+  }
+}
+
+async function refuseSecond(): Promise<void> {
+  const running = await readRunningStack()
+  if (!running) return
+  throw new UsageError(
+    `A local stack runs already, in process ${running.pid}: use it (npm run send), or stop it first.`,
+  )
+}
+
+/** Starts both or none. */
+async function startProcesses(env: Readonly<Record<string, string>>, logDir: string) {
+  const start = (name: string, main: string) =>
+    supervise(
+      { name, command: nodeCommand(main), logDir, env, ready: saysReady, readyWithinMs: 60_000 },
+      reportRestart,
+    )
+  const starts = [start('worker', 'workers/main.ts'), start('bridge', 'bridge/main.ts')]
+  const results = await Promise.allSettled(starts)
+  const started = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failure = results.find((one) => one.status === 'rejected')
+  if (!failure) return started
+  await Promise.all(started.map((one) => one.stop()))
+  throw failure.reason
+}
+
+const saysReady = (log: string) => (log.includes('"msg":"ready"') ? 'ready' : undefined)
+
+function reportRestart({ name, reason, inMs }: Restart): void {
+  process.stderr.write(`! ${name} ended with ${reason}, starting it again in ${inMs} ms\n`)
+}

@@ -1,0 +1,61 @@
+// Shows events on their way: bars on a terminal, a line every few seconds elsewhere; always on stderr.
+
+import { MultiBar, Presets } from 'cli-progress'
+import type { Moved } from './watch.ts'
+
+export type Progress = {
+  readonly published: (count: number) => void
+  readonly moved: (moved: Moved) => void
+  readonly stop: () => void
+}
+
+const LINE_EVERY_MS = 2_000
+
+/** @param total unknown while reading a file: the bars then grow with what was published */
+export function showProgress(total: number | undefined): Progress {
+  return process.stderr.isTTY ? bars(total) : lines()
+}
+
+function bars(total: number | undefined): Progress {
+  const screen = new MultiBar(
+    {
+      format: '{what} {bar} {value}/{total}',
+      stream: process.stderr,
+      hideCursor: true,
+      clearOnComplete: false,
+    },
+    Presets.shades_classic,
+  )
+  const bar = (what: string) => screen.create(total ?? 0, 0, { what: what.padEnd(10) })
+  const [published, audited, staged] = [bar('published'), bar('audited'), bar('staged')]
+  const all = [published, audited, staged]
+  return {
+    published: (count) => {
+      published.update(count)
+      if (total === undefined) for (const one of all) one.setTotal(count)
+    },
+    moved: (moved) => {
+      audited.update(moved.audited)
+      staged.update(moved.staged)
+    },
+    stop: () => screen.stop(),
+  }
+}
+
+function lines(): Progress {
+  let published = 0
+  let saidAt = 0
+  return {
+    published: (count) => {
+      published = count
+    },
+    moved: ({ audited, staged, openWorkflows }) => {
+      if (Date.now() - saidAt < LINE_EVERY_MS) return
+      saidAt = Date.now()
+      process.stderr.write(
+        `  published ${published}, audited ${audited}, staged ${staged}, open workflows ${openWorkflows}\n`,
+      )
+    },
+    stop: () => {},
+  }
+}

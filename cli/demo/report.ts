@@ -1,0 +1,88 @@
+// Shows what came of a demo: the ledger, a few rows of each table and where to look next.
+
+import { WORKFLOW } from '#contracts'
+import { type Row, render } from '../output/tables.ts'
+import { query } from '../query.ts'
+import { isBalanced, type Ledger } from './ledger.ts'
+import type { Pipeline } from './pipeline.ts'
+
+const SAMPLES = {
+  'streaming.staging_purchase':
+    'SELECT partner_id, order_id, car_model, amount, currency, timestamp FROM streaming.staging_purchase LIMIT 3',
+  'streaming.staging_cancellation':
+    'SELECT partner_id, order_id, car_model, reason, timestamp FROM streaming.staging_cancellation LIMIT 3',
+} as const
+
+/** With `json` the ledger is one line on stdout and nothing else; without it, everything a person looks at. */
+export async function printReport(
+  pipeline: Pipeline,
+  ledger: Ledger,
+  json: boolean,
+): Promise<void> {
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ ...ledger, balanced: isBalanced(ledger) })}\n`)
+    return
+  }
+  const samples = await Promise.all(
+    Object.entries(SAMPLES).map(
+      async ([table, sql]) => `${table}\n${render(await query(sql), 'table')}`,
+    ),
+  )
+  const parts = [render(ledgerRows(ledger), 'table'), verdict(ledger), ...samples, links(pipeline)]
+  process.stdout.write(`\n${parts.join('\n\n')}\n`)
+}
+
+function ledgerRows(ledger: Ledger): Row[] {
+  const { staged, deadLetters, latencyMs } = ledger
+  return [
+    line('published', ledger.published, 'messages in the topic, by an independent subscription'),
+    line('received', ledger.received, 'messages without the duplicates'),
+    line('duplicates', ledger.duplicates, 'messages that repeat an event'),
+    line('accepted', ledger.accepted, 'events that keep the contract'),
+    line('rejected', ledger.rejected, 'messages that break it'),
+    line('staged purchases', staged.purchase, 'rows of the view streaming.purchase'),
+    line('staged cancellations', staged.cancellation, 'rows of the view streaming.cancellation'),
+    line(
+      'in dead letters',
+      deadLetters.events,
+      `events, in ${deadLetters.workflows} failed workflows`,
+    ),
+    line('activated', ledger.activated, 'calls Segment accepted'),
+    line(
+      'not activated',
+      ledger.notActivated,
+      'held back, with a reason in streaming.activation_log',
+    ),
+    line('in flight', ledger.inFlight, 'messages in workflows that still run'),
+    line('unaccounted', ledger.unaccounted, 'messages whose fate nothing tells'),
+    line('batches', ledger.batches, 'workflows'),
+    line('latency p50', latencyMs.p50, 'ms from publish to staged'),
+    line('latency p99', latencyMs.p99, 'ms from publish to staged'),
+  ]
+}
+
+const line = (ledger: string, count: number, meaning: string): Row => ({ ledger, count, meaning })
+
+function verdict(ledger: Ledger): string {
+  return isBalanced(ledger)
+    ? '✓ The ledger balances: nothing was lost.'
+    : '✗ The ledger does not balance. Look at streaming.reconciliation, and at the logs in .stack/logs.'
+}
+
+function links({ stack }: Pipeline): string {
+  const failed = `WorkflowType="${WORKFLOW.deadLetter}" AND ExecutionStatus="Failed"`
+  const path = `/namespaces/${stack.temporal.namespace}/workflows`
+  const ui = stack.temporal.uiUrl
+  return [
+    'Look next:',
+    ...(ui
+      ? [
+          `  workflows       ${ui}${path}`,
+          `  dead letters    ${ui}${path}?query=${encodeURIComponent(failed)}`,
+        ]
+      : []),
+    `  Segment calls   ${stack.segment.file ?? stack.segment.url}`,
+    '  your own query  npm run query -- "SELECT * FROM streaming.reconciliation"',
+    '  more events     npm run send -- --count 1000 --rate 100',
+  ].join('\n')
+}

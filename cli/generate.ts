@@ -1,0 +1,78 @@
+// `npm run generate`: writes the files that are made from the contracts; a test says they are fresh.
+
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { FAILURES, REASONS, TABLES, VIEWS } from '#contracts'
+import { eventSchema } from '#contracts/event-schema'
+
+/** Every generated file by its path in the repository. Pure. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ['contracts/generated/event-v1.schema.json', json(eventJsonSchema())],
+    ['contracts/generated/tables.json', json({ tables: TABLES, views: VIEWS })],
+    ['docs/errors.md', errorsPage()],
+  ])
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+
+/** JSON Schema 2020-12 of what a partner sends. Rules of time and exact digits are in docs/errors.md only. */
+function eventJsonSchema() {
+  const schema = z.toJSONSchema(eventSchema, { io: 'input' })
+  return { ...schema, title: 'Car event, contract v1' }
+}
+
+function errorsPage(): string {
+  const reasons = Object.entries(REASONS).map(([code, expected]) => `| \`${code}\` | ${expected} |`)
+  const failures = Object.entries(FAILURES).map(
+    ([type, { treatment, meaning, action }]) =>
+      `| \`${type}\` | ${treatment} | ${meaning} | ${action} |`,
+  )
+  return `<!-- Made by \`npm run generate\` from contracts/reasons.ts and contracts/failures.ts. -->
+
+# Errors
+
+## Why an event is rejected
+
+A rejected event is kept whole in \`streaming.audit_log\` and in \`streaming.dead_letter\`, and its dead letter
+names every rule it breaks.
+
+| reason | what the contract expects |
+| --- | --- |
+${reasons.join('\n')}
+
+## Why an accepted event cannot go on
+
+| reason | stage | what it means |
+| --- | --- | --- |
+| \`warehouse_invalid_<column>\` | staging | BigQuery refused the row for the value of that column. |
+| \`warehouse_row_too_large\` | staging | The row is larger than BigQuery takes. |
+| \`warehouse_refused\` | staging | BigQuery refused the row without naming a column. |
+| \`call_too_large\` | activation | The call is larger than Segment takes (32 KB). |
+| \`segment_refused\` | activation | Segment refused this call alone. |
+
+## Why an event is not activated
+
+| reason | what it means |
+| --- | --- |
+| \`outside_ads_window\` | Older than Google Ads takes: 90 days for a purchase, 54 for a cancellation. |
+
+## Failures of the world
+
+They show on a running workflow in the Temporal UI, as the last failure of the activity that is being retried.
+
+| failure | treatment | what it means | what to do |
+| --- | --- | --- | --- |
+${failures.join('\n')}
+`
+}
+
+async function main(): Promise<void> {
+  for (const [path, text] of generatedFiles()) {
+    await writeFile(new URL(`../${path}`, import.meta.url), text)
+    process.stdout.write(`${path}\n`)
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main()

@@ -1,0 +1,153 @@
+// The commands, their options and their help.
+
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { runMain } from '#runtime/main'
+import { loadEnvironment } from './environment.ts'
+import { render } from './output/tables.ts'
+
+const program = new Command('car-events')
+  .description('Purchase and cancellation events: Pub/Sub to BigQuery and Segment.')
+  .showHelpAfterError('(see --help)')
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : 2)
+  })
+
+program
+  .command('demo')
+  .description('Start everything on this machine, send events through it and show the ledger.')
+  .addOption(count(2000))
+  .addOption(partners())
+  .addOption(invalid())
+  .addOption(seed())
+  .addOption(eventsFile())
+  .option('--json', 'print the ledger as one JSON object, as the last line')
+  .option('--exit', 'stop everything once the ledger is shown')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run demo
+  npm run demo -- --count 5000 --seed 7 --json --exit
+  npm run demo -- --events test/fixtures/sample-events.ndjson --exit
+
+Exit code: 0 if the ledger balances, 1 if not, 2 if something is missing.`,
+  )
+  .action(async (options) => {
+    const { demo } = await import('./demo.ts')
+    process.exitCode = await demo(options)
+  })
+
+program
+  .command('setup')
+  .description(
+    'Create topic, subscription, dataset, tables, views and search attributes; safe to repeat.',
+  )
+  .option('--json', 'print the changes as JSON')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  npm run setup\n  GOOGLE_CLOUD_PROJECT=my-project npm run setup -- --json',
+  )
+  .action(async (options: { json?: boolean }) => {
+    const { setUp } = await import('./setup.ts')
+    const changes = await setUp(await loadEnvironment())
+    print(render(changes, options.json ? 'json' : 'table'))
+  })
+
+program
+  .command('send')
+  .description('Publish test events, or the lines of a file, to the topic.')
+  .addOption(count(100))
+  .option('--rate <events>', 'events a second (default: as fast as Pub/Sub takes them)', positive)
+  .addOption(partners())
+  .addOption(invalid())
+  .addOption(seed())
+  .addOption(eventsFile())
+  .option('--topic <name>', 'topic to publish to (default: PUBSUB_TOPIC, or car-events)')
+  .option('--json', 'print the result as JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run send -- --count 1000 --rate 200
+  npm run send -- --invalid 0.5
+  npm run send -- --events test/fixtures/sample-events.ndjson
+  echo '{"type":"purchase"}' | npm run send -- --events -`,
+  )
+  .action(async (options) => {
+    const { sendEvents } = await import('./send-events.ts')
+    const published = await sendEvents(await loadEnvironment(), options)
+    print(options.json ? JSON.stringify({ published }) : `${published} messages published.`)
+  })
+
+program
+  .command('query')
+  .description('Run SQL on BigQuery; without one, on what the last demo left.')
+  .argument('<sql>', 'GoogleSQL')
+  .addOption(new Option('--json', 'print rows as JSON').conflicts('csv'))
+  .addOption(new Option('--csv', 'print rows as CSV'))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run query -- "SELECT * FROM streaming.staging_purchase LIMIT 10"
+  npm run query -- "SELECT partner_id, COUNT(*) AS orders FROM streaming.purchase GROUP BY partner_id" --csv`,
+  )
+  .action(async (sql: string, options: { json?: boolean; csv?: boolean }) => {
+    const { query } = await import('./query.ts')
+    const rows = await query(sql)
+    if (options.csv) print(render(rows, 'csv'))
+    else print(render(rows, options.json ? 'json' : 'table'))
+  })
+
+function count(standard: number) {
+  return new Option('--count <events>', 'messages to publish').default(standard).argParser(whole)
+}
+
+function partners() {
+  return new Option('--partners <number>', 'partners they come from').default(5).argParser(whole)
+}
+
+function invalid() {
+  return new Option('--invalid <share>', 'share that breaks the contract, 0 to 1')
+    .default(0.02)
+    .argParser(share)
+}
+
+function seed() {
+  return new Option('--seed <number>', 'same seed, same events (of the same day)')
+    .default(1)
+    .argParser(whole)
+}
+
+function eventsFile() {
+  return new Option('--events <file>', 'publish the lines of an NDJSON file instead, - for stdin')
+}
+
+function whole(value: string): number {
+  if (!/^\d{1,9}$/.test(value) || Number(value) < 1) {
+    throw new InvalidArgumentError('It must be a whole number above zero.')
+  }
+  return Number(value)
+}
+
+function positive(value: string): number {
+  const number = Number(value)
+  if (!(number > 0)) throw new InvalidArgumentError('It must be a number above zero.')
+  return number
+}
+
+function share(value: string): number {
+  const number = Number(value)
+  if (value === '' || !(number >= 0 && number <= 1)) {
+    throw new InvalidArgumentError('It must be a number from 0 to 1.')
+  }
+  return number
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+await runMain(async () => {
+  await program.parseAsync()
+})

@@ -1,0 +1,43 @@
+// `npm run send`: publishes test events, or the lines of a file, to the topic.
+
+import type { CliConfig } from '#runtime/config'
+import type { Publishable } from './events/messages.ts'
+import { makeMessages } from './events/messages.ts'
+import { publish } from './events/publish.ts'
+import { readMessages } from './events/read-file.ts'
+import { progressBar } from './output/progress-bar.ts'
+
+export type SendOptions = {
+  readonly count: number
+  readonly rate?: number
+  readonly partners: number
+  readonly invalid: number
+  readonly seed: number
+  /** An NDJSON file, or `-` for standard input; replaces the made events. */
+  readonly events?: string
+  readonly topic?: string
+}
+
+/** @returns how many messages Pub/Sub took */
+export async function sendEvents(config: CliConfig, options: SendOptions): Promise<number> {
+  const bar = progressBar('published', options.events === undefined ? options.count : undefined)
+  try {
+    return await publish(config, messagesOf(options), {
+      topic: options.topic ?? config.PUBSUB_TOPIC,
+      rate: options.rate,
+      onPublished: (count) => bar.update(count),
+    })
+  } finally {
+    bar.stop()
+  }
+}
+
+/** A repeated event is rare among partners' messages, and always there. */
+const SHARE_REPEATED = 0.01
+
+export function messagesOf(
+  options: Omit<SendOptions, 'rate' | 'topic'>,
+): Iterable<Publishable> | AsyncIterable<Publishable> {
+  if (options.events !== undefined) return readMessages(options.events)
+  return makeMessages({ ...options, repeated: SHARE_REPEATED }, new Date())
+}

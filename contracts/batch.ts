@@ -1,0 +1,101 @@
+// The words of the workflow boundary: what a batch is, and what each stage says of its events. Imports nothing, so workflows may use it.
+
+/** A Pub/Sub message as it was received. `part` is set when one message had to be cut into several. */
+export type Message = {
+  readonly messageId: string
+  /** RFC 3339, UTC, as Pub/Sub stamped it: the same on every redelivery. */
+  readonly publishTime: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly data: Uint8Array
+  readonly part?: MessagePart
+}
+
+/** Which piece of a message too large for one workflow this is; `index` counts from 0. */
+export type MessagePart = { readonly index: number; readonly of: number }
+
+export type EventType = 'purchase' | 'cancellation'
+
+/** The step an event could not pass. */
+export type Stage = 'validation' | 'staging' | 'activation'
+
+/** One event of a batch that cannot go on, by its place in the batch. */
+export type Casualty = {
+  readonly index: number
+  readonly partnerId: string
+  readonly reasons: readonly string[]
+}
+
+/** What validation says of a batch: every index is accepted, rejected or a duplicate, never two of them. */
+export type Verdict = {
+  readonly received: number
+  readonly accepted: number
+  readonly rejected: readonly Casualty[]
+  /** Events of this batch that repeat an earlier one of this batch (same partner and event id). */
+  readonly duplicates: readonly number[]
+}
+
+/** What staging says: rows written by table, and the rows BigQuery can never take. */
+export type Staged = {
+  readonly purchase: number
+  readonly cancellation: number
+  readonly failed: readonly Casualty[]
+}
+
+/** What became of one accepted event at Segment. `accepted` means accepted by Segment, not counted by Google. */
+export type ActivationOutcome = 'accepted' | 'not_activated' | 'failed'
+
+/** The events that share one outcome and reason. */
+export type ActivationGroup = {
+  readonly outcome: ActivationOutcome
+  readonly reason: string | null
+  readonly indexes: readonly number[]
+}
+
+export type Activated = {
+  readonly groups: readonly ActivationGroup[]
+  readonly failed: readonly Casualty[]
+}
+
+/** The sums of one batch, as they stand in `streaming.batch_ledger`. */
+export type BatchSummary = {
+  readonly received: number
+  readonly accepted: number
+  readonly rejected: number
+  readonly duplicates: number
+  readonly stagedPurchase: number
+  readonly stagedCancellation: number
+  readonly undeliverable: number
+  readonly activated: number
+  readonly notActivated: number
+}
+
+/** One broken rule: where it broke, what the contract expects there and what came. */
+export type Fault = {
+  readonly reason: string
+  readonly path: string
+  readonly expected: string
+  readonly received: string
+}
+
+/** One event inside a dead letter, readable as it is: people look at these. */
+export type DeadEvent = {
+  readonly messageId: string
+  readonly publishTime: string
+  readonly attributes: Readonly<Record<string, string>>
+  /** The message as text, or as base64 where it is not UTF-8, or null where it is too large to carry. */
+  readonly data: { readonly text: string } | { readonly base64: string } | null
+  readonly eventType: EventType | null
+  readonly eventId: string | null
+  readonly orderId: string | null
+  readonly faults: readonly Fault[]
+}
+
+/** The input of one `deadLetter` workflow: events of one batch, partner and stage. */
+export type DeadLetter = {
+  readonly batchId: string
+  readonly partnerId: string
+  readonly stage: Stage
+  /** 0 for the first or only one of its batch, partner and stage; more where they do not fit in one. */
+  readonly part: number
+  readonly events: readonly DeadEvent[]
+}

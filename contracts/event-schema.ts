@@ -1,0 +1,135 @@
+// Contract v1 in zod: the fields of a purchase and a cancellation, one reason code for every rule.
+
+import { z } from 'zod'
+import { numeral, writeJson } from './json.ts'
+import { MAX_TEXT } from './limits.ts'
+import { toMoney } from './money.ts'
+import { toUtcMicros } from './timestamp.ts'
+
+/** A click id, a free-text reason or an e-mail address may be longer than an id. */
+const MAX_LONG_TEXT = 1024
+
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'))
+
+type Issue = { readonly input?: unknown }
+
+const isAbsent = (issue: Issue) => issue.input === undefined || issue.input === null
+
+const text = (field: string, max = MAX_TEXT) =>
+  z
+    .string({ error: (issue) => (isAbsent(issue) ? `${field}_missing` : `${field}_not_a_string`) })
+    .max(max, `${field}_too_long`)
+    .regex(/\S/, `${field}_empty`)
+
+/** A partner's `null` means the same as an absent field. */
+const optional = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value) => value ?? null)
+
+const amount = z
+  .unknown()
+  .meta({ type: 'number', exclusiveMinimum: 0, description: 'At most nine decimals.' })
+  .transform((value, context) => {
+    const money = value === undefined || value === null ? null : toMoney(numeral(value) ?? '')
+    if (money?.ok) return money.decimal
+    context.addIssue({ code: 'custom', message: money?.reason ?? 'amount_missing', input: value })
+    return z.NEVER
+  })
+
+const timestamp = text('timestamp')
+  .meta({ format: 'date-time', description: 'RFC 3339 with any offset.' })
+  .transform((value, context) => {
+    const micros = toUtcMicros(value)
+    if (micros !== null) return micros
+    context.addIssue({ code: 'custom', message: 'timestamp_malformed', input: value })
+    return z.NEVER
+  })
+
+const currency = z
+  .string('currency_not_a_string')
+  .refine((code) => CURRENCIES.has(code), 'currency_unknown')
+
+const consent = z.record(z.string().max(MAX_TEXT), z.boolean({ error: 'consent_not_a_boolean' }), {
+  error: (issue) =>
+    issue.code === 'invalid_key' ? 'consent_key_too_long' : 'consent_not_an_object',
+})
+
+const vehicle = z.looseObject(
+  {
+    vin: optional(text('vehicle_vin')),
+    make: optional(text('vehicle_make')),
+    model: optional(text('vehicle_model')),
+    year: optional(
+      z
+        .number({ error: 'vehicle_year_not_an_integer' })
+        .int('vehicle_year_not_an_integer')
+        .min(1886, 'vehicle_year_out_of_range')
+        .max(2100, 'vehicle_year_out_of_range'),
+    ),
+  },
+  { error: 'vehicle_not_an_object' },
+)
+
+const schemaVersion = z
+  .union([z.string().regex(/\S/).max(MAX_TEXT), z.int()], { error: 'schema_version_malformed' })
+  .transform(String)
+
+const common = {
+  order_id: text('order_id'),
+  customer_id: text('customer_id'),
+  car_model: text('car_model'),
+  timestamp,
+  event_id: optional(text('event_id')),
+  partner_id: optional(text('partner_id')),
+  currency: optional(currency),
+  email: optional(text('email', MAX_LONG_TEXT)),
+  phone: optional(text('phone')),
+  gclid: optional(text('gclid', MAX_LONG_TEXT)),
+  gbraid: optional(text('gbraid', MAX_LONG_TEXT)),
+  wbraid: optional(text('wbraid', MAX_LONG_TEXT)),
+  consent: optional(consent),
+  vehicle: optional(vehicle),
+  schema_version: optional(schemaVersion),
+}
+
+export const purchaseSchema = z
+  .looseObject({ type: z.literal('purchase'), amount, ...common })
+  .meta({ title: 'purchase' })
+
+export const cancellationSchema = z
+  .looseObject({
+    type: z.literal('cancellation'),
+    reason: text('reason', MAX_LONG_TEXT),
+    ...common,
+  })
+  .meta({ title: 'cancellation' })
+
+/** What a partner sends, contract v1. Every issue's message is a reason code of `contracts/reasons.ts`. */
+export const eventSchema = z.discriminatedUnion('type', [purchaseSchema, cancellationSchema], {
+  error: (issue) => typeFault(issue.input),
+})
+
+export type ParsedEvent = z.output<typeof eventSchema>
+
+const KNOWN = {
+  purchase: new Set(Object.keys(purchaseSchema.shape)),
+  cancellation: new Set(Object.keys(cancellationSchema.shape)),
+}
+const KNOWN_OF_VEHICLE = new Set(Object.keys(vehicle.shape))
+
+/** Every field the contract does not name, as JSON text; null where there is none. */
+export function additionalProperties(event: ParsedEvent): string | null {
+  const unknown = without(event, KNOWN[event.type])
+  const ofVehicle = event.vehicle ? without(event.vehicle, KNOWN_OF_VEHICLE) : {}
+  if (Object.keys(ofVehicle).length > 0) unknown['vehicle'] = ofVehicle
+  return Object.keys(unknown).length > 0 ? writeJson(unknown) : null
+}
+
+function without(fields: Record<string, unknown>, known: ReadonlySet<string>) {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !known.has(name)))
+}
+
+function typeFault(input: unknown): string {
+  const type = typeof input === 'object' && input !== null ? Reflect.get(input, 'type') : undefined
+  if (type === undefined || type === null) return 'type_missing'
+  return typeof type === 'string' ? 'type_unknown' : 'type_not_a_string'
+}

@@ -1,0 +1,80 @@
+// The registry of faults of the world: what each failure type is, how it is treated, what an operator does. Imports nothing.
+
+/**
+ * How a failure is treated, whatever caused it.
+ * - transient: retried with back-off for days
+ * - throttled: retried after what the server says
+ * - setup: retried slowly, heals itself once a person fixes the cause
+ * - bug: fails the workflow at once
+ * Faults of one row or call (`invalid`) are return values and never stand here.
+ */
+export type Treatment = 'transient' | 'throttled' | 'setup' | 'bug'
+
+export type FailureSpec = {
+  readonly treatment: Treatment
+  readonly meaning: string
+  readonly action: string
+}
+
+/** Slow retries of a wrong key or a missing table: soon enough after the fix, rare enough not to flood. */
+export const SETUP_RETRY_SECONDS = 60
+
+export const FAILURES = {
+  warehouse_unavailable: {
+    treatment: 'transient',
+    meaning: 'BigQuery did not answer, or answered with a server error or an exhausted quota.',
+    action: 'Nothing: it is retried with back-off. Check the BigQuery status page when it lasts.',
+  },
+  warehouse_throttled: {
+    treatment: 'throttled',
+    meaning: 'BigQuery refused the rate of requests and said when to come back.',
+    action: 'Nothing: it is retried when BigQuery said. Ask for more quota when it repeats.',
+  },
+  warehouse_setup: {
+    treatment: 'setup',
+    meaning: 'BigQuery refused the credentials, or the dataset or table does not exist.',
+    action:
+      'Run `npm run setup`, or grant the worker roles/bigquery.dataEditor. Retries then succeed.',
+  },
+  warehouse_request: {
+    treatment: 'bug',
+    meaning: 'BigQuery refused the whole request as malformed.',
+    action: 'Report it with the workflow id. The events stay in the batch of the failed workflow.',
+  },
+  segment_unavailable: {
+    treatment: 'transient',
+    meaning:
+      'Segment did not answer in time, reset the connection or answered with a server error.',
+    action: 'Nothing: it is retried with back-off. Check the Segment status page when it lasts.',
+  },
+  segment_throttled: {
+    treatment: 'throttled',
+    meaning: 'Segment answered 429 and said when to come back.',
+    action: 'Nothing: it is retried when Segment said. Lower the rate of redrives when it repeats.',
+  },
+  segment_setup: {
+    treatment: 'setup',
+    meaning: 'Segment refused the write key, or SEGMENT_HOST is not a Segment endpoint.',
+    action: 'Set SEGMENT_WRITE_KEY and SEGMENT_HOST and restart the worker. Retries then succeed.',
+  },
+  temporal_unavailable: {
+    treatment: 'transient',
+    meaning: 'Temporal did not take the start of a dead letter.',
+    action: 'Nothing: it is retried with back-off.',
+  },
+  contract_changed: {
+    treatment: 'bug',
+    meaning: 'An event that validation accepted no longer passes: the contract changed mid-batch.',
+    action: 'Run the failed workflow again: validation then uses the new contract.',
+  },
+  batch_unreadable: {
+    treatment: 'bug',
+    meaning: 'The batch payload is not what the bridge writes.',
+    action: 'Report it with the workflow id. The payload stays in the failed workflow.',
+  },
+} as const satisfies Record<string, FailureSpec>
+
+export type FailureType = keyof typeof FAILURES
+
+/** The type of the failure a `deadLetter` workflow ends with, by design. */
+export const DEAD_LETTER_FAILURE = 'dead_letter'

@@ -1,0 +1,11 @@
+// Everything that crosses a boundary, in one import.
+
+export * from './activation.ts'
+export * from './batch.ts'
+export * from './events.ts'
+export * from './failures.ts'
+export * from './limits.ts'
+export * from './names.ts'
+export * from './reasons.ts'
+export * from './tables.ts'
+export * from './views.ts'

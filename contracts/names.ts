@@ -1,0 +1,49 @@
+// Names that two processes must agree on: workflow types, ids, task queue, search attributes. Imports nothing.
+
+import type { Stage } from './batch.ts'
+
+export const TASK_QUEUE = 'events'
+
+export const WORKFLOW = { processBatch: 'processBatch', deadLetter: 'deadLetter' } as const
+
+/** The dataset is part of the product's promise: `SELECT * FROM streaming.staging_purchase`. */
+export const DATASET = 'streaming'
+
+/** Where an event says nothing of its partner, and neither does its message. */
+export const UNKNOWN_PARTNER = 'unknown'
+
+/** The message attribute that names the partner when the event itself does not. */
+export const PARTNER_ATTRIBUTE = 'partner_id'
+
+/**
+ * Search attributes on Temporal and their types; never personal data.
+ * SQL visibility has ten Keyword and three KeywordList columns.
+ */
+export const SEARCH_ATTRIBUTES = {
+  PartnerId: 'KEYWORD',
+  Stage: 'KEYWORD',
+  Reason: 'KEYWORD_LIST',
+  EventType: 'KEYWORD_LIST',
+  EventCount: 'INT',
+  OldestEventAt: 'DATETIME',
+  BatchId: 'KEYWORD',
+} as const
+
+/** The longest workflow id Temporal's SQL visibility takes is 255 characters. */
+const MAX_PARTNER_IN_ID = 120
+
+/**
+ * The workflow id of a dead letter: one per batch, partner and stage, `part` when it had to be split.
+ * A partner id is free text of up to 256 characters, so it is made safe for a URL and cut; `digest` keeps it unique.
+ */
+export function deadLetterId(of: {
+  batchId: string
+  partnerId: string
+  stage: Stage
+  digest: string
+  part: number
+}): string {
+  const partner = of.partnerId.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, MAX_PARTNER_IN_ID)
+  const suffix = of.part === 0 ? '' : `/${of.part}`
+  return `dead-letter/${of.batchId}/${partner}-${of.digest}/${of.stage}${suffix}`
+}

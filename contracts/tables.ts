@@ -1,0 +1,194 @@
+// The one definition of every BigQuery table: Terraform, the local stack, `npm run setup` and the writers take it from here.
+
+export type ColumnType = 'STRING' | 'BYTES' | 'INTEGER' | 'NUMERIC' | 'TIMESTAMP' | 'JSON'
+
+/** A column in the words of BigQuery's REST API (`TableFieldSchema`). */
+export type Column = {
+  readonly name: string
+  readonly type: ColumnType
+  readonly mode: 'REQUIRED' | 'NULLABLE' | 'REPEATED'
+  readonly description: string
+  readonly defaultValueExpression?: string
+}
+
+export type Table = {
+  readonly name: TableName
+  readonly description: string
+  readonly columns: readonly Column[]
+  /** Tables are partitioned by day of this column. */
+  readonly partitionBy: string
+  readonly clusterBy: readonly string[]
+}
+
+const required = (name: string, type: ColumnType, description: string): Column => ({
+  name,
+  type,
+  mode: 'REQUIRED',
+  description,
+})
+const nullable = (name: string, type: ColumnType, description: string): Column => ({
+  name,
+  type,
+  mode: 'NULLABLE',
+  description,
+})
+const repeated = (name: string, type: ColumnType, description: string): Column => ({
+  name,
+  type,
+  mode: 'REPEATED',
+  description,
+})
+
+const ingestedAt: Column = {
+  ...nullable('ingested_at', 'TIMESTAMP', 'When BigQuery took the row.'),
+  defaultValueExpression: 'CURRENT_TIMESTAMP()',
+}
+
+/** Where a row comes from. The publish time is the same on every retry, so duplicates share a partition. */
+const origin = [
+  required('message_id', 'STRING', 'Pub/Sub message id.'),
+  required('publish_time', 'TIMESTAMP', 'When Pub/Sub took the message.'),
+  required('batch_id', 'STRING', 'Workflow id of the batch that carried it.'),
+  ingestedAt,
+]
+
+const identity = [
+  required(
+    'event_id',
+    'STRING',
+    "The partner's event id, or else derived from partner, type, order and timestamp.",
+  ),
+  required('partner_id', 'STRING', 'Who published the event.'),
+  required('type', 'STRING', 'purchase or cancellation.'),
+  required('order_id', 'STRING', 'The order the event is about.'),
+]
+
+const attribution = [
+  nullable('currency', 'STRING', 'ISO 4217.'),
+  nullable('email', 'STRING', 'As the partner sent it.'),
+  nullable('phone', 'STRING', 'As the partner sent it.'),
+  nullable('gclid', 'STRING', 'Google click id.'),
+  nullable('gbraid', 'STRING', 'Google click id, app to web.'),
+  nullable('wbraid', 'STRING', 'Google click id, web to app.'),
+  nullable('consent', 'JSON', 'Category names and booleans.'),
+]
+
+const car = [
+  nullable('vehicle_vin', 'STRING', 'Vehicle identification number.'),
+  nullable('vehicle_make', 'STRING', 'Make.'),
+  nullable('vehicle_model', 'STRING', 'Model.'),
+  nullable('vehicle_year', 'INTEGER', 'Model year.'),
+]
+
+const staging = (own: Column): Column[] => [
+  ...identity,
+  required('customer_id', 'STRING', 'Who bought or cancelled.'),
+  required('car_model', 'STRING', 'What was ordered.'),
+  own,
+  required('timestamp', 'TIMESTAMP', 'When it happened, by the partner.'),
+  ...attribution,
+  ...car,
+  nullable('schema_version', 'STRING', 'Contract version the partner names.'),
+  nullable('additional_properties', 'JSON', 'Fields the contract does not name.'),
+  ...origin,
+]
+
+const DEFINITIONS = [
+  {
+    name: 'audit_log',
+    description: 'Every message exactly as received, one row a delivery, and what was decided.',
+    columns: [
+      required('message_id', 'STRING', 'Pub/Sub message id.'),
+      required('publish_time', 'TIMESTAMP', 'When Pub/Sub took the message.'),
+      required('data', 'BYTES', 'The exact bytes of the message, or of this part of it.'),
+      required('attributes', 'JSON', 'The attributes of the message.'),
+      required('part', 'INTEGER', 'Which part of the message this is, from 0.'),
+      required('parts', 'INTEGER', 'How many parts the message has: 1 unless it was too large.'),
+      required('decision', 'STRING', 'accepted or rejected.'),
+      repeated('reasons', 'STRING', 'Every rule a rejected message breaks.'),
+      required('partner_id', 'STRING', 'Who published it, or unknown.'),
+      nullable('type', 'STRING', 'purchase or cancellation, where readable.'),
+      nullable('event_id', 'STRING', 'Event id, where readable.'),
+      nullable('order_id', 'STRING', 'Order id, where readable.'),
+      required('batch_id', 'STRING', 'Workflow id of the batch that carried it.'),
+      ingestedAt,
+    ],
+    partitionBy: 'publish_time',
+    clusterBy: ['partner_id', 'order_id'],
+  },
+  {
+    name: 'staging_purchase',
+    description: 'Every accepted purchase, at least once; the view `purchase` has each once.',
+    columns: staging(required('amount', 'NUMERIC', 'Price paid.')),
+    partitionBy: 'publish_time',
+    clusterBy: ['partner_id', 'order_id'],
+  },
+  {
+    name: 'staging_cancellation',
+    description:
+      'Every accepted cancellation, at least once; the view `cancellation` has each once.',
+    columns: staging(required('reason', 'STRING', 'Why it was cancelled.')),
+    partitionBy: 'publish_time',
+    clusterBy: ['partner_id', 'order_id'],
+  },
+  {
+    name: 'dead_letter',
+    description: 'Every event that could not go on, whole, and why.',
+    columns: [
+      required('dead_letter_id', 'STRING', 'Workflow id of the dead letter.'),
+      required('stage', 'STRING', 'validation, staging or activation.'),
+      required('partner_id', 'STRING', 'Who published it, or unknown.'),
+      nullable('type', 'STRING', 'purchase or cancellation, where readable.'),
+      nullable('event_id', 'STRING', 'Event id, where readable.'),
+      nullable('order_id', 'STRING', 'Order id, where readable.'),
+      repeated('reasons', 'STRING', 'Every reason it could not go on.'),
+      required('faults', 'JSON', 'Per fault: reason, path, expected, received.'),
+      nullable('data', 'BYTES', 'The exact bytes; null where too large: see the audit log.'),
+      required('attributes', 'JSON', 'The attributes of the message.'),
+      ...origin,
+    ],
+    partitionBy: 'publish_time',
+    clusterBy: ['partner_id', 'stage'],
+  },
+  {
+    name: 'activation_log',
+    description: 'What became of every accepted event at Segment.',
+    columns: [
+      ...identity,
+      required('outcome', 'STRING', 'accepted (by Segment), not_activated or failed.'),
+      nullable('reason', 'STRING', 'Why it was not activated, or why it failed.'),
+      required('segment_message_id', 'STRING', 'The id Segment deduplicates by.'),
+      ...origin,
+    ],
+    partitionBy: 'publish_time',
+    clusterBy: ['partner_id', 'order_id'],
+  },
+  {
+    name: 'batch_ledger',
+    description: 'The sums of every finished batch.',
+    columns: [
+      required('batch_id', 'STRING', 'Workflow id of the batch.'),
+      required('publish_time', 'TIMESTAMP', 'Publish time of its oldest message.'),
+      required('received', 'INTEGER', 'Messages in the batch.'),
+      required('accepted', 'INTEGER', 'Events that keep the contract.'),
+      required('rejected', 'INTEGER', 'Messages that break it.'),
+      required('duplicates', 'INTEGER', 'Events that repeat another of the batch.'),
+      required('staged_purchase', 'INTEGER', 'Rows written to staging_purchase.'),
+      required('staged_cancellation', 'INTEGER', 'Rows written to staging_cancellation.'),
+      required('undeliverable', 'INTEGER', 'Accepted events BigQuery or Segment can never take.'),
+      required('activated', 'INTEGER', 'Calls accepted by Segment.'),
+      required(
+        'not_activated',
+        'INTEGER',
+        'Events held back from Segment, with a reason in activation_log.',
+      ),
+      ingestedAt,
+    ],
+    partitionBy: 'publish_time',
+    clusterBy: ['batch_id'],
+  },
+] as const satisfies readonly (Omit<Table, 'name'> & { name: string })[]
+
+export type TableName = (typeof DEFINITIONS)[number]['name']
+
+export const TABLES: readonly Table[] = DEFINITIONS

@@ -1,0 +1,87 @@
+// The views over the tables, in GoogleSQL: each event once, and the reconciliation that proves nothing was lost.
+
+import { DATASET } from './names.ts'
+
+export type View = { readonly name: string; readonly description: string; readonly query: string }
+
+/** The first row of each event: partner and event id make an event, its first delivery makes the row. */
+const eachOnce = (table: string) => `SELECT *
+FROM ${DATASET}.${table}
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (
+  PARTITION BY partner_id, event_id ORDER BY publish_time, message_id, ingested_at) = 1`
+
+const RECONCILIATION = `WITH message AS (
+  SELECT message_id, partner_id, decision, type, event_id, DATE(MIN(publish_time)) AS day
+  FROM ${DATASET}.audit_log
+  GROUP BY message_id, partner_id, decision, type, event_id
+),
+event AS (
+  SELECT partner_id, type, event_id, MIN(day) AS day, COUNT(*) AS deliveries
+  FROM message
+  WHERE decision = 'accepted'
+  GROUP BY partner_id, type, event_id
+),
+staged AS (
+  SELECT partner_id, type, event_id FROM ${DATASET}.staging_purchase
+  UNION DISTINCT
+  SELECT partner_id, type, event_id FROM ${DATASET}.staging_cancellation
+),
+undeliverable AS (
+  SELECT DISTINCT partner_id, type, event_id FROM ${DATASET}.dead_letter WHERE stage = 'staging'
+),
+refused AS (
+  SELECT DISTINCT message_id FROM ${DATASET}.dead_letter WHERE stage = 'validation'
+),
+fate AS (
+  SELECT
+    event.day, event.partner_id, event.deliveries AS messages,
+    event.deliveries - 1 AS duplicates, 1 AS accepted, 0 AS rejected,
+    IF(staged.event_id IS NOT NULL, 1, 0) AS staged,
+    IF(staged.event_id IS NULL AND undeliverable.event_id IS NOT NULL, 1, 0) AS dead_lettered
+  FROM event
+  LEFT JOIN staged
+    ON staged.partner_id = event.partner_id
+    AND staged.type = event.type AND staged.event_id = event.event_id
+  LEFT JOIN undeliverable
+    ON undeliverable.partner_id = event.partner_id
+    AND undeliverable.type = event.type AND undeliverable.event_id = event.event_id
+  UNION ALL
+  SELECT
+    message.day, message.partner_id, 1, 0, 0, 1, 0,
+    IF(refused.message_id IS NOT NULL, 1, 0)
+  FROM message
+  LEFT JOIN refused ON refused.message_id = message.message_id
+  WHERE message.decision = 'rejected'
+)
+SELECT
+  day, partner_id,
+  SUM(messages) AS messages,
+  SUM(duplicates) AS duplicates,
+  SUM(accepted) + SUM(rejected) AS received,
+  SUM(accepted) AS accepted,
+  SUM(rejected) AS rejected,
+  SUM(staged) AS staged,
+  SUM(dead_lettered) AS dead_lettered,
+  SUM(accepted) + SUM(rejected) - SUM(staged) - SUM(dead_lettered) AS unaccounted
+FROM fate
+GROUP BY day, partner_id`
+
+export const VIEWS: readonly View[] = [
+  {
+    name: 'purchase',
+    description: 'Each accepted purchase once.',
+    query: eachOnce('staging_purchase'),
+  },
+  {
+    name: 'cancellation',
+    description: 'Each accepted cancellation once.',
+    query: eachOnce('staging_cancellation'),
+  },
+  {
+    name: 'reconciliation',
+    description:
+      'By day and partner: every audited message is staged, dead-lettered, a duplicate, or unaccounted for (in flight, or lost).',
+    query: RECONCILIATION,
+  },
+]

@@ -1,0 +1,110 @@
+// Configuration: environment variables held to one schema per process, every problem reported at once by name.
+
+import { z } from 'zod'
+import { MAX_BATCH_BYTES, TASK_QUEUE } from '#contracts'
+
+const whole = (standard: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(standard)
+
+const google = {
+  GOOGLE_CLOUD_PROJECT: z.string().min(1).default('local'),
+}
+
+const pubsub = {
+  ...google,
+  PUBSUB_EMULATOR_HOST: z.string().min(1).optional(),
+  PUBSUB_TOPIC: z.string().min(1).default('car-events'),
+  PUBSUB_SUBSCRIPTION: z.string().min(1).default('car-events-bridge'),
+}
+
+const warehouse = {
+  ...google,
+  BIGQUERY_EMULATOR_HOST: z.url().optional(),
+  BIGQUERY_LOCATION: z.string().min(1).default('EU'),
+}
+
+const segment = {
+  SEGMENT_HOST: z.url().default('https://api.segment.io'),
+  SEGMENT_WRITE_KEY: z.string().min(1, 'must be set to the write key of the Segment source'),
+  SEGMENT_MESSAGE_NAMESPACE: z
+    .string()
+    .regex(/^[a-z0-9.-]{1,32}$/, 'must be at most 32 of a-z, 0-9, dot and dash')
+    .default('car-events'),
+}
+
+const process = {
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default(TASK_QUEUE),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  METRICS_ADDRESS: z
+    .string()
+    .regex(/^[^:]+:\d+$/, 'must be host:port')
+    .optional(),
+  HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+}
+
+export const bridgeConfig = z.object({
+  ...pubsub,
+  ...process,
+  BRIDGE_PULL_LOOPS: whole(2, 1, 32),
+  BRIDGE_BATCH_MAX_EVENTS: whole(1000, 1, 2000),
+  BRIDGE_BATCH_MAX_BYTES: whole(MAX_BATCH_BYTES, 1024, MAX_BATCH_BYTES),
+  BRIDGE_LINGER_MS: whole(50, 0, 60_000),
+  BRIDGE_MAX_OPEN_WORKFLOWS: whole(20_000, 1, 10_000_000),
+})
+
+export const workerConfig = z.object({
+  ...warehouse,
+  ...segment,
+  ...process,
+  WORKER_MAX_ACTIVITIES: whole(20, 1, 1000),
+  WORKER_MAX_WORKFLOW_TASKS: whole(40, 2, 1000),
+  WORKER_MAX_CACHED_WORKFLOWS: whole(200, 0, 10_000),
+  WORKER_SHUTDOWN_GRACE_SECONDS: whole(20, 0, 600),
+  WORKFLOW_BUNDLE: z.string().min(1).optional(),
+})
+
+/** What the commands of `cli/` need of a running pipeline. */
+export const cliConfig = z.object({ ...pubsub, ...warehouse })
+
+export type BridgeConfig = z.output<typeof bridgeConfig>
+export type WorkerConfig = z.output<typeof workerConfig>
+export type CliConfig = z.output<typeof cliConfig>
+
+/** The configuration is unusable; the message names every variable at fault and what it must be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly exitCode = 2
+}
+
+/**
+ * Reads one process's configuration. A variable set to the empty string counts as unset.
+ * @throws ConfigError with one line per problem
+ */
+export function readConfig<T extends z.ZodType>(
+  schema: T,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.output<T> {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = schema.safeParse(set)
+  if (parsed.success) return parsed.data
+  const lines = parsed.error.issues.map((issue) => describe(issue, set))
+  throw new ConfigError(`Configuration cannot be used:\n${lines.join('\n')}\nSee .env.example.`)
+}
+
+function describe(
+  issue: z.core.$ZodIssue,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const name = issue.path.join('.')
+  const value = environment[name]
+  if (value === undefined) return `  ${name} is not set: it must be set`
+  return `  ${name} is ${isSecret(name) ? 'set' : JSON.stringify(value)}: ${issue.message}`
+}
+
+/** The configuration as it may be logged: secrets replaced. */
+export function redacted(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(config)
+  return Object.fromEntries(entries.map(([name, value]) => [name, isSecret(name) ? '***' : value]))
+}
+
+const isSecret = (name: string) => /KEY|TOKEN|SECRET|PASSWORD/.test(name)

@@ -1,0 +1,24 @@
+// The last line of every process: a failure becomes one clear message and an exit code.
+
+/**
+ * Runs a process's main function. A thrown error prints its message on stderr, and its causes' messages.
+ * Exit code: the error's own `exitCode`, or else 1.
+ */
+export async function runMain(main: () => Promise<void>): Promise<void> {
+  try {
+    await main()
+  } catch (error) {
+    process.stderr.write(`${messages(error).join('\n  because: ')}\n`)
+    process.exitCode = exitCode(error)
+  }
+}
+
+function messages(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)]
+  return error.cause === undefined ? [error.message] : [error.message, ...messages(error.cause)]
+}
+
+function exitCode(error: unknown): number {
+  const hasCode = error instanceof Error && 'exitCode' in error
+  return hasCode && typeof error.exitCode === 'number' ? error.exitCode : 1
+}

@@ -1,0 +1,59 @@
+// The catalogue of our own metrics: every name, type, unit and label stands here and nowhere else.
+
+import type { MetricMeter } from '@temporalio/common'
+
+/** Counters of the bridge. Labels are bounded: never an id. */
+export function bridgeMetrics(meter: MetricMeter) {
+  return {
+    messagesReceived: meter.createCounter(
+      'bridge_messages_received_total',
+      '1',
+      'Messages pulled from Pub/Sub.',
+    ),
+    batchesStarted: meter.createCounter(
+      'bridge_batches_started_total',
+      '1',
+      'Batch workflows started.',
+    ),
+    batchesRepeated: meter.createCounter(
+      'bridge_batches_repeated_total',
+      '1',
+      'Starts that found their workflow already there.',
+    ),
+    messagesReturned: meter.createCounter(
+      'bridge_messages_returned_total',
+      '1',
+      'Messages left to Pub/Sub after a failed start.',
+    ),
+    pausedSeconds: meter.createCounter(
+      'bridge_paused_seconds_total',
+      's',
+      'Seconds without pulling because too many workflows were open.',
+    ),
+  }
+}
+
+/** Counters of the activities. */
+export function activityMetrics(meter: MetricMeter) {
+  return {
+    eventsDecided: meter.createCounter(
+      'events_decided_total',
+      '1',
+      'Events by decision (label decision).',
+    ),
+    rowsWritten: meter.createCounter('rows_written_total', '1', 'Rows written (label table).'),
+    segmentCalls: meter.createCounter(
+      'segment_calls_total',
+      '1',
+      'Activation calls by outcome (label outcome).',
+    ),
+    deadLettersOpened: meter.createCounter(
+      'dead_letters_opened_total',
+      '1',
+      'Dead letters opened (label stage).',
+    ),
+  }
+}
+
+export type BridgeMetrics = ReturnType<typeof bridgeMetrics>
+export type ActivityMetrics = ReturnType<typeof activityMetrics>

@@ -1,0 +1,44 @@
+// The generated Pub/Sub clients: the real service, or a local one where PUBSUB_EMULATOR_HOST names it.
+
+import { v1 } from '@google-cloud/pubsub'
+import { googleAuthLibrary, grpc } from 'google-gax'
+
+export type PubSubAddress = {
+  readonly GOOGLE_CLOUD_PROJECT: string
+  /** host:port without a scheme. */
+  readonly PUBSUB_EMULATOR_HOST?: string | undefined
+}
+
+/** A pull may answer with 1,000 messages, and one message may have 10 MB. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+export function createSubscriber(address: PubSubAddress): v1.SubscriberClient {
+  return new v1.SubscriberClient(options(address))
+}
+
+export function createPublisher(address: PubSubAddress): v1.PublisherClient {
+  return new v1.PublisherClient(options(address))
+}
+
+export const topicPath = (project: string, topic: string) => `projects/${project}/topics/${topic}`
+
+export const subscriptionPath = (project: string, subscription: string) =>
+  `projects/${project}/subscriptions/${subscription}`
+
+function options({ GOOGLE_CLOUD_PROJECT, PUBSUB_EMULATOR_HOST }: PubSubAddress) {
+  const size = {
+    'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
+    'grpc.max_send_message_length': MAX_ANSWER_BYTES,
+  }
+  if (PUBSUB_EMULATOR_HOST === undefined) return { projectId: GOOGLE_CLOUD_PROJECT, ...size }
+  const [host = '', port = ''] = PUBSUB_EMULATOR_HOST.split(':')
+  return {
+    projectId: GOOGLE_CLOUD_PROJECT,
+    servicePath: host,
+    port: Number(port),
+    sslCreds: grpc.credentials.createInsecure(),
+    // Without it the client looks for Google's metadata server.
+    authClient: new googleAuthLibrary.PassThroughClient(),
+    ...size,
+  }
+}

@@ -1,0 +1,9 @@
+// The generated files are what the contracts say today.
+
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { generatedFiles } from '../../../cli/generate.ts'
+
+test.each([...generatedFiles()])('%s is fresh (npm run generate)', (path, text) => {
+  expect(readFileSync(path, 'utf8')).toBe(text)
+})

@@ -1,0 +1,24 @@
+// The worker's settings: every number that decides throughput and memory, named and with its reason.
+
+import { fileURLToPath } from 'node:url'
+import type { WorkerOptions } from '@temporalio/worker'
+import type { WorkerConfig } from '#runtime/config'
+
+/** The workflows as source; an image brings them already bundled instead (WORKFLOW_BUNDLE). */
+export const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url))
+
+export function workerOptions(config: WorkerConfig): Omit<WorkerOptions, 'connection'> {
+  return {
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    ...(config.WORKFLOW_BUNDLE
+      ? { workflowBundle: { codePath: config.WORKFLOW_BUNDLE } }
+      : { workflowsPath: WORKFLOWS_PATH }),
+    // Activities share one thread: more at once would only wait for each other and hold more batches in memory.
+    maxConcurrentActivityTaskExecutions: config.WORKER_MAX_ACTIVITIES,
+    maxConcurrentWorkflowTaskExecutions: config.WORKER_MAX_WORKFLOW_TASKS,
+    // A batch workflow lives seconds and holds its batch: a small cache is enough and bounds memory.
+    maxCachedWorkflows: config.WORKER_MAX_CACHED_WORKFLOWS,
+    // The SDK's default of zero cancels activities at once on SIGTERM.
+    shutdownGraceTime: `${config.WORKER_SHUTDOWN_GRACE_SECONDS} seconds`,
+  }
+}

@@ -1,0 +1,4 @@
+// The workflows a worker registers, and nothing else.
+
+export { deadLetter } from './dead-letter.ts'
+export { processBatch } from './process-batch.ts'

@@ -1,0 +1,49 @@
+// How long each activity may take and how it is retried, with the reason for every number.
+
+import type { ActivityOptions } from '@temporalio/workflow'
+
+/** As long as Pub/Sub would have kept the message: an outage this long is a person's business. */
+const GIVE_UP_AFTER = '7 days'
+
+/**
+ * A worker that died is noticed after this. Activities beat every five seconds, and four lost beats are more
+ * than a busy machine loses; a false alarm costs one repeat, which every activity can take.
+ */
+const NOTICE_DEATH_AFTER = '20 seconds'
+
+/** Reading a batch is milliseconds; this covers a worker that is short of CPU. */
+export const reading: ActivityOptions = {
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: GIVE_UP_AFTER,
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+}
+
+/**
+ * BigQuery can refuse all appends for ten minutes. A request has 60 s to answer and a batch needs a few
+ * of them; the longest pause keeps an outage of hours to a few dozen attempts, and notices its end within five minutes.
+ */
+export const writing: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: GIVE_UP_AFTER,
+  heartbeatTimeout: NOTICE_DEATH_AFTER,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+}
+
+/**
+ * Segment can be down for hours. A request has 10 s to answer, and isolating one bad call of a chunk takes
+ * some twenty requests; the heartbeat carries what was settled to the next attempt.
+ */
+export const activating: ActivityOptions = {
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: GIVE_UP_AFTER,
+  heartbeatTimeout: NOTICE_DEATH_AFTER,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+}
+
+/** Starting a workflow takes milliseconds where Temporal is up, and a batch has a handful of partners. */
+export const opening: ActivityOptions = {
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: GIVE_UP_AFTER,
+  heartbeatTimeout: NOTICE_DEATH_AFTER,
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+}
