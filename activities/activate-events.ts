@@ -8,6 +8,7 @@ import {
   type Casualty,
   toActivation,
 } from '#contracts'
+import { chunksOf } from '#runtime/chunks'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { isRefusal, segmentFailure } from './classify-error.ts'
 import type { Segment } from './clients/segment.ts'
@@ -16,11 +17,10 @@ import { type BatchEvent, readAccepted } from './read-batch.ts'
 
 /** Segment takes 32 KB a call and 500 KB a request; the SDK adds some 200 bytes to each call. */
 const MAX_CALL_BYTES = 31_000
-const MAX_REQUEST_BYTES = 450_000
 const CALL_OVERHEAD_BYTES = 250
 
-/** Segment answers 200 to a longer request and drops it whole. */
-const MAX_REQUEST_CALLS = 2_500
+/** Segment answers 200 to a request of more calls and drops it whole. */
+const REQUEST = { maxItems: 2_500, maxBytes: 450_000 }
 
 type Planned = { readonly event: BatchEvent; readonly call: ActivationCall }
 
@@ -73,7 +73,7 @@ async function sendAll(segment: Segment, calls: readonly Planned[]): Promise<rea
   let progress: Progress = before ?? { chunks: 0, failed: [] }
   await keepAlive(
     async () => {
-      for (const chunk of chunks(calls).slice(progress.chunks)) {
+      for (const chunk of chunksOf(calls, plannedBytes, REQUEST).slice(progress.chunks)) {
         const failed = await sendChunk(segment, chunk)
         progress = { chunks: progress.chunks + 1, failed: [...progress.failed, ...failed] }
         heartbeat(progress)
@@ -96,23 +96,7 @@ async function sendChunk(segment: Segment, chunk: readonly Planned[]): Promise<C
   return [...left, ...(await sendChunk(segment, chunk.slice(middle)))]
 }
 
-/** Cuts calls into requests, the same on every attempt. */
-function chunks(calls: readonly Planned[]): Planned[][] {
-  const all: Planned[][] = []
-  let bytes = Number.POSITIVE_INFINITY
-  for (const planned of calls) {
-    const size = bytesOf(planned.call)
-    const current = all.at(-1)
-    if (current && bytes + size <= MAX_REQUEST_BYTES && current.length < MAX_REQUEST_CALLS) {
-      current.push(planned)
-      bytes += size
-    } else {
-      all.push([planned])
-      bytes = size
-    }
-  }
-  return all
-}
+const plannedBytes = ({ call }: Planned) => bytesOf(call)
 
 const bytesOf = (call: ActivationCall) =>
   Buffer.byteLength(JSON.stringify(call)) + CALL_OVERHEAD_BYTES

@@ -11,6 +11,23 @@ import {
   readEvent,
   type Stage,
 } from '#contracts'
+import { chunksOf } from '#runtime/chunks'
+
+/** What stands between two events in JSON. */
+const SEPARATOR_BYTES = 1
+
+/** The brackets around the events count too. */
+const MAX_EVENTS_BYTES = MAX_DEAD_LETTER_BYTES - 2
+
+/** One consent object can break the same rule a hundred thousand times; a person needs a few of them. */
+const MAX_FAULTS_A_REASON = 10
+
+/** A key of a partner's object stands in the path, and may be as long as the message. */
+const MAX_PATH = 256
+
+const LIMITS = { maxItems: Number.POSITIVE_INFINITY, maxBytes: MAX_DEAD_LETTER_BYTES }
+
+const jsonBytes = (event: DeadEvent) => Buffer.byteLength(JSON.stringify(event)) + SEPARATOR_BYTES
 
 /** Pure: the same batch and casualties give the same dead letters, so that opening them again is a no-op. */
 export function buildDeadLetters(
@@ -28,25 +45,13 @@ export function buildDeadLetters(
     byPartner.set(casualty.partnerId, events)
   }
   return [...byPartner].flatMap(([partnerId, events]) =>
-    split(events).map((some, part) => ({ ...of, partnerId, events: some, part })),
+    chunksOf(events, jsonBytes, LIMITS).map((some, part) => ({
+      ...of,
+      partnerId,
+      events: some,
+      part,
+    })),
   )
-}
-
-function split(events: readonly DeadEvent[]): DeadEvent[][] {
-  const parts: DeadEvent[][] = []
-  let bytes = Number.POSITIVE_INFINITY
-  for (const event of events) {
-    const size = Buffer.byteLength(JSON.stringify(event))
-    const current = parts.at(-1)
-    if (current && bytes + size <= MAX_DEAD_LETTER_BYTES) {
-      current.push(event)
-      bytes += size
-    } else {
-      parts.push([event])
-      bytes = size
-    }
-  }
-  return parts
 }
 
 function toDeadEvent(message: Message, reasons: readonly string[], stage: Stage): DeadEvent {
@@ -59,25 +64,47 @@ function toDeadEvent(message: Message, reasons: readonly string[], stage: Stage)
         orderId: reading.event.order_id,
       }
     : reading.glimpse
-  return {
+  const event = {
     messageId: message.messageId,
     publishTime: message.publishTime,
     attributes: message.attributes,
-    data: readable(message),
+    data: null,
     eventType: glimpse.type,
     eventId: glimpse.eventId,
     orderId: glimpse.orderId,
-    faults: reading.accepted ? reasons.map((reason) => refused(reason, stage)) : reading.faults,
+    faults: reading.accepted
+      ? reasons.map((reason) => refused(reason, stage))
+      : someOfEach(reading.faults),
+  }
+  return {
+    ...event,
+    data: message.part ? null : readable(message.data, MAX_EVENTS_BYTES - bytesOf(event)),
   }
 }
 
-function readable({ data, part }: Message): DeadEvent['data'] {
-  if (part || data.length > MAX_DEAD_LETTER_BYTES) return null
+/** As text where that fits in `room` bytes of JSON, else as base64, which grows less than control characters, else not at all. */
+function readable(data: Uint8Array, room: number): DeadEvent['data'] {
   const bytes = Buffer.from(data)
-  return isUtf8(data) ? { text: bytes.toString('utf8') } : { base64: bytes.toString('base64') }
+  const text = isUtf8(data) ? { text: bytes.toString('utf8') } : null
+  if (text && bytesOf(text) <= room) return text
+  const base64 = { base64: bytes.toString('base64') }
+  return bytesOf(base64) <= room ? base64 : null
+}
+
+function someOfEach(faults: readonly Fault[]): Fault[] {
+  const seen = new Map<string, number>()
+  return faults
+    .filter(({ reason }) => {
+      const count = seen.get(reason) ?? 0
+      seen.set(reason, count + 1)
+      return count < MAX_FAULTS_A_REASON
+    })
+    .map((fault) => ({ ...fault, path: fault.path.slice(0, MAX_PATH) }))
 }
 
 function refused(reason: string, stage: Stage): Fault {
   const sink = stage === 'activation' ? 'Segment' : 'BigQuery'
   return { reason, path: '', expected: `an event ${sink} takes`, received: `refused by ${sink}` }
 }
+
+const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))

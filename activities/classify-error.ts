@@ -13,18 +13,23 @@ export type CallFault = {
   readonly message: string
 }
 
+/** A server that asks for days would outlast the activity's own limit; asking it again each hour floods nobody. */
+const MAX_RETRY_AFTER_SECONDS = 60 * 60
+
 /**
- * The failure to throw out of an activity, treated as the registry says.
+ * The failure to throw out of an activity, treated as the registry says. A server that asks for no pause
+ * at all gets the policy's back-off.
  * Messages name the service and the answer, never an event: they show in the Temporal UI.
  */
 export function failure(type: FailureType, message: string, fault?: CallFault): ApplicationFailure {
   const { treatment } = FAILURES[type]
-  const delay = treatment === 'setup' ? SETUP_RETRY_SECONDS : fault?.retryAfterSeconds
+  const asked = Math.min(fault?.retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS)
+  const delay = treatment === 'setup' ? SETUP_RETRY_SECONDS : asked
   return ApplicationFailure.create({
     type,
     message,
     nonRetryable: treatment === 'bug',
-    ...(delay !== undefined && { nextRetryDelay: delay * 1000 }),
+    ...(delay > 0 && { nextRetryDelay: delay * 1000 }),
   })
 }
 

@@ -1,6 +1,7 @@
 // Cuts deliveries into what one workflow may carry; a message too large for any is cut into parts.
 
 import { MAX_MESSAGE_BYTES, type Message } from '#contracts'
+import { chunksOf } from '#runtime/chunks'
 import type { Delivery } from './source.ts'
 
 /** Deliveries that are acknowledged together, once every one of their batches has started. */
@@ -12,10 +13,19 @@ export type Shipment = {
 export type Caps = { readonly maxEvents: number; readonly maxBytes: number }
 
 /** Pure; keeps the order, and every delivery is in exactly one shipment. */
-export function cutBatches(deliveries: readonly Delivery[], caps: Caps): Shipment[] {
+export function cutBatches(
+  deliveries: readonly Delivery[],
+  { maxEvents, maxBytes }: Caps,
+): Shipment[] {
   const fitting = deliveries.filter(({ message }) => messageBytes(message) <= MAX_MESSAGE_BYTES)
   const oversized = deliveries.filter(({ message }) => messageBytes(message) > MAX_MESSAGE_BYTES)
-  return [...fill(fitting, caps).map(toShipment), ...oversized.map(toParts)]
+  return [
+    ...chunksOf(fitting, ({ message }) => messageBytes(message), {
+      maxItems: maxEvents,
+      maxBytes,
+    }).map(toShipment),
+    ...oversized.map(toParts),
+  ]
 }
 
 /** Bytes of data and attributes, as Pub/Sub counts them. */
@@ -25,23 +35,6 @@ export function messageBytes({ data, attributes }: Message): number {
     (total, [name, value]) => total + Buffer.byteLength(name) + Buffer.byteLength(value),
     data.length,
   )
-}
-
-function fill(deliveries: readonly Delivery[], { maxEvents, maxBytes }: Caps): Delivery[][] {
-  const groups: Delivery[][] = []
-  let bytes = 0
-  for (const delivery of deliveries) {
-    const size = messageBytes(delivery.message)
-    const current = groups.at(-1)
-    if (current && current.length < maxEvents && bytes + size <= maxBytes) {
-      current.push(delivery)
-      bytes += size
-    } else {
-      groups.push([delivery])
-      bytes = size
-    }
-  }
-  return groups
 }
 
 function toShipment(group: readonly Delivery[]): Shipment {

@@ -29,10 +29,12 @@ export async function* gather(
   let pending: ReturnType<Pull> | undefined
   while (!signal.aborted) {
     await admit()
+    if (signal.aborted) break
     const gathered = [...(await (pending ?? pull(maxEvents, signal)))]
     pending = undefined
     if (gathered.length === 0) continue
-    const lingered = sleep(lingerMs, 'lingered' as const)
+    // Without a reference, so that what is left of a long linger does not keep a drained process alive.
+    const lingered = sleep(lingerMs, 'lingered' as const, { ref: false })
     while (!signal.aborted && gathered.length < maxEvents && bytesOf(gathered) < maxBytes) {
       pending ??= pull(maxEvents - gathered.length, signal)
       const more = await Promise.race([pending, lingered])

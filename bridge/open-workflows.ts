@@ -19,12 +19,15 @@ export type Gate = {
  */
 const COUNT_INTERVAL_MS = 1_000
 
+/** A count that takes longer fails, so that a Temporal that hangs does not keep the bridge from draining. */
+const COUNT_DEADLINE_MS = 5_000
+
 const ADMIT_INTERVAL_MS = 100
 
 const OPEN = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running'`
 
 export function createGate(
-  client: Pick<Client, 'workflow'>,
+  client: Pick<Client, 'workflow' | 'withDeadline'>,
   cap: number,
   log: Logger,
   metrics: BridgeMetrics,
@@ -32,7 +35,8 @@ export function createGate(
   const state = { isOpen: true }
 
   const count = async () => {
-    const { count: open } = await client.workflow.count(OPEN)
+    const deadline = Date.now() + COUNT_DEADLINE_MS
+    const { count: open } = await client.withDeadline(deadline, () => client.workflow.count(OPEN))
     const wasOpen = state.isOpen
     state.isOpen = open < cap
     if (wasOpen && !state.isOpen) log.warn({ open, cap }, 'paused: too many open workflows')

@@ -1,6 +1,7 @@
 // Pub/Sub as the bridge sees it: pull some deliveries, acknowledge some.
 
 import type { protos, v1 } from '@google-cloud/pubsub'
+import { routingHeader } from 'google-gax'
 import type { Message } from '#contracts'
 import { subscriptionPath } from '#runtime/pubsub'
 
@@ -33,11 +34,10 @@ export function createPubSubSource(
   const subscription = subscriptionPath(project, name)
   return {
     pull: async (max, signal) => {
-      const call = client.pull(
-        { subscription, maxMessages: max },
-        { timeout: PULL_TIMEOUT_MS, retry: null },
-      )
-      const cancel = () => cancelCall(call)
+      await client.initialize()
+      if (signal.aborted) return []
+      const call = startPull(client, subscription, max)
+      const cancel = () => call.cancel()
       signal.addEventListener('abort', cancel, { once: true })
       try {
         const [response] = await call
@@ -57,9 +57,15 @@ export function createPubSubSource(
   }
 }
 
-/** The client's calls can be cancelled; its types leave that out. */
-function cancelCall(call: Promise<unknown>): void {
-  if ('cancel' in call && typeof call.cancel === 'function') call.cancel()
+type PullCall = Promise<[protos.google.pubsub.v1.IPullResponse]> & { cancel(): void }
+
+/** The generated call beneath `client.pull`, which can be cancelled; the promise of that method cannot. */
+function startPull(client: v1.SubscriberClient, subscription: string, max: number): PullCall {
+  const headers = { 'x-goog-request-params': routingHeader.fromParams({ subscription }) }
+  const options = { timeout: PULL_TIMEOUT_MS, retry: null, otherArgs: { headers } }
+  const call: unknown = client.innerApiCalls['pull']?.({ subscription, maxMessages: max }, options)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the client's own types say only Function
+  return call as PullCall
 }
 
 function isQuiet(error: unknown): boolean {

@@ -52,10 +52,13 @@ export async function startBatch(
   }
 }
 
-/** Derived from the message ids, whatever their order. */
+/**
+ * Derived from what every delivery of a message shares, whatever the order of the messages. The publish time
+ * is part of it because a message id is unique within its topic only, and an emulator counts anew after a restart.
+ */
 export function batchId(messages: readonly Message[]): string {
-  const ids = messages.map(({ messageId, part }) =>
-    part ? `${messageId}#${part.index}` : messageId,
+  const ids = messages.map(({ messageId, publishTime, part }) =>
+    part ? `${messageId}@${publishTime}#${part.index}` : `${messageId}@${publishTime}`,
   )
   return `batch-${digest(ids.toSorted())}`
 }

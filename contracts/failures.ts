@@ -32,7 +32,8 @@ export const FAILURES = {
   },
   warehouse_setup: {
     treatment: 'setup',
-    meaning: 'BigQuery refused the credentials, or the dataset or table does not exist.',
+    meaning:
+      'BigQuery refused the credentials, or the dataset, a table or a column does not exist.',
     action:
       'Run `npm run setup`, or grant the worker roles/bigquery.dataEditor. Retries then succeed.',
   },

@@ -1,9 +1,11 @@
 // The warehouse port and its insertAll adapter: rows in, and by index the rows BigQuery can never take.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BigQuery } from '@google-cloud/bigquery'
 import { z } from 'zod'
 import { DATASET, type TableName } from '#contracts'
-import { type CallFault, isRefusal, warehouseFailure } from '../classify-error.ts'
+import { chunksOf } from '#runtime/chunks'
+import { type CallFault, failure, isRefusal, warehouseFailure } from '../classify-error.ts'
 
 /** A row under its column names: BYTES as base64, JSON as JSON text, NUMERIC as decimal text. */
 export type Row = {
@@ -26,56 +28,48 @@ export type Warehouse = {
   append(table: TableName, rows: readonly Row[]): Promise<Appended>
 }
 
-/** BigQuery takes 10 MB a request; what the client adds around each row fits in the difference. */
-const MAX_REQUEST_BYTES = 8_000_000
+/**
+ * BigQuery takes 10 MB a request; what the client adds around each row fits in the difference.
+ * It takes 50,000 rows a request and recommends far fewer.
+ */
+const REQUEST = { maxItems: 5_000, maxBytes: 8_000_000 }
 
-/** BigQuery takes 50,000 rows a request and recommends far fewer. */
-const MAX_REQUEST_ROWS = 5_000
+/** BigQuery answers an insert within seconds; one that hangs is repeated, and its rows have insert ids. */
+const REQUEST_TIMEOUT_MS = 60_000
 
-export function createInsertAllWarehouse(bigquery: BigQuery): Warehouse {
+type Adapter = { readonly bigquery: BigQuery; readonly timeoutMs: number }
+
+export function createInsertAllWarehouse(
+  bigquery: BigQuery,
+  timeoutMs = REQUEST_TIMEOUT_MS,
+): Warehouse {
+  const adapter = { bigquery, timeoutMs }
   return {
     append: async (table, rows) => {
       const failed: Appended['failed'][number][] = []
-      for (const [first, chunk] of chunks(rows)) {
-        const refused = await insert(bigquery, table, chunk)
-        failed.push(...refused.map(({ index, reason }) => ({ index: first + index, reason })))
+      let first = 0
+      for (const chunk of chunksOf(rows, jsonBytes, REQUEST)) {
+        const refused = await insert(adapter, table, chunk)
+        failed.push(...shifted(refused, first))
+        first += chunk.length
       }
       return { written: rows.length - failed.length, failed }
     },
   }
 }
 
-/** Cuts rows into requests: yields the index of the first row with each. */
-function* chunks(rows: readonly Row[]): Generator<[number, readonly Row[]]> {
-  let first = 0
-  let bytes = 0
-  for (const [index, row] of rows.entries()) {
-    const size = Buffer.byteLength(JSON.stringify(row))
-    if (index > first && (bytes + size > MAX_REQUEST_BYTES || index - first >= MAX_REQUEST_ROWS)) {
-      yield [first, rows.slice(first, index)]
-      first = index
-      bytes = 0
-    }
-    bytes += size
-  }
-  if (first < rows.length) yield [first, rows.slice(first)]
-}
+const jsonBytes = (row: Row) => Buffer.byteLength(JSON.stringify(row))
 
 /** One request. Where BigQuery refuses all of it for one row's sake, halves it until that row stands alone. */
 async function insert(
-  bigquery: BigQuery,
+  adapter: Adapter,
   table: TableName,
   rows: readonly Row[],
 ): Promise<Appended['failed']> {
   try {
-    await bigquery
-      .dataset(DATASET)
-      .table(table)
-      .insert([...rows], {
-        raw: true,
-        skipInvalidRows: true,
-        partialRetries: 0,
-      })
+    const options = { raw: true, skipInvalidRows: true, partialRetries: 0 }
+    const handle = adapter.bigquery.dataset(DATASET).table(table)
+    await answered(handle.insert([...rows], options), adapter.timeoutMs)
     return []
   } catch (error) {
     const rowErrors = readRowErrors(error)
@@ -83,19 +77,36 @@ async function insert(
     const fault = toFault(error)
     if (!isRefusal(fault)) throw warehouseFailure(table, fault)
     if (rows.length === 1) return [{ index: 0, reason: refusalReason(fault) }]
-    return insertHalves(bigquery, table, rows)
+    return insertHalves(adapter, table, rows)
+  }
+}
+
+/** Google's client takes a time-out and does not keep it (node-fetch 3 has no such option). */
+async function answered<T>(request: Promise<T>, limitMs: number): Promise<T> {
+  const waiting = new AbortController()
+  const tooLate = sleep(limitMs, undefined, { signal: waiting.signal }).then(() => {
+    throw new Error(`not within ${limitMs / 1000} s`)
+  })
+  try {
+    return await Promise.race([request, tooLate])
+  } finally {
+    waiting.abort()
   }
 }
 
 async function insertHalves(
-  bigquery: BigQuery,
+  adapter: Adapter,
   table: TableName,
   rows: readonly Row[],
 ): Promise<Appended['failed']> {
   const middle = Math.ceil(rows.length / 2)
-  const left = await insert(bigquery, table, rows.slice(0, middle))
-  const right = await insert(bigquery, table, rows.slice(middle))
-  return [...left, ...right.map(({ index, reason }) => ({ index: index + middle, reason }))]
+  const left = await insert(adapter, table, rows.slice(0, middle))
+  const right = await insert(adapter, table, rows.slice(middle))
+  return [...left, ...shifted(right, middle)]
+}
+
+function shifted(failed: Appended['failed'], by: number): Appended['failed'] {
+  return failed.map(({ index, reason }) => ({ index: index + by, reason }))
 }
 
 const rowErrors = z.object({
@@ -123,12 +134,19 @@ function readRowErrors(error: unknown): readonly RowError[] | null {
   return parsed.success ? parsed.data.response.insertErrors : null
 }
 
+/** BigQuery's words for a column the table lacks. All columns are ours, so it is the table that is old. */
+const LACKS_COLUMN = /^no such field/i
+
 /**
- * `invalid` is for ever. Any other word on a row (`stopped`, `timeout`, `backendError`) is a fault of the
- * moment: the whole call is made again, and the rows already in are dropped by their insert ids.
+ * `invalid` is for ever, unless it is the table that is at fault. Any other word on a row (`stopped`,
+ * `timeout`, `backendError`) is a fault of the moment. In both cases the whole call is made again, and the
+ * rows already in are dropped by their insert ids.
  */
 function permanent(table: TableName, errors: readonly RowError[]): Appended['failed'] {
-  const passing = errors.flatMap((row) => row.errors).find(({ reason }) => reason !== 'invalid')
+  const faults = errors.flatMap((row) => row.errors)
+  const lacking = faults.find(({ message }) => LACKS_COLUMN.test(message))
+  if (lacking) throw failure('warehouse_setup', `BigQuery ${table}: ${lacking.message}`)
+  const passing = faults.find(({ reason }) => reason !== 'invalid')
   if (passing) throw warehouseFailure(table, { status: 503, ...passing })
   return errors.map((row) => ({ index: row.index, reason: rowReason(row) }))
 }

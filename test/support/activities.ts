@@ -1,0 +1,28 @@
+// Runs one activity as a worker would, without a server.
+
+import type { Info } from '@temporalio/activity'
+import { noopMetricMeter } from '@temporalio/common'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
+import type { Message } from '#contracts'
+import { encodeBatch } from '#runtime/batch-payload'
+import { activityMetrics } from '#runtime/metrics'
+
+export const metrics = activityMetrics(noopMetricMeter)
+
+/** Failed attempts are what many tests are about. */
+const quiet = new DefaultLogger('ERROR')
+
+export const batchOf = (...messages: readonly Message[]): Uint8Array => encodeBatch(messages)
+
+/** One attempt of `activity`; `info` says what Temporal would tell it of itself. */
+export function attempt<Args extends unknown[], Result>(
+  activity: (...args: Args) => Promise<Result>,
+  args: Args,
+  info: Partial<Info> = {},
+): Promise<Result> {
+  return new MockActivityEnvironment(info, { logger: quiet }).run<Args, Result, typeof activity>(
+    activity,
+    ...args,
+  )
+}

@@ -1,0 +1,78 @@
+// A bridge inside the test's process, wired as its main does, that also tells what it did.
+
+import type { Client } from '@temporalio/client'
+import { noopMetricMeter } from '@temporalio/common'
+import type { Message } from '#contracts'
+import { bridgeMetrics } from '#runtime/metrics'
+import { createSubscriber } from '#runtime/pubsub'
+import { type BridgeOptions, runBridge } from '../../bridge/bridge.ts'
+import { createGate } from '../../bridge/open-workflows.ts'
+import { createPubSubSource, type Source } from '../../bridge/source.ts'
+import { type Started, startBatch } from '../../bridge/start-batch.ts'
+import { recordingLog } from './recording-log.ts'
+import type { Topic } from './topic.ts'
+
+type Start = (messages: readonly Message[]) => Promise<Started>
+
+export type Wiring = {
+  readonly client: Client
+  readonly topic: Topic
+  readonly options?: Partial<BridgeOptions>
+  /** @default none */
+  readonly maxOpenWorkflows?: number
+  /** Puts a fault between the bridge and Pub/Sub. */
+  readonly aroundSource?: (source: Source) => Source
+  /** Puts a fault between the bridge and Temporal. */
+  readonly aroundStart?: (start: Start) => Start
+}
+
+const OPTIONS = { loops: 2, maxEvents: 1_000, maxBytes: 1_000_000, lingerMs: 20 }
+
+/** Runs until `stop`; workflows are started on the task queue that is named like the topic. */
+export function startBridge(wiring: Wiring) {
+  const { client, topic, options, maxOpenWorkflows = 1_000_000 } = wiring
+  const { aroundSource = (source) => source, aroundStart = (start) => start } = wiring
+  const controller = new AbortController()
+  const { log, lines } = recordingLog()
+  const metrics = bridgeMetrics(noopMetricMeter)
+  const gate = createGate(client, maxOpenWorkflows, log, metrics)
+  const subscriber = createSubscriber(topic.settings)
+  const pulled: { ackId: string; messageId: string }[] = []
+  const acknowledged: string[] = []
+  const starts: Started[] = []
+  const real = aroundSource(createPubSubSource(subscriber, 'local', topic.name))
+  const realStart = aroundStart((messages) => startBatch(client, topic.name, messages))
+
+  const source: Source = {
+    pull: async (max, signal) => {
+      const deliveries = await real.pull(max, signal)
+      pulled.push(...deliveries.map(({ ackId, message: { messageId } }) => ({ ackId, messageId })))
+      return deliveries
+    },
+    acknowledge: async (ackIds) => {
+      await real.acknowledge(ackIds)
+      acknowledged.push(...ackIds)
+    },
+  }
+  const start: Start = async (messages) => {
+    const started = await realStart(messages)
+    starts.push(started)
+    return started
+  }
+  const admit = () => gate.admit(controller.signal)
+  const running = Promise.all([
+    runBridge({ source, start, admit, log, metrics }, { ...OPTIONS, ...options }, controller.signal),
+    gate.watch(controller.signal),
+  ])
+  const stop = async () => {
+    controller.abort()
+    await running
+    await subscriber.close()
+  }
+  /** Stops, and answers the ids of the messages that would come again after their ack deadline. */
+  const stopAndCountLeft = async () => {
+    await stop()
+    return topic.leftOf(pulled.map(({ ackId }) => ackId))
+  }
+  return { lines, pulled, acknowledged, starts, stop, stopAndCountLeft }
+}

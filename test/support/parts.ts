@@ -1,0 +1,57 @@
+// Talks to the stack's parts as a test does: orders faults, asks for counts, reads tables.
+
+import type { BigQuery } from '@google-cloud/bigquery'
+import { z } from 'zod'
+import { createBigQuery } from '#runtime/bigquery'
+
+/** A client of the local BigQuery at `url`. */
+export const bigqueryAt = (url: string): BigQuery =>
+  createBigQuery({ GOOGLE_CLOUD_PROJECT: 'local', BIGQUERY_EMULATOR_HOST: url })
+
+/** Rows as the official client reads them. */
+export async function rowsOf(
+  bigquery: BigQuery,
+  query: string,
+  params: Record<string, unknown> = {},
+): Promise<Record<string, unknown>[]> {
+  const [rows] = await bigquery.query({ query, params })
+  return rows
+}
+
+/** The insertAll requests this client makes from now on: rows and bytes of each. */
+export function recordInserts(bigquery: BigQuery) {
+  const requests: { readonly rows: number; readonly bytes: number }[] = []
+  bigquery.interceptors.push({
+    request: (given) => {
+      const options = { uri: '', ...given }
+      const body = insertBody.safeParse(options.json)
+      if (body.success)
+        requests.push({
+          rows: body.data.rows.length,
+          bytes: Buffer.byteLength(JSON.stringify(options.json)),
+        })
+      return options
+    },
+  })
+  return requests
+}
+
+const insertBody = z.object({ rows: z.array(z.unknown()) })
+
+/** Makes the next insertAll calls fail; see deploy/local/bigquery/faults.ts. */
+export async function failInserts(url: string, fault: Readonly<Record<string, unknown>>) {
+  await control(url, 'POST', '/_faults', fault)
+}
+
+export async function clearFaults(url: string) {
+  await control(url, 'DELETE', '/_faults')
+}
+
+async function control(url: string, method: string, path: string, body?: object) {
+  const response = await fetch(new URL(path, url), {
+    method,
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  if (!response.ok)
+    throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`)
+}

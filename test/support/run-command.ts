@@ -1,0 +1,55 @@
+// Runs one of our commands as a person would, and hands back what it printed and how it ended.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { repoDir } from '../../deploy/local/paths.ts'
+
+export type Finished = {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export type Running = {
+  readonly child: ChildProcess
+  readonly pid: number
+  /** What it has printed on stderr so far. */
+  readonly stderr: () => string
+  readonly finished: Promise<Finished>
+}
+
+/** @param args of `cli/main.ts`, or of another main named by `main` */
+export function startCommand(args: readonly string[], main = 'cli/main.ts'): Running {
+  const child = spawn(process.execPath, ['--import=tsx', main, ...args], {
+    cwd: repoDir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: withoutStack(process.env),
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
+  const finished = once(child, 'close').then(() => ({ code: child.exitCode, stdout, stderr }))
+  return { child, pid: child.pid ?? 0, stderr: () => stderr, finished }
+}
+
+export const runCommand = (args: readonly string[], main?: string): Promise<Finished> =>
+  startCommand(args, main).finished
+
+/** A command of a person's shell knows nothing of the parts a test file started. */
+function withoutStack(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const {
+    TEMPORAL_ADDRESS: _temporal,
+    TEMPORAL_NAMESPACE: _namespace,
+    PUBSUB_EMULATOR_HOST: _pubsub,
+    BIGQUERY_EMULATOR_HOST: _bigquery,
+    SEGMENT_HOST: _segment,
+    NODE_OPTIONS: _options,
+    ...rest
+  } = environment
+  return rest
+}

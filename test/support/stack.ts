@@ -1,0 +1,33 @@
+// Starts real parts for the tests of one file, on free ports and in a folder of their own.
+
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from '@jest/globals'
+import type { Service } from '../../deploy/local/environment.ts'
+import { stackDir } from '../../deploy/local/paths.ts'
+import { type Stack, startStack } from '../../deploy/local/stack.ts'
+
+/** The first start on a machine installs the tools. */
+const START_LIMIT_MS = 300_000
+
+/**
+ * Call at the top of a test file; the stack is there in tests and later hooks, and its variables are in
+ * `process.env`, where Temporal's own configuration loader reads them.
+ */
+export function useStack<Wanted extends Service>(...services: Wanted[]): () => Stack<Wanted> {
+  const dataDir = join(stackDir, 'test', randomUUID())
+  let stack: Stack<Wanted> | undefined
+  beforeAll(async () => {
+    stack = await startStack({ dataDir, services })
+    Object.assign(process.env, stack.env)
+  }, START_LIMIT_MS)
+  afterAll(async () => {
+    await stack?.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  return () => {
+    if (!stack) throw new Error('the stack is there from beforeAll on')
+    return stack
+  }
+}
