@@ -25,7 +25,7 @@ const warehouse = {
 
 const segment = {
   SEGMENT_HOST: z.url().default('https://api.segment.io'),
-  SEGMENT_WRITE_KEY: z.string().min(1, 'must be set to the write key of the Segment source'),
+  SEGMENT_WRITE_KEY: z.string().describe('the write key of the Segment source'),
   SEGMENT_MESSAGE_NAMESPACE: z
     .string()
     .regex(/^[a-z0-9.-]{1,32}$/, 'must be at most 32 of a-z, 0-9, dot and dash')

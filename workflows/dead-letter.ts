@@ -21,14 +21,14 @@ const VERB = {
   activation: 'not activated',
 } as const
 
-/** For example `3 events rejected from dealer-7: amount_not_a_number (2), timestamp_in_future (1)`. */
+/** Reasons by how many events have them. For example `3 events rejected from dealer-7: amount_not_a_number (2), timestamp_in_future (1)`. */
 function summarise({ events, partnerId, stage }: DeadLetter): string {
   const counts = new Map<string, number>()
-  for (const { reason } of events.flatMap((event) => event.faults)) {
-    counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  for (const event of events) {
+    const reasons = new Set(event.faults.map(({ reason }) => reason))
+    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }
   const reasons = [...counts]
-
     .toSorted(([, a], [, b]) => b - a)
     .map(([why, count]) => `${why} (${count})`)
   const what = events.length === 1 ? '1 event' : `${events.length} events`

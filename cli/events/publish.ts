@@ -34,7 +34,7 @@ export async function publish(
   let published = 0
   try {
     for await (const some of requests(messages, Math.min(most, MAX_REQUEST_MESSAGES))) {
-      if (rate) await sleep(began + (published / rate) * 1000 - Date.now())
+      if (rate) await sleep(Math.max(0, began + (published / rate) * 1000 - Date.now()))
       await publisher.publish({ topic: path, messages: some.map((one) => ({ ...one })) })
       published += some.length
       onPublished(published)

@@ -61,7 +61,11 @@ export function startBridge(wiring: Wiring) {
   }
   const admit = () => gate.admit(controller.signal)
   const running = Promise.all([
-    runBridge({ source, start, admit, log, metrics }, { ...OPTIONS, ...options }, controller.signal),
+    runBridge(
+      { source, start, admit, log, metrics },
+      { ...OPTIONS, ...options },
+      controller.signal,
+    ),
     gate.watch(controller.signal),
   ])
   const stop = async () => {
@@ -69,10 +73,12 @@ export function startBridge(wiring: Wiring) {
     await running
     await subscriber.close()
   }
+  const release = () => topic.release(pulled.map(({ ackId }) => ackId))
   /** Stops, and answers the ids of the messages that would come again after their ack deadline. */
-  const stopAndCountLeft = async () => {
+  const stopAndFindLeft = async () => {
     await stop()
-    return topic.leftOf(pulled.map(({ ackId }) => ackId))
+    await release()
+    return topic.waiting()
   }
-  return { lines, pulled, acknowledged, starts, stop, stopAndCountLeft }
+  return { lines, pulled, acknowledged, starts, release, stop, stopAndFindLeft }
 }

@@ -43,15 +43,28 @@ export async function failInserts(url: string, fault: Readonly<Record<string, un
   await control(url, 'POST', '/_faults', fault)
 }
 
+/** Makes the next requests to the Segment stand-in fail; see deploy/local/segment/faults.ts. */
+export async function failCalls(url: string, fault: Readonly<Record<string, unknown>>) {
+  await control(url, 'POST', '/_faults', fault)
+}
+
+/** What the Segment stand-in has counted since it started. */
+export async function callsAt(url: string) {
+  return stats.parse(await control(url, 'GET', '/_stats'))
+}
+
+const stats = z.object({ requests: z.number(), accepted: z.number(), duplicates: z.number() })
+
 export async function clearFaults(url: string) {
   await control(url, 'DELETE', '/_faults')
 }
 
-async function control(url: string, method: string, path: string, body?: object) {
+async function control(url: string, method: string, path: string, body?: object): Promise<unknown> {
   const response = await fetch(new URL(path, url), {
     method,
     ...(body && { body: JSON.stringify(body) }),
   })
-  if (!response.ok)
-    throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`)
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
+  return JSON.parse(text)
 }

@@ -1,13 +1,7 @@
 // A topic with one subscription for a test, and what is left in it.
 
 import { randomUUID } from 'node:crypto'
-import {
-  createPublisher,
-  createSubscriber,
-  type PubSubAddress,
-  subscriptionPath,
-  topicPath,
-} from '#runtime/pubsub'
+import { createPublisher, createSubscriber, subscriptionPath, topicPath } from '#runtime/pubsub'
 
 export type Outgoing = {
   readonly data?: Uint8Array | string
@@ -43,34 +37,27 @@ export function createTopic(host: string) {
     return response.messageIds ?? []
   }
 
-  /** Ids of the messages that a pull would answer now. */
-  const pullNow = async (): Promise<string[]> => {
-    const [response] = await subscriber.pull({
-      subscription,
-      maxMessages: 1_000,
-      returnImmediately: true,
-    })
-    return (response.receivedMessages ?? []).map(({ message }) => message?.messageId ?? '')
+  /** Ends the ack deadline of these deliveries now: what nobody acknowledged comes again at once. */
+  const release = async (ackIds: readonly string[]): Promise<void> => {
+    if (ackIds.length === 0) return
+    const request = { subscription, ackIds: [...ackIds], ackDeadlineSeconds: 0 }
+    await subscriber.modifyAckDeadline(request)
   }
 
-  /** Ends the ack deadline of these deliveries now, and answers the ids of the messages nobody acknowledged. */
-  const leftOf = async (ackIds: readonly string[]): Promise<string[]> => {
-    if (ackIds.length > 0) {
-      const request = { subscription, ackIds: [...ackIds], ackDeadlineSeconds: 0 }
-      await subscriber.modifyAckDeadline(request)
-    }
-    return pullNow()
+  /** Ids of the messages that the next pull would be answered with, sorted; leaves them there. */
+  const waiting = async (): Promise<string[]> => {
+    const request = { subscription, maxMessages: 1_000, returnImmediately: true }
+    const [{ receivedMessages }] = await subscriber.pull(request)
+    const received = receivedMessages ?? []
+    await release(received.map(({ ackId }) => ackId ?? ''))
+    return received.map(({ message }) => message?.messageId ?? '').toSorted()
   }
 
-  const settings: PubSubAddress & Readonly<Record<string, string>> = {
-    ...address,
-    PUBSUB_TOPIC: name,
-    PUBSUB_SUBSCRIPTION: name,
-  }
+  const settings = { ...address, PUBSUB_TOPIC: name, PUBSUB_SUBSCRIPTION: name }
   const close = async () => {
     await Promise.all([publisher.close(), subscriber.close()])
   }
-  return { name, settings, create, publish, pullNow, leftOf, close }
+  return { name, settings, create, publish, release, waiting, close }
 }
 
 export type Topic = ReturnType<typeof createTopic>

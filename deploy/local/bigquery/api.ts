@@ -1,0 +1,90 @@
+// Turns HTTP into API calls: finds the route, reads the JSON body (gzip or plain), answers in Google's form.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createGunzip } from 'node:zlib'
+import { apiError, errorBody } from './errors.ts'
+import type { Json } from './resources.ts'
+
+export type ApiRequest = {
+  /** The named parts of the path, such as `dataset` of `/datasets/:dataset`. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly body: Json
+  readonly ifMatch: string | undefined
+  /** Cuts the connection without an answer. */
+  readonly hangUp: () => void
+}
+
+/** Answers with a JSON body, or with none: 204. */
+export type Handler = (request: ApiRequest) => Promise<object | undefined>
+
+export type Route = readonly [method: string, path: string, handler: Handler]
+
+// BigQuery's limit for a tabledata.insertAll request, counted after decompression.
+const maxBodyBytes = 10 * 1024 * 1024
+
+/** Serves the routes below `/bigquery/v2` and, for clients that leave it out, without it. */
+export const createApi = (routes: readonly Route[]) => {
+  const table = routes.map(([method, path, handler]) => ({ method, handler, path: pattern(path) }))
+
+  const answer = async (request: IncomingMessage, hangUp: () => void) => {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const path = url.pathname.replace(/^\/bigquery\/v2(?=\/)/, '')
+    const body = await readBody(request)
+    for (const route of table) {
+      const found = route.method === request.method && route.path.exec(path)
+      if (!found) continue
+      const params = Object.fromEntries(
+        Object.entries(found.groups ?? {}).map(([name, part]) => [name, decodeURIComponent(part)]),
+      )
+      const ifMatch = request.headers['if-match']
+      return route.handler({ params, query: url.searchParams, body, ifMatch, hangUp })
+    }
+    throw apiError(404, 'notFound', `The local BigQuery has no method ${request.method} ${path}`)
+  }
+
+  return async (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      const result = await answer(request, () => request.socket.destroy())
+      send(response, result ? 200 : 204, result)
+    } catch (error) {
+      const body = errorBody(error)
+      send(response, body.error.code, body)
+    }
+  }
+}
+
+const pattern = (path: string) => new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`)
+
+const send = (response: ServerResponse, code: number, body: object | undefined) => {
+  if (response.destroyed) return
+  response.writeHead(code, { 'content-type': 'application/json; charset=UTF-8' })
+  response.end(body && JSON.stringify(body))
+}
+
+const readBody = async (request: IncomingMessage): Promise<Json> => {
+  const isGzipped = request.headers['content-encoding'] === 'gzip'
+  const source: AsyncIterable<Buffer> = isGzipped ? request.pipe(createGunzip()) : request
+  const chunks: Buffer[] = []
+  let bytes = 0
+  // An oversized body is read to its end but not kept: a client still sending could not read the answer.
+  for await (const chunk of source) {
+    bytes += chunk.length
+    if (bytes <= maxBodyBytes) chunks.push(chunk)
+  }
+  if (bytes > maxBodyBytes)
+    throw apiError(413, 'invalid', `Request payload size exceeds the limit: ${maxBodyBytes} bytes.`)
+  return bytes === 0 ? {} : parseObject(Buffer.concat(chunks).toString())
+}
+
+const parseObject = (text: string): Json => {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isObject(value)) return value
+  } catch {
+    // The answer is the same for JSON of another kind.
+  }
+  throw apiError(400, 'parseError', 'Parse Error: the request body is not a JSON object')
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,108 @@
+// Opens the one DuckDB file: a single serialised writer, and a fresh connection for each reader.
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import pLimit from 'p-limit'
+
+export type Work<T> = (connection: DuckDBConnection) => Promise<T>
+
+export type Database = {
+  /**
+   * Runs `work` in one transaction on the only writing connection, after every earlier write.
+   * `committed` is called with its result before the next write begins.
+   */
+  write<T>(work: Work<T>, committed?: (result: T) => void): Promise<T>
+  /** Runs `work` on a connection of its own, which neither waits for writes nor holds them up. */
+  read<T>(work: Work<T>): Promise<T>
+  /** Waits for writes, interrupts reads, checkpoints the file and lets go of it. */
+  close(): Promise<void>
+}
+
+/** The schema that holds what DuckDB has no place for: the resources as the API returns them. */
+export const metadataSchema = '_bigquery'
+
+// Each running statement holds one of libuv's four threads: two stay free for the writer and the rest.
+const concurrentReads = 2
+
+const settings = (project: string, file: string) => [
+  // A checkpoint rewrites a table's last, unfilled row group: small ones and a long log keep that cheap.
+  `ATTACH ${quoteLiteral(file)} AS ${quoteName(project)} (ROW_GROUP_SIZE 16384)`,
+  `SET GLOBAL checkpoint_threshold = '64MB'`,
+  `USE ${quoteName(project)}`,
+  // GoogleSQL's session time zone is UTC, and it orders NULLs first in ASC and last in DESC.
+  `SET GLOBAL TimeZone = 'UTC'`,
+  `SET GLOBAL default_null_order = 'nulls_first_on_asc_last_on_desc'`,
+  // Query results live in the in-memory catalog; beyond this they spill beside the file.
+  `SET GLOBAL memory_limit = '1GB'`,
+  `SET GLOBAL temp_directory = ${quoteLiteral(`${file}.tmp`)}`,
+  `CREATE SCHEMA IF NOT EXISTS ${metadataSchema}`,
+  `CREATE TABLE IF NOT EXISTS ${metadataSchema}.datasets (dataset_id VARCHAR PRIMARY KEY, resource JSON)`,
+  `CREATE TABLE IF NOT EXISTS ${metadataSchema}.tables
+     (dataset_id VARCHAR, table_id VARCHAR, resource JSON, columns JSON, PRIMARY KEY (dataset_id, table_id))`,
+]
+
+/**
+ * Opens or creates `file` as the DuckDB catalog named after the project, so that
+ * `project.dataset.table` means the same in both. Throws DuckDB's own error if the file is locked.
+ */
+export const openDatabase = async (file: string, project: string): Promise<Database> => {
+  const instance = await DuckDBInstance.create(':memory:')
+  const writer = await instance.connect()
+  for (const statement of settings(project, file)) await writer.run(statement)
+  await writer.run(await readFile(new URL('sql/macros.sql', import.meta.url), 'utf8'))
+
+  const writes = pLimit(1)
+  const reads = pLimit(concurrentReads)
+  const readers = new Set<DuckDBConnection>()
+  const read = async <T>(work: Work<T>) => {
+    const connection = await instance.connect()
+    readers.add(connection)
+    try {
+      await connection.run(`USE ${quoteName(project)}`)
+      return await work(connection)
+    } finally {
+      readers.delete(connection)
+      connection.closeSync()
+    }
+  }
+  const close = async () => {
+    reads.clearQueue()
+    for (const reader of readers) reader.interrupt()
+    // Runs when no reader is left: as many places as there are.
+    await Promise.all(Array.from({ length: concurrentReads }, () => reads(() => delay(0))))
+    await writer.run('USE memory')
+    // Detaching checkpoints the write-ahead log.
+    await writer.run(`DETACH ${quoteName(project)}`)
+    writer.closeSync()
+    instance.closeSync()
+  }
+  return {
+    write: (work, committed) =>
+      writes(async () => {
+        const result = await inTransaction(writer, work)
+        committed?.(result)
+        return result
+      }),
+    read: (work) => reads(() => read(work)),
+    close: () => writes(close),
+  }
+}
+
+const inTransaction = async <T>(connection: DuckDBConnection, work: Work<T>) => {
+  await connection.run('BEGIN')
+  try {
+    const result = await work(connection)
+    await connection.run('COMMIT')
+    return result
+  } catch (error) {
+    // A failed COMMIT has already ended the transaction: the first error is the one worth telling.
+    await connection.run('ROLLBACK').catch(() => {})
+    throw error
+  }
+}
+
+/** A name as a DuckDB identifier. */
+export const quoteName = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+/** A text as a DuckDB string literal. */
+export const quoteLiteral = (text: string) => `'${text.replaceAll("'", "''")}'`

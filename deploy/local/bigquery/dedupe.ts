@@ -1,0 +1,49 @@
+// Remembers insertIds, so that a row sent again within a minute is dropped, as BigQuery does at best effort.
+
+// BigQuery "remembers this ID for at least one minute" and promises nothing more.
+const memoryMs = 60_000
+
+export type Dedupe = {
+  /** True, and remembered, unless the table was given this insertId within the last minute. */
+  claim(table: string, insertId: string): boolean
+  /** Takes a claim back: its row was not written. */
+  release(table: string, insertId: string): void
+  /** Forgets a deleted table's insertIds. */
+  forget(table: string): void
+}
+
+/**
+ * Keeps two generations of ids per table, each a minute of them, so that forgetting costs nothing
+ * per id. Ids are not persisted: a row sent again after a restart is written again.
+ */
+export const createDedupe = (now: () => number = Date.now): Dedupe => {
+  type ClaimedAt = Map<string, number>
+  const tables = new Map<string, { young: ClaimedAt; old: ClaimedAt; since: number }>()
+
+  const generations = (table: string) => {
+    const current = tables.get(table) ?? { young: new Map(), old: new Map(), since: now() }
+    tables.set(table, current)
+    if (now() - current.since > memoryMs) {
+      current.old = current.young
+      current.young = new Map()
+      current.since = now()
+    }
+    return current
+  }
+
+  return {
+    claim: (table, insertId) => {
+      const { young, old } = generations(table)
+      const claimedAt = young.get(insertId) ?? old.get(insertId)
+      if (claimedAt !== undefined && now() - claimedAt <= memoryMs) return false
+      young.set(insertId, now())
+      return true
+    },
+    release: (table, insertId) => {
+      const { young, old } = generations(table)
+      young.delete(insertId)
+      old.delete(insertId)
+    },
+    forget: (table) => void tables.delete(table),
+  }
+}

@@ -1,0 +1,55 @@
+// Starts the local BigQuery from the command line: one JSON line on stdout when ready, a clean end on a signal.
+import { parseArgs } from 'node:util'
+import { messageOf } from './errors.ts'
+import { startLocalBigQuery } from './server.ts'
+
+const usage = `Usage: node --import tsx deploy/local/bigquery/main.ts [options]
+
+  --file FILE      the DuckDB file               (default .stack/bigquery.duckdb)
+  --port PORT      0 takes any free port         (default 9050)
+  --host HOST      the address to listen on      (default 127.0.0.1)
+  --project ID     the one project it serves     (default local)
+  --help           this text
+
+Prints {"listening":"http://HOST:PORT"} when ready. Ends on SIGTERM or SIGINT.
+`
+
+const options = {
+  file: { type: 'string', default: '.stack/bigquery.duckdb' },
+  port: { type: 'string', default: '9050' },
+  host: { type: 'string', default: '127.0.0.1' },
+  project: { type: 'string', default: 'local' },
+  help: { type: 'boolean', default: false },
+} as const
+
+const fail = (message: string): never => {
+  process.stderr.write(`${message.split('\n')[0]}\n`)
+  process.exit(2)
+}
+
+const readOptions = () => {
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    return fail(messageOf(error))
+  }
+}
+
+const main = async () => {
+  const { help, file, port, host, project } = readOptions()
+  if (help) {
+    process.stdout.write(usage)
+    return
+  }
+  const server = await startLocalBigQuery({ file, port: Number(port), host, project }).catch(
+    (error: unknown) => {
+      const locked = /lock/i.test(messageOf(error))
+      return fail(locked ? `The file ${file} is held by another process.` : messageOf(error))
+    },
+  )
+  process.stdout.write(`${JSON.stringify({ listening: server.url })}\n`)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => void server.close().then(() => process.exit(0)))
+}
+
+await main()

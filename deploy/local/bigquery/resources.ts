@@ -1,0 +1,136 @@
+// BigQuery's REST resources and request bodies, as far as this server reads them; other properties are kept as sent.
+import { z } from 'zod'
+import { invalid } from './errors.ts'
+
+/** A loosely known JSON object. */
+export type Json = Readonly<Record<string, unknown>>
+
+const labels = z.record(z.string(), z.string())
+
+export type FieldSchema = {
+  readonly name: string
+  readonly type: string
+  readonly mode?: string | undefined
+  readonly fields?: readonly FieldSchema[] | undefined
+  readonly description?: string | undefined
+  readonly defaultValueExpression?: string | undefined
+}
+
+const fieldSchema: z.ZodType<FieldSchema> = z.looseObject({
+  name: z.string(),
+  type: z.string(),
+  mode: z.string().optional(),
+  get fields() {
+    return z.array(fieldSchema).optional()
+  },
+  description: z.string().optional(),
+  defaultValueExpression: z.string().optional(),
+})
+
+const tableSchema = z.looseObject({ fields: z.array(fieldSchema).default([]) })
+
+export type TableSchema = { readonly fields: readonly FieldSchema[] }
+
+/** What tables.insert and tables.update take of a table. */
+export const tableBody = z.looseObject({
+  schema: tableSchema.optional(),
+  view: z.looseObject({ query: z.string(), useLegacySql: z.boolean().optional() }).optional(),
+  timePartitioning: z.looseObject({ type: z.string(), field: z.string().optional() }).nullish(),
+  clustering: z.looseObject({ fields: z.array(z.string()) }).nullish(),
+  description: z.string().nullish(),
+  friendlyName: z.string().nullish(),
+  labels: z.record(z.string(), z.string().nullable()).nullish(),
+})
+
+export type TableBody = z.infer<typeof tableBody>
+
+export const newTableBody = tableBody.extend({
+  tableReference: z.looseObject({ tableId: z.string() }),
+})
+
+const reference = z.object({ projectId: z.string(), datasetId: z.string() })
+
+export type TableReference = {
+  readonly projectId: string
+  readonly datasetId: string
+  readonly tableId: string
+}
+
+/** A table or view as the catalog keeps it. */
+export const tableResource = tableBody.extend({
+  tableReference: reference.extend({ tableId: z.string() }),
+  type: z.enum(['TABLE', 'VIEW']),
+  schema: tableSchema,
+  etag: z.string(),
+  creationTime: z.string(),
+})
+
+export type Table = Readonly<z.infer<typeof tableResource>>
+
+/** What datasets.update takes of a dataset. */
+export const datasetBody = z.looseObject({
+  location: z.string().default('US'),
+  friendlyName: z.string().optional(),
+  labels: labels.optional(),
+})
+
+export const newDatasetBody = datasetBody.extend({
+  datasetReference: z.looseObject({ datasetId: z.string() }),
+})
+
+/** A dataset as the catalog keeps it. */
+export const datasetResource = datasetBody.extend({ datasetReference: reference, etag: z.string() })
+
+export type Dataset = Readonly<z.infer<typeof datasetResource>>
+
+const parameterValue = z.looseObject({
+  value: z.unknown().optional(),
+  arrayValues: z.array(z.looseObject({ value: z.unknown().optional() })).optional(),
+})
+
+/** One of `queryParameters`; positional ones have no name. */
+const queryParameter = z.looseObject({
+  name: z.string().optional(),
+  parameterType: z.looseObject({
+    type: z.string(),
+    arrayType: z.looseObject({ type: z.string() }).optional(),
+  }),
+  parameterValue: parameterValue.default({ value: null }),
+})
+
+export type QueryParameter = z.infer<typeof queryParameter>
+
+/** `configuration.query` of jobs.insert, and the body of jobs.query. */
+export const queryBody = z.looseObject({
+  query: z.string().min(1),
+  // Legacy SQL is the API's default; the official clients ask for GoogleSQL.
+  useLegacySql: z.boolean().default(true),
+  queryParameters: z.array(queryParameter).default([]),
+  defaultDataset: z.looseObject({ datasetId: z.string() }).optional(),
+  dryRun: z.boolean().default(false),
+  maxResults: z.number().int().nonnegative().optional(),
+  timeoutMs: z.number().nonnegative().optional(),
+  formatOptions: z
+    .looseObject({
+      useInt64Timestamp: z.boolean().optional(),
+      timestampOutputFormat: z.string().optional(),
+    })
+    .default({}),
+})
+
+/** jobs.insert. */
+export const jobBody = z.looseObject({
+  jobReference: z.looseObject({ jobId: z.string().optional() }).optional(),
+  configuration: z.looseObject({
+    query: queryBody.optional(),
+    dryRun: z.boolean().default(false),
+  }),
+})
+
+/** The body as the schema reads it, or 400 `invalid` with the name of the property that is wrong. */
+export const parseBody = <T>(schema: z.ZodType<T>, body: Json): T => {
+  const { success, data, error } = schema.safeParse(body)
+  if (success) return data
+  const [issue] = error.issues
+  throw invalid(`Invalid value at '${issue?.path.join('.')}': ${issue?.message}`)
+}

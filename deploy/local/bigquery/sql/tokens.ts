@@ -1,0 +1,81 @@
+// GoogleSQL as tokens whose text can be replaced one by one, keeping everything between them as written.
+import { Dialect, tokenize } from '@polyglot-sql/sdk'
+import { z } from 'zod'
+import { invalidQuery } from '../errors.ts'
+
+export type Token = {
+  /** The tokenizer's kind, such as VAR, STRING or L_PAREN. */
+  readonly kind: string
+  /** The text without quotes. */
+  readonly value: string
+  /** The text in upper case if it is a bare word, otherwise as written: what keywords are compared with. */
+  readonly word: string
+  /** The GoogleSQL text; rules replace it. */
+  text: string
+  /** What stands between this token and the one before. */
+  readonly space: string
+}
+
+// The SDK's own type says tokenType, the objects it gives have token_type (0.12.1).
+const sdkTokens = z.array(
+  z.object({
+    token_type: z.string(),
+    text: z.string(),
+    span: z.object({ start: z.number(), end: z.number() }),
+  }),
+)
+
+/** Splits one statement; throws 400 `invalidQuery` where GoogleSQL cannot be read. */
+export const tokensOf = (sql: string): Token[] => {
+  const { success, tokens, error } = tokenize(sql, Dialect.BigQuery)
+  if (!success || !tokens) throw invalidQuery(`Syntax error: ${error}`)
+  // The tokenizer counts code points, JavaScript UTF-16 units.
+  const characters = Array.from(sql)
+  let end = 0
+  return sdkTokens.parse(tokens).map(({ token_type: kind, text: value, span }) => {
+    const text = characters.slice(span.start, span.end).join('')
+    const space = characters.slice(end, span.start).join('')
+    end = span.end
+    return { kind, value, text, space, word: /^\w+$/.test(text) ? text.toUpperCase() : text }
+  })
+}
+
+/** The SQL text of the tokens as they now are. */
+export const textOf = (tokens: readonly Token[]) =>
+  tokens
+    .map(({ space, text }) => `${space}${text}`)
+    .join('')
+    .trim()
+
+/** Whether a token can name a column, a table or a function. */
+export const isName = (token: Token | undefined) =>
+  token !== undefined && (/^[A-Za-z_]\w*$/.test(token.word) || token.kind === 'QUOTED_IDENTIFIER')
+
+const depthOf: Readonly<Record<string, number>> = {
+  L_PAREN: 1,
+  L_BRACKET: 1,
+  R_PAREN: -1,
+  R_BRACKET: -1,
+}
+
+/** The index of the bracket that closes the one at `open`. */
+export const closing = (tokens: readonly Token[], open: number) => {
+  let depth = 0
+  for (let i = open; i < tokens.length; i++) {
+    depth += depthOf[tokens[i]?.kind ?? ''] ?? 0
+    if (depth === 0) return i
+  }
+  throw invalidQuery('Syntax error: Expected ")" but got end of script')
+}
+
+/** The indexes between `from` and `to` whose token stands in no bracket opened in between. */
+export const outermost = (tokens: readonly Token[], from: number, to: number) => {
+  const found: number[] = []
+  let depth = 0
+  for (let i = from; i < to; i++) {
+    const change = depthOf[tokens[i]?.kind ?? ''] ?? 0
+    if (depth === 0 && change >= 0) found.push(i)
+    depth += change
+  }
+  return found
+}

@@ -1,0 +1,30 @@
+/** What every part of the stack needs to start and gives back when it runs. */
+import { addressVariables, type Service } from './environment.ts'
+import { acceptsConnections } from './probes.ts'
+import type { Tools } from './tools.ts'
+
+/** Where a part keeps its data and log, and what it runs. */
+export type PartContext = {
+  readonly dataDir: string
+  readonly logDir: string
+  readonly tools: Tools
+  /** @default 8233 if free, else any free port */
+  readonly uiPort?: number
+}
+
+/** A part that runs: how to reach it, the variables that tell others so, and how to stop it. */
+export type Part<Details> = {
+  readonly details: Details
+  readonly env: Readonly<Record<string, string>>
+  /** Does nothing for a part that somebody else runs. */
+  readonly stop: () => Promise<void>
+}
+
+/** @throws when nothing accepts connections at the address the environment gives for the service. */
+export const checkGivenAddress = async (service: Service, address: string): Promise<void> => {
+  if (await acceptsConnections(address).catch(() => false)) return
+  const variable = addressVariables[service]
+  throw new Error(
+    `nothing answers at ${variable}=${address}: start it there, or unset ${variable} to have one started`,
+  )
+}

@@ -1,0 +1,70 @@
+/** Reports the steps of a slow start on a terminal: a spinner with elapsed seconds, or plain lines. */
+
+/** One change in one step; a warning stands alone and starts or ends nothing. */
+export type Step = {
+  readonly name: string
+  readonly state: 'started' | 'done' | 'failed' | 'warning'
+  readonly text?: string
+}
+
+/** Receives every change, in order. */
+export type OnProgress = (step: Step) => void
+
+/** Reports `name` as started, then as done or failed when `work` settles; its result passes through. */
+export const withProgress = async <T>(
+  onProgress: OnProgress,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> => {
+  onProgress({ name, state: 'started' })
+  try {
+    const result = await work()
+    onProgress({ name, state: 'done' })
+    return result
+  } catch (error) {
+    onProgress({ name, state: 'failed' })
+    throw error
+  }
+}
+
+const marks = { started: '…', done: '✓', failed: '✗', warning: '!' } as const
+const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
+const framesPerSecond = 10
+
+const seconds = (since: number) => ((Date.now() - since) / 1000).toFixed(0)
+
+type Terminal = { readonly isTTY?: boolean; readonly write: (text: string) => unknown }
+
+/** A reporter for `startStack` and `ensureTools`; steps may run at the same time. */
+export const progressLines = (stream: Terminal = process.stderr): OnProgress => {
+  const running = new Map<string, number>()
+  let timer: NodeJS.Timeout | undefined
+  let frame = 0
+
+  const clearLine = () => stream.isTTY && stream.write('\r\u001B[K')
+  const drawRunning = () => {
+    clearLine()
+    if (running.size === 0) return
+    const steps = [...running].map(([name, since]) => `${name} ${seconds(since)} s`)
+    stream.write(`${spinner[frame++ % spinner.length]} ${steps.join(', ')}`)
+  }
+  const animate = () => {
+    if (!stream.isTTY) return
+    if (running.size === 0) clearInterval(timer)
+    else if (running.size === 1) timer ??= setInterval(drawRunning, 1000 / framesPerSecond).unref()
+    if (running.size === 0) timer = undefined
+    drawRunning()
+  }
+
+  return ({ name, state, text }) => {
+    const since = running.get(name)
+    if (state === 'started') running.set(name, Date.now())
+    if (state === 'done' || state === 'failed') running.delete(name)
+    clearLine()
+    const took = since === undefined || state === 'warning' ? '' : ` (${seconds(since)} s)`
+    // On a terminal the spinner line shows what has started.
+    if (state !== 'started' || !stream.isTTY)
+      stream.write(`${marks[state]} ${name}${text ? `: ${text}` : ''}${took}\n`)
+    animate()
+  }
+}

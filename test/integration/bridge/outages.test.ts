@@ -1,0 +1,157 @@
+// Pub/Sub or Temporal goes away and comes back: the bridge goes on by itself and loses nothing.
+
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Client } from '@temporalio/client'
+import { Connection } from '@temporalio/client'
+import { connectClient } from '#runtime/temporal'
+import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
+import { stackDir } from '../../../deploy/local/paths.ts'
+import { freePort, listeningLine } from '../../../deploy/local/probes.ts'
+import { type RunningProcess, startProcess, wrappedCommand } from '../../../deploy/local/process.ts'
+import { ensureTools, type Tools } from '../../../deploy/local/tools.ts'
+import { batchesWith, startedBatches } from '../../support/batches.ts'
+import { startBridge } from '../../support/bridge.ts'
+import { createTopic } from '../../support/topic.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const dataDir = join(stackDir, 'test', randomUUID())
+const logDir = join(dataDir, 'logs')
+const running: { temporal?: RunningProcess; pubsub?: RunningProcess } = {}
+const ports = { temporal: 0, pubsub: 0 }
+let tools: Tools
+let client: Client
+
+/** Unlike the stack's, these come back on the port they had. */
+async function startTemporal(): Promise<void> {
+  const address = `127.0.0.1:${ports.temporal}`
+  const flags = [
+    '--headless',
+    '--ip=127.0.0.1',
+    `--port=${ports.temporal}`,
+    `--db-filename=${join(dataDir, 'temporal.db')}`,
+    '--log-level=error',
+  ]
+  running.temporal = await startProcess({
+    name: 'temporal',
+    command: wrappedCommand(tools.temporal ?? 'temporal', 'server', 'start-dev', ...flags),
+    logDir,
+    ready: () => hasNamespace(address),
+    readyWithinMs: 60_000,
+  })
+}
+
+async function hasNamespace(address: string): Promise<string | undefined> {
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: '1s' })
+    try {
+      await connection.workflowService.describeNamespace({ namespace: 'default' })
+      return address
+    } finally {
+      await connection.close()
+    }
+  } catch {
+    return undefined
+  }
+}
+
+async function startPubSub(): Promise<void> {
+  const command = [
+    tools.pubsub ?? 'pubsub',
+    '--port',
+    `${ports.pubsub}`,
+    '--exit-with-stdin',
+  ] as const
+  running.pubsub = await startProcess({
+    name: 'pubsub',
+    command: [...command],
+    logDir,
+    ready: listeningLine,
+  })
+}
+
+beforeAll(async () => {
+  tools = await ensureTools({ services: ['temporal', 'pubsub'] })
+  ports.temporal = await freePort()
+  ports.pubsub = await freePort()
+  await Promise.all([startTemporal(), startPubSub()])
+  process.env['TEMPORAL_ADDRESS'] = `127.0.0.1:${ports.temporal}`
+  client = await connectClient()
+  await setUpSearchAttributes(client)
+}, 300_000)
+
+afterAll(async () => {
+  await client.connection.close()
+  await Promise.all([running.temporal?.stop(), running.pubsub?.stop()])
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+test('a Pub/Sub server that restarts is pulled from again, once its subscription is there', async () => {
+  const topic = createTopic(`127.0.0.1:${ports.pubsub}`)
+  await topic.create()
+  const bridge = startBridge({ client, topic })
+  try {
+    await topic.publish({ data: 'before' })
+    await waitFor(() => bridge.acknowledged.length === 1, 'the first message')
+
+    await running.pubsub?.stop()
+    const failures = () => bridge.lines.filter(({ msg }) => msg.startsWith('cannot pull')).length
+    await waitFor(() => failures() >= 1, 'the bridge to notice')
+    await startPubSub()
+    await waitFor(
+      () =>
+        topic.create().then(
+          () => true,
+          () => false,
+        ),
+      'the topic',
+      30_000,
+    )
+    // The fake counts its ids anew: this message has the id of the one before.
+    await topic.publish({ data: 'after' })
+
+    await waitFor(() => bridge.acknowledged.length === 2, 'the message of the new server', 30_000)
+    const batches = await waitFor(async () => {
+      const all = await startedBatches(client, topic.name)
+      return all.length === 2 && all
+    }, 'a workflow for each')
+    expect(batches.map(({ messages }) => messages.map(({ data }) => String(data)))).toEqual([
+      ['before'],
+      ['after'],
+    ])
+    expect(bridge.starts).toEqual(['started', 'started'])
+  } finally {
+    expect(await bridge.stopAndFindLeft()).toEqual([])
+    await topic.close()
+  }
+})
+
+test('a Temporal that restarts gets what came meanwhile, and no message is acknowledged before', async () => {
+  const topic = createTopic(`127.0.0.1:${ports.pubsub}`)
+  await topic.create()
+  const bridge = startBridge({ client, topic })
+  try {
+    const [before = ''] = await topic.publish({ data: 'before' })
+    await waitFor(() => bridge.acknowledged.length === 1, 'the first message')
+
+    await running.temporal?.stop()
+    const [meanwhile = ''] = await topic.publish({ data: 'meanwhile' })
+    await waitFor(
+      () => bridge.lines.some(({ msg }) => msg === 'cannot count workflows'),
+      'the bridge to notice',
+      30_000,
+    )
+    await waitFor(() => bridge.pulled.some(({ messageId }) => messageId === meanwhile), 'the pull')
+    expect(bridge.acknowledged.length).toBe(1)
+    await startTemporal()
+
+    await batchesWith(client, topic.name, [before, meanwhile], 60_000)
+    await waitFor(() => bridge.acknowledged.length >= 2, 'the acknowledgement', 60_000)
+    expect((await startedBatches(client, topic.name)).length).toBe(2)
+  } finally {
+    expect(await bridge.stopAndFindLeft()).toEqual([])
+    await topic.close()
+  }
+}, 120_000)

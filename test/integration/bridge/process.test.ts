@@ -1,0 +1,134 @@
+// The bridge as the process it is in production: signals, sudden death and bad configuration.
+
+import { randomUUID } from 'node:crypto'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import type { Client } from '@temporalio/client'
+import { connectClient } from '#runtime/temporal'
+import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
+import { stackDir } from '../../../deploy/local/paths.ts'
+import { nodeCommand, type RunningProcess, startProcess } from '../../../deploy/local/process.ts'
+import { batchesWith, startedBatches } from '../../support/batches.ts'
+import { startBridge } from '../../support/bridge.ts'
+import { useStack } from '../../support/stack.ts'
+import { createTopic, type Topic } from '../../support/topic.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const stack = useStack('temporal', 'pubsub')
+const logDir = join(stackDir, 'test', randomUUID())
+const processes: RunningProcess[] = []
+let client: Client
+let topic: Topic
+
+beforeAll(async () => {
+  client = await connectClient()
+  await setUpSearchAttributes(client)
+})
+afterAll(async () => {
+  await client.connection.close()
+  await rm(logDir, { recursive: true, force: true })
+})
+
+beforeEach(async () => {
+  topic = createTopic(stack().pubsub.host)
+  await topic.create()
+})
+afterEach(async () => {
+  await Promise.all(processes.splice(0).map((one) => one.stop()))
+  await topic.close()
+})
+
+async function start(env: Readonly<Record<string, string>> = {}): Promise<RunningProcess> {
+  const bridge = await startProcess({
+    name: `bridge-${randomUUID().slice(0, 8)}`,
+    command: nodeCommand('bridge/main.ts'),
+    logDir,
+    env: { ...stack().env, ...topic.settings, TEMPORAL_TASK_QUEUE: topic.name, ...env },
+    ready: (log) => (log.includes('"msg":"ready"') ? 'ready' : undefined),
+    readyWithinMs: 60_000,
+  })
+  processes.push(bridge)
+  return bridge
+}
+
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ data: `event ${index}` }))
+
+const logOf = ({ logFile }: RunningProcess) => readFile(logFile, 'utf8')
+
+/** How it ended; fails where that takes far longer than any drain. */
+async function exitOf(bridge: RunningProcess, limitMs = 25_000) {
+  const soon = sleep(50, undefined)
+  return waitFor(() => Promise.race([bridge.exited, soon]), 'the bridge to exit', limitMs)
+}
+
+/** A little longer than the ack deadline: whatever was not acknowledged waits in the subscription then. */
+const ACK_DEADLINE_OVER_MS = 11_000
+
+test('an idle bridge ends on SIGINT with code 0, and does not wait for the pull it has open', async () => {
+  const bridge = await start()
+  const began = performance.now()
+  process.kill(bridge.pid, 'SIGINT')
+  expect(await exitOf(bridge)).toEqual({ code: 0, signal: null })
+  // The fake keeps a pull open for five seconds, Pub/Sub for ninety.
+  expect(performance.now() - began).toBeLessThan(4_500)
+  expect(await logOf(bridge)).toMatch(/"msg":"draining"[\s\S]*"msg":"stopped"/)
+})
+
+test('a drain on SIGTERM finishes the starts under way and starts what lingered, and acknowledges all of it', async () => {
+  const bridge = await start({ BRIDGE_BATCH_MAX_EVENTS: '7', BRIDGE_LINGER_MS: '60000' })
+  const ids = await topic.publish(...numbered(600))
+  await waitFor(
+    async () => (await startedBatches(client, topic.name)).length > 0,
+    'the first workflows',
+  )
+  process.kill(bridge.pid, 'SIGTERM')
+  expect(await exitOf(bridge)).toEqual({ code: 0, signal: null })
+  expect(await logOf(bridge)).not.toMatch(/"level":(40|50)/)
+
+  await sleep(ACK_DEADLINE_OVER_MS)
+  const left = await topic.waiting()
+  const batches = await startedBatches(client, topic.name)
+  const inBatches = batches.flatMap(({ messages }) => messages.map((one) => one.messageId))
+  expect([...inBatches, ...left].toSorted()).toEqual(ids.toSorted())
+})
+
+test('a bridge that is killed loses nothing: the next one starts what it had not acknowledged', async () => {
+  const bridge = await start({ BRIDGE_LINGER_MS: '60000' })
+  const held = await topic.publish(...numbered(3))
+  await waitFor(async () => (await topic.waiting()).length === 0, 'the messages to be pulled')
+  process.kill(bridge.pid, 'SIGKILL')
+  expect(await exitOf(bridge)).toEqual({ code: null, signal: 'SIGKILL' })
+  expect(await startedBatches(client, topic.name)).toEqual([])
+
+  const next = startBridge({ client, topic })
+  try {
+    const later = await topic.publish(...numbered(2))
+    const batches = await batchesWith(client, topic.name, [...held, ...later])
+    expect(batches.flatMap(({ messages }) => messages).length).toBe(5)
+  } finally {
+    expect(await next.stopAndFindLeft()).toEqual([])
+  }
+})
+
+test('a configuration that cannot be used ends it with code 2 and names every problem at once', async () => {
+  const env = {
+    BRIDGE_PULL_LOOPS: '0',
+    BRIDGE_LINGER_MS: 'soon',
+    BRIDGE_BATCH_MAX_BYTES: '4000000',
+    LOG_LEVEL: 'loud',
+    METRICS_ADDRESS: 'here',
+  }
+  const said = await start(env).then(
+    () => 'it started',
+    (error: Error) => error.message,
+  )
+  expect(said).toContain('code 2')
+  const named = [...said.matchAll(/^ *(\w+) is "(.*?)": ./gm)].map(([, name, value]) => [
+    name,
+    value,
+  ])
+  expect(Object.fromEntries(named)).toEqual(env)
+})

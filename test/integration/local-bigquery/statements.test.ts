@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createTable, errorOf, insertAll, rowsOf, type Started, start } from './start.ts'
+
+let bigquery: Started
+const run = async (query: string): Promise<unknown> => {
+  const [job] = await bigquery.client.createQueryJob(query)
+  await job.getQueryResults()
+  return (await job.getMetadata())[0].statistics.query
+}
+beforeAll(async () => {
+  bigquery = await start()
+  await bigquery.client.createDataset('d')
+})
+afterAll(() => bigquery.stop())
+
+describe('DDL', () => {
+  test('CREATE TABLE keeps types, modes, defaults, layout and options', async () => {
+    const statistics = await run(`
+      CREATE TABLE IF NOT EXISTS d.made (
+        id STRING NOT NULL OPTIONS (description = 'the key'),
+        total NUMERIC DEFAULT 1.5,
+        ts TIMESTAMP DEFAULT CURRENT_TIMESTAMP(),
+        items ARRAY<STRUCT<sku STRING, prices ARRAY<NUMERIC>>>)
+      PARTITION BY TIMESTAMP_TRUNC(ts, HOUR) CLUSTER BY id
+      OPTIONS (description = 'orders', labels = [('a', 'b')], partition_expiration_days = 2)`)
+    expect(statistics).toMatchObject({
+      statementType: 'CREATE_TABLE',
+      ddlTargetTable: { datasetId: 'd', tableId: 'made' },
+    })
+    const [metadata] = await bigquery.client.dataset('d').table('made').getMetadata()
+    expect(metadata).toMatchObject({
+      description: 'orders',
+      labels: { a: 'b' },
+      timePartitioning: { type: 'HOUR', field: 'ts', expirationMs: '172800000' },
+      clustering: { fields: ['id'] },
+    })
+    expect(metadata.schema.fields).toMatchObject([
+      { name: 'id', type: 'STRING', mode: 'REQUIRED', description: 'the key' },
+      { name: 'total', type: 'NUMERIC', mode: 'NULLABLE', defaultValueExpression: '1.5' },
+      { name: 'ts', type: 'TIMESTAMP', defaultValueExpression: 'CURRENT_TIMESTAMP()' },
+      {
+        name: 'items',
+        type: 'RECORD',
+        mode: 'REPEATED',
+        fields: [{ name: 'sku' }, { name: 'prices', mode: 'REPEATED' }],
+      },
+    ])
+    await run("INSERT INTO d.made (id) VALUES ('a')")
+    expect(await rowsOf(bigquery, 'SELECT id, total, ts IS NULL AS t FROM d.made')).toEqual([
+      { id: 'a', total: '1.5', t: false },
+    ])
+  })
+
+  test('CREATE TABLE AS SELECT, CREATE OR REPLACE VIEW, DROP', async () => {
+    await run('CREATE TABLE d.copied AS SELECT 1 AS a, [2] AS b')
+    await run('CREATE VIEW d.seen AS SELECT a FROM d.copied')
+    await run('CREATE OR REPLACE VIEW `local.d.seen` AS SELECT b FROM d.copied')
+    expect(await rowsOf(bigquery, 'SELECT * FROM d.seen')).toEqual([{ b: [2] }])
+    await run('DROP VIEW d.seen')
+    await run('DROP TABLE d.copied')
+    await run('DROP TABLE IF EXISTS d.copied')
+    expect(await errorOf(run('DROP TABLE d.copied'))).toMatchObject({ code: 404 })
+  })
+
+  test('CREATE SCHEMA and DROP SCHEMA', async () => {
+    await run('CREATE SCHEMA IF NOT EXISTS extra')
+    await run('CREATE SCHEMA IF NOT EXISTS extra')
+    expect(await errorOf(run('CREATE SCHEMA extra'))).toMatchObject({ code: 409 })
+    await run('CREATE TABLE extra.t (a INT64)')
+    expect(await errorOf(run('DROP SCHEMA extra'))).toMatchObject({ code: 400 })
+    await run('DROP SCHEMA extra CASCADE')
+  })
+
+  test.each<[string, number, RegExp]>([
+    ['CREATE TABLE d.x (a NUMERIC(10, 2))', 501, /NUMERIC with parameters/],
+    ['CREATE TABLE d.x (a INT64) OPTIONS (kms_key_name = "k")', 501, /kms_key_name/],
+    ['CREATE MATERIALIZED VIEW d.x AS SELECT 1', 501, /CREATE MATERIALIZED/],
+    ['CREATE TABLE d.x (a INT64', 400, /Expected \)/],
+    ['CREATE TABLE d.x LIKE d.made', 501, /LIKE in CREATE TABLE/],
+    ['ALTER TABLE d.made DROP COLUMN total', 501, /ALTER TABLE DROP/],
+    ['ALTER TABLE d.made ADD COLUMN total STRING', 400, /Column already exists/],
+  ])('%s is refused', async (query, code, message) => {
+    expect(await errorOf(run(query))).toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    })
+  })
+})
+
+describe('DML', () => {
+  beforeAll(async () => {
+    await run('CREATE TABLE d.stock (id INT64 NOT NULL, model STRING, n INT64)')
+  })
+
+  test('INSERT, UPDATE, DELETE and MERGE say how many rows they changed', async () => {
+    expect(
+      await run("INSERT d.stock (id, model, n) VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3)"),
+    ).toMatchObject({ numDmlAffectedRows: '3' })
+    expect(await run("UPDATE d.stock SET n = n + 10 WHERE model = 'a'")).toMatchObject({
+      statementType: 'UPDATE',
+      numDmlAffectedRows: '1',
+    })
+    expect(await run('DELETE FROM d.stock WHERE id = 3')).toMatchObject({ numDmlAffectedRows: '1' })
+    await run(`
+      MERGE d.stock AS t USING (SELECT 2 AS id, 20 AS n UNION ALL SELECT 4, 40) AS s ON t.id = s.id
+      WHEN MATCHED THEN UPDATE SET n = s.n
+      WHEN NOT MATCHED THEN INSERT (id, model, n) VALUES (s.id, 'new', s.n)`)
+    expect(await rowsOf(bigquery, 'SELECT * FROM d.stock ORDER BY id')).toEqual([
+      { id: 1, model: 'a', n: 11 },
+      { id: 2, model: 'b', n: 20 },
+      { id: 4, model: 'new', n: 40 },
+    ])
+  })
+
+  test('a REQUIRED column takes no NULL', async () => {
+    expect(await errorOf(run("INSERT INTO d.stock (model) VALUES ('x')"))).toMatchObject({
+      code: 400,
+    })
+  })
+
+  test('rows just streamed cannot be changed, inserted ones can', async () => {
+    await createTable(bigquery, 'streamed', [{ name: 'a', type: 'INT64' }])
+    await run('INSERT INTO d.streamed (a) VALUES (1)')
+    await run('DELETE FROM d.streamed WHERE a = 1')
+    await insertAll(bigquery, 'streamed', { rows: [{ json: { a: 2 } }] })
+    for (const query of [
+      'DELETE FROM d.streamed WHERE TRUE',
+      'UPDATE `local.d.streamed` SET a = 1 WHERE TRUE',
+      'TRUNCATE TABLE d.streamed',
+    ])
+      expect(await errorOf(run(query))).toMatchObject({
+        code: 400,
+        message: expect.stringMatching(/streaming buffer/),
+      })
+  })
+})

@@ -1,0 +1,144 @@
+// `npm run setup` on real parts: everything is made once, and nothing that exists is taken away.
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Client } from '@temporalio/client'
+import { SEARCH_ATTRIBUTES, TABLES, VIEWS } from '#contracts'
+import { cliConfig, readConfig } from '#runtime/config'
+import { createSubscriber, subscriptionPath } from '#runtime/pubsub'
+import { connectClient } from '#runtime/temporal'
+import type { Change } from '../../../cli/setup/tables.ts'
+import { setUp } from '../../../cli/setup.ts'
+import { bigqueryAt, rowsOf } from '../../support/parts.ts'
+import { useStack } from '../../support/stack.ts'
+
+const stack = useStack('temporal', 'pubsub', 'bigquery')
+const bigquery = () => bigqueryAt(stack().bigquery.url)
+const config = () => readConfig(cliConfig, process.env)
+const table = (name: string) => bigquery().dataset('streaming').table(name)
+
+let client: Client
+beforeAll(async () => {
+  client = await connectClient()
+})
+afterAll(() => client.connection.close())
+
+const EVERYTHING = [
+  'topic car-events',
+  'subscription car-events-bridge',
+  'subscription car-events-witness',
+  'dataset streaming',
+  ...TABLES.map(({ name }) => `table streaming.${name}`),
+  ...VIEWS.map(({ name }) => `view streaming.${name}`),
+  ...Object.keys(SEARCH_ATTRIBUTES).map((name) => `search attribute ${name}`),
+]
+const all = (did: Change['did']) => EVERYTHING.map((what) => ({ what, did }))
+const run = () => setUp(config(), { extraSubscriptions: ['car-events-witness'] })
+const changesOf = (changes: readonly Change[]) => changes.filter(({ did }) => did !== 'unchanged')
+
+async function columnsOf(name: string): Promise<unknown> {
+  const [{ schema }] = await table(name).getMetadata()
+  return schema.fields
+}
+
+async function searchAttributes() {
+  const { namespace } = client.options
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
+    namespace,
+  })
+  return customAttributes
+}
+
+test('a first run makes everything, a second changes nothing', async () => {
+  expect(await run()).toEqual(all('created'))
+  const registered = await searchAttributes()
+  expect(Object.keys(registered)).toEqual(expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTES)))
+  expect(await run()).toEqual(all('unchanged'))
+  expect(await searchAttributes()).toEqual(registered)
+})
+
+test.each(TABLES.map((definition) => [definition.name, definition] as const))(
+  'the table %s is as it is defined',
+  async (name, { columns, partitionBy, clusterBy }) => {
+    const [metadata] = await table(name).getMetadata()
+    expect(metadata.schema.fields).toEqual(columns.map((column) => expect.objectContaining(column)))
+    expect(metadata.timePartitioning).toMatchObject({ type: 'DAY', field: partitionBy })
+    expect(metadata.timePartitioning.requirePartitionFilter ?? false).toBe(false)
+    expect(metadata.clustering).toEqual({ fields: [...clusterBy] })
+  },
+)
+
+test.each([...TABLES, ...VIEWS].map(({ name }) => name))(
+  'SELECT * FROM streaming.%s works',
+  async (name) => {
+    expect(await rowsOf(bigquery(), `SELECT * FROM streaming.${name}`)).toEqual([])
+  },
+)
+
+test('the subscriptions keep what waits for a week', async () => {
+  const subscriber = createSubscriber(config())
+  try {
+    const subscription = subscriptionPath('local', 'car-events-bridge')
+    const [{ ackDeadlineSeconds, messageRetentionDuration }] = await subscriber.getSubscription({
+      subscription,
+    })
+    expect(ackDeadlineSeconds).toBe(30)
+    expect(Number(messageRetentionDuration?.seconds)).toBe(7 * 24 * 60 * 60)
+  } finally {
+    await subscriber.close()
+  }
+})
+
+test('a column the definition has gained is added, and one BigQuery has more stays', async () => {
+  const [metadata] = await table('staging_purchase').getMetadata()
+  const { schema, timePartitioning, clustering } = metadata
+  const [first, ...older] = schema.fields.filter(
+    ({ name }: { name: string }) => name !== 'phone' && name !== 'customer_id',
+  )
+  const theirs = { name: 'their_own', type: 'STRING', mode: 'NULLABLE' }
+  await table('staging_purchase').delete()
+  await table('staging_purchase').create({
+    schema: { fields: [first, theirs, ...older] },
+    timePartitioning,
+    clustering,
+  })
+
+  expect(changesOf(await run())).toEqual([
+    {
+      what: 'table streaming.staging_purchase (new columns: customer_id, phone)',
+      did: 'updated',
+    },
+  ])
+  const columns = await columnsOf('staging_purchase')
+  expect(columns).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining(theirs),
+      expect.objectContaining({ name: 'phone', type: 'STRING', mode: 'NULLABLE' }),
+      // BigQuery adds no REQUIRED column.
+      expect.objectContaining({ name: 'customer_id', type: 'STRING', mode: 'NULLABLE' }),
+    ]),
+  )
+  expect(columns).toHaveLength(schema.fields.length + 1)
+  expect(await run()).toEqual(all('unchanged'))
+  expect(await columnsOf('staging_purchase')).toEqual(columns)
+})
+
+test('a view whose definition has changed is brought up to date', async () => {
+  await table('purchase').setMetadata({
+    view: { query: 'SELECT 1 AS old', useLegacySql: false },
+  })
+  expect(changesOf(await run())).toEqual([{ what: 'view streaming.purchase', did: 'updated' }])
+  expect(await rowsOf(bigquery(), 'SELECT * FROM streaming.purchase')).toEqual([])
+  expect(await run()).toEqual(all('unchanged'))
+})
+
+test('what was deleted is made again, and the rest is left alone', async () => {
+  await table('dead_letter').delete()
+  expect(changesOf(await run())).toEqual([{ what: 'table streaming.dead_letter', did: 'created' }])
+})
+
+test('two set-ups at once both succeed', async () => {
+  await table('purchase').delete()
+  await table('batch_ledger').delete()
+  await Promise.all([run(), run()])
+  expect(await run()).toEqual(all('unchanged'))
+})

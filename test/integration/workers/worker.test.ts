@@ -1,0 +1,168 @@
+// The worker as a process: what it finishes on SIGTERM, what another finishes after SIGKILL, and what it refuses to start with.
+
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type { Client, WorkflowHandle } from '@temporalio/client'
+import { WORKFLOW } from '#contracts'
+import { connectClient } from '#runtime/temporal'
+import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
+import { setUpTables } from '../../../cli/setup/tables.ts'
+import { nodeCommand, type RunningProcess, startProcess } from '../../../deploy/local/process.ts'
+import { message, purchase } from '../../fixtures/messages.ts'
+import { batchOf } from '../../support/activities.ts'
+import { bigqueryAt, callsAt, clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
+import { useStack } from '../../support/stack.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const stack = useStack('temporal', 'bigquery', 'segment')
+const segmentUrl = () => stack().segment.url
+
+let client: Client
+const running: RunningProcess[] = []
+
+beforeAll(async () => {
+  client = await connectClient()
+  await setUpSearchAttributes(client)
+  await setUpTables(bigqueryAt(stack().bigquery.url), 'EU')
+})
+afterEach(async () => {
+  await clearFaults(segmentUrl())
+  await Promise.all(running.splice(0).map((worker) => worker.stop()))
+})
+afterAll(() => client.connection.close())
+
+const START_LIMIT_MS = 60_000
+
+async function startWorker(taskQueue: string): Promise<RunningProcess> {
+  const worker = await startProcess({
+    name: `worker-${randomUUID()}`,
+    command: nodeCommand('workers/main.ts'),
+    logDir: stack().logDir,
+    env: {
+      ...stack().env,
+      GOOGLE_CLOUD_PROJECT: 'local',
+      SEGMENT_WRITE_KEY: 'very-secret',
+      TEMPORAL_TASK_QUEUE: taskQueue,
+    },
+    ready: (output) => (output.includes('"msg":"ready"') ? 'ready' : undefined),
+    readyWithinMs: START_LIMIT_MS,
+  })
+  running.push(worker)
+  return worker
+}
+
+const buyers = (count: number) =>
+  Array.from({ length: count }, (_, i) =>
+    message({ ...purchase, customer_id: `C${i}`, order_id: randomUUID() }),
+  )
+
+function startBatch(taskQueue: string, count: number): Promise<WorkflowHandle> {
+  const workflowId = `batch-${randomUUID()}`
+  const args = [batchOf(...buyers(count))]
+  return client.workflow.start(WORKFLOW.processBatch, { taskQueue, workflowId, args })
+}
+
+const ordersOf = async (batchId: string) => {
+  const query = 'SELECT DISTINCT order_id FROM streaming.staging_purchase WHERE batch_id = @batchId'
+  return rowsOf(bigqueryAt(stack().bigquery.url), query, { batchId })
+}
+
+/** Waits until Segment has been asked once more: the worker is in the middle of that activity then. */
+async function untilAsked(before: number): Promise<void> {
+  const isAsked = async () => (await callsAt(segmentUrl())).requests > before
+  await waitFor(isAsked, 'the worker to ask Segment', 30_000)
+}
+
+/** How often the activity was started, by the history; and why again. */
+async function attemptsOf({ workflowId }: WorkflowHandle) {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory()
+  return (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) =>
+    started ? [{ attempt: started.attempt, failure: started.lastFailure?.message ?? null }] : [],
+  )
+}
+
+test('on SIGTERM it finishes the activity under way, and another worker goes on from there', async () => {
+  const taskQueue = randomUUID()
+  const first = await startWorker(taskQueue)
+  const before = await callsAt(segmentUrl())
+  await failCalls(segmentUrl(), { delayMs: 2_000, times: 1 })
+  const batch = await startBatch(taskQueue, 3)
+  await untilAsked(before.requests)
+  process.kill(first.pid, 'SIGTERM')
+  expect(await first.exited).toEqual({ code: 0, signal: null })
+  expect(readFileSync(first.logFile, 'utf8')).toContain('"msg":"stopped"')
+
+  await startWorker(taskQueue)
+  expect(await batch.result()).toMatchObject({ received: 3, activated: 3 })
+  const after = await callsAt(segmentUrl())
+  expect([after.requests - before.requests, after.accepted - before.accepted]).toEqual([1, 3])
+  expect(await attemptsOf(batch)).toEqual(Array(5).fill({ attempt: 1, failure: null }))
+}, 120_000)
+
+test('after SIGKILL in the middle of an activity another worker finishes the batch, and loses no event', async () => {
+  const taskQueue = randomUUID()
+  const first = await startWorker(taskQueue)
+  const before = await callsAt(segmentUrl())
+  // Segment takes the calls, and its answer never comes.
+  await failCalls(segmentUrl(), { hang: true, accept: true, times: 1 })
+  const batch = await startBatch(taskQueue, 3)
+  await untilAsked(before.requests)
+  process.kill(first.pid, 'SIGKILL')
+  expect(await first.exited).toEqual({ code: null, signal: 'SIGKILL' })
+
+  await startWorker(taskQueue)
+  expect(await batch.result()).toMatchObject({ received: 3, activated: 3, undeliverable: 0 })
+  const attempts = await attemptsOf(batch)
+  expect(attempts.filter(({ attempt }) => attempt !== 1)).toEqual([
+    { attempt: 2, failure: expect.stringMatching(/heartbeat/i) },
+  ])
+  expect(await ordersOf(batch.workflowId)).toHaveLength(3)
+  // The calls that were sent again had the ids of the first: Segment has each event once.
+  const after = await callsAt(segmentUrl())
+  expect([after.accepted - before.accepted, after.duplicates - before.duplicates]).toEqual([6, 3])
+}, 120_000)
+
+test('the log of a start names the configuration, but no secret', async () => {
+  const worker = await startWorker(randomUUID())
+  const log = readFileSync(worker.logFile, 'utf8')
+  expect(log).toContain(segmentUrl())
+  expect(log).toContain('"SEGMENT_WRITE_KEY":"***"')
+  expect(log).not.toContain('very-secret')
+}, 120_000)
+
+test('a configuration that cannot be used ends it with code 2, and every problem by name', async () => {
+  const starting = startProcess({
+    name: `worker-${randomUUID()}`,
+    command: nodeCommand('workers/main.ts'),
+    logDir: stack().logDir,
+    env: {
+      SEGMENT_WRITE_KEY: '',
+      SEGMENT_HOST: 'nowhere',
+      WORKER_MAX_ACTIVITIES: 'many',
+      LOG_LEVEL: 'loud',
+    },
+    ready: (output) => (output.includes('"msg":"ready"') ? 'ready' : undefined),
+    readyWithinMs: START_LIMIT_MS,
+  })
+  const error: unknown = await starting.then(
+    () => new Error('it started'),
+    (thrown: unknown) => thrown,
+  )
+  const text = String(error)
+  expect(text).toContain('ended with code 2')
+  for (const name of ['SEGMENT_WRITE_KEY', 'SEGMENT_HOST', 'WORKER_MAX_ACTIVITIES', 'LOG_LEVEL'])
+    expect(text).toContain(name)
+}, 120_000)
+
+test('a Temporal that is not there ends it with code 1, and its address by name', async () => {
+  const starting = startProcess({
+    name: `worker-${randomUUID()}`,
+    command: nodeCommand('workers/main.ts'),
+    logDir: stack().logDir,
+    env: { SEGMENT_WRITE_KEY: 'key', TEMPORAL_ADDRESS: '127.0.0.1:1' },
+    ready: (output) => (output.includes('"msg":"ready"') ? 'ready' : undefined),
+    readyWithinMs: START_LIMIT_MS,
+  })
+  await expect(starting).rejects.toThrow(/code 1.*127\.0\.0\.1:1/s)
+}, 120_000)

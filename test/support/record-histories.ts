@@ -1,0 +1,142 @@
+// `npm run record-histories`: runs batches through the real pipeline and keeps their histories for test/workflow/replay.test.ts.
+
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Client } from '@temporalio/client'
+import proto from '@temporalio/proto'
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
+import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
+import { encodeBatch } from '#runtime/batch-payload'
+import { createBigQuery } from '#runtime/bigquery'
+import { activityMetrics } from '#runtime/metrics'
+import { connectClient, connectWorker } from '#runtime/temporal'
+import { createSegment } from '../../activities/clients/segment.ts'
+import { createInsertAllWarehouse } from '../../activities/clients/warehouse.ts'
+import { createActivities } from '../../activities/index.ts'
+import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
+import { setUpTables } from '../../cli/setup/tables.ts'
+import { repoDir, stackDir } from '../../deploy/local/paths.ts'
+import { startStack } from '../../deploy/local/stack.ts'
+import { WORKFLOWS_PATH } from '../../workers/options.ts'
+import { cancellation, message, purchase } from '../fixtures/messages.ts'
+import { failCalls, failInserts } from './parts.ts'
+import { waitFor } from './wait-for.ts'
+
+const HISTORIES = fileURLToPath(new URL('../workflow/histories', import.meta.url))
+
+const GOOD = [message(purchase), message(cancellation)]
+const BAD = [
+  message(purchase),
+  message({ ...purchase, amount: 'x' }, { attributes: { partner_id: 'dealer-9' } }),
+  message('not json'),
+  message({ ...purchase, order_id: 'A002', customer_id: 'refused' }),
+  message(cancellation),
+]
+
+async function record(): Promise<void> {
+  const dataDir = join(stackDir, 'test', randomUUID())
+  const stack = await startStack({ dataDir, services: ['temporal', 'bigquery', 'segment'] })
+  try {
+    Object.assign(process.env, stack.env)
+    Runtime.install({ logger: new DefaultLogger('ERROR') })
+    await withWorker(
+      { bigquery: stack.bigquery.url, segment: stack.segment.url },
+      async (client) => {
+        await keep(client, 'good-batch', await runBatch(client, 'batch-good', GOOD))
+        await failInserts(stack.bigquery.url, {
+          table: 'streaming.staging_purchase',
+          status: 503,
+          times: 1,
+        })
+        await failCalls(stack.segment.url, { status: 500, times: 1 })
+        await failCalls(stack.segment.url, { status: 400, match: '"refused"' })
+        await keep(client, 'batch-with-dead-letters', await runBatch(client, 'batch-bad', BAD))
+        await keep(client, 'dead-letter', await findDeadLetter(client))
+      },
+    )
+  } finally {
+    await stack.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+type Urls = { readonly bigquery: string; readonly segment: string }
+
+async function withWorker(urls: Urls, use: (client: Client) => Promise<void>): Promise<void> {
+  const client = await connectClient()
+  const { connection } = await connectWorker()
+  const bigquery = createBigQuery({
+    GOOGLE_CLOUD_PROJECT: 'local',
+    BIGQUERY_EMULATOR_HOST: urls.bigquery,
+  })
+  try {
+    await Promise.all([setUpSearchAttributes(client), setUpTables(bigquery, 'EU')])
+    const worker = await Worker.create({
+      connection,
+      taskQueue: TASK_QUEUE,
+      workflowsPath: WORKFLOWS_PATH,
+      activities: createActivities({
+        warehouse: createInsertAllWarehouse(bigquery),
+        segment: createSegment({ host: urls.segment, writeKey: 'key' }),
+        temporal: client,
+        taskQueue: TASK_QUEUE,
+        segmentNamespace: 'test',
+        metrics: activityMetrics(Runtime.instance().metricMeter),
+      }),
+    })
+    await worker.runUntil(() => use(client))
+  } finally {
+    await client.connection.close()
+    await connection.close()
+  }
+}
+
+/** @returns its workflow id */
+async function runBatch(client: Client, workflowId: string, messages: Message[]): Promise<string> {
+  await client.workflow.execute(WORKFLOW.processBatch, {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args: [encodeBatch(messages)],
+  })
+  return workflowId
+}
+
+/** The dead letter of what the batch had from dealer-9, once it has failed. */
+function findDeadLetter(client: Client): Promise<string> {
+  const query = `PartnerId = 'dealer-9' AND ExecutionStatus = 'Failed'`
+  const first = async () => {
+    for await (const { workflowId } of client.workflow.list({ query })) return workflowId
+    return undefined
+  }
+  return waitFor(first, 'the dead letter of dealer-9 to fail')
+}
+
+const { History } = proto.temporal.api.history.v1
+const PLAIN = { enums: String, longs: String, bytes: String }
+
+async function keep(client: Client, name: string, workflowId: string): Promise<void> {
+  const history = await client.workflow.getHandle(workflowId).fetchHistory()
+  // Not the SDK's historyToJSON, which takes two installed copies of protobufjs for different types.
+  const json = History.toObject(History.fromObject(history), PLAIN)
+  const text = `${JSON.stringify(json, withoutMachine, 2)}\n`
+  for (const secret of [hostname(), repoDir]) {
+    if (text.includes(secret))
+      throw new Error(`the history of ${name} names this machine: ${secret}`)
+  }
+  await mkdir(HISTORIES, { recursive: true })
+  await writeFile(join(HISTORIES, `${name}.json`), text)
+  process.stderr.write(`recorded ${name}: ${history.events?.length} events\n`)
+}
+
+/** Who ran it and where: replay asks for neither. */
+function withoutMachine(key: string, value: unknown): unknown {
+  if (key === 'identity') return 'worker'
+  if (key === 'stackTrace') return ''
+  const isSticky = typeof value === 'object' && value !== null && 'normalName' in value
+  return isSticky ? { ...value, name: 'sticky' } : value
+}
+
+await record()

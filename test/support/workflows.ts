@@ -1,0 +1,116 @@
+// Runs the real workflows on a real Temporal server, with the activities a test hands in.
+
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll } from '@jest/globals'
+import { activityInfo } from '@temporalio/activity'
+import type { Client } from '@temporalio/client'
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker'
+import { connectClient, connectWorker } from '#runtime/temporal'
+import type { Activities } from '../../activities/index.ts'
+import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
+import { WORKFLOWS_PATH } from '../../workers/options.ts'
+
+/** A failing activity is what many tests are about; only a defect of the worker itself is worth a line. */
+export const quiet = new DefaultLogger('ERROR')
+
+/** Call before any connection or worker of a test file. */
+export function installQuietRuntime(): void {
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' })
+  Runtime.install({ logger: quiet, telemetryOptions: { logging: { filter, forward: {} } } })
+}
+
+const BUNDLE_LIMIT_MS = 60_000
+
+/** The workflows at `path`, bundled once for the file. */
+export function useBundle(path = WORKFLOWS_PATH): () => WorkflowBundle {
+  let bundle: WorkflowBundle | undefined
+  beforeAll(async () => {
+    bundle = await bundleWorkflowCode({ workflowsPath: path, logger: quiet })
+  }, BUNDLE_LIMIT_MS)
+  return () => {
+    if (!bundle) throw new Error('the bundle is there from beforeAll on')
+    return bundle
+  }
+}
+
+export type WorkflowTesting = {
+  readonly client: () => Client
+  /** The task queue of the one worker of the file. */
+  readonly taskQueue: string
+  /** A workflow whose first activity runs during `use` has `activities`, to its end. */
+  serve<T>(activities: Activities, use: () => Promise<T>): Promise<T>
+}
+
+/** Call below `useStack('temporal', ...)`, whose server it finds in the environment. */
+export function useWorkflows(): WorkflowTesting {
+  const bundle = useBundle()
+  const taskQueue = randomUUID()
+  const switchboard = createSwitchboard()
+  let client: Client | undefined
+  let stopWorker: (() => Promise<void>) | undefined
+  beforeAll(async () => {
+    installQuietRuntime()
+    client = await connectClient()
+    await setUpSearchAttributes(client)
+    const { connection } = await connectWorker()
+    const { activities } = switchboard
+    const workflowBundle = bundle()
+    const worker = await Worker.create({ connection, workflowBundle, activities, taskQueue })
+    const running = worker.run()
+    stopWorker = async () => {
+      worker.shutdown()
+      await running
+      await connection.close()
+    }
+  })
+  afterAll(async () => {
+    await stopWorker?.()
+    await client?.connection.close()
+  })
+  return {
+    client: () => {
+      if (!client) throw new Error('the client is there from beforeAll on')
+      return client
+    },
+    taskQueue,
+    serve: (activities, use) => {
+      switchboard.connect(activities)
+      return use()
+    },
+  }
+}
+
+/** A worker takes a second to start and another to stop, so that all tests of a file share one. */
+function createSwitchboard() {
+  let connected: Activities | undefined
+  const ofWorkflow = new Map<string, Activities>()
+  const find = (): Activities => {
+    const id = activityInfo().workflowExecution?.workflowId ?? ''
+    const found = ofWorkflow.get(id) ?? connected
+    if (!found) throw new Error('activities are there within `serve`')
+    ofWorkflow.set(id, found)
+    return found
+  }
+  const activities: Activities = {
+    validateEvents: async (...args) => find().validateEvents(...args),
+    writeAuditLog: async (...args) => find().writeAuditLog(...args),
+    stageEvents: async (...args) => find().stageEvents(...args),
+    activateEvents: async (...args) => find().activateEvents(...args),
+    openDeadLetters: async (...args) => find().openDeadLetters(...args),
+    recordDeadLetter: async (...args) => find().recordDeadLetter(...args),
+    writeLedger: async (...args) => find().writeLedger(...args),
+  }
+  return {
+    activities,
+    connect: (next: Activities) => {
+      connected = next
+    },
+  }
+}

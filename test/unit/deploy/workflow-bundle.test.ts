@@ -1,0 +1,63 @@
+// The file that an image brings for WORKFLOW_BUNDLE: built by the script the image's build runs, then loaded.
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { createContext, runInContext } from 'node:vm'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { stackDir } from '../../../deploy/local/paths.ts'
+
+const run = promisify(execFile)
+const scratch = join(stackDir, 'test', randomUUID())
+const file = join(scratch, 'workflow-bundle.js')
+let bundle = ''
+
+beforeAll(async () => {
+  await mkdir(scratch, { recursive: true })
+  await build(file)
+  bundle = await readFile(file, 'utf8')
+}, 60_000)
+
+afterAll(() => rm(scratch, { recursive: true, force: true }))
+
+test('it holds the two workflows and nothing else', () => {
+  // What the bundle's first lines use of the sandbox that Temporal's worker makes.
+  const sandbox = { __webpack_module_cache__: {}, AsyncLocalStorage, TextEncoder, TextDecoder }
+  const context = createContext(sandbox)
+  runInContext(bundle, context)
+  const names: unknown = runInContext('Object.keys(__TEMPORAL__.importWorkflows()).join()', context)
+  expect(names).toBe('deadLetter,processBatch')
+})
+
+// Every run of a workflow evaluates the bundle: what only activities need would cost each of them.
+test.each(['zod', 'pino', '@google-cloud', 'lossless-json', 'node:zlib'])(
+  'it has no %s in it',
+  (name) => {
+    expect(modules()).not.toContainEqual(expect.stringContaining(name))
+  },
+)
+
+test('it is small: under 2 MB with its source map', () => {
+  expect(modules().length).toBeGreaterThan(50)
+  expect(bundle.length).toBeLessThan(2_000_000)
+})
+
+test('without a file to write it says how it is called, with code 2', async () => {
+  await expect(build()).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('build-workflow-bundle.ts FILE'),
+  })
+})
+
+/** The modules by the names the bundler gives them. */
+function modules(): string[] {
+  return [...bundle.matchAll(/^\/\*\*\*\/ "([^"]+)"/gm)].map(([, name = '']) => name)
+}
+
+function build(...args: string[]) {
+  const script = ['--import', 'tsx', 'workers/build-workflow-bundle.ts']
+  return run(process.execPath, [...script, ...args], { timeout: 50_000 })
+}

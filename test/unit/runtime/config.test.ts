@@ -1,0 +1,96 @@
+// A process with an unusable configuration says all that is wrong with it, by name and without secrets.
+
+import { expect, test } from '@jest/globals'
+import { z } from 'zod'
+import { bridgeConfig, ConfigError, readConfig, redacted, workerConfig } from '#runtime/config'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+function problemsOf(schema: z.ZodType, environment: Environment): ConfigError {
+  try {
+    readConfig(schema, environment)
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
+  }
+  throw new Error('the configuration was taken')
+}
+
+test('the bridge needs no variable at all', () => {
+  expect(readConfig(bridgeConfig, {})).toMatchObject({
+    GOOGLE_CLOUD_PROJECT: 'local',
+    PUBSUB_SUBSCRIPTION: 'car-events-bridge',
+    BRIDGE_BATCH_MAX_EVENTS: 1000,
+  })
+})
+
+test('the worker needs a write key, and says so', () => {
+  expect(problemsOf(workerConfig, {}).message).toBe(
+    'Configuration cannot be used:\n  SEGMENT_WRITE_KEY is not set: it must be set\nSee .env.example.',
+  )
+})
+
+test('all problems are told at once, each by name and value', () => {
+  const { message } = problemsOf(workerConfig, {
+    LOG_LEVEL: 'loud',
+    SEGMENT_HOST: 'api.segment.io',
+    SEGMENT_MESSAGE_NAMESPACE: 'Car Events',
+    METRICS_ADDRESS: '9464',
+    WORKER_MAX_ACTIVITIES: '0',
+    WORKER_SHUTDOWN_GRACE_SECONDS: 'soon',
+  })
+  const [first, ...lines] = message.split('\n')
+  expect(first).toBe('Configuration cannot be used:')
+  expect(lines.pop()).toBe('See .env.example.')
+  expect(lines.toSorted()).toEqual([
+    expect.stringMatching(/^ {2}LOG_LEVEL is "loud": ./),
+    expect.stringMatching(/^ {2}METRICS_ADDRESS is "9464": must be host:port$/),
+    expect.stringMatching(/^ {2}SEGMENT_HOST is "api.segment.io": ./),
+    expect.stringMatching(/^ {2}SEGMENT_MESSAGE_NAMESPACE is "Car Events": must be at most 32 of/),
+    '  SEGMENT_WRITE_KEY is not set: it must be set',
+    expect.stringMatching(/^ {2}WORKER_MAX_ACTIVITIES is "0": ./),
+    expect.stringMatching(/^ {2}WORKER_SHUTDOWN_GRACE_SECONDS is "soon": ./),
+  ])
+})
+
+test('an unusable configuration ends a process with code 2', () => {
+  expect(problemsOf(workerConfig, {}).exitCode).toBe(2)
+})
+
+test.each([
+  ['no number', 'BRIDGE_PULL_LOOPS', 'two'],
+  ['a fraction', 'BRIDGE_PULL_LOOPS', '1.5'],
+  ['too little', 'BRIDGE_PULL_LOOPS', '0'],
+  ['more than a batch may hold', 'BRIDGE_BATCH_MAX_BYTES', '4000000'],
+  ['below zero', 'BRIDGE_LINGER_MS', '-1'],
+  ['no port', 'HEALTH_PORT', '70000'],
+  ['no host', 'METRICS_ADDRESS', ':9464'],
+])('%s is refused: %s=%s', (_what, name, value) => {
+  expect(problemsOf(bridgeConfig, { [name]: value }).message).toContain(`${name} is "${value}": `)
+})
+
+test.each(['HEALTH_PORT', 'METRICS_ADDRESS', 'PUBSUB_EMULATOR_HOST', 'BRIDGE_PULL_LOOPS'])(
+  'an empty %s counts as unset',
+  (name) => {
+    expect(readConfig(bridgeConfig, { [name]: '' })).toEqual(readConfig(bridgeConfig, {}))
+  },
+)
+
+test('variables of others are left alone', () => {
+  expect(readConfig(bridgeConfig, { PATH: '/bin' })).not.toHaveProperty('PATH')
+})
+
+test.each(['SEGMENT_WRITE_KEY', 'API_TOKEN', 'CLIENT_SECRET', 'DB_PASSWORD'])(
+  'the value of %s is never shown',
+  (name) => {
+    const schema = z.object({ [name]: z.string().max(3, 'must be short') })
+    const { message } = problemsOf(schema, { [name]: 'swordfish' })
+    expect(message).toContain(`${name} is set: must be short`)
+    expect(message).not.toContain('swordfish')
+  },
+)
+
+test('a configuration is logged without its secrets', () => {
+  const config = readConfig(workerConfig, { SEGMENT_WRITE_KEY: 'swordfish' })
+  expect(redacted(config)).toEqual({ ...config, SEGMENT_WRITE_KEY: '***' })
+})

@@ -1,0 +1,17 @@
+// The workflows as a careless change would leave them: a step less each. Histories recorded before must not replay with them.
+
+import { ApplicationFailure, proxyActivities } from '@temporalio/workflow'
+import type { Activities } from '../../../activities/index.ts'
+import { activating, reading } from '../../../workflows/policies.ts'
+
+const { validateEvents } = proxyActivities<Activities>(reading)
+const { activateEvents } = proxyActivities<Activities>(activating)
+
+export async function processBatch(batch: Uint8Array): Promise<void> {
+  const { duplicates } = await validateEvents(batch)
+  await activateEvents(batch, duplicates)
+}
+
+export async function deadLetter(): Promise<void> {
+  throw ApplicationFailure.nonRetryable('the events are nowhere', 'dead_letter')
+}

@@ -1,0 +1,295 @@
+// The way of a batch, step by step, on a real Temporal server.
+
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, expect, test } from '@jest/globals'
+import { WorkflowFailedError } from '@temporalio/client'
+import { type Activated, type Staged, type Verdict, WORKFLOW } from '#contracts'
+import { createActivateEvents } from '../../activities/activate-events.ts'
+import { failure } from '../../activities/classify-error.ts'
+import { createSegment } from '../../activities/clients/segment.ts'
+import type { Activities } from '../../activities/index.ts'
+import { stackDir } from '../../deploy/local/paths.ts'
+import { startSegmentStandIn } from '../../deploy/local/segment/server.ts'
+import { message, purchase } from '../fixtures/messages.ts'
+import { batchOf, metrics } from '../support/activities.ts'
+import { useStack } from '../support/stack.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { useWorkflows } from '../support/workflows.ts'
+
+useStack('temporal')
+const { client, serve, taskQueue } = useWorkflows()
+
+const dir = join(stackDir, 'test', randomUUID())
+afterAll(() => rm(dir, { recursive: true, force: true }))
+
+const BATCH = batchOf(message(), message('not json'), message(), message())
+
+const verdict: Verdict = {
+  received: 4,
+  accepted: 3,
+  rejected: [{ index: 1, partnerId: 'dealer-7', reasons: ['not_json'] }],
+  duplicates: [2],
+}
+const clean: Verdict = { received: 4, accepted: 4, rejected: [], duplicates: [] }
+const staged: Staged = { purchase: 2, cancellation: 0, failed: [] }
+const activated: Activated = {
+  groups: [{ outcome: 'accepted', reason: null, indexes: [0, 3] }],
+  failed: [],
+}
+
+/** Activities that all go well, and the calls they got, in order. */
+function fakes(overrides: Partial<Activities> = {}) {
+  const journal: { readonly name: string; readonly args: readonly unknown[] }[] = []
+  const note = (name: string, ...args: readonly unknown[]) => journal.push({ name, args })
+  const well: Activities = {
+    validateEvents: async () => clean,
+    writeAuditLog: async () => {},
+    stageEvents: async () => staged,
+    activateEvents: async () => activated,
+    openDeadLetters: async () => 1,
+    recordDeadLetter: async () => {},
+    writeLedger: async () => {},
+    ...overrides,
+  }
+  const activities: Activities = {
+    validateEvents: (...args) => (note('validateEvents', ...args), well.validateEvents(...args)),
+    writeAuditLog: (...args) => (note('writeAuditLog', ...args), well.writeAuditLog(...args)),
+    stageEvents: (...args) => (note('stageEvents', ...args), well.stageEvents(...args)),
+    activateEvents: (...args) => (note('activateEvents', ...args), well.activateEvents(...args)),
+    openDeadLetters: (...args) => (note('openDeadLetters', ...args), well.openDeadLetters(...args)),
+    recordDeadLetter: (...args) => (
+      note('recordDeadLetter', ...args), well.recordDeadLetter(...args)
+    ),
+    writeLedger: (...args) => (note('writeLedger', ...args), well.writeLedger(...args)),
+  }
+  return {
+    activities,
+    names: () => journal.map(({ name }) => name),
+    calls: (name: keyof Activities) =>
+      journal.filter((call) => call.name === name).map(({ args }) => args),
+  }
+}
+
+/** Runs one batch to its end. */
+function run(activities: Activities, batch = BATCH, workflowId = `batch-${randomUUID()}`) {
+  return serve(activities, async () => {
+    const options = { taskQueue, workflowId, args: [batch] }
+    const summary: unknown = await client().workflow.execute(WORKFLOW.processBatch, options)
+    return summary
+  })
+}
+
+async function failureOf(running: Promise<unknown>): Promise<unknown> {
+  const error: unknown = await running.then(
+    () => new Error('it completed'),
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof WorkflowFailedError)) throw error
+  return error.cause?.cause
+}
+
+test('a good batch is validated, kept and staged, activated and booked, and nothing is dead-lettered', async () => {
+  const { activities, names } = fakes()
+  expect(await run(activities)).toEqual({
+    received: 4,
+    accepted: 4,
+    rejected: 0,
+    duplicates: 0,
+    stagedPurchase: 2,
+    stagedCancellation: 0,
+    undeliverable: 0,
+    activated: 2,
+    notActivated: 0,
+  })
+  const [first, second, third, ...rest] = names()
+  expect(first).toBe('validateEvents')
+  expect([second, third].toSorted()).toEqual(['stageEvents', 'writeAuditLog'])
+  expect(rest).toEqual(['activateEvents', 'writeLedger'])
+})
+
+test('audit log and staging run side by side', async () => {
+  const begun = new Set<string>()
+  const meet = async (own: string, other: string) => {
+    begun.add(own)
+    await waitFor(() => begun.has(other), `${other} beside ${own}`, 10_000)
+  }
+  const { activities } = fakes({
+    writeAuditLog: () => meet('audit', 'staging'),
+    stageEvents: async () => {
+      await meet('staging', 'audit')
+      return staged
+    },
+  })
+  expect(await run(activities)).toMatchObject({ received: 4 })
+})
+
+test('rejected events open dead letters, duplicates are skipped, and the batch still completes', async () => {
+  const { activities, names, calls } = fakes({ validateEvents: async () => verdict })
+  const batchId = `batch-${randomUUID()}`
+  expect(await run(activities, BATCH, batchId)).toMatchObject({ rejected: 1, duplicates: 1 })
+  expect(calls('writeAuditLog')).toEqual([[expect.anything(), batchId, verdict.rejected]])
+  expect(calls('stageEvents')).toEqual([[expect.anything(), batchId, [1, 2]]])
+  expect(calls('openDeadLetters')).toEqual([
+    [expect.anything(), { batchId, stage: 'validation', casualties: verdict.rejected }],
+  ])
+  expect(calls('activateEvents')).toEqual([[expect.anything(), [1, 2]]])
+  expect(names().indexOf('openDeadLetters')).toBeGreaterThan(names().indexOf('writeAuditLog'))
+  expect(names().at(-1)).toBe('writeLedger')
+})
+
+test('what cannot be staged is dead-lettered and not activated', async () => {
+  const failed = [{ index: 3, partnerId: 'dealer-7', reasons: ['warehouse_invalid_currency'] }]
+  const { activities, calls } = fakes({
+    validateEvents: async () => verdict,
+    stageEvents: async () => ({ ...staged, failed }),
+  })
+  const batchId = `batch-${randomUUID()}`
+  const summary = await run(activities, BATCH, batchId)
+  expect(calls('openDeadLetters').map(([, of]) => of)).toEqual([
+    { batchId, stage: 'validation', casualties: verdict.rejected },
+    { batchId, stage: 'staging', casualties: failed },
+  ])
+  expect(calls('activateEvents')).toEqual([[expect.anything(), [1, 2, 3]]])
+  const books = { batchId, summary, skip: [1, 2, 3], activation: activated.groups }
+  expect(calls('writeLedger')).toEqual([[expect.anything(), books]])
+  expect(summary).toMatchObject({ undeliverable: 1 })
+})
+
+test('what Segment refuses is dead-lettered, and what was held back is counted', async () => {
+  const failed = [{ index: 3, partnerId: 'dealer-7', reasons: ['segment_refused'] }]
+  const groups: Activated['groups'] = [
+    { outcome: 'accepted', reason: null, indexes: [0] },
+    { outcome: 'not_activated', reason: 'outside_ads_window', indexes: [1, 2] },
+    { outcome: 'failed', reason: 'segment_refused', indexes: [3] },
+  ]
+  const { activities, calls } = fakes({ activateEvents: async () => ({ groups, failed }) })
+  const batchId = `batch-${randomUUID()}`
+  expect(await run(activities, BATCH, batchId)).toMatchObject({
+    undeliverable: 1,
+    activated: 1,
+    notActivated: 2,
+  })
+  expect(calls('openDeadLetters').map(([, of]) => of)).toEqual([
+    { batchId, stage: 'activation', casualties: failed },
+  ])
+  expect(calls('writeLedger')).toMatchObject([[expect.anything(), { activation: groups }]])
+})
+
+test('the bytes of the batch reach every activity unchanged', async () => {
+  const { activities, names, calls } = fakes({
+    validateEvents: async () => verdict,
+    stageEvents: async () => ({ ...staged, failed: verdict.rejected }),
+    activateEvents: async () => ({ ...activated, failed: verdict.rejected }),
+  })
+  const everyByte = Uint8Array.from({ length: 1024 }, (_, i) => i % 256)
+  await run(activities, everyByte)
+  const received = new Set(names())
+  expect(received).toEqual(
+    new Set([
+      'validateEvents',
+      'writeAuditLog',
+      'stageEvents',
+      'openDeadLetters',
+      'activateEvents',
+      'writeLedger',
+    ]),
+  )
+  const bytes = [
+    ...calls('validateEvents'),
+    ...calls('writeAuditLog'),
+    ...calls('stageEvents'),
+    ...calls('openDeadLetters'),
+    ...calls('activateEvents'),
+    ...calls('writeLedger'),
+  ].map(([batch]) => batch)
+  expect(bytes).toHaveLength(8)
+  for (const batch of bytes) expect(batch).toEqual(everyByte)
+})
+
+test.each(['stageEvents', 'activateEvents', 'openDeadLetters', 'writeLedger'] as const)(
+  'a transient failure of %s is retried, and the batch ends well',
+  async (name) => {
+    let isFirst = true
+    const onceUnavailable = async () => {
+      if (!isFirst) return
+      isFirst = false
+      throw failure('warehouse_unavailable', 'down for a moment')
+    }
+    const { activities, calls } = fakes({
+      validateEvents: async () => verdict,
+      [name]: async () => {
+        await onceUnavailable()
+        if (name === 'stageEvents') return staged
+        return name === 'activateEvents' ? activated : undefined
+      },
+    })
+    expect(await run(activities)).toMatchObject({ received: 4, rejected: 1 })
+    expect(calls(name)).toHaveLength(2)
+    expect(calls('validateEvents')).toHaveLength(1)
+  },
+)
+
+test('a failure that says when to come back is retried then, not before', async () => {
+  const attempts: number[] = []
+  const { activities } = fakes({
+    activateEvents: async () => {
+      attempts.push(Date.now())
+      const throttled = { status: 429, retryAfterSeconds: 3, message: 'slow down' }
+      if (attempts.length === 1) throw failure('segment_throttled', 'slow down', throttled)
+      return activated
+    },
+  })
+  await run(activities)
+  const [first = 0, second = 0, ...more] = attempts
+  expect(more).toEqual([])
+  // The policy alone would come back after a second.
+  expect(second - first).toBeGreaterThanOrEqual(2_900)
+})
+
+test.each([
+  ['validateEvents', 'batch_unreadable'],
+  ['stageEvents', 'contract_changed'],
+  ['writeAuditLog', 'warehouse_request'],
+  ['writeLedger', 'warehouse_request'],
+] as const)('a bug in %s fails the workflow at once, as %s', async (name, type) => {
+  const { activities, calls } = fakes({
+    [name]: async () => {
+      throw failure(type, 'a defect')
+    },
+  })
+  expect(await failureOf(run(activities))).toMatchObject({
+    type,
+    message: 'a defect',
+    nonRetryable: true,
+  })
+  expect(calls(name)).toHaveLength(1)
+})
+
+test('a retried activation sends nothing again that was answered before', async () => {
+  const segment = await startSegmentStandIn({ file: join(dir, 'calls.ndjson') })
+  const large = { gclid: 'g'.repeat(1_000), vehicle: { vin: 'v'.repeat(250) } }
+  const buyers = Array.from({ length: 700 }, (_, i) =>
+    message({ ...purchase, ...large, customer_id: `C${i}-`, order_id: `${i}` }),
+  )
+  try {
+    // It meets the request that has the last call, which is not the first.
+    segment.fail({ status: 500, match: '"C699-"', times: 1 })
+    const to = createSegment({ host: segment.url, writeKey: 'key' })
+    const { activities, calls } = fakes({
+      activateEvents: createActivateEvents(to, 'test', metrics),
+    })
+    expect(await run(activities, batchOf(...buyers))).toMatchObject({ activated: 700 })
+    expect(calls('activateEvents')).toHaveLength(2)
+    const { requests, accepted, duplicates, refused } = segment.stats()
+    expect({ accepted, duplicates, refused }).toEqual({
+      accepted: 700,
+      duplicates: 0,
+      refused: { 500: 1 },
+    })
+    expect(requests).toBeGreaterThan(2)
+  } finally {
+    await segment.close()
+  }
+})

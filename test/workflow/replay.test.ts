@@ -1,0 +1,59 @@
+// Histories recorded from the real pipeline still replay: a change of the workflows breaks no batch that is under way.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import proto from '@temporalio/proto'
+import { Worker } from '@temporalio/worker'
+import { DeterminismViolationError } from '@temporalio/workflow'
+import { installQuietRuntime, useBundle } from '../support/workflows.ts'
+
+const FOLDER = fileURLToPath(new URL('histories', import.meta.url))
+const CHANGED = fileURLToPath(new URL('changed/index.ts', import.meta.url))
+
+const bundle = useBundle()
+const changed = useBundle(CHANGED)
+
+beforeAll(() => {
+  installQuietRuntime()
+})
+
+const files = readdirSync(FOLDER)
+const textOf = (file: string) => readFileSync(`${FOLDER}/${file}`, 'utf8')
+const historyOf = (file: string) =>
+  proto.temporal.api.history.v1.History.fromObject(JSON.parse(textOf(file)))
+
+test('there is a history of a good batch, of one with dead letters and retries, and of a dead letter', () => {
+  expect(files.toSorted()).toEqual([
+    'batch-with-dead-letters.json',
+    'dead-letter.json',
+    'good-batch.json',
+  ])
+  const retried = textOf('batch-with-dead-letters.json')
+  expect(retried).toContain('warehouse_unavailable')
+  expect(retried).toContain('segment_unavailable')
+  expect(retried.match(/"name": "openDeadLetters"/g)).toHaveLength(2)
+  expect(textOf('dead-letter.json')).toContain('1 event rejected from dealer-9')
+})
+
+describe.each(files)('%s', (file) => {
+  test('replays with the workflows as they are', async () => {
+    await expect(
+      Worker.runReplayHistory({ workflowBundle: bundle() }, historyOf(file)),
+    ).resolves.toBeUndefined()
+  })
+
+  test('does not replay with workflows that lack a step', async () => {
+    await expect(
+      Worker.runReplayHistory({ workflowBundle: changed() }, historyOf(file)),
+    ).rejects.toThrow(DeterminismViolationError)
+  })
+
+  test('names no machine', () => {
+    const text = textOf(file)
+    expect(text).not.toMatch(/\d+@\w/)
+    expect(text).not.toMatch(/file:\/\/|node_modules|\.ts:\d+/)
+    const identities = new Set(Array.from(text.matchAll(/"identity": "(.*)"/g), ([, who]) => who))
+    expect(identities).toEqual(new Set(['worker']))
+  })
+})
