@@ -12,7 +12,13 @@ const { recordDeadLetter } = proxyActivities<Activities>(writing)
 export async function deadLetter(letter: DeadLetter): Promise<never> {
   const { workflowId } = workflowInfo()
   await recordDeadLetter(workflowId, letter)
-  throw ApplicationFailure.nonRetryable(summarise(letter), DEAD_LETTER_FAILURE)
+  throw ApplicationFailure.create({
+    message: summarise(letter),
+    type: DEAD_LETTER_FAILURE,
+    nonRetryable: true,
+    // It fails by design: no alarm of the worker, the metric dead_letters_opened_total tells of it.
+    category: 'BENIGN',
+  })
 }
 
 const VERB = {

@@ -35,7 +35,7 @@ export async function printReport(
 function ledgerRows(ledger: Ledger): Row[] {
   const { staged, deadLetters, latencyMs } = ledger
   return [
-    line('published', ledger.published, 'messages in the topic, by an independent subscription'),
+    line('published', ledger.published, 'messages in the topic, counted independently'),
     line('received', ledger.received, 'messages without the duplicates'),
     line('duplicates', ledger.duplicates, 'messages that repeat an event'),
     line('accepted', ledger.accepted, 'events that keep the contract'),
@@ -51,7 +51,7 @@ function ledgerRows(ledger: Ledger): Row[] {
     line(
       'not activated',
       ledger.notActivated,
-      'held back, with a reason in streaming.activation_log',
+      'held back: see streaming.activation_log',
     ),
     line('in flight', ledger.inFlight, 'messages in workflows that still run'),
     line('unaccounted', ledger.unaccounted, 'messages whose fate nothing tells'),
