@@ -25,9 +25,7 @@ const MAX_FAULTS_A_REASON = 10
 /** A key of a partner's object stands in the path, and may be as long as the message. */
 const MAX_PATH = 256
 
-const LIMITS = { maxItems: Number.POSITIVE_INFINITY, maxBytes: MAX_DEAD_LETTER_BYTES }
-
-const jsonBytes = (event: DeadEvent) => Buffer.byteLength(JSON.stringify(event)) + SEPARATOR_BYTES
+const LIMITS = { maxItems: Number.POSITIVE_INFINITY, maxBytes: MAX_EVENTS_BYTES }
 
 /** Pure: the same batch and casualties give the same dead letters, so that opening them again is a no-op. */
 export function buildDeadLetters(
@@ -45,7 +43,7 @@ export function buildDeadLetters(
     byPartner.set(casualty.partnerId, events)
   }
   return [...byPartner].flatMap(([partnerId, events]) =>
-    chunksOf(events, jsonBytes, LIMITS).map((some, part) => ({
+    chunksOf(events, (event) => bytesOf(event) + SEPARATOR_BYTES, LIMITS).map((some, part) => ({
       ...of,
       partnerId,
       events: some,

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const client = await connectClient()
   const subscriber = createSubscriber(config)
   const gate = createGate(client, config.BRIDGE_MAX_OPEN_WORKFLOWS, log, metrics)
-  const health = serveHealth(config.HEALTH_PORT, () => !stop.aborted)
+  const health = await serveHealth(config.HEALTH_PORT, () => !stop.aborted)
   log.info('ready')
   const bridge = {
     source: createPubSubSource(subscriber, config.GOOGLE_CLOUD_PROJECT, config.PUBSUB_SUBSCRIPTION),

@@ -12,6 +12,9 @@ export type PubSubAddress = {
 /** A pull may answer with 1,000 messages, and one message may have 10 MB. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
+/** gRPC's own longest pause between two attempts to connect is two minutes: too long after an outage. */
+const MAX_RECONNECT_MS = 10_000
+
 export function createSubscriber(address: PubSubAddress): v1.SubscriberClient {
   return new v1.SubscriberClient(options(address))
 }
@@ -26,11 +29,12 @@ export const subscriptionPath = (project: string, subscription: string) =>
   `projects/${project}/subscriptions/${subscription}`
 
 function options({ GOOGLE_CLOUD_PROJECT, PUBSUB_EMULATOR_HOST }: PubSubAddress) {
-  const size = {
+  const channel = {
     'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
     'grpc.max_send_message_length': MAX_ANSWER_BYTES,
+    'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_MS,
   }
-  if (PUBSUB_EMULATOR_HOST === undefined) return { projectId: GOOGLE_CLOUD_PROJECT, ...size }
+  if (PUBSUB_EMULATOR_HOST === undefined) return { projectId: GOOGLE_CLOUD_PROJECT, ...channel }
   const [host = '', port = ''] = PUBSUB_EMULATOR_HOST.split(':')
   return {
     projectId: GOOGLE_CLOUD_PROJECT,
@@ -39,6 +43,6 @@ function options({ GOOGLE_CLOUD_PROJECT, PUBSUB_EMULATOR_HOST }: PubSubAddress) 
     sslCreds: grpc.credentials.createInsecure(),
     // Without it the client looks for Google's metadata server.
     authClient: new googleAuthLibrary.PassThroughClient(),
-    ...size,
+    ...channel,
   }
 }

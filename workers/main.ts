@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     namespace,
     activities: activities(config, client),
   })
-  const health = serveHealth(config.HEALTH_PORT, () => worker.getState() === 'RUNNING')
+  const health = await serveHealth(config.HEALTH_PORT, () => worker.getState() === 'RUNNING')
   log.info('ready')
   await worker.run()
   health.close()

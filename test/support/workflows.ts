@@ -45,7 +45,7 @@ export type WorkflowTesting = {
   /** The task queue of the one worker of the file. */
   readonly taskQueue: string
   /** A workflow whose first activity runs during `use` has `activities`, to its end. */
-  serve<T>(activities: Activities, use: () => Promise<T>): Promise<T>
+  readonly serve: <T>(activities: Activities, use: () => Promise<T>) => Promise<T>
 }
 
 /** Call below `useStack('temporal', ...)`, whose server it finds in the environment. */

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import {
+  Client,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowIdReusePolicy,
@@ -126,10 +127,11 @@ test('it fails only after its events are recorded, under its own id, however oft
   ])
 })
 
+const refuse = async (): Promise<never> => {
+  throw failure('warehouse_request', 'BigQuery refused dead_letter')
+}
+
 test('where BigQuery refuses its rows, it fails as that bug', async () => {
-  const refuse = async () => {
-    throw failure('warehouse_request', 'BigQuery refused dead_letter')
-  }
   await serve(recording(refuse), async () => {
     const handle = await start(letterOf('validation', deadEvent('not_json')))
     expect(await failureOf(handle.result())).toMatchObject({
@@ -151,8 +153,8 @@ const CASUALTIES = [
   { index: 2, partnerId: '経'.repeat(256), reasons: ['not_json'] },
 ]
 
-function open(batchId: string) {
-  const activity = createOpenDeadLetters(client(), taskQueue, metrics)
+function open(batchId: string, at = client()) {
+  const activity = createOpenDeadLetters(at, taskQueue, metrics)
   const of = { batchId, stage: 'validation', casualties: CASUALTIES } as const
   return attempt(activity, [BATCH, of])
 }
@@ -214,6 +216,15 @@ test('opening the dead letters of a batch again opens nothing, while they run an
     await waitFor(async () => (await find(ended)).length === 2, 'two failed dead letters', 20_000)
     await open(batchId)
     expect(await find(query)).toHaveLength(2)
+  })
+})
+
+test('where Temporal does not take a dead letter, opening is tried again', async () => {
+  const { connection } = client()
+  const elsewhere = new Client({ connection, namespace: 'no-such-namespace' })
+  await expect(open(`batch-${randomUUID()}`, elsewhere)).rejects.toMatchObject({
+    type: 'temporal_unavailable',
+    nonRetryable: false,
   })
 })
 

@@ -264,27 +264,27 @@ test('one partner’s order id is no other partner’s event', async () => {
   expect(await staged('b-partners')).toEqual(['same', 'same'])
 })
 
-describe('requests are cut', () => {
-  const row = (insertId: string, data: Buffer, stageName: string | null = 'staging') => ({
-    insertId,
-    json: {
-      dead_letter_id: 'cut',
-      stage: stageName,
-      partner_id: 'dealer-7',
-      reasons: [],
-      faults: '[]',
-      data: data.toString('base64'),
-      attributes: '{}',
-      message_id: insertId,
-      publish_time: '2026-11-20T10:00:00Z',
-      batch_id: 'b-cut',
-    },
-  })
-  const count = async (prefix: string) => {
-    const query = `SELECT COUNT(*) AS n FROM streaming.dead_letter WHERE STARTS_WITH(message_id, @prefix)`
-    return (await rowsOf(bigqueryAt(url()), query, { prefix }))[0]?.['n']
-  }
+const row = (insertId: string, data: Buffer, stageName: string | null = 'staging') => ({
+  insertId,
+  json: {
+    dead_letter_id: 'cut',
+    stage: stageName,
+    partner_id: 'dealer-7',
+    reasons: [],
+    faults: '[]',
+    data: data.toString('base64'),
+    attributes: '{}',
+    message_id: insertId,
+    publish_time: '2026-11-20T10:00:00Z',
+    batch_id: 'b-cut',
+  },
+})
+const count = async (prefix: string) => {
+  const query = `SELECT COUNT(*) AS n FROM streaming.dead_letter WHERE STARTS_WITH(message_id, @prefix)`
+  return (await rowsOf(bigqueryAt(url()), query, { prefix }))[0]?.['n']
+}
 
+describe('requests are cut', () => {
   test('under BigQuery’s 10 MB, every row in exactly one of them', async () => {
     const bigquery = bigqueryAt(url())
     const requests = recordInserts(bigquery)

@@ -1,12 +1,16 @@
 // Pub/Sub or Temporal goes away and comes back: the bridge goes on by itself and loses nothing.
 
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Client } from '@temporalio/client'
-import { Connection } from '@temporalio/client'
+import { Client, Connection } from '@temporalio/client'
+import { noopMetricMeter } from '@temporalio/common'
+import { bridgeMetrics } from '#runtime/metrics'
 import { connectClient } from '#runtime/temporal'
+import { createGate } from '../../../bridge/open-workflows.ts'
 import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { freePort, listeningLine } from '../../../deploy/local/probes.ts'
@@ -14,6 +18,7 @@ import { type RunningProcess, startProcess, wrappedCommand } from '../../../depl
 import { ensureTools, type Tools } from '../../../deploy/local/tools.ts'
 import { batchesWith, startedBatches } from '../../support/batches.ts'
 import { startBridge } from '../../support/bridge.ts'
+import { recordingLog } from '../../support/recording-log.ts'
 import { createTopic } from '../../support/topic.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -155,3 +160,30 @@ test('a Temporal that restarts gets what came meanwhile, and no message is ackno
     await topic.close()
   }
 }, 120_000)
+
+test('a Temporal that accepts connections and never answers does not keep the bridge from draining', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const sockets: Socket[] = []
+  server.on('connection', (socket) => sockets.push(socket))
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const connection = Connection.lazy({ address: `127.0.0.1:${port}` })
+  const { log, lines } = recordingLog()
+  const metrics = bridgeMetrics(noopMetricMeter)
+  const gate = createGate(new Client({ connection }), 10, log, metrics)
+  const controller = new AbortController()
+  const watching = gate.watch(controller.signal)
+  try {
+    const cannot = () => lines.some(({ msg }) => msg === 'cannot count workflows')
+    await waitFor(cannot, 'the count to be given up', 12_000)
+    controller.abort()
+    await watching
+    expect(sockets.length).toBeGreaterThan(0)
+  } finally {
+    controller.abort()
+    await connection.close()
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+})

@@ -169,6 +169,18 @@ describe("analysts' queries", () => {
       "SELECT CAST(CAST('hé' AS BYTES) AS STRING) AS s, BYTE_LENGTH('hé') AS b, LENGTH('hé') AS l",
       [{ s: 'hé', b: 3, l: 2 }],
     ],
+    [
+      "SELECT CAST(1.0 AS STRING) AS f, CAST(NUMERIC '1.50' AS STRING) AS n, CAST(ts AS STRING) AS t FROM d.orders WHERE id = 1",
+      [{ f: '1', n: '1.5', t: '2026-03-01 10:00:00.500+00' }],
+    ],
+    [
+      "SELECT SAFE_CAST('1.7' AS INT64) AS i, SAFE_CAST('yes' AS BOOL) AS b, CAST('2026-01-01' AS TIMESTAMP) AS t",
+      [{ i: null, b: null, t: value('2026-01-01T00:00:00.000Z') }],
+    ],
+    [
+      "SELECT UNIX_SECONDS(TIMESTAMP '1969-12-31 23:59:59.5+00') AS s, SAFE_DIVIDE(1, 0) AS d",
+      [{ s: -1, d: null }],
+    ],
     ['SELECT id FROM d.orders WHERE 5 IN UNNEST(tags)', [{ id: 1 }]],
     ['SELECT id FROM d.orders ORDER BY id LIMIT 1 OFFSET 1', [{ id: 2 }]],
     [
@@ -195,6 +207,14 @@ describe("analysts' queries", () => {
 describe('what is wrong or not supported is refused by name', () => {
   test.each<[string, number, string, RegExp]>([
     ['SELECT FARM_FINGERPRINT("a")', 501, 'notImplemented', /the function FARM_FINGERPRINT/],
+    [
+      'SELECT EXTRACT_HOUR(CURRENT_TIMESTAMP())',
+      501,
+      'notImplemented',
+      /the function EXTRACT_HOUR/,
+    ],
+    ["SELECT CAST('1.7' AS INT64)", 400, 'invalidQuery', /Bad int64 value: 1\.7/],
+    ['SELECT MOD(1, 0)', 400, 'invalidQuery', /division by zero/],
     ['SELECT SAFE.PARSE_JSON("a")', 501, 'notImplemented', /the function SAFE\.PARSE_JSON/],
     ['SELECT EXTRACT(WEEK FROM CURRENT_DATE())', 501, 'notImplemented', /EXTRACT of WEEK/],
     [

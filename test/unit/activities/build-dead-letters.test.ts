@@ -1,7 +1,7 @@
 // What becomes of the events of a batch that cannot go on.
 
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { type Casualty, type DeadLetter, MAX_DEAD_LETTER_BYTES, type Message } from '#contracts'
 import { buildDeadLetters } from '../../../activities/build-dead-letters.ts'
 import { message, purchase } from '../../fixtures/messages.ts'

@@ -155,7 +155,7 @@ describe('the payload of any cut batch stays under the limit of Temporal', () =>
     ['random letters', letters],
     ['characters of three bytes', wide],
   ])('%s', (_what, data) => {
-    for (const size of [650, MAX_BATCH_BYTES / 2, data.length]) {
+    for (const size of [650, MAX_BATCH_BYTES / 2]) {
       const all: Delivery[] = []
       for (let from = 0; from + size <= data.length && all.length < 2_100; from += size) {
         all.push(delivery(data.subarray(from, from + size)))

@@ -29,7 +29,7 @@ test.each([
     'SELECT CASE WHEN a THEN 1 END AS f0_, NOT b AS f1_, c AS d',
   ],
   ['SELECT 1.5 AS a, .5 AS b, 2 AS c', 'SELECT 1.5e0 AS a, 0.5e0 AS b, 2 AS c'],
-  ['SELECT SAFE_CAST(x AS NUMERIC) AS n', 'SELECT BQ_SAFE_CAST_NUMERIC(x) AS n'],
+  ['SELECT SAFE_CAST(x AS NUMERIC) AS n', 'SELECT BQX_SAFE_CAST_NUMERIC(x) AS n'],
   ["SELECT 'CAST(x AS NUMERIC) @p ?' AS s -- @q", "SELECT 'CAST(x AS NUMERIC) @p ?' AS s"],
   ['SELECT offset FROM t LIMIT 1 OFFSET 2;', 'SELECT "offset" FROM t LIMIT 1 OFFSET 2'],
 ])('%s', (googleSql, duckDb) => {
@@ -49,6 +49,6 @@ const parameter = (name: string, type: string, value: string) => ({
 test('a parameter is cast to its type, and only those used are bound', () => {
   const parameters = createParameters([parameter('a', 'INT64', '1'), parameter('b', 'STRING', 'x')])
   const sql = translateStatement(statementTokens('SELECT @A AS a'), parameters)
-  expect(sql).toBe('SELECT BQ_PARAM_INTEGER($a) AS a')
+  expect(sql).toBe('SELECT BQX_PARAM_INTEGER($a) AS a')
   expect(parameters.bound().values).toEqual({ a: 1n })
 })

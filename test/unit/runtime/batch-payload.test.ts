@@ -36,7 +36,7 @@ test('any bytes with any attributes come back as they were, in their order', () 
     fc.property(fc.array(anyMessage, { minLength: 1, maxLength: 8 }), (messages) => {
       expect(decodeBatch(encodeBatch(messages)).map(plain)).toEqual(messages.map(plain))
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 

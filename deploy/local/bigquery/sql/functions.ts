@@ -4,25 +4,25 @@ import { invalidQuery, notImplemented } from '../errors.ts'
 import { rewriteTimeFormat } from './time-formats.ts'
 import { closing, isName, outermost, type Token } from './tokens.ts'
 
-const macros = new Set(
-  [
-    ...readFileSync(new URL('macros.sql', import.meta.url), 'utf8').matchAll(
-      /MACRO main\.bq_(\w+)/g,
-    ),
-  ].map(([, name]) => String(name).toUpperCase()),
-)
+const macros = readFileSync(new URL('macros.sql', import.meta.url), 'utf8')
+const namesAfter = (prefix: string) =>
+  new Set(
+    [...macros.matchAll(RegExp(`MACRO main\\.${prefix}_(\\w+)`, 'g'))].map(([, name]) => name),
+  )
+
+// The functions of GoogleSQL that macros stand for, and the macros behind casts and EXTRACT.
+const functions = namesAfter('bq')
+const rewritten = namesAfter('bqx')
 
 // What DuckDB or the translator gives as GoogleSQL means it.
 const translated = new Set(
   `ABS ACOS ANY_VALUE APPROX_COUNT_DISTINCT APPROX_QUANTILES ARRAY_AGG ARRAY_CONCAT ASCII ASIN ATAN ATAN2
   AVG BIT_AND BIT_COUNT BIT_OR BIT_XOR CEIL CEILING CHR COALESCE CORR COS COUNT COUNTIF COVAR_POP COVAR_SAMP
-  CUME_DIST DENSE_RANK DIV ENDS_WITH EXP FIRST_VALUE FLOOR GENERATE_ARRAY GREATEST GROUPING IF IFNULL INITCAP
-  INSTR LAG LAST_VALUE LEAD LEAST LEFT LN LOGICAL_AND LOGICAL_OR LOWER LTRIM MAX MAX_BY MIN MIN_BY MOD
-  NTH_VALUE NTILE NULLIF PERCENT_RANK PERCENTILE_CONT PERCENTILE_DISC POW POWER RANK REPEAT
-  REPLACE REVERSE RIGHT ROUND ROW_NUMBER RTRIM SIGN SIN SQRT STARTS_WITH STDDEV STDDEV_POP STDDEV_SAMP
-  STRING_AGG STRPOS SUBSTR SUBSTRING SUM TAN TRIM TRUNC UPPER VAR_POP VAR_SAMP VARIANCE`.split(
-    /\s+/,
-  ),
+  CUME_DIST DENSE_RANK ENDS_WITH EXP FIRST_VALUE FLOOR GENERATE_ARRAY GREATEST GROUPING IF IFNULL INSTR LAG
+  LAST_VALUE LEAD LEAST LEFT LN LOGICAL_AND LOGICAL_OR LOWER LTRIM MAX MAX_BY MIN MIN_BY NTH_VALUE NTILE
+  NULLIF PERCENT_RANK PERCENTILE_CONT PERCENTILE_DISC POW POWER RANK REPEAT REPLACE REVERSE RIGHT ROUND
+  ROW_NUMBER RTRIM SIGN SIN SQRT STARTS_WITH STDDEV STDDEV_POP STDDEV_SAMP STRING_AGG STRPOS SUBSTR SUBSTRING
+  SUM TAN TRIM TRUNC UPPER VAR_POP VAR_SAMP VARIANCE`.split(/\s+/),
 )
 
 // Words that stand before a bracket without being functions.
@@ -64,7 +64,7 @@ const rewriteCall = (tokens: Token[], i: number) => {
   if (takesDatePart.test(token.word)) rewriteDatePart(tokens, i)
   if (/^(FORMAT|PARSE)_/.test(token.word)) rewriteTimeFormat(token.word, tokens[i + 2])
   if (token.word === 'ARRAY_AGG') rewriteArrayLimit(tokens, i)
-  if (macros.has(token.word)) token.text = `bq_${token.word.toLowerCase()}`
+  if (functions.has(token.word.toLowerCase())) token.text = `bq_${token.word.toLowerCase()}`
   else if (!translated.has(token.word)) throw notImplemented(`the function ${token.word}`)
   if (token.word.startsWith('REGEXP_EXTRACT')) rewriteRegexpGroup(tokens, i)
 }
@@ -87,7 +87,8 @@ const rewriteRegexpGroup = (tokens: Token[], i: number) => {
   const expression = tokens[comma + 1]
   if (!name || comma + 2 !== end || !expression?.kind.endsWith('STRING'))
     throw notImplemented(`${name?.word} with more than a literal expression`)
-  if (/(^|[^\\])\((?!\?[^P])/.test(expression.value)) name.text += '_group'
+  if (/(^|[^\\])\((?!\?[^P])/.test(expression.value))
+    name.text = name.text.replace('bq_', 'bqx_').concat('_group')
 }
 
 // ARRAY_AGG(x ORDER BY y LIMIT 3): DuckDB has no LIMIT there, so the rest is cut off afterwards.
@@ -96,7 +97,7 @@ const rewriteArrayLimit = (tokens: Token[], i: number) => {
   const limit = outermost(tokens, i + 2, end).find((k) => tokens[k]?.word === 'LIMIT')
   const [name, count, bracket] = [tokens[i], tokens[(limit ?? 0) + 1], tokens[end]]
   if (!limit || !name || !count || !bracket) return
-  name.text = 'bq_first_elements(ARRAY_AGG'
+  name.text = 'bqx_first_elements(ARRAY_AGG'
   bracket.text = `), ${count.text})`
   for (const token of tokens.slice(limit, limit + 2)) token.text = ''
 }
@@ -107,16 +108,15 @@ const rewriteCast = (tokens: Token[], i: number) => {
   const as = outermost(tokens, i + 2, end).findLast((k) => tokens[k]?.word === 'AS')
   const [cast, type] = [tokens[i], tokens[(as ?? end) + 1]]
   if (!cast || !type || as === undefined) throw invalidQuery('Syntax error: Expected AS in CAST')
-  const name = castType(type.word)
-  const macro = `${cast.word}_${name}`
-  if (!macros.has(macro) || as + 2 !== end)
+  const macro = `${cast.word}_${castType(type.word)}`.toLowerCase()
+  if (!rewritten.has(macro) || as + 2 !== end)
     throw notImplemented(
       `${cast.word} to ${tokens
         .slice(as + 1, end)
         .map((t) => t.text)
         .join(' ')}`,
     )
-  cast.text = `bq_${macro.toLowerCase()}`
+  cast.text = `bqx_${macro}`
   for (const token of tokens.slice(as, end)) token.text = ''
 }
 
@@ -128,9 +128,14 @@ const castType = (type: string) =>
 // EXTRACT(HOUR FROM x) becomes bq_extract_hour(x).
 const rewriteExtract = (tokens: Token[], i: number) => {
   const [extract, , part, from] = tokens.slice(i, i + 4)
-  if (!extract || !part || from?.word !== 'FROM' || !macros.has(`EXTRACT_${part.word}`))
+  if (
+    !extract ||
+    !part ||
+    from?.word !== 'FROM' ||
+    !rewritten.has(`extract_${part.word.toLowerCase()}`)
+  )
     throw notImplemented(`EXTRACT of ${part?.text}`)
-  extract.text = `bq_extract_${part.word.toLowerCase()}`
+  extract.text = `bqx_extract_${part.word.toLowerCase()}`
   part.text = ''
   from.text = ''
 }

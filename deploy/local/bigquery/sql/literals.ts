@@ -28,7 +28,7 @@ export const rewriteLiterals = (tokens: Token[], parameters: Parameters) => {
     else if (next?.kind === 'STRING' && /^(BIGNUMERIC|BIGDECIMAL|RANGE)$/.test(token.word))
       throw notImplemented(`${token.word} literals`)
     else if (next?.kind === 'STRING' && /^(NUMERIC|DECIMAL)$/.test(token.word)) {
-      token.text = 'bq_cast_numeric('
+      token.text = 'bqx_cast_numeric('
       next.text += ')'
     } else if (next?.kind === 'LT' && /^(ARRAY|STRUCT)$/.test(token.word)) checkTypes(tokens, i)
   }

@@ -37,7 +37,7 @@ export const createParameters = (sent: readonly QueryParameter[] = []): Paramete
 const typed = ({ parameterType, parameterValue }: QueryParameter, name: string) => {
   const isArray = parameterType.type === 'ARRAY'
   const type = canonicalType(isArray ? parameterType.arrayType?.type : parameterType.type)
-  const macro = `bq_param_${type.toLowerCase()}`
+  const macro = `bqx_param_${type.toLowerCase()}`
   if (!isKnownType(type) || type === 'RECORD' || (isArray && type === 'JSON'))
     throw notImplemented(`query parameters of type ${parameterType.type} ${type} (${name})`)
   const { value: duckdb } = columnType(type)

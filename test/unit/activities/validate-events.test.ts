@@ -1,0 +1,62 @@
+// Which events of a batch go on, which do not, and which repeat another.
+
+import { expect, test } from '@jest/globals'
+import { readEvent } from '#contracts'
+import { createValidateEvents } from '../../../activities/validate-events.ts'
+import { cancellation, message, purchase } from '../../fixtures/messages.ts'
+import { batchOf, metrics } from '../../support/activities.ts'
+
+const validate = createValidateEvents(metrics)
+
+test('every message is accepted, rejected or a duplicate', async () => {
+  const batch = batchOf(
+    message(purchase),
+    message('not json'),
+    message(purchase),
+    message({ ...purchase, amount: -1, order_id: '' }, { attributes: { partner_id: 'dealer-9' } }),
+    message(cancellation),
+  )
+  expect(await validate(batch)).toEqual({
+    received: 5,
+    accepted: 3,
+    rejected: [
+      { index: 1, partnerId: 'dealer-7', reasons: ['not_json'] },
+      { index: 3, partnerId: 'dealer-9', reasons: ['amount_not_positive', 'order_id_empty'] },
+    ],
+    duplicates: [2],
+  })
+})
+
+test.each([
+  ['the same event id twice', { event_id: 'e1', order_id: 'x' }, { event_id: 'e1' }, [1]],
+  ['an event id of two partners', { event_id: 'e1', partner_id: 'x' }, { event_id: 'e1' }, []],
+  ['another order without an event id', { order_id: 'x' }, {}, []],
+  ['another time without an event id', { timestamp: '2026-11-19T19:32:01Z' }, {}, []],
+  ['the same time in another zone', { timestamp: '2026-11-19T20:32:00+01:00' }, {}, [1]],
+])('%s', async (_, first, second, duplicates) => {
+  const batch = batchOf(message({ ...purchase, ...first }), message({ ...purchase, ...second }))
+  expect(await validate(batch)).toMatchObject({ accepted: 2, rejected: [], duplicates })
+})
+
+test('an event that breaks one rule a hundred times has that reason once', async () => {
+  const consent = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`c${i}`, 'yes']))
+  const broken = message({ ...purchase, consent })
+  const { rejected } = await validate(batchOf(broken))
+  expect(rejected).toEqual([
+    { index: 0, partnerId: 'dealer-7', reasons: ['consent_not_a_boolean'] },
+  ])
+  const reading = readEvent(broken)
+  expect(reading.accepted ? 0 : reading.faults.length).toBeGreaterThan(1)
+})
+
+test('the same batch gets the same verdict again', async () => {
+  const batch = batchOf(message(purchase), message('{'), message(purchase))
+  expect(await validate(batch)).toEqual(await validate(batch))
+})
+
+test('a payload the bridge did not write is a bug, never a retry', async () => {
+  await expect(validate(Buffer.from('{}'))).rejects.toMatchObject({
+    type: 'batch_unreadable',
+    nonRetryable: true,
+  })
+})
