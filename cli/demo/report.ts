@@ -48,11 +48,7 @@ function ledgerRows(ledger: Ledger): Row[] {
       `events, in ${deadLetters.workflows} failed workflows`,
     ),
     line('activated', ledger.activated, 'calls Segment accepted'),
-    line(
-      'not activated',
-      ledger.notActivated,
-      'held back: see streaming.activation_log',
-    ),
+    line('not activated', ledger.notActivated, 'held back: see streaming.activation_log'),
     line('in flight', ledger.inFlight, 'messages in workflows that still run'),
     line('unaccounted', ledger.unaccounted, 'messages whose fate nothing tells'),
     line('batches', ledger.batches, 'workflows'),
