@@ -24,7 +24,7 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
 
   const verdict = await validateEvents(batch)
   const skip = [...indexes(verdict.rejected), ...verdict.duplicates]
-  const [staged] = await Promise.all([
+  const [staged] = await allDone([
     stageEvents(batch, batchId, skip),
     writeAuditLog(batch, batchId, verdict.rejected),
   ])
@@ -38,6 +38,14 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
   const summary = summarise(verdict, staged, activated)
   await writeLedger(batch, { batchId, summary, skip: unstaged, activation: activated.groups })
   return summary
+}
+
+/** `Promise.all`, but a failure waits for the others: the audit log is written whatever becomes of staging. */
+async function allDone<T extends readonly unknown[]>(steps: {
+  [K in keyof T]: Promise<T[K]>
+}): Promise<T> {
+  await Promise.allSettled(steps)
+  return Promise.all(steps)
 }
 
 const indexes = (casualties: readonly Casualty[]) => casualties.map(({ index }) => index)

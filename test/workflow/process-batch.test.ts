@@ -266,6 +266,21 @@ test.each([
   expect(calls(name)).toHaveLength(1)
 })
 
+test('the audit log is written whatever becomes of staging', async () => {
+  let audits = 0
+  const { activities } = fakes({
+    stageEvents: async () => {
+      throw failure('warehouse_request', 'a defect')
+    },
+    writeAuditLog: async () => {
+      audits++
+      if (audits === 1) throw failure('warehouse_unavailable', 'not yet')
+    },
+  })
+  expect(await failureOf(run(activities))).toMatchObject({ message: 'a defect' })
+  expect(audits).toBe(2)
+})
+
 test('a retried activation sends nothing again that was answered before', async () => {
   const segment = await startSegmentStandIn({ file: join(dir, 'calls.ndjson') })
   const large = { gclid: 'g'.repeat(1_000), vehicle: { vin: 'v'.repeat(250) } }

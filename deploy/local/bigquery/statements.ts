@@ -108,19 +108,13 @@ const runDml = (
   const parameters = createParameters(request.queryParameters)
   const sql = translateStatement(tokens, parameters)
   return database.write(async (connection): Promise<StatementResult> => {
-    try {
-      await useDefaultDataset(connection, catalog, request)
-      const { values, types } = parameters.bound()
-      const done = await connection.runAndReadAll(sql, values, types)
-      return {
-        statementType,
-        fields: [],
-        totalRows: 0,
-        affectedRows: Number(done.getRows()[0]?.[0] ?? 0),
-      }
-    } finally {
-      await connection.run(`USE ${quoteName(catalog.project)}`)
-    }
+    // The writing connection may still have the last statement's default dataset.
+    await connection.run(`USE ${quoteName(catalog.project)}`)
+    await useDefaultDataset(connection, catalog, request)
+    const { values, types } = parameters.bound()
+    const done = await connection.runAndReadAll(sql, values, types)
+    const affectedRows = Number(done.getRows()[0]?.[0] ?? 0)
+    return { statementType, fields: [], totalRows: 0, affectedRows }
   })
 }
 

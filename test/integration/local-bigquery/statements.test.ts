@@ -112,6 +112,18 @@ describe('DML', () => {
     ])
   })
 
+  test('a failed statement changes nothing, says why, and the next one runs', async () => {
+    const query =
+      "INSERT INTO stock (id, n) SELECT x, CAST(IF(x = 9, 'bad', '1') AS INT64) FROM UNNEST([8, 9]) AS x"
+    const failed = bigquery.client.query({ query, defaultDataset: { datasetId: 'd' } })
+    expect(await errorOf(failed)).toMatchObject({
+      code: 400,
+      message: expect.stringMatching(/Bad int64 value: bad/),
+    })
+    await run('INSERT INTO d.stock (id) VALUES (7)')
+    expect(await rowsOf(bigquery, 'SELECT id FROM d.stock WHERE id > 4')).toEqual([{ id: 7 }])
+  })
+
   test('a REQUIRED column takes no NULL', async () => {
     expect(await errorOf(run("INSERT INTO d.stock (model) VALUES ('x')"))).toMatchObject({
       code: 400,
