@@ -10,7 +10,7 @@ import {
 } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import type { ActivityMetrics } from '#runtime/metrics'
-import { isRefusal, segmentFailure } from './classify-error.ts'
+import { failure, isRefusal, segmentFailure } from './classify-error.ts'
 import type { Segment } from './clients/segment.ts'
 import { keepAlive } from './keep-alive.ts'
 import { type BatchEvent, readAccepted } from './read-batch.ts'
@@ -25,11 +25,11 @@ const REQUEST = { maxItems: 2_500, maxBytes: 450_000 }
 type Planned = { readonly event: BatchEvent; readonly call: ActivationCall }
 
 /** What earlier attempts have settled, carried from one to the next in the heartbeat. */
-type Progress = { readonly chunks: number; readonly failed: readonly Casualty[] }
+type Progress = { readonly settledTo: number; readonly failed: readonly Casualty[] }
 
 /**
  * At least once: a call sent again has the same message id, and Segment drops the repeat.
- * A retry goes on behind the last chunk that was answered.
+ * A retry goes on behind the last event whose chunk was answered.
  *
  * @param skip indexes that do not go on: rejected, duplicates, not staged
  * @throws ApplicationFailure of the registry where the world is at fault
@@ -43,9 +43,10 @@ export function createActivateEvents(
     batch: Uint8Array,
     skip: readonly number[],
   ): Promise<Activated> {
-    const plan = planCalls(readAccepted(batch, skip), namespace)
+    const { events, changed } = readAccepted(batch, skip)
+    const plan = planCalls(events, namespace)
     const refused = await sendAll(segment, plan.calls)
-    const failed = [...plan.tooLarge, ...refused]
+    const failed = [...changed, ...plan.tooLarge, ...refused]
     const lost = new Set(failed.map(({ index }) => index))
     const accepted = plan.calls.map(({ event }) => event.index).filter((index) => !lost.has(index))
     metrics.segmentCalls.add(accepted.length, { outcome: 'accepted' })
@@ -69,19 +70,34 @@ function planCalls(events: readonly BatchEvent[], namespace: string) {
 }
 
 async function sendAll(segment: Segment, calls: readonly Planned[]): Promise<readonly Casualty[]> {
-  const before: Progress | undefined = activityInfo().heartbeatDetails
-  let progress: Progress = before ?? { chunks: 0, failed: [] }
+  const before: Partial<Progress> | undefined = activityInfo().heartbeatDetails
+  let progress: Progress = {
+    settledTo: before?.settledTo ?? -1,
+    failed: before?.failed ?? [],
+  }
+  const open = calls.filter(({ event }) => event.index > progress.settledTo)
   await keepAlive(
     async () => {
-      for (const chunk of chunksOf(calls, plannedBytes, REQUEST).slice(progress.chunks)) {
+      for (const chunk of chunksOf(open, plannedBytes, REQUEST)) {
         const failed = await sendChunk(segment, chunk)
-        progress = { chunks: progress.chunks + 1, failed: [...progress.failed, ...failed] }
+        refuseSuspicious(chunk, failed)
+        const settledTo = chunk.at(-1)?.event.index ?? progress.settledTo
+        progress = { settledTo, failed: [...progress.failed, ...failed] }
         heartbeat(progress)
       }
     },
     () => progress,
   )
   return progress.failed
+}
+
+/** Fewer calls than this may all be bad by themselves. */
+const SUSPICIOUS = 10
+
+/** A Segment that takes none of many calls, one by one, is not Segment, or has changed: the calls are not at fault. */
+function refuseSuspicious(chunk: readonly Planned[], failed: readonly Casualty[]): void {
+  if (chunk.length < SUSPICIOUS || failed.length < chunk.length) return
+  throw failure('segment_setup', `Segment refused every one of ${chunk.length} calls, one by one`)
 }
 
 /** One request. Where Segment refuses all of it for one call's sake, halves it until that call stands alone. */

@@ -97,7 +97,7 @@ function someOfEach(faults: readonly Fault[]): Fault[] {
       seen.set(reason, count + 1)
       return count < MAX_FAULTS_A_REASON
     })
-    .map((fault) => ({ ...fault, path: fault.path.slice(0, MAX_PATH) }))
+    .map((fault) => ({ ...fault, path: fault.path.slice(0, MAX_PATH).toWellFormed() }))
 }
 
 function refused(reason: string, stage: Stage): Fault {

@@ -10,6 +10,8 @@ export type CallFault = {
   /** The service's own word, such as BigQuery's `rateLimitExceeded`. */
   readonly reason?: string | undefined
   readonly retryAfterSeconds?: number | undefined
+  /** The credentials were refused before the service was asked at all. */
+  readonly isSignIn?: boolean
   readonly message: string
 }
 
@@ -44,10 +46,11 @@ export function segmentFailure(fault: CallFault): ApplicationFailure {
 
 /** True where the service refused what was sent, so that sending less of it may succeed. */
 export function isRefusal(fault: CallFault): boolean {
-  return fault.status === 400 || fault.status === 413
+  return !fault.isSignIn && (fault.status === 400 || fault.status === 413)
 }
 
-function warehouseType({ status, reason }: CallFault): FailureType {
+function warehouseType({ status, reason, isSignIn }: CallFault): FailureType {
+  if (isSignIn) return 'warehouse_setup'
   if (status === 429 || reason === 'rateLimitExceeded') return 'warehouse_throttled'
   if (reason === 'quotaExceeded') return 'warehouse_unavailable'
   if (status === 401 || status === 403 || status === 404) return 'warehouse_setup'

@@ -2,6 +2,7 @@
 
 import {
   type Client,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
@@ -16,6 +17,7 @@ import {
   type DeadLetter,
   deadLetterId,
   digest,
+  printablePartner,
   type Stage,
   WORKFLOW,
 } from '#contracts'
@@ -42,40 +44,49 @@ const KEY = {
 
 /**
  * Idempotent: the ids derive from batch, partner and stage, and a dead letter that was ever opened is not opened again.
- * @returns how many events the dead letters hold
- * @throws ApplicationFailure `temporal_unavailable`
+ * Opens all it can before it fails.
+ * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup`
  */
 export function createOpenDeadLetters(client: Client, taskQueue: string, metrics: ActivityMetrics) {
   async function open(letter: DeadLetter): Promise<void> {
     const id = deadLetterId({ ...letter, digest: digest([letter.partnerId]).slice(0, 8) })
-    await client.workflow.start(WORKFLOW.deadLetter, {
+    const start = client.workflow.start(WORKFLOW.deadLetter, {
       workflowId: id,
       taskQueue,
       args: [letter],
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       typedSearchAttributes: searchAttributes(letter),
-      staticSummary: `${letter.events.length} events of ${letter.partnerId.slice(0, 100)} at ${letter.stage}`,
+      staticSummary: `${letter.events.length} events of ${printablePartner(letter.partnerId)} at ${letter.stage}`,
     })
-    metrics.deadLettersOpened.add(1, { stage: letter.stage })
+    await start.then(
+      () => metrics.deadLettersOpened.add(1, { stage: letter.stage }),
+      ignoreAlreadyOpened,
+    )
   }
 
   return async function openDeadLetters(
     batch: Uint8Array,
     { batchId, stage, casualties }: Undeliverable,
-  ): Promise<number> {
+  ): Promise<void> {
     const letters = buildDeadLetters(readMessages(batch), casualties, { batchId, stage })
-    for (const letter of letters) {
-      await open(letter).catch(ignoreAlreadyOpened)
-    }
-    return letters.reduce((events, letter) => events + letter.events.length, 0)
+    const opened = await Promise.allSettled(letters.map(open))
+    const refused = opened.find((result) => result.status === 'rejected')
+    if (refused) throw refused.reason
   }
 }
 
+const GRPC_INVALID_ARGUMENT = 3
+
 function ignoreAlreadyOpened(error: unknown): void {
   if (error instanceof WorkflowExecutionAlreadyStartedError) return
-  const message = error instanceof Error ? error.message : String(error)
-  throw failure('temporal_unavailable', `Temporal did not take a dead letter: ${message}`)
+  const cause = error instanceof ServiceError ? error.cause : error
+  const isRefused =
+    cause instanceof Error && 'code' in cause && cause.code === GRPC_INVALID_ARGUMENT
+  throw failure(
+    isRefused ? 'temporal_setup' : 'temporal_unavailable',
+    `Temporal did not take a dead letter: ${cause instanceof Error ? cause.message : String(cause)}`,
+  )
 }
 
 function searchAttributes({ events, ...letter }: DeadLetter): SearchAttributePair[] {

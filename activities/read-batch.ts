@@ -1,6 +1,6 @@
 // The events of a batch that a stage still has to carry: decoded and read again, the same on every attempt.
 
-import { type CarEvent, type Message, readEvent } from '#contracts'
+import { type CarEvent, type Casualty, type Message, readEvent, reasonsOf } from '#contracts'
 import { decodeBatch } from '#runtime/batch-payload'
 import { failure } from './classify-error.ts'
 
@@ -19,20 +19,22 @@ export function readMessages(batch: Uint8Array): Message[] {
   }
 }
 
-/**
- * The events whose index is not among `skip`.
- * @throws ApplicationFailure `contract_changed` where one that validation accepted is refused now
- */
-export function readAccepted(batch: Uint8Array, skip: readonly number[]): BatchEvent[] {
+export type Accepted = {
+  readonly events: readonly BatchEvent[]
+  /** Accepted by validation, refused now: the contract changed between the two. */
+  readonly changed: readonly Casualty[]
+}
+
+/** The events whose index is not among `skip`. */
+export function readAccepted(batch: Uint8Array, skip: readonly number[]): Accepted {
   const skipped = new Set(skip)
-  return readMessages(batch).flatMap((message, index) => {
-    if (skipped.has(index)) return []
+  const events: BatchEvent[] = []
+  const changed: Casualty[] = []
+  for (const [index, message] of readMessages(batch).entries()) {
+    if (skipped.has(index)) continue
     const reading = readEvent(message)
-    if (reading.accepted) return [{ index, message, event: reading.event }]
-    const reasons = reading.faults.map(({ reason }) => reason).join(', ')
-    throw failure(
-      'contract_changed',
-      `Message ${message.messageId} was accepted by validation and is refused now: ${reasons}`,
-    )
-  })
+    if (reading.accepted) events.push({ index, message, event: reading.event })
+    else changed.push({ index, partnerId: reading.glimpse.partnerId, reasons: reasonsOf(reading) })
+  }
+  return { events, changed }
 }

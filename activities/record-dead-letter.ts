@@ -2,17 +2,14 @@
 
 import { type DeadEvent, type DeadLetter, digest } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
-import { failure } from './classify-error.ts'
+import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
 
 /** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since nothing may be lost here */
 export function createRecordDeadLetter(warehouse: Warehouse, metrics: ActivityMetrics) {
   return async function recordDeadLetter(id: string, letter: DeadLetter): Promise<void> {
     const rows = letter.events.map((event) => toRow(id, letter, event))
-    const { written, failed } = await warehouse.append('dead_letter', rows)
-    metrics.rowsWritten.add(written, { table: 'dead_letter' })
-    const [first] = failed
-    if (first) throw failure('warehouse_request', `BigQuery refused dead_letter: ${first.reason}`)
+    await appendAll({ warehouse, metrics }, 'dead_letter', rows)
   }
 }
 

@@ -31,7 +31,7 @@ export function createStageEvents(warehouse: Warehouse, metrics: ActivityMetrics
     batchId: string,
     skip: readonly number[],
   ): Promise<Staged> {
-    const events = readAccepted(batch, skip)
+    const { events, changed } = readAccepted(batch, skip)
     const [purchase, cancellation] = await Promise.all([
       stageType('purchase', events, batchId),
       stageType('cancellation', events, batchId),
@@ -39,7 +39,7 @@ export function createStageEvents(warehouse: Warehouse, metrics: ActivityMetrics
     return {
       purchase: purchase.written,
       cancellation: cancellation.written,
-      failed: [...purchase.failed, ...cancellation.failed],
+      failed: [...changed, ...purchase.failed, ...cancellation.failed],
     }
   }
 }

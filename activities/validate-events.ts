@@ -1,6 +1,6 @@
 // Holds every event of a batch to the contract and says by index which go on.
 
-import { type Casualty, digest, readEvent, type Verdict } from '#contracts'
+import { type Casualty, digest, readEvent, reasonsOf, type Verdict } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { readMessages } from './read-batch.ts'
 
@@ -14,8 +14,8 @@ export function createValidateEvents(metrics: ActivityMetrics) {
     for (const [index, message] of messages.entries()) {
       const reading = readEvent(message)
       if (!reading.accepted) {
-        const reasons = [...new Set(reading.faults.map(({ reason }) => reason))]
-        rejected.push({ index, partnerId: reading.glimpse.partnerId, reasons })
+        const { partnerId } = reading.glimpse
+        rejected.push({ index, partnerId, reasons: reasonsOf(reading) })
         continue
       }
       const { partner_id, type, event_id } = reading.event
@@ -23,9 +23,11 @@ export function createValidateEvents(metrics: ActivityMetrics) {
       if (seen.has(identity)) duplicates.push(index)
       seen.add(identity)
     }
-    const accepted = messages.length - rejected.length
+    const received = messages.filter(({ part }) => (part?.index ?? 0) === 0).length
+    const accepted = messages.length - rejected.length - duplicates.length
     metrics.eventsDecided.add(accepted, { decision: 'accepted' })
-    metrics.eventsDecided.add(rejected.length, { decision: 'rejected' })
-    return { received: messages.length, accepted, rejected, duplicates }
+    metrics.eventsDecided.add(duplicates.length, { decision: 'duplicate' })
+    metrics.eventsDecided.add(received - accepted - duplicates.length, { decision: 'rejected' })
+    return { received, accepted, rejected, duplicates }
   }
 }

@@ -2,7 +2,7 @@
 
 import { type Casualty, type Message, readEvent } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
-import { failure } from './classify-error.ts'
+import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
 import { readMessages } from './read-batch.ts'
 
@@ -20,15 +20,7 @@ export function createWriteAuditLog(warehouse: Warehouse, metrics: ActivityMetri
     const rows = readMessages(batch).map((message, index) =>
       toRow(message, batchId, verdicts.get(index)),
     )
-    const { written, failed } = await warehouse.append('audit_log', rows)
-    metrics.rowsWritten.add(written, { table: 'audit_log' })
-    const [first] = failed
-    if (first) {
-      throw failure(
-        'warehouse_request',
-        `BigQuery refused ${failed.length} rows of audit_log, the first at index ${first.index}: ${first.reason}`,
-      )
-    }
+    await appendAll({ warehouse, metrics }, 'audit_log', rows)
   }
 }
 

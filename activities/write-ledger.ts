@@ -8,7 +8,7 @@ import {
   segmentMessageId,
 } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
-import { failure } from './classify-error.ts'
+import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
 import { type BatchEvent, readAccepted, readMessages } from './read-batch.ts'
 
@@ -26,24 +26,17 @@ export function createWriteLedger(
   namespace: string,
   metrics: ActivityMetrics,
 ) {
-  async function append(table: 'activation_log' | 'batch_ledger', rows: readonly Row[]) {
-    if (rows.length === 0) return
-    const { written, failed } = await warehouse.append(table, rows)
-    metrics.rowsWritten.add(written, { table })
-    const [first] = failed
-    if (first) throw failure('warehouse_request', `BigQuery refused ${table}: ${first.reason}`)
-  }
-
   return async function writeLedger(batch: Uint8Array, books: Books): Promise<void> {
-    const events = new Map(readAccepted(batch, books.skip).map((event) => [event.index, event]))
+    const { events: accepted } = readAccepted(batch, books.skip)
+    const events = new Map(accepted.map((event) => [event.index, event]))
     const activations = books.activation.flatMap((group) =>
       group.indexes.flatMap((index) => {
         const event = events.get(index)
         return event ? [activationRow(event, group, { ...books, namespace })] : []
       }),
     )
-    await append('activation_log', activations)
-    await append('batch_ledger', [ledgerRow(batch, books)])
+    await appendAll({ warehouse, metrics }, 'activation_log', activations)
+    await appendAll({ warehouse, metrics }, 'batch_ledger', [ledgerRow(batch, books)])
   }
 }
 

@@ -28,8 +28,9 @@ export async function* gather(
 ): AsyncGenerator<readonly Delivery[]> {
   let pending: ReturnType<Pull> | undefined
   while (!signal.aborted) {
-    await admit()
-    if (signal.aborted) break
+    // What is pulled already goes on: held back, it would only come again after its ack deadline.
+    if (!pending) await admit()
+    if (signal.aborted && !pending) break
     const gathered = [...(await (pending ?? pull(maxEvents, signal)))]
     pending = undefined
     if (gathered.length === 0) continue

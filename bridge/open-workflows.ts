@@ -24,7 +24,8 @@ const COUNT_DEADLINE_MS = 5_000
 
 const ADMIT_INTERVAL_MS = 100
 
-const OPEN = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running'`
+/** A batch that only waits for Segment has its Stage set: its events are staged, and it holds nothing up. */
+const OPEN = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running' AND Stage IS NULL`
 
 export function createGate(
   client: Pick<Client, 'workflow' | 'withDeadline'>,

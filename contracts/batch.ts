@@ -27,7 +27,9 @@ export type Casualty = {
 
 /** What validation says of a batch: every index is accepted, rejected or a duplicate, never two of them. */
 export type Verdict = {
+  /** Messages: accepted + rejected + duplicates. One in parts counts once, with its first. */
   readonly received: number
+  /** Events that go on. */
   readonly accepted: number
   readonly rejected: readonly Casualty[]
   /** Events of this batch that repeat an earlier one of this batch (same partner and event id). */

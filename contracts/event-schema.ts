@@ -1,6 +1,7 @@
 // Contract v1 in zod: the fields of a purchase and a cancellation, one reason code for every rule.
 
 import { z } from 'zod'
+import { CURRENCIES } from './currencies.ts'
 import { numeral, writeJson } from './json.ts'
 import { MAX_TEXT } from './limits.ts'
 import { toMoney } from './money.ts'
@@ -8,8 +9,6 @@ import { toUtcMicros } from './timestamp.ts'
 
 /** A click id, a free-text reason or an e-mail address may be longer than an id. */
 const MAX_LONG_TEXT = 1024
-
-const CURRENCIES = new Set(Intl.supportedValuesOf('currency'))
 
 type Issue = { readonly input?: unknown }
 

@@ -53,6 +53,11 @@ export type Reading =
   | { readonly accepted: true; readonly event: CarEvent }
   | { readonly accepted: false; readonly faults: readonly Fault[]; readonly glimpse: Glimpse }
 
+/** The rules a rejected message breaks, each once. */
+export function reasonsOf({ faults }: { readonly faults: readonly Fault[] }): string[] {
+  return [...new Set(faults.map(({ reason }) => reason))]
+}
+
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 
@@ -168,7 +173,7 @@ function fault(reason: string, path: string, value: unknown): Fault {
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : writeJson(value).slice(0, MAX_SHOWN)
+  return value === undefined ? 'nothing' : writeJson(value).slice(0, MAX_SHOWN).toWellFormed()
 }
 
 function kind(value: unknown): string {

@@ -27,8 +27,8 @@ export const FAILURES = {
   },
   warehouse_throttled: {
     treatment: 'throttled',
-    meaning: 'BigQuery refused the rate of requests and said when to come back.',
-    action: 'Nothing: it is retried when BigQuery said. Ask for more quota when it repeats.',
+    meaning: 'BigQuery refused the rate of requests.',
+    action: 'Nothing: it is retried with back-off. Ask for more quota when it repeats.',
   },
   warehouse_setup: {
     treatment: 'setup',
@@ -51,7 +51,8 @@ export const FAILURES = {
   segment_throttled: {
     treatment: 'throttled',
     meaning: 'Segment answered 429 and said when to come back.',
-    action: 'Nothing: it is retried when Segment said. Lower the rate of redrives when it repeats.',
+    action:
+      'Nothing: it is retried when Segment said. Lower WORKER_MAX_ACTIVITIES when it repeats.',
   },
   segment_setup: {
     treatment: 'setup',
@@ -63,10 +64,11 @@ export const FAILURES = {
     meaning: 'Temporal did not take the start of a dead letter.',
     action: 'Nothing: it is retried with back-off.',
   },
-  contract_changed: {
-    treatment: 'bug',
-    meaning: 'An event that validation accepted no longer passes: the contract changed mid-batch.',
-    action: 'Run the failed workflow again: validation then uses the new contract.',
+  temporal_setup: {
+    treatment: 'setup',
+    meaning:
+      'Temporal refused the start of a dead letter: mostly a search attribute it does not know.',
+    action: 'Run `npm run setup`. Retries then succeed.',
   },
   batch_unreadable: {
     treatment: 'bug',

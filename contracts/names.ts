@@ -43,7 +43,20 @@ export function deadLetterId(of: {
   digest: string
   part: number
 }): string {
-  const partner = of.partnerId.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, MAX_PARTNER_IN_ID)
+  const partner = printablePartner(of.partnerId)
   const suffix = of.part === 0 ? '' : `/${of.part}`
   return `dead-letter/${of.batchId}/${partner}-${of.digest}/${of.stage}${suffix}`
+}
+
+/** A partner id as it may stand in ids and summaries: plain characters only, and not too many. */
+export function printablePartner(partnerId: string): string {
+  return partnerId.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, MAX_PARTNER_IN_ID)
+}
+
+/**
+ * Activation has a task queue of its own, so that a Segment that hangs takes no place from staging.
+ * @param taskQueue of the workflow
+ */
+export function activationQueue(taskQueue: string): string {
+  return `${taskQueue}-activation`
 }

@@ -169,7 +169,7 @@ const DEFINITIONS = [
     columns: [
       required('batch_id', 'STRING', 'Workflow id of the batch.'),
       required('publish_time', 'TIMESTAMP', 'Publish time of its oldest message.'),
-      required('received', 'INTEGER', 'Messages in the batch.'),
+      required('received', 'INTEGER', 'Messages in the batch: accepted, rejected and duplicates.'),
       required('accepted', 'INTEGER', 'Events that keep the contract.'),
       required('rejected', 'INTEGER', 'Messages that break it.'),
       required('duplicates', 'INTEGER', 'Events that repeat another of the batch.'),

@@ -12,9 +12,9 @@ QUALIFY ROW_NUMBER() OVER (
   PARTITION BY partner_id, event_id ORDER BY publish_time, message_id, ingested_at) = 1`
 
 const RECONCILIATION = `WITH message AS (
-  SELECT message_id, partner_id, decision, type, event_id, DATE(MIN(publish_time)) AS day
+  SELECT DISTINCT
+    message_id, publish_time, partner_id, decision, type, event_id, DATE(publish_time) AS day
   FROM ${DATASET}.audit_log
-  GROUP BY message_id, partner_id, decision, type, event_id
 ),
 event AS (
   SELECT partner_id, type, event_id, MIN(day) AS day, COUNT(*) AS deliveries
@@ -31,7 +31,7 @@ undeliverable AS (
   SELECT DISTINCT partner_id, type, event_id FROM ${DATASET}.dead_letter WHERE stage = 'staging'
 ),
 refused AS (
-  SELECT DISTINCT message_id FROM ${DATASET}.dead_letter WHERE stage = 'validation'
+  SELECT DISTINCT message_id, publish_time FROM ${DATASET}.dead_letter WHERE stage = 'validation'
 ),
 fate AS (
   SELECT
@@ -51,7 +51,8 @@ fate AS (
     message.day, message.partner_id, 1, 0, 0, 1, 0,
     IF(refused.message_id IS NOT NULL, 1, 0)
   FROM message
-  LEFT JOIN refused ON refused.message_id = message.message_id
+  LEFT JOIN refused
+    ON refused.message_id = message.message_id AND refused.publish_time = message.publish_time
   WHERE message.decision = 'rejected'
 )
 SELECT

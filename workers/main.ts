@@ -12,7 +12,7 @@ import { connectClient, connectWorker } from '#runtime/temporal'
 import { createSegment } from '../activities/clients/segment.ts'
 import { createInsertAllWarehouse } from '../activities/clients/warehouse.ts'
 import { createActivities } from '../activities/index.ts'
-import { workerOptions } from './options.ts'
+import { activationWorkerOptions, workerOptions } from './options.ts'
 
 async function main(): Promise<void> {
   const config = readConfig(workerConfig, process.env)
@@ -20,18 +20,29 @@ async function main(): Promise<void> {
   log.info(redacted(config), 'starting')
   installTelemetry('worker', log, config.METRICS_ADDRESS, ['SIGINT', 'SIGTERM'])
   const [client, { connection, namespace }] = await Promise.all([connectClient(), connectWorker()])
-  const worker = await Worker.create({
-    ...workerOptions(config),
-    connection,
-    namespace,
-    activities: activities(config, client),
-  })
-  const health = await serveHealth(config.HEALTH_PORT, () => worker.getState() === 'RUNNING')
+  const shared = { connection, namespace, activities: activities(config, client) }
+  const workers = await Promise.all([
+    Worker.create({ ...workerOptions(config), ...shared }),
+    Worker.create({ ...activationWorkerOptions(config), ...shared }),
+  ])
+  const health = await serveHealth(config.HEALTH_PORT, () =>
+    workers.every((worker) => worker.getState() === 'RUNNING'),
+  )
   log.info('ready')
-  await worker.run()
+  await runTogether(workers)
   health.close()
   await Promise.all([connection.close(), client.connection.close()])
   log.info('stopped')
+}
+
+/** Runs until all have stopped; one that fails stops the others. */
+async function runTogether(workers: readonly Worker[]): Promise<void> {
+  const runs = workers.map((worker) => worker.run())
+  const stopOthers = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+  }
+  await Promise.all(runs).catch(stopOthers)
+  await Promise.all(runs)
 }
 
 function activities(config: WorkerConfig, client: Awaited<ReturnType<typeof connectClient>>) {

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import type { WorkerOptions } from '@temporalio/worker'
+import { activationQueue } from '#contracts'
 import type { WorkerConfig } from '#runtime/config'
 
 /** The workflows as source; an image brings them already bundled instead (WORKFLOW_BUNDLE). */
@@ -18,7 +19,15 @@ export function workerOptions(config: WorkerConfig): Omit<WorkerOptions, 'connec
     maxConcurrentWorkflowTaskExecutions: config.WORKER_MAX_WORKFLOW_TASKS,
     // A batch workflow lives seconds and holds its batch: a small cache is enough and bounds memory.
     maxCachedWorkflows: config.WORKER_MAX_CACHED_WORKFLOWS,
+    // Without it the SDK holds beats back for up to four fifths of the heartbeat timeout.
+    maxHeartbeatThrottleInterval: '5 seconds',
     // The SDK's default of zero cancels activities at once on SIGTERM.
     shutdownGraceTime: `${config.WORKER_SHUTDOWN_GRACE_SECONDS} seconds`,
   }
+}
+
+/** The worker of the activation queue: the same activities, no workflows, slots of its own. */
+export function activationWorkerOptions(config: WorkerConfig): Omit<WorkerOptions, 'connection'> {
+  const { workflowsPath: _path, workflowBundle: _bundle, ...options } = workerOptions(config)
+  return { ...options, taskQueue: activationQueue(config.TEMPORAL_TASK_QUEUE) }
 }

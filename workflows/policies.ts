@@ -6,8 +6,9 @@ import type { ActivityOptions } from '@temporalio/workflow'
 const GIVE_UP_AFTER = '7 days'
 
 /**
- * A worker that died is noticed after this. Activities beat every five seconds, and four lost beats are more
- * than a busy machine loses; a false alarm costs one repeat, which every activity can take.
+ * A worker that died is noticed after this. Activities beat every five seconds (the worker passes every beat
+ * on, see workers/options.ts), and four lost beats are more than a busy machine loses; a false alarm costs one
+ * repeat, which every activity can take.
  */
 const NOTICE_DEATH_AFTER = '20 seconds'
 
@@ -30,14 +31,21 @@ export const writing: ActivityOptions = {
 }
 
 /**
- * Segment can be down for hours. A request has 10 s to answer, and isolating one bad call of a chunk takes
- * some twenty requests; the heartbeat carries what was settled to the next attempt.
+ * The first attempts: enough for a hiccup of Segment, and over within a minute, so that a batch that must wait
+ * says so. A request has 10 s to answer, and isolating one bad call of a chunk takes some twenty requests.
  */
-export const activating: ActivityOptions = {
+export const activatingNow: ActivityOptions = {
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: NOTICE_DEATH_AFTER,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 4 },
+}
+
+/** Segment can be down for hours. The heartbeat carries what was settled from one attempt to the next. */
+export const activatingLater: ActivityOptions = {
   startToCloseTimeout: '10 minutes',
   scheduleToCloseTimeout: GIVE_UP_AFTER,
   heartbeatTimeout: NOTICE_DEATH_AFTER,
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+  retry: { initialInterval: '10 seconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
 }
 
 /** Starting a workflow takes milliseconds where Temporal is up, and a batch has a handful of partners. */

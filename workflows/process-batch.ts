@@ -1,13 +1,21 @@
 // The way of a batch: validate, keep and stage, dead-letter what cannot go on, activate, close the books.
 
-import { proxyActivities, workflowInfo } from '@temporalio/workflow'
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import {
+  ActivityFailure,
+  proxyActivities,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { Activated, BatchSummary, Casualty, Stage, Staged, Verdict } from '#contracts/batch'
+import { activationQueue } from '#contracts/names'
 import type { Activities } from '../activities/index.ts'
-import { activating, opening, reading, writing } from './policies.ts'
+import { activatingLater, activatingNow, opening, reading, writing } from './policies.ts'
+
+const STAGE = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD)
 
 const { validateEvents } = proxyActivities<Activities>(reading)
 const { writeAuditLog, stageEvents, writeLedger } = proxyActivities<Activities>(writing)
-const { activateEvents } = proxyActivities<Activities>(activating)
 const { openDeadLetters } = proxyActivities<Activities>(opening)
 
 /**
@@ -28,11 +36,12 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
     stageEvents(batch, batchId, skip),
     writeAuditLog(batch, batchId, verdict.rejected),
   ])
-  await deadLetter('validation', verdict.rejected)
-  await deadLetter('staging', staged.failed)
-
   const unstaged = [...skip, ...indexes(staged.failed)]
-  const activated = await activateEvents(batch, unstaged)
+  const [activated] = await allDone([
+    activate(batch, unstaged),
+    deadLetter('validation', verdict.rejected),
+  ])
+  await deadLetter('staging', staged.failed)
   await deadLetter('activation', activated.failed)
 
   const summary = summarise(verdict, staged, activated)
@@ -40,10 +49,38 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
   return summary
 }
 
+/**
+ * A few attempts at once; where Segment is away, the batch says so in its search attribute Stage and goes on
+ * trying for days. The bridge does not count such a batch as open: its events are staged.
+ */
+async function activate(batch: Uint8Array, skip: readonly number[]): Promise<Activated> {
+  const taskQueue = activationQueue(workflowInfo().taskQueue)
+  try {
+    return await proxyActivities<Activities>({ ...activatingNow, taskQueue }).activateEvents(
+      batch,
+      skip,
+    )
+  } catch (error) {
+    if (!isExhausted(error)) throw error
+    upsertSearchAttributes([{ key: STAGE, value: 'activation' }])
+    return proxyActivities<Activities>({ ...activatingLater, taskQueue }).activateEvents(
+      batch,
+      skip,
+    )
+  }
+}
+
+/** True where retries were left off, not where the failure is one no retry can mend. */
+function isExhausted(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.retryState !== 'NON_RETRYABLE_FAILURE'
+}
+
 /** `Promise.all`, but a failure waits for the others: the audit log is written whatever becomes of staging. */
-async function allDone<T extends readonly unknown[]>(steps: {
-  [K in keyof T]: Promise<T[K]>
-}): Promise<T> {
+async function allDone<T extends readonly unknown[]>(
+  steps: {
+    [K in keyof T]: Promise<T[K]>
+  },
+): Promise<T> {
   await Promise.allSettled(steps)
   return Promise.all(steps)
 }
@@ -58,7 +95,7 @@ function summarise(verdict: Verdict, staged: Staged, { groups, failed }: Activat
   return {
     received: verdict.received,
     accepted: verdict.accepted,
-    rejected: verdict.rejected.length,
+    rejected: verdict.received - verdict.accepted - verdict.duplicates.length,
     duplicates: verdict.duplicates.length,
     stagedPurchase: staged.purchase,
     stagedCancellation: staged.cancellation,

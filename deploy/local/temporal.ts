@@ -24,7 +24,7 @@ const namespace = 'default'
 // The dead-letter commands list many runs in a row; the default of 10 visibility reads a second is for shared clusters.
 const visibilityReadsPerSecond = 1_000
 const dynamicConfig = {
-  'matching.enableFairness': true, // partners share the task queue fairly
+  'matching.enableFairness': true, // a workflow may name a fairness key
   'frontend.namespaceRPS.visibility': visibilityReadsPerSecond,
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Client } from '@temporalio/client'
 import proto from '@temporalio/proto'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
-import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
+import { activationQueue, type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#runtime/batch-payload'
 import { createBigQuery } from '#runtime/bigquery'
 import { activityMetrics } from '#runtime/metrics'
@@ -74,20 +74,19 @@ async function withWorker(urls: Urls, use: (client: Client) => Promise<void>): P
   })
   try {
     await Promise.all([setUpSearchAttributes(client), setUpTables(bigquery, 'EU')])
-    const worker = await Worker.create({
-      connection,
+    const activities = createActivities({
+      warehouse: createInsertAllWarehouse(bigquery),
+      segment: createSegment({ host: urls.segment, writeKey: 'key' }),
+      temporal: client,
       taskQueue: TASK_QUEUE,
-      workflowsPath: WORKFLOWS_PATH,
-      activities: createActivities({
-        warehouse: createInsertAllWarehouse(bigquery),
-        segment: createSegment({ host: urls.segment, writeKey: 'key' }),
-        temporal: client,
-        taskQueue: TASK_QUEUE,
-        segmentNamespace: 'test',
-        metrics: activityMetrics(Runtime.instance().metricMeter),
-      }),
+      segmentNamespace: 'test',
+      metrics: activityMetrics(Runtime.instance().metricMeter),
     })
-    await worker.runUntil(() => use(client))
+    const workflowsPath = WORKFLOWS_PATH
+    const shared = { connection, activities }
+    const worker = await Worker.create({ ...shared, taskQueue: TASK_QUEUE, workflowsPath })
+    const activating = await Worker.create({ ...shared, taskQueue: activationQueue(TASK_QUEUE) })
+    await activating.runUntil(() => worker.runUntil(() => use(client)))
   } finally {
     await client.connection.close()
     await connection.close()

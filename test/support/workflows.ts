@@ -12,6 +12,7 @@ import {
   Worker,
   type WorkflowBundle,
 } from '@temporalio/worker'
+import { activationQueue } from '#contracts'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import type { Activities } from '../../activities/index.ts'
 import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
@@ -42,7 +43,7 @@ export function useBundle(path = WORKFLOWS_PATH): () => WorkflowBundle {
 
 export type WorkflowTesting = {
   readonly client: () => Client
-  /** The task queue of the one worker of the file. */
+  /** The task queue of the file's worker; a second one serves its activation queue. */
   readonly taskQueue: string
   /** A workflow whose first activity runs during `use` has `activities`, to its end. */
   readonly serve: <T>(activities: Activities, use: () => Promise<T>) => Promise<T>
@@ -62,10 +63,14 @@ export function useWorkflows(): WorkflowTesting {
     const { connection } = await connectWorker()
     const { activities } = switchboard
     const workflowBundle = bundle()
-    const worker = await Worker.create({ connection, workflowBundle, activities, taskQueue })
-    const running = worker.run()
+    const activationTasks = activationQueue(taskQueue)
+    const workers = await Promise.all([
+      Worker.create({ connection, workflowBundle, activities, taskQueue }),
+      Worker.create({ connection, activities, taskQueue: activationTasks }),
+    ])
+    const running = Promise.all(workers.map((worker) => worker.run()))
     stopWorker = async () => {
-      worker.shutdown()
+      for (const worker of workers) worker.shutdown()
       await running
       await connection.close()
     }

@@ -213,18 +213,22 @@ test('calls whose answer was lost are sent again under the same ids, which Segme
   ])
 })
 
-test('a retry goes on behind the last answered request, and forgets no refused call', async () => {
+test('a retry goes on behind the last settled event, wherever requests are cut by now, and forgets no refused call', async () => {
   const batch = batchOf(...buyers(700, large))
-  const progress = { chunks: 1, failed: [{ index: 3, partnerId: 'dealer-7', reasons: ['r'] }] }
+  const progress = { settledTo: 222, failed: [{ index: 3, partnerId: 'dealer-7', reasons: ['r'] }] }
   const activated = await activate(batch, [], { attempt: 2, heartbeatDetails: progress })
   expect(activated.failed).toEqual(progress.failed)
   expect(activated.groups.map(({ outcome, indexes }) => [outcome, indexes.length])).toEqual([
     ['accepted', 699],
     ['failed', 1],
   ])
-  const sent = users()
-  expect(sent).not.toContain('C0')
-  expect(sent.at(-1)).toBe('C699')
-  expect(sent.length).toBeLessThan(700)
-  expect(sent.length).toBeGreaterThan(300)
+  expect(users()).toEqual(range(477).map((i) => `C${i + 223}`))
+})
+
+test('a Segment that takes none of many calls is at fault itself: nothing is given up', async () => {
+  segment.fail({ status: 400 })
+  await expect(activate(batchOf(...buyers(12)))).rejects.toMatchObject({
+    type: 'segment_setup',
+    nonRetryable: false,
+  })
 })

@@ -1,7 +1,8 @@
 // Staging against the local BigQuery: good rows, refused rows, and every way BigQuery can be unwell.
 
-import type { TableField } from '@google-cloud/bigquery'
+import { BigQuery, type TableField } from '@google-cloud/bigquery'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { PassThroughClient } from 'google-auth-library'
 import { createInsertAllWarehouse } from '../../../activities/clients/warehouse.ts'
 import { createStageEvents } from '../../../activities/stage-events.ts'
 import { setUpTables } from '../../../cli/setup/tables.ts'
@@ -105,10 +106,26 @@ test('rejected events and duplicates are skipped, and nothing to stage asks noth
   expect(nothing).toEqual({ purchase: 0, cancellation: 0, failed: [] })
 })
 
-test('a rejected event that is not skipped is a changed contract, and fails at once', async () => {
-  await expect(stage(batchOf(order('x'), message('{}')), 'b-changed')).rejects.toMatchObject({
-    type: 'contract_changed',
-    nonRetryable: true,
+test('an event the contract refuses by now stays behind with its reasons, and the others are staged', async () => {
+  const batch = batchOf(order('x'), message('{}'))
+  expect(await stage(batch, 'b-changed')).toEqual({
+    purchase: 1,
+    cancellation: 0,
+    failed: [{ index: 1, partnerId: 'dealer-7', reasons: ['type_missing'] }],
+  })
+})
+
+test('a revoked key is a matter of setup, not of the rows', async () => {
+  const refusal = Object.assign(new Error('invalid_grant'), { name: 'GaxiosError', code: 400 })
+  const authClient = new PassThroughClient()
+  authClient.getRequestHeaders = () => Promise.reject(refusal)
+  const apiEndpoint = new URL(url()).origin
+  const unsigned = new BigQuery({ projectId: 'local', apiEndpoint, authClient })
+  const stageEvents = createStageEvents(createInsertAllWarehouse(unsigned), metrics)
+  const batch = batchOf(order('u1'), order('u2'))
+  await expect(attempt(stageEvents, [batch, 'b-unsigned', []])).rejects.toMatchObject({
+    type: 'warehouse_setup',
+    nonRetryable: false,
   })
 })
 

@@ -81,7 +81,7 @@ test('the subscriptions keep what waits for a week', async () => {
     const [{ ackDeadlineSeconds, messageRetentionDuration }] = await subscriber.getSubscription({
       subscription,
     })
-    expect(ackDeadlineSeconds).toBe(30)
+    expect(ackDeadlineSeconds).toBe(45)
     expect(Number(messageRetentionDuration?.seconds)).toBe(7 * 24 * 60 * 60)
   } finally {
     await subscriber.close()

@@ -18,7 +18,7 @@ test('every message is accepted, rejected or a duplicate', async () => {
   )
   expect(await validate(batch)).toEqual({
     received: 5,
-    accepted: 3,
+    accepted: 2,
     rejected: [
       { index: 1, partnerId: 'dealer-7', reasons: ['not_json'] },
       { index: 3, partnerId: 'dealer-9', reasons: ['amount_not_positive', 'order_id_empty'] },
@@ -35,7 +35,12 @@ test.each([
   ['the same time in another zone', { timestamp: '2026-11-19T20:32:00+01:00' }, {}, [1]],
 ])('%s', async (_, first, second, duplicates) => {
   const batch = batchOf(message({ ...purchase, ...first }), message({ ...purchase, ...second }))
-  expect(await validate(batch)).toMatchObject({ accepted: 2, rejected: [], duplicates })
+  expect(await validate(batch)).toMatchObject({
+    received: 2,
+    accepted: 2 - duplicates.length,
+    rejected: [],
+    duplicates,
+  })
 })
 
 test('an event that breaks one rule a hundred times has that reason once', async () => {
@@ -58,5 +63,20 @@ test('a payload the bridge did not write is a bug, never a retry', async () => {
   await expect(validate(Buffer.from('{}'))).rejects.toMatchObject({
     type: 'batch_unreadable',
     nonRetryable: true,
+  })
+})
+
+test('a message in parts counts once, with its first', async () => {
+  const part = (index: number) =>
+    batchOf(message('x', { messageId: 'big', part: { index, of: 2 } }))
+  expect(await validate(part(0))).toMatchObject({
+    received: 1,
+    accepted: 0,
+    rejected: [{ index: 0 }],
+  })
+  expect(await validate(part(1))).toMatchObject({
+    received: 0,
+    accepted: 0,
+    rejected: [{ index: 0 }],
   })
 })

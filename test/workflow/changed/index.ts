@@ -2,10 +2,10 @@
 
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow'
 import type { Activities } from '../../../activities/index.ts'
-import { activating, reading } from '../../../workflows/policies.ts'
+import { activatingNow, reading } from '../../../workflows/policies.ts'
 
 const { validateEvents } = proxyActivities<Activities>(reading)
-const { activateEvents } = proxyActivities<Activities>(activating)
+const { activateEvents } = proxyActivities<Activities>(activatingNow)
 
 export async function processBatch(batch: Uint8Array): Promise<void> {
   const { duplicates } = await validateEvents(batch)
