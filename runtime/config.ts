@@ -6,8 +6,11 @@ import { MAX_BATCH_BYTES, TASK_QUEUE } from '#contracts'
 const whole = (standard: number, min: number, max: number) =>
   z.coerce.number().int().min(min).max(max).default(standard)
 
+/** The project of the local servers; Google has none of this name. */
+const LOCAL_PROJECT = 'local'
+
 const google = {
-  GOOGLE_CLOUD_PROJECT: z.string().min(1).default('local'),
+  GOOGLE_CLOUD_PROJECT: z.string().min(1).default(LOCAL_PROJECT),
 }
 
 const pubsub = {
@@ -42,26 +45,39 @@ const process = {
   HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
 }
 
-export const bridgeConfig = z.object({
-  ...pubsub,
-  ...process,
-  BRIDGE_PULL_LOOPS: whole(2, 1, 32),
-  BRIDGE_BATCH_MAX_EVENTS: whole(1000, 1, 2000),
-  BRIDGE_BATCH_MAX_BYTES: whole(MAX_BATCH_BYTES, 1024, MAX_BATCH_BYTES),
-  BRIDGE_LINGER_MS: whole(50, 0, 60_000),
-  BRIDGE_MAX_OPEN_WORKFLOWS: whole(20_000, 1, 10_000_000),
-})
+const hasProject = (config: { GOOGLE_CLOUD_PROJECT: string }, localServer: string | undefined) =>
+  config.GOOGLE_CLOUD_PROJECT !== LOCAL_PROJECT || localServer !== undefined
 
-export const workerConfig = z.object({
-  ...warehouse,
-  ...segment,
-  ...process,
-  WORKER_MAX_ACTIVITIES: whole(20, 1, 1000),
-  WORKER_MAX_WORKFLOW_TASKS: whole(40, 2, 1000),
-  WORKER_MAX_CACHED_WORKFLOWS: whole(200, 0, 10_000),
-  WORKER_SHUTDOWN_GRACE_SECONDS: whole(20, 0, 600),
-  WORKFLOW_BUNDLE: z.string().min(1).optional(),
-})
+export const bridgeConfig = z
+  .object({
+    ...pubsub,
+    ...process,
+    BRIDGE_PULL_LOOPS: whole(2, 1, 32),
+    BRIDGE_BATCH_MAX_EVENTS: whole(1000, 1, 2000),
+    BRIDGE_BATCH_MAX_BYTES: whole(MAX_BATCH_BYTES, 1024, MAX_BATCH_BYTES),
+    BRIDGE_LINGER_MS: whole(50, 0, 5_000),
+    BRIDGE_MAX_OPEN_WORKFLOWS: whole(20_000, 1, 10_000_000),
+  })
+  .refine((config) => hasProject(config, config.PUBSUB_EMULATOR_HOST), {
+    path: ['GOOGLE_CLOUD_PROJECT'],
+    when: () => true,
+  })
+
+export const workerConfig = z
+  .object({
+    ...warehouse,
+    ...segment,
+    ...process,
+    WORKER_MAX_ACTIVITIES: whole(20, 1, 1000),
+    WORKER_MAX_WORKFLOW_TASKS: whole(40, 2, 1000),
+    WORKER_MAX_CACHED_WORKFLOWS: whole(200, 0, 10_000),
+    WORKER_SHUTDOWN_GRACE_SECONDS: whole(20, 0, 600),
+    WORKFLOW_BUNDLE: z.string().min(1).optional(),
+  })
+  .refine((config) => hasProject(config, config.BIGQUERY_EMULATOR_HOST), {
+    path: ['GOOGLE_CLOUD_PROJECT'],
+    when: () => true,
+  })
 
 /** What the commands of `cli/` need of a running pipeline. */
 export const cliConfig = z.object({ ...pubsub, ...warehouse })

@@ -75,12 +75,16 @@ export const startStack = async <Wanted extends Service = Service>(
   const parts = await allOrNone(starts)
   const env = Object.fromEntries(parts.flatMap((part) => Object.entries(part.env)))
   const details = Object.fromEntries(services.map((service, i) => [service, parts[i]?.details]))
-  const note = { pid: process.pid, dataDir, logDir, uiUrl: uiUrlOf(details), env }
+  const noted = { ...env, GOOGLE_CLOUD_PROJECT: localProject }
+  const note = { pid: process.pid, dataDir, logDir, uiUrl: uiUrlOf(details), env: noted }
   if (options.announce) await noteRunningStack(note)
   const stop = () => stopAll(parts, note)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each service asked for, made above
   return { ...(details as Pick<Details, Wanted>), env, logDir, stop }
 }
+
+/** The project of everything local, whatever a person's shell says. */
+const localProject = 'local'
 
 type AnyPart = Part<Details[Service]>
 

@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { WorkflowFailedError } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
 import { type Activated, type Staged, type Verdict, WORKFLOW } from '#contracts'
 import { createActivateEvents } from '../../activities/activate-events.ts'
 import { failure } from '../../activities/classify-error.ts'
@@ -229,6 +230,25 @@ test.each(['stageEvents', 'openDeadLetters'] as const)(
     expect(calls('validateEvents')).toHaveLength(1)
   },
 )
+
+test('a batch that waits for Segment says so, is no longer counted as open, and ends well', async () => {
+  const batchId = `batch-${randomUUID()}`
+  const isWaiting = `WorkflowId = '${batchId}' AND ExecutionStatus = 'Running' AND Stage = 'activation'`
+  const isOpen = `WorkflowId = '${batchId}' AND ExecutionStatus = 'Running' AND Stage IS NULL`
+  const count = async (query: string) => (await client().workflow.count(query)).count
+  let isBack = false
+  const { activities } = fakes({
+    activateEvents: async () => {
+      if (isBack) return activated
+      throw ApplicationFailure.create({ type: 'segment_unavailable', nextRetryDelay: 100 })
+    },
+  })
+  const running = run(activities, BATCH, batchId)
+  await waitFor(async () => (await count(isWaiting)) === 1, 'the batch to say it waits')
+  expect(await count(isOpen)).toBe(0)
+  isBack = true
+  expect(await running).toMatchObject({ activated: 2 })
+})
 
 test('a failure that says when to come back is retried then, not before', async () => {
   const attempts: number[] = []

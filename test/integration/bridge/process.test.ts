@@ -78,7 +78,7 @@ test('an idle bridge ends on SIGINT with code 0, and does not wait for the pull 
 })
 
 test('a drain on SIGTERM finishes the starts under way and starts what lingered, and acknowledges all of it', async () => {
-  const bridge = await start({ BRIDGE_BATCH_MAX_EVENTS: '7', BRIDGE_LINGER_MS: '60000' })
+  const bridge = await start({ BRIDGE_BATCH_MAX_EVENTS: '7', BRIDGE_LINGER_MS: '5000' })
   const ids = await topic.publish(...numbered(600))
   await waitFor(
     async () => (await startedBatches(client, topic.name)).length > 0,
@@ -96,7 +96,7 @@ test('a drain on SIGTERM finishes the starts under way and starts what lingered,
 })
 
 test('a bridge that is killed loses nothing: the next one starts what it had not acknowledged', async () => {
-  const bridge = await start({ BRIDGE_LINGER_MS: '60000' })
+  const bridge = await start({ BRIDGE_LINGER_MS: '5000' })
   const held = await topic.publish(...numbered(3))
   await waitFor(async () => (await topic.waiting()).length === 0, 'the messages to be pulled')
   process.kill(bridge.pid, 'SIGKILL')

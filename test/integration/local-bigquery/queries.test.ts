@@ -54,6 +54,12 @@ const value = (text: string) => ({ value: text })
 
 describe("analysts' queries", () => {
   test.each<[string, object[]]>([
+    ['SELECT COUNTIF(model = "none") AS n FROM d.orders WHERE id > 99', [{ n: 0 }]],
+    ['SELECT COUNTIF(day > NULL) OVER () AS n FROM d.orders WHERE id = 1', [{ n: 0 }]],
+    [
+      `SELECT SAFE_CONVERT_BYTES_TO_STRING(FROM_HEX('636166c3a9')) AS t, SAFE_CONVERT_BYTES_TO_STRING(FROM_HEX('ff')) AS u`,
+      [{ t: 'café', u: null }],
+    ],
     [
       'SELECT COUNTIF(total > 15) AS n, SAFE_CAST("x" AS INT64) AS i FROM d.orders',
       [{ n: 1, i: null }],

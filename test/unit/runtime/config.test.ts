@@ -16,22 +16,42 @@ function problemsOf(schema: z.ZodType, environment: Environment): ConfigError {
   throw new Error('the configuration was taken')
 }
 
-test('the bridge needs no variable at all', () => {
-  expect(readConfig(bridgeConfig, {})).toMatchObject({
-    GOOGLE_CLOUD_PROJECT: 'local',
+const project = { GOOGLE_CLOUD_PROJECT: 'my-project' }
+
+test('the bridge needs nothing but a project', () => {
+  expect(readConfig(bridgeConfig, project)).toMatchObject({
+    GOOGLE_CLOUD_PROJECT: 'my-project',
     PUBSUB_SUBSCRIPTION: 'car-events-bridge',
     BRIDGE_BATCH_MAX_EVENTS: 1000,
   })
 })
 
-test('the worker needs a write key, and says so', () => {
-  expect(problemsOf(workerConfig, {}).message).toBe(
-    'Configuration cannot be used:\n  SEGMENT_WRITE_KEY is not set: it must be set\nSee .env.example.',
-  )
+test.each([
+  ['bridge', bridgeConfig, { PUBSUB_EMULATOR_HOST: 'localhost:8085' }],
+  [
+    'worker',
+    workerConfig,
+    { BIGQUERY_EMULATOR_HOST: 'http://localhost:9050/bigquery/v2', SEGMENT_WRITE_KEY: 'k' },
+  ],
+] as const)(
+  'the %s needs no project where a local server stands in for Google',
+  (_, schema, local) => {
+    expect(readConfig<z.ZodType>(schema, local)).toMatchObject({ GOOGLE_CLOUD_PROJECT: 'local' })
+  },
+)
+
+test('the worker needs a write key and a project, and says so', () => {
+  expect(problemsOf(workerConfig, {}).message.split('\n').toSorted()).toEqual([
+    '  GOOGLE_CLOUD_PROJECT is not set: it must be set',
+    '  SEGMENT_WRITE_KEY is not set: it must be set',
+    'Configuration cannot be used:',
+    'See .env.example.',
+  ])
 })
 
 test('all problems are told at once, each by name and value', () => {
   const { message } = problemsOf(workerConfig, {
+    ...project,
     LOG_LEVEL: 'loud',
     SEGMENT_HOST: 'api.segment.io',
     SEGMENT_MESSAGE_NAMESPACE: 'Car Events',
@@ -72,12 +92,14 @@ test.each([
 test.each(['HEALTH_PORT', 'METRICS_ADDRESS', 'PUBSUB_EMULATOR_HOST', 'BRIDGE_PULL_LOOPS'])(
   'an empty %s counts as unset',
   (name) => {
-    expect(readConfig(bridgeConfig, { [name]: '' })).toEqual(readConfig(bridgeConfig, {}))
+    expect(readConfig(bridgeConfig, { ...project, [name]: '' })).toEqual(
+      readConfig(bridgeConfig, project),
+    )
   },
 )
 
 test('variables of others are left alone', () => {
-  expect(readConfig(bridgeConfig, { PATH: '/bin' })).not.toHaveProperty('PATH')
+  expect(readConfig(bridgeConfig, { ...project, PATH: '/bin' })).not.toHaveProperty('PATH')
 })
 
 test.each(['SEGMENT_WRITE_KEY', 'API_TOKEN', 'CLIENT_SECRET', 'DB_PASSWORD'])(
@@ -91,6 +113,6 @@ test.each(['SEGMENT_WRITE_KEY', 'API_TOKEN', 'CLIENT_SECRET', 'DB_PASSWORD'])(
 )
 
 test('a configuration is logged without its secrets', () => {
-  const config = readConfig(workerConfig, { SEGMENT_WRITE_KEY: 'swordfish' })
+  const config = readConfig(workerConfig, { ...project, SEGMENT_WRITE_KEY: 'swordfish' })
   expect(redacted(config)).toEqual({ ...config, SEGMENT_WRITE_KEY: '***' })
 })

@@ -12,7 +12,10 @@ const entries = readFileSync('.env.example', 'utf8')
     return [name, value.join('=')]
   })
 const example = Object.fromEntries(entries)
-const required = { SEGMENT_WRITE_KEY: example['SEGMENT_WRITE_KEY'] }
+const required = {
+  GOOGLE_CLOUD_PROJECT: example['GOOGLE_CLOUD_PROJECT'],
+  SEGMENT_WRITE_KEY: example['SEGMENT_WRITE_KEY'],
+}
 
 test.each([
   ['bridge', bridgeConfig],

@@ -64,6 +64,7 @@ const rewriteCall = (tokens: Token[], i: number) => {
   if (takesDatePart.test(token.word)) rewriteDatePart(tokens, i)
   if (/^(FORMAT|PARSE)_/.test(token.word)) rewriteTimeFormat(token.word, tokens[i + 2])
   if (token.word === 'ARRAY_AGG') rewriteArrayLimit(tokens, i)
+  if (token.word === 'COUNTIF') rewriteCountIf(tokens, i)
   if (functions.has(token.word.toLowerCase())) token.text = `bq_${token.word.toLowerCase()}`
   else if (!translated.has(token.word)) throw notImplemented(`the function ${token.word}`)
   if (token.word.startsWith('REGEXP_EXTRACT')) rewriteRegexpGroup(tokens, i)
@@ -100,6 +101,14 @@ const rewriteArrayLimit = (tokens: Token[], i: number) => {
   name.text = 'bqx_first_elements(ARRAY_AGG'
   bracket.text = `), ${count.text})`
   for (const token of tokens.slice(limit, limit + 2)) token.text = ''
+}
+
+// COUNTIF(x) becomes COUNT(NULLIF(x, FALSE)): DuckDB's own is NULL where no row says true or false.
+const rewriteCountIf = (tokens: Token[], i: number) => {
+  const [name, bracket] = [tokens[i], tokens[closing(tokens, i + 1)]]
+  if (!name || !bracket) return
+  name.text = 'COUNT(NULLIF'
+  bracket.text = ', FALSE))'
 }
 
 // CAST(x AS NUMERIC) becomes bq_cast_numeric(x): the translator's own types lose precision and time zone.

@@ -224,3 +224,4 @@ CREATE OR REPLACE MACRO main.bqx_param_timestamp_array(x) AS CAST(x AS TIMESTAMP
 CREATE OR REPLACE MACRO main.bqx_param_date_array(x) AS CAST(x AS DATE[]);
 CREATE OR REPLACE MACRO main.bqx_param_time_array(x) AS CAST(x AS TIME[]);
 CREATE OR REPLACE MACRO main.bqx_param_datetime_array(x) AS CAST(x AS TIMESTAMP[]);
+CREATE OR REPLACE MACRO main.bq_safe_convert_bytes_to_string(x) AS TRY(decode(x));
