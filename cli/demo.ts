@@ -19,16 +19,19 @@ const EXIT_UNBALANCED = 1
 const EXIT_INTERRUPTED = 130
 
 /**
- * Starts the stack, sends the events, prints the ledger, and leaves no process behind.
+ * Starts the stack, sends the events, prints the ledger, and leaves no process behind. It stays up until Ctrl-C
+ * where somebody sits at a terminal, unless `exit` is set.
  * @returns the exit code: 0 only if the ledger balances
  */
 export async function demo(options: DemoOptions): Promise<number> {
-  const interrupted = interruption().then(() => EXIT_INTERRUPTED)
+  const interrupted = interruption()
   const starting = startPipeline()
   const finished = starting.then((pipeline) => run(pipeline, options, interrupted))
   try {
-    return await Promise.race([finished, interrupted])
+    return await Promise.race([finished, interrupted.then(() => EXIT_INTERRUPTED)])
   } finally {
+    // What is still under way when it is interrupted fails as the stack goes: nobody waits for it.
+    finished.catch(() => {})
     const pipeline = await starting.catch(() => null)
     await pipeline?.stop()
   }
@@ -37,7 +40,7 @@ export async function demo(options: DemoOptions): Promise<number> {
 async function run(
   pipeline: Pipeline,
   options: DemoOptions,
-  interrupted: Promise<unknown>,
+  interrupted: Promise<void>,
 ): Promise<number> {
   const ledger = await sendThrough(pipeline, options)
   await printReport(pipeline, ledger, options.json === true)
@@ -64,4 +67,5 @@ async function sendThrough(pipeline: Pipeline, options: DemoOptions): Promise<Le
 
 async function interruption(): Promise<void> {
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  process.stderr.write('\nStopping everything.\n')
 }

@@ -1,21 +1,58 @@
 // Where the commands find the pipeline: the environment first, else the stack that runs on this machine.
 
 import { type CliConfig, cliConfig, readConfig } from '#runtime/config'
-import { readRunningStack } from '../deploy/local/running-stack.ts'
+import { readRunningStack, type StackNote } from '../deploy/local/running-stack.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** A part of Google's that may also be a local one, by the variable that says where. */
+export type GooglePart = keyof typeof PARTS
+
+const PARTS = { PUBSUB_EMULATOR_HOST: 'Pub/Sub', BIGQUERY_EMULATOR_HOST: 'BigQuery' } as const
+
 /** The variables of this process, with those of a running local stack where they are unset. */
-export async function findEnvironment(): Promise<Environment> {
-  const running = await readRunningStack()
-  return { ...running?.env, ...process.env }
+export async function findEnvironment(parts: readonly GooglePart[]): Promise<Environment> {
+  return mergeEnvironments(process.env, await readRunningStack(), parts)
 }
 
-/** Makes the addresses of a running local stack known to libraries that read the environment themselves. */
-export async function loadEnvironment(): Promise<CliConfig> {
-  const environment = await findEnvironment()
+/**
+ * What is set in the shell goes first, but for the project: where every one of `parts` is the local stack's, so
+ * is the project. A variable set to the empty string counts as unset. Pure.
+ */
+export function mergeEnvironments(
+  shell: Environment,
+  running: Pick<StackNote, 'env'> | undefined,
+  parts: readonly GooglePart[],
+): Environment {
+  const set = Object.fromEntries(Object.entries(shell).filter(([, value]) => value !== ''))
+  if (!running) return set
+  const merged: Environment = { ...running.env, ...set }
+  const { GOOGLE_CLOUD_PROJECT: project } = running.env
+  const isLocal = parts.every((part) => part in running.env && merged[part] === running.env[part])
+  return isLocal && project ? { ...merged, GOOGLE_CLOUD_PROJECT: project } : merged
+}
+
+/**
+ * Makes the addresses of a running local stack known to libraries that read the environment themselves.
+ * @throws UsageError where one of `parts` is nowhere to be found
+ */
+export async function loadEnvironment(parts: readonly GooglePart[]): Promise<CliConfig> {
+  const environment = await findEnvironment(parts)
+  const missing = parts.find((part) => !isSomewhere(environment, part))
+  if (missing) throw nowhere(missing)
   Object.assign(process.env, environment)
   return readConfig(cliConfig, environment)
+}
+
+/** True where a local one is named, or a project of Google's. */
+export function isSomewhere(environment: Environment, part: GooglePart): boolean {
+  return Boolean(environment[part] ?? environment['GOOGLE_CLOUD_PROJECT'])
+}
+
+export function nowhere(part: GooglePart): UsageError {
+  return new UsageError(
+    `There is no ${PARTS[part]} to reach: run \`npm run demo\`, or set ${part}, or set GOOGLE_CLOUD_PROJECT and sign in (gcloud auth application-default login).`,
+  )
 }
 
 /** The command was used wrongly, or lacks something a person must provide. */

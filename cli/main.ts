@@ -4,6 +4,9 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { runMain } from '#runtime/main'
 import { loadEnvironment } from './environment.ts'
 import { render } from './output/tables.ts'
+import type { Change } from './setup/tables.ts'
+
+muteMetadataWarning()
 
 const program = new Command('car-events')
   .description('Purchase and cancellation events: Pub/Sub to BigQuery and Segment.')
@@ -18,7 +21,7 @@ program
   .addOption(count(2000))
   .addOption(partners())
   .addOption(invalid())
-  .addOption(seed())
+  .addOption(seed(1, '1'))
   .addOption(eventsFile())
   .option('--json', 'print the ledger as one JSON object, as the last line')
   .option('--exit', 'stop everything once the ledger is shown')
@@ -27,14 +30,16 @@ program
     `
 Examples:
   npm run demo
-  npm run demo -- --count 5000 --seed 7 --json --exit
+  npm run -s demo -- --count 5000 --seed 7 --json --exit
   npm run demo -- --events test/fixtures/sample-events.ndjson --exit
 
+It starts with empty tables, and stays up until Ctrl-C where there is a terminal.
 Exit code: 0 if the ledger balances, 1 if not, 2 if something is missing.`,
   )
   .action(async (options) => {
     const { demo } = await import('./demo.ts')
-    process.exitCode = await demo(options)
+    // Calls that an interrupted demo leaves under way would keep the process for as long as they are retried.
+    process.exit(await demo(options))
   })
 
 program
@@ -48,9 +53,16 @@ program
     '\nExamples:\n  npm run setup\n  GOOGLE_CLOUD_PROJECT=my-project npm run setup -- --json',
   )
   .action(async (options: { json?: boolean }) => {
-    const { setUp } = await import('./setup.ts')
-    const changes = await setUp(await loadEnvironment())
-    print(render(changes, options.json ? 'json' : 'table'))
+    const config = await loadEnvironment(['PUBSUB_EMULATOR_HOST', 'BIGQUERY_EMULATOR_HOST'])
+    const { setUp, SetupError } = await import('./setup.ts')
+    const show = (changes: readonly Change[]) =>
+      print(render(changes, options.json ? 'json' : 'table'))
+    try {
+      show(await setUp(config))
+    } catch (error) {
+      if (error instanceof SetupError && error.changes.length > 0) show(error.changes)
+      throw error
+    }
   })
 
 program
@@ -60,7 +72,7 @@ program
   .option('--rate <events>', 'events a second (default: as fast as Pub/Sub takes them)', positive)
   .addOption(partners())
   .addOption(invalid())
-  .addOption(seed())
+  .addOption(seed(newSeed(), 'another each second'))
   .addOption(eventsFile())
   .option('--topic <name>', 'topic to publish to (default: PUBSUB_TOPIC, or car-events)')
   .option('--json', 'print the result as JSON')
@@ -74,14 +86,17 @@ Examples:
   echo '{"type":"purchase"}' | npm run send -- --events -`,
   )
   .action(async (options) => {
+    const config = await loadEnvironment(['PUBSUB_EMULATOR_HOST'])
     const { sendEvents } = await import('./send-events.ts')
-    const published = await sendEvents(await loadEnvironment(), options)
+    const published = await sendEvents(config, options)
     print(options.json ? JSON.stringify({ published }) : `${published} messages published.`)
   })
 
 program
   .command('query')
-  .description('Run SQL on BigQuery; without one, on what the last demo left.')
+  .description(
+    'Run SQL on the BigQuery of a running demo; else on the one GOOGLE_CLOUD_PROJECT names; else on what the last demo left.',
+  )
   .argument('<sql>', 'GoogleSQL')
   .addOption(new Option('--json', 'print rows as JSON').conflicts('csv'))
   .addOption(new Option('--csv', 'print rows as CSV'))
@@ -89,8 +104,8 @@ program
     'after',
     `
 Examples:
-  npm run query -- "SELECT * FROM streaming.staging_purchase LIMIT 10"
-  npm run query -- "SELECT partner_id, COUNT(*) AS orders FROM streaming.purchase GROUP BY partner_id" --csv`,
+  npm run query -- "SELECT order_id, amount, timestamp FROM streaming.staging_purchase LIMIT 10"
+  npm run -s query -- "SELECT partner_id, COUNT(*) AS orders FROM streaming.purchase GROUP BY partner_id" --csv`,
   )
   .action(async (sql: string, options: { json?: boolean; csv?: boolean }) => {
     const { query } = await import('./query.ts')
@@ -113,10 +128,15 @@ function invalid() {
     .argParser(share)
 }
 
-function seed() {
+function seed(standard: number, meaning: string) {
   return new Option('--seed <number>', 'same seed, same events (of the same day)')
-    .default(1)
+    .default(standard, meaning)
     .argParser(whole)
+}
+
+/** Another one each second, so that events sent again and again are new ones. */
+function newSeed(): number {
+  return Math.floor(Date.now() / 1000) % 1_000_000_000
 }
 
 function eventsFile() {
@@ -142,6 +162,16 @@ function share(value: string): number {
     throw new InvalidArgumentError('It must be a number from 0 to 1.')
   }
   return number
+}
+
+/** Google's library warns where it looks for credentials in vain; the error that follows says it better. */
+function muteMetadataWarning(): void {
+  const printers = process.listeners('warning')
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    if (warning.name === 'MetadataLookupWarning') return
+    for (const printer of printers) printer(warning)
+  })
 }
 
 function print(text: string): void {

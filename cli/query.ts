@@ -8,18 +8,23 @@ import { createBigQuery } from '#runtime/bigquery'
 import { cliConfig, readConfig } from '#runtime/config'
 import { startLocalBigQuery } from '../deploy/local/bigquery/server.ts'
 import { stackDir } from '../deploy/local/paths.ts'
-import { findEnvironment, UsageError } from './environment.ts'
+import { findEnvironment, isSomewhere, nowhere } from './environment.ts'
+import { explain } from './google.ts'
 import type { Cell, Row } from './output/tables.ts'
 
 /**
- * @throws UsageError where there is no BigQuery to ask
+ * @throws UsageError where there is no BigQuery to ask, or a person must sign in first
  * @throws ApiError with BigQuery's own words where it refuses the query
  */
 export async function query(sql: string): Promise<Row[]> {
-  const environment = await findEnvironment()
-  const isSomewhere = environment['BIGQUERY_EMULATOR_HOST'] ?? environment['GOOGLE_CLOUD_PROJECT']
-  if (isSomewhere) return rowsOf(createBigQuery(readConfig(cliConfig, environment)), sql)
-  return queryLastDemo(sql)
+  const environment = await findEnvironment(['BIGQUERY_EMULATOR_HOST'])
+  if (!isSomewhere(environment, 'BIGQUERY_EMULATOR_HOST')) return queryLastDemo(sql)
+  const config = readConfig(cliConfig, environment)
+  try {
+    return await rowsOf(createBigQuery(config), sql)
+  } catch (error) {
+    throw explain(error, config.GOOGLE_CLOUD_PROJECT)
+  }
 }
 
 /** A value of Google's client in a form that prints. */
@@ -51,11 +56,7 @@ async function rowsOf(bigquery: BigQuery, sql: string): Promise<Row[]> {
 
 async function queryLastDemo(sql: string): Promise<Row[]> {
   const file = join(stackDir, 'bigquery.duckdb')
-  if (!existsSync(file)) {
-    throw new UsageError(
-      'There is no BigQuery to ask: run `npm run demo`, or set GOOGLE_CLOUD_PROJECT or BIGQUERY_EMULATOR_HOST.',
-    )
-  }
+  if (!existsSync(file)) throw nowhere('BIGQUERY_EMULATOR_HOST')
   const server = await startLocalBigQuery({ file })
   try {
     const address = { GOOGLE_CLOUD_PROJECT: 'local', BIGQUERY_EMULATOR_HOST: server.url }

@@ -3,6 +3,8 @@
 import { createBigQuery } from '#runtime/bigquery'
 import type { CliConfig } from '#runtime/config'
 import { connectClient } from '#runtime/temporal'
+import { UsageError } from './environment.ts'
+import { explain, oneLine } from './google.ts'
 import { setUpPubSub } from './setup/pubsub.ts'
 import { setUpSearchAttributes } from './setup/search-attributes.ts'
 import { type Change, setUpTables } from './setup/tables.ts'
@@ -12,18 +14,67 @@ export type SetupOptions = {
   readonly extraSubscriptions?: readonly string[]
 }
 
-/** @returns what was made and what was there, in the order of the way of an event */
+type Part = 'Pub/Sub' | 'BigQuery' | 'Temporal'
+type Failure = { readonly part: Part; readonly error: unknown }
+
+/** Some parts could not be set up; what was done to the others is in `changes`. */
+export class SetupError extends Error {
+  override readonly name = 'SetupError'
+  readonly exitCode: number
+  readonly changes: readonly Change[]
+
+  constructor(failures: readonly Failure[], changes: readonly Change[]) {
+    super(linesOf(failures).join('\n'))
+    this.changes = changes
+    this.exitCode = failures.some(({ error }) => error instanceof UsageError) ? 2 : 1
+  }
+}
+
+/**
+ * The parts are set up at the same time, each as far as it goes.
+ * @returns what was made and what was there, in the order of the way of an event
+ * @throws SetupError that names every part that failed
+ */
 export async function setUp(config: CliConfig, options: SetupOptions = {}): Promise<Change[]> {
   const subscriptions = [config.PUBSUB_SUBSCRIPTION, ...(options.extraSubscriptions ?? [])]
+  const parts: readonly [Part, Promise<Change[]>][] = [
+    ['Pub/Sub', setUpPubSub(config, { topic: config.PUBSUB_TOPIC, subscriptions })],
+    ['BigQuery', setUpBigQuery(config)],
+    ['Temporal', setUpTemporal()],
+  ]
+  const results = await Promise.allSettled(parts.map(([, changes]) => changes))
+  const changes = results.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+  const failures = parts.flatMap(([part], i): Failure[] => {
+    const result = results[i]
+    return result?.status === 'rejected' ? [{ part, error: result.reason }] : []
+  })
+  if (failures.length > 0) throw new SetupError(failures, changes)
+  return changes
+}
+
+async function setUpBigQuery(config: CliConfig): Promise<Change[]> {
+  try {
+    return await setUpTables(createBigQuery(config), config.BIGQUERY_LOCATION)
+  } catch (error) {
+    throw explain(error, config.GOOGLE_CLOUD_PROJECT)
+  }
+}
+
+async function setUpTemporal(): Promise<Change[]> {
   const client = await connectClient()
   try {
-    const changes = await Promise.all([
-      setUpPubSub(config, { topic: config.PUBSUB_TOPIC, subscriptions }),
-      setUpTables(createBigQuery(config), config.BIGQUERY_LOCATION),
-      setUpSearchAttributes(client),
-    ])
-    return changes.flat()
+    return await setUpSearchAttributes(client)
   } finally {
     await client.connection.close()
   }
+}
+
+/** A line for each reason: parts that fail for the same one share it. */
+function linesOf(failures: readonly Failure[]): string[] {
+  const parts = new Map<string, Part[]>()
+  for (const { part, error } of failures) {
+    const reason = oneLine(error)
+    parts.set(reason, [...(parts.get(reason) ?? []), part])
+  }
+  return [...parts].map(([reason, names]) => `Not set up: ${names.join(', ')}. ${reason}`)
 }

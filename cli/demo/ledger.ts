@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { Client } from '@temporalio/client'
-import { DATASET, WORKFLOW } from '#contracts'
+import { DATASET, type Stage, WORKFLOW } from '#contracts'
 import type { Pipeline } from './pipeline.ts'
 import { readWitness } from './witness.ts'
 
@@ -25,9 +25,17 @@ export type Ledger = {
   readonly staged: { readonly purchase: number; readonly cancellation: number }
   /** Calls Segment accepted, each once. */
   readonly activated: number
+  /** Events held back from Segment. */
   readonly notActivated: number
-  readonly deadLetters: { readonly workflows: number; readonly events: number }
+  readonly deadLetters: {
+    readonly workflows: number
+    /** Of all stages. */
+    readonly events: number
+    readonly byStage: Readonly<Record<Stage, number>>
+  }
   readonly batches: number
+  /** Batch workflows that ended before their work was done. */
+  readonly failedBatches: number
   /** From publish to staged. */
   readonly latencyMs: { readonly p50: number; readonly p99: number }
 }
@@ -38,13 +46,35 @@ const SUMS = `SELECT
   COALESCE(SUM(rejected), 0) AS rejected, COALESCE(SUM(unaccounted), 0) AS unaccounted
 FROM ${DATASET}.reconciliation`
 
-const COUNTS = `SELECT
+/** An event that came twice may have come further the second time: the furthest counts, and only that. */
+const COUNTS = `WITH staged AS (
+  SELECT partner_id, type, event_id FROM ${DATASET}.purchase
+  UNION ALL
+  SELECT partner_id, type, event_id FROM ${DATASET}.cancellation
+),
+settled AS (
+  SELECT partner_id, type, event_id, MAX(IF(outcome = 'accepted', 1, 0)) AS is_activated
+  FROM ${DATASET}.activation_log
+  WHERE outcome IN ('accepted', 'not_activated')
+  GROUP BY partner_id, type, event_id
+),
+dead AS (
+  SELECT DISTINCT stage, partner_id, type, event_id FROM ${DATASET}.dead_letter
+  WHERE stage != 'validation'
+)
+SELECT
   (SELECT COUNT(*) FROM ${DATASET}.purchase) AS purchase,
   (SELECT COUNT(*) FROM ${DATASET}.cancellation) AS cancellation,
-  (SELECT COUNT(DISTINCT message_id) FROM ${DATASET}.dead_letter) AS dead_events,
+  (SELECT COUNT(*) FROM settled WHERE is_activated = 0) AS not_activated,
   (SELECT COUNT(*) FROM (
-    SELECT DISTINCT partner_id, type, event_id FROM ${DATASET}.activation_log
-    WHERE outcome != 'accepted')) AS not_activated`
+    SELECT DISTINCT message_id, publish_time FROM ${DATASET}.dead_letter
+    WHERE stage = 'validation')) AS dead_at_validation,
+  (SELECT COUNT(*) FROM dead LEFT JOIN staged
+    ON staged.partner_id = dead.partner_id AND staged.type = dead.type AND staged.event_id = dead.event_id
+    WHERE dead.stage = 'staging' AND staged.event_id IS NULL) AS dead_at_staging,
+  (SELECT COUNT(*) FROM dead LEFT JOIN settled
+    ON settled.partner_id = dead.partner_id AND settled.type = dead.type AND settled.event_id = dead.event_id
+    WHERE dead.stage = 'activation' AND settled.event_id IS NULL) AS dead_at_activation`
 
 const LATENCY = `WITH staged AS (
   SELECT publish_time, ingested_at FROM ${DATASET}.purchase
@@ -60,6 +90,11 @@ export async function readLedger({ config, bigquery, temporal, stack }: Pipeline
   const sums = await readRow(bigquery, SUMS)
   const counts = await readRow(bigquery, COUNTS)
   const latency = await readRow(bigquery, LATENCY)
+  const byStage = {
+    validation: number(counts['dead_at_validation']),
+    staging: number(counts['dead_at_staging']),
+    activation: number(counts['dead_at_activation']),
+  }
   const count = async (query: string) => (await temporal.workflow.count(query)).count
   return {
     published: (await readWitness(config)).size,
@@ -77,22 +112,31 @@ export async function readLedger({ config, bigquery, temporal, stack }: Pipeline
       workflows: await count(
         `WorkflowType = '${WORKFLOW.deadLetter}' AND ExecutionStatus = 'Failed'`,
       ),
-      events: number(counts['dead_events']),
+      events: byStage.validation + byStage.staging + byStage.activation,
+      byStage,
     },
     batches: await count(`WorkflowType = '${WORKFLOW.processBatch}'`),
+    failedBatches: await count(
+      `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')`,
+    ),
     latencyMs: { p50: number(latency['p50']), p99: number(latency['p99']) },
   }
 }
 
-/** True where every message that was published is accounted for, and every accepted event reached its table and Segment's desk. */
+/**
+ * True where every message that was published is accounted for, and every accepted event reached its table and
+ * Segment's desk, was held back, or is in the dead letters of the stage it could not pass. Pure.
+ */
 export function isBalanced(ledger: Ledger): boolean {
   const { staged, deadLetters } = ledger
+  const { validation, staging, activation } = deadLetters.byStage
   return (
     ledger.received + ledger.duplicates === ledger.published &&
     ledger.accepted + ledger.rejected === ledger.received &&
-    staged.purchase + staged.cancellation === ledger.accepted &&
-    ledger.activated + ledger.notActivated === ledger.accepted &&
-    deadLetters.events === ledger.rejected &&
+    validation === ledger.rejected &&
+    staged.purchase + staged.cancellation + staging === ledger.accepted &&
+    ledger.activated + ledger.notActivated + activation + staging === ledger.accepted &&
+    ledger.failedBatches === 0 &&
     ledger.inFlight === 0 &&
     ledger.unaccounted === 0
   )

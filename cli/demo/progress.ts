@@ -19,24 +19,22 @@ export function showProgress(total: number | undefined): Progress {
 function bars(total: number | undefined): Progress {
   const screen = new MultiBar(
     {
-      format: '{what} {bar} {value}/{total}',
+      format: '{what} {bar} {value}/{total}{more}',
       stream: process.stderr,
       hideCursor: true,
       clearOnComplete: false,
     },
     Presets.shades_classic,
   )
-  const bar = (what: string) => screen.create(total ?? 0, 0, { what: what.padEnd(10) })
-  const [published, audited, staged] = [bar('published'), bar('audited'), bar('staged')]
-  const all = [published, audited, staged]
+  const bar = (what: string) => screen.create(total ?? 0, 0, { what: what.padEnd(10), more: '' })
+  const [published, audited] = [bar('published'), bar('audited')]
   return {
     published: (count) => {
       published.update(count)
-      if (total === undefined) for (const one of all) one.setTotal(count)
+      if (total === undefined) for (const one of [published, audited]) one.setTotal(count)
     },
-    moved: (moved) => {
-      audited.update(moved.audited)
-      staged.update(moved.staged)
+    moved: ({ audited: count, staged, openWorkflows }) => {
+      audited.update(count, { more: `, ${staged} staged, ${openWorkflows} workflows open` })
     },
     stop: () => screen.stop(),
   }

@@ -1,6 +1,5 @@
 // Shows what came of a demo: the ledger, a few rows of each table and where to look next.
 
-import { WORKFLOW } from '#contracts'
 import { type Row, render } from '../output/tables.ts'
 import { query } from '../query.ts'
 import { isBalanced, type Ledger } from './ledger.ts'
@@ -52,6 +51,7 @@ function ledgerRows(ledger: Ledger): Row[] {
     line('in flight', ledger.inFlight, 'messages in workflows that still run'),
     line('unaccounted', ledger.unaccounted, 'messages whose fate nothing tells'),
     line('batches', ledger.batches, 'workflows'),
+    line('failed batches', ledger.failedBatches, 'workflows that ended before their work was done'),
     line('latency p50', latencyMs.p50, 'ms from publish to staged'),
     line('latency p99', latencyMs.p99, 'ms from publish to staged'),
   ]
@@ -66,7 +66,8 @@ function verdict(ledger: Ledger): string {
 }
 
 function links({ stack }: Pipeline): string {
-  const failed = `WorkflowType="${WORKFLOW.deadLetter}" AND ExecutionStatus="Failed"`
+  // Dead letters, and a batch that failed if there is one.
+  const failed = 'ExecutionStatus="Failed"'
   const path = `/namespaces/${stack.temporal.namespace}/workflows`
   const ui = stack.temporal.uiUrl
   return [
@@ -74,7 +75,7 @@ function links({ stack }: Pipeline): string {
     ...(ui
       ? [
           `  workflows       ${ui}${path}`,
-          `  dead letters    ${ui}${path}?query=${encodeURIComponent(failed)}`,
+          `  failed          ${ui}${path}?query=${encodeURIComponent(failed)}`,
         ]
       : []),
     `  Segment calls   ${stack.segment.file ?? stack.segment.url}`,

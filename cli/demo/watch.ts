@@ -13,7 +13,7 @@ export type Moved = {
 
 const POLL_MS = 400
 
-/** Longer than a killed bridge's messages (30 s) and a killed worker's activities (20 s) take to come again. */
+/** Longer than a killed bridge's messages (45 s) and a killed worker's activities (20 s) take to come again. */
 const STALLED_AFTER_MS = 180_000
 
 /** Visibility lags by a moment: quiet counts when it is seen this often in a row. */

@@ -1,7 +1,10 @@
 // Publishes messages to a topic, in requests Pub/Sub takes, as fast as asked.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { grpc } from 'google-gax'
 import { createPublisher, type PubSubAddress, topicPath } from '#runtime/pubsub'
+import { UsageError } from '../environment.ts'
+import { codeOf, withPubSub } from '../google.ts'
 import type { Publishable } from './messages.ts'
 
 export type Publishing = {
@@ -20,6 +23,7 @@ const TICK_MS = 50
 
 /**
  * @returns how many messages Pub/Sub took
+ * @throws UsageError where Pub/Sub cannot be reached or used, or has no such topic
  * @throws GoogleError of Google's client; what was published before stays published
  */
 export async function publish(
@@ -27,23 +31,30 @@ export async function publish(
   messages: Iterable<Publishable> | AsyncIterable<Publishable>,
   { topic, rate, onPublished = () => {} }: Publishing,
 ): Promise<number> {
-  const publisher = createPublisher(address)
   const path = topicPath(address.GOOGLE_CLOUD_PROJECT, topic)
   const most = rate ? Math.max(1, Math.floor((rate * TICK_MS) / 1000)) : MAX_REQUEST_MESSAGES
-  const began = Date.now()
   let published = 0
-  try {
+  return withPubSub(address, createPublisher(address), async (publisher) => {
+    const began = Date.now()
     for await (const some of requests(messages, Math.min(most, MAX_REQUEST_MESSAGES))) {
       if (rate) await sleep(Math.max(0, began + (published / rate) * 1000 - Date.now()))
-      await publisher.publish({ topic: path, messages: some.map((one) => ({ ...one })) })
+      const request = { topic: path, messages: some.map((one) => ({ ...one })) }
+      await publisher.publish(request).catch((error: unknown) => {
+        throw isNotFound(error) ? noTopic(topic) : error
+      })
       published += some.length
       onPublished(published)
     }
     return published
-  } finally {
-    await publisher.close()
-  }
+  })
 }
+
+const isNotFound = (error: unknown) => codeOf(error) === grpc.status.NOT_FOUND
+
+const noTopic = (topic: string) =>
+  new UsageError(
+    `Topic ${topic} does not exist: run \`npm run setup\`, or name another with --topic.`,
+  )
 
 async function* requests(
   messages: Iterable<Publishable> | AsyncIterable<Publishable>,

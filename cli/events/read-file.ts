@@ -1,8 +1,7 @@
-// Reads events of a file or of standard input: every line is a message, exactly as it stands.
+// Reads events of a file or of standard input: every line is a message, byte for byte.
 
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { UsageError } from '../environment.ts'
 import type { Publishable } from './messages.ts'
 
@@ -11,11 +10,35 @@ import type { Publishable } from './messages.ts'
  * @throws UsageError where the file cannot be read
  */
 export async function* readMessages(path: string): AsyncGenerator<Publishable> {
-  const input = path === '-' ? process.stdin : await openFile(path)
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() !== '') yield { data: Buffer.from(line), attributes: {} }
-  }
+  const input: AsyncIterable<Buffer> = path === '-' ? process.stdin : await openFile(path)
+  for await (const data of splitLines(input)) yield { data, attributes: {} }
 }
+
+const NEWLINE = 0x0a
+const CARRIAGE_RETURN = 0x0d
+
+/** The lines that are not blank, without their ends (LF or CRLF). Bytes are not decoded: a line may be anything. */
+export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let pieces: Buffer[] = []
+  for await (const chunk of chunks) {
+    let from = 0
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
+      const line = withoutReturn(Buffer.concat([...pieces, chunk.subarray(from, end)]))
+      if (!isBlank(line)) yield line
+      pieces = []
+      from = end + 1
+    }
+    pieces.push(chunk.subarray(from))
+  }
+  const last = withoutReturn(Buffer.concat(pieces))
+  if (!isBlank(last)) yield last
+}
+
+const withoutReturn = (line: Buffer) =>
+  line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line
+
+/** Latin-1 has a character for every byte, so that none is taken for another. */
+const isBlank = (line: Buffer) => /^[ \t\r]*$/.test(line.toString('latin1'))
 
 async function openFile(path: string) {
   const stream = createReadStream(path)

@@ -29,7 +29,12 @@ const CURRENCIES = ['EUR', 'USD', 'GBP'] as const
 const isModern = (partner: number) => partner % 2 === 0
 
 /** What a cancellation repeats of its purchase. */
-type Order = { readonly order_id: string; readonly customer_id: string; readonly car_model: string }
+type Order = {
+  readonly order_id: string
+  readonly customer_id: string
+  readonly car_model: string
+  readonly timestamp: string
+}
 
 export type EventSource = { next(): PartnerEventOf }
 
@@ -68,11 +73,17 @@ export function createEventSource(seed: number, partners: number, now: Date): Ev
   const cancellation = (partner: number): PartnerEvent => {
     const known = orders[partner] ?? []
     const isUnknown = known.length === 0 || faker.number.float() < SHARE_WITHOUT_PURCHASE
-    const bought = isUnknown ? undefined : faker.helpers.arrayElement(known)
+    const at = faker.number.int({ min: 0, max: Math.max(0, known.length - 1) })
+    // An order is cancelled once, after it was bought.
+    const [bought] = isUnknown ? [] : known.splice(at, 1)
     const event = bare('cancellation', bought?.order_id ?? `OLD-${seed}-${++count}`)
     return {
       ...event,
-      ...(bought && { customer_id: bought.customer_id, car_model: bought.car_model }),
+      ...(bought && {
+        customer_id: bought.customer_id,
+        car_model: bought.car_model,
+        timestamp: faker.date.between({ from: bought.timestamp, to: today }).toISOString(),
+      }),
       reason: faker.helpers.arrayElement(REASONS),
     }
   }

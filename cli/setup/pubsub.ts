@@ -7,6 +7,7 @@ import {
   subscriptionPath,
   topicPath,
 } from '#runtime/pubsub'
+import { codeOf, withPubSub } from '../google.ts'
 import type { Change } from './tables.ts'
 
 export type TopicSetup = {
@@ -14,24 +15,32 @@ export type TopicSetup = {
   readonly subscriptions: readonly string[]
 }
 
-/** Longer than the bridge tries to start a workflow, so that a message comes again only when it must. */
-const ACK_DEADLINE_SECONDS = 30
+/**
+ * Longer than a message may wait in the bridge: for the start before it (20 s), a pause after a failure (2 s)
+ * and its own start (20 s), so that it comes again only when it must.
+ */
+const ACK_DEADLINE_SECONDS = 45
 
 /** Pub/Sub's longest for a subscription: what waits for a bridge that is down is kept this long. */
 const RETENTION_SECONDS = 7 * 24 * 60 * 60
 
 const GRPC_ALREADY_EXISTS = 6
 
-/** Idempotent; changes nothing that exists. */
+/**
+ * Idempotent; changes nothing that exists.
+ * @throws UsageError where Pub/Sub cannot be reached or used
+ * @throws GoogleError of Google's client
+ */
 export async function setUpPubSub(
   address: PubSubAddress,
   { topic, subscriptions }: TopicSetup,
 ): Promise<Change[]> {
-  const publisher = createPublisher(address)
-  const subscriber = createSubscriber(address)
   const name = topicPath(address.GOOGLE_CLOUD_PROJECT, topic)
-  try {
-    const changes = [await create(`topic ${topic}`, () => publisher.createTopic({ name }))]
+  const made = await withPubSub(address, createPublisher(address), (publisher) =>
+    create(`topic ${topic}`, () => publisher.createTopic({ name })),
+  )
+  return withPubSub(address, createSubscriber(address), async (subscriber) => {
+    const changes = [made]
     for (const subscription of subscriptions) {
       const request = {
         name: subscriptionPath(address.GOOGLE_CLOUD_PROJECT, subscription),
@@ -44,9 +53,7 @@ export async function setUpPubSub(
       )
     }
     return changes
-  } finally {
-    await Promise.all([publisher.close(), subscriber.close()])
-  }
+  })
 }
 
 async function create(what: string, request: () => Promise<unknown>): Promise<Change> {
@@ -54,8 +61,7 @@ async function create(what: string, request: () => Promise<unknown>): Promise<Ch
     await request()
     return { what, did: 'created' }
   } catch (error) {
-    const exists = error instanceof Error && 'code' in error && error.code === GRPC_ALREADY_EXISTS
-    if (!exists) throw error
+    if (codeOf(error) !== GRPC_ALREADY_EXISTS) throw error
     return { what, did: 'unchanged' }
   }
 }

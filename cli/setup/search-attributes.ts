@@ -18,31 +18,42 @@ const GRPC_UNIMPLEMENTED = 12
 const GRPC_PERMISSION_DENIED = 7
 
 /**
- * Idempotent. Temporal Cloud has no such call: there they are made in its own console, and this says which.
+ * Idempotent. Temporal Cloud takes none from a client: there a person makes them in its console, and this says which.
  * @throws ServiceError of Temporal's client
  */
 export async function setUpSearchAttributes(client: Client): Promise<Change[]> {
   const { operatorService } = client.connection
   const { namespace } = client.options
+  const all = Object.entries(SEARCH_ATTRIBUTES)
+  const response = await unlessRefused(() => operatorService.listSearchAttributes({ namespace }))
+  if (!response) return all.map(byHand)
+
+  const missing = all.filter(([name]) => !response.customAttributes[name])
+  const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, TYPE[type]]))
+  const isAdded =
+    missing.length > 0 &&
+    (await unlessRefused(() =>
+      operatorService.addSearchAttributes({ namespace, searchAttributes }),
+    )) !== null
+  const isMissing = new Set(missing.map(([name]) => name))
+  return all.map(([name, type]) => {
+    if (!isMissing.has(name)) return { what: `search attribute ${name}`, did: 'unchanged' }
+    return isAdded ? { what: `search attribute ${name}`, did: 'created' } : byHand([name, type])
+  })
+}
+
+const byHand = ([name, type]: readonly [name: string, type: string]): Change => ({
+  what: `search attribute ${name} (${type})`,
+  did: 'by hand',
+})
+
+/** @returns null where this Temporal leaves it to its console */
+async function unlessRefused<T>(request: () => Promise<T>): Promise<T | null> {
   try {
-    const { customAttributes } = await operatorService.listSearchAttributes({ namespace })
-    const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !customAttributes[name])
-    if (missing.length > 0) {
-      const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, TYPE[type]]))
-      await operatorService.addSearchAttributes({ namespace, searchAttributes })
-    }
-    const isNew = new Set(missing.map(([name]) => name))
-    return Object.keys(SEARCH_ATTRIBUTES).map((name) => ({
-      what: `search attribute ${name}`,
-      did: isNew.has(name) ? 'created' : 'unchanged',
-    }))
+    return await request()
   } catch (error) {
-    if (!isRefused(error)) throw error
-    const names = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => `${name} (${type})`)
-    throw new Error(
-      `This Temporal takes no search attributes from a client. Create them in its console: ${names.join(', ')}`,
-      { cause: error },
-    )
+    if (isRefused(error)) return null
+    throw error
   }
 }
 

@@ -3,7 +3,11 @@
 import type { BigQuery, TableField, TableMetadata } from '@google-cloud/bigquery'
 import { DATASET, TABLES, type Table, VIEWS, type View } from '#contracts'
 
-export type Change = { readonly what: string; readonly did: 'created' | 'updated' | 'unchanged' }
+export type Change = {
+  readonly what: string
+  /** `by hand`: it is left to a person, since this may not be done from here. */
+  readonly did: 'created' | 'updated' | 'unchanged' | 'by hand'
+}
 
 /**
  * Idempotent. Never drops or retypes a column: one that BigQuery has and the definition lacks stays.

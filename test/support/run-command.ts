@@ -18,12 +18,19 @@ export type Running = {
   readonly finished: Promise<Finished>
 }
 
-/** @param args of `cli/main.ts`, or of another main named by `main` */
-export function startCommand(args: readonly string[], main = 'cli/main.ts'): Running {
+/**
+ * @param args of `cli/main.ts`, or of another main named by `main`
+ * @param env what the shell has set beside
+ */
+export function startCommand(
+  args: readonly string[],
+  main = 'cli/main.ts',
+  env: Readonly<Record<string, string>> = {},
+): Running {
   const child = spawn(process.execPath, ['--import=tsx', main, ...args], {
     cwd: repoDir,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: withoutStack(process.env),
+    env: { ...withoutStack(process.env), ...env },
   })
   let stdout = ''
   let stderr = ''
@@ -37,8 +44,11 @@ export function startCommand(args: readonly string[], main = 'cli/main.ts'): Run
   return { child, pid: child.pid ?? 0, stderr: () => stderr, finished }
 }
 
-export const runCommand = (args: readonly string[], main?: string): Promise<Finished> =>
-  startCommand(args, main).finished
+export const runCommand = (
+  args: readonly string[],
+  main?: string,
+  env?: Readonly<Record<string, string>>,
+): Promise<Finished> => startCommand(args, main, env).finished
 
 /** A command of a person's shell knows nothing of the parts a test file started. */
 function withoutStack(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -48,6 +58,7 @@ function withoutStack(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     PUBSUB_EMULATOR_HOST: _pubsub,
     BIGQUERY_EMULATOR_HOST: _bigquery,
     SEGMENT_HOST: _segment,
+    GOOGLE_CLOUD_PROJECT: _project,
     NODE_OPTIONS: _options,
     ...rest
   } = environment

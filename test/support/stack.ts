@@ -20,7 +20,7 @@ export function useStack<Wanted extends Service>(...services: Wanted[]): () => S
   let stack: Stack<Wanted> | undefined
   beforeAll(async () => {
     stack = await startStack({ dataDir, services })
-    Object.assign(process.env, stack.env)
+    Object.assign(process.env, stack.env, { GOOGLE_CLOUD_PROJECT: 'local' })
   }, START_LIMIT_MS)
   afterAll(async () => {
     await stack?.stop()

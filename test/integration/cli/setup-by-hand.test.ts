@@ -1,0 +1,122 @@
+// A set-up that may not do everything: what is left to a person is said, and what failed does not hide what was done.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Client, Connection } from '@temporalio/client'
+import { grpc } from 'google-gax'
+import { SEARCH_ATTRIBUTES } from '#contracts'
+import { cliConfig, readConfig } from '#runtime/config'
+import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
+import { SetupError, setUp } from '../../../cli/setup.ts'
+import { freePort } from '../../../deploy/local/probes.ts'
+import { useStack } from '../../support/stack.ts'
+
+const stack = useStack('pubsub', 'bigquery')
+
+/** Answers a connecting client, and the operator service as it is told: with no code, not at all. */
+async function serveTemporal(code?: grpc.status) {
+  const bytes = (buffer: Buffer): Buffer => buffer
+  const method = (path: string) => ({
+    path,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: bytes,
+    requestDeserialize: bytes,
+    responseSerialize: bytes,
+    responseDeserialize: bytes,
+  })
+  const server = new grpc.Server()
+  const answer: grpc.handleUnaryCall<Buffer, Buffer> = (_call, reply) =>
+    reply(null, Buffer.alloc(0))
+  const refuse: grpc.handleUnaryCall<Buffer, Buffer> = (_call, reply) =>
+    reply({ code: code ?? grpc.status.UNKNOWN, details: 'not here' })
+  server.addService(
+    { info: method('/temporal.api.workflowservice.v1.WorkflowService/GetSystemInfo') },
+    { info: answer },
+  )
+  const operator = '/temporal.api.operatorservice.v1.OperatorService'
+  if (code !== undefined) {
+    server.addService({ list: method(`${operator}/ListSearchAttributes`) }, { list: answer })
+    server.addService({ add: method(`${operator}/AddSearchAttributes`) }, { add: refuse })
+  }
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    )
+  })
+  return { address: `127.0.0.1:${port}`, stop: () => server.forceShutdown() }
+}
+
+const BY_HAND = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => ({
+  what: `search attribute ${name} (${type})`,
+  did: 'by hand',
+}))
+
+async function changesAt(address: string) {
+  const connection = await Connection.connect({ address })
+  try {
+    return await setUpSearchAttributes(new Client({ connection }))
+  } finally {
+    await connection.close()
+  }
+}
+
+test.each<[string, grpc.status | undefined]>([
+  ['has no such service', undefined],
+  ['lets nobody add them', grpc.status.PERMISSION_DENIED],
+  ['cannot add them', grpc.status.UNIMPLEMENTED],
+])('where Temporal %s, search attributes are left to a person', async (_name, code) => {
+  const server = await serveTemporal(code)
+  try {
+    expect(await changesAt(server.address)).toEqual(BY_HAND)
+  } finally {
+    server.stop()
+  }
+})
+
+test('any other failure of Temporal is one', async () => {
+  const server = await serveTemporal(grpc.status.INTERNAL)
+  try {
+    await expect(changesAt(server.address)).rejects.toThrow('not here')
+  } finally {
+    server.stop()
+  }
+})
+
+describe('with nothing at TEMPORAL_ADDRESS', () => {
+  const { TEMPORAL_ADDRESS } = process.env
+  beforeAll(async () => {
+    process.env['TEMPORAL_ADDRESS'] = `127.0.0.1:${await freePort()}`
+  })
+  afterAll(() => {
+    if (TEMPORAL_ADDRESS === undefined) delete process.env['TEMPORAL_ADDRESS']
+    else process.env['TEMPORAL_ADDRESS'] = TEMPORAL_ADDRESS
+  })
+
+  test('the rest is set up and told, and the part that failed is named', async () => {
+    const failure = await setUp(readConfig(cliConfig, process.env)).catch((error: unknown) => error)
+    if (!(failure instanceof SetupError)) throw failure
+    expect(failure.message).toMatch(/^Not set up: Temporal\. Temporal does not answer at .*$/)
+    expect(failure.exitCode).toBe(1)
+    const told = failure.changes.map(({ what }) => what)
+    expect(told).toEqual(expect.arrayContaining(['topic car-events', 'dataset streaming']))
+  })
+})
+
+test('every part that failed is named', async () => {
+  const config = readConfig(cliConfig, {
+    PUBSUB_EMULATOR_HOST: `127.0.0.1:${await freePort()}`,
+    BIGQUERY_EMULATOR_HOST: stack().bigquery.url,
+  })
+  const server = await serveTemporal()
+  process.env['TEMPORAL_ADDRESS'] = server.address
+  try {
+    const failure = await setUp(config).catch((error: unknown) => error)
+    if (!(failure instanceof SetupError)) throw failure
+    expect(failure.message).toMatch(/^Not set up: Pub\/Sub\. .* does not answer at .*$/)
+    expect(failure.exitCode).toBe(2)
+    expect(failure.changes).toEqual(expect.arrayContaining(BY_HAND))
+  } finally {
+    server.stop()
+    delete process.env['TEMPORAL_ADDRESS']
+  }
+})
