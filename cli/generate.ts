@@ -51,6 +51,7 @@ ${reasons.join('\n')}
 | \`warehouse_refused\` | staging | BigQuery refused the row without naming a column. |
 | \`call_too_large\` | activation | The call is larger than Segment takes (32 KB). |
 | \`segment_refused\` | activation | Segment refused this call alone. |
+| a reason of the contract | both | The contract changed after validation had accepted the event. |
 
 ## Why an event is not activated
 
