@@ -54,7 +54,7 @@ function toCall(event: CarEvent, namespace: string): ActivationCall {
     properties: {
       order_id: event.order_id,
       ...(event.currency && { currency: event.currency }),
-      ...(isPurchase ? purchaseProperties(event) : { reason: event.reason }),
+      ...(isPurchase && purchaseProperties(event)),
       ...identifiers,
       ...consentStates(event),
     },

@@ -63,7 +63,7 @@ test('a purchase is an Order Completed with hashed identifiers and one click id'
   })
 })
 
-test('a cancellation is an Order Cancelled without any identifier', () => {
+test('a cancellation is an Order Cancelled without any identifier or free text', () => {
   const call = callOf({
     ...cancellation,
     email: 'jane@example.com',
@@ -75,7 +75,6 @@ test('a cancellation is an Order Cancelled without any identifier', () => {
     'ad_personalization_consent_state',
     'ad_user_data_consent_state',
     'order_id',
-    'reason',
   ])
 })
 
