@@ -16,7 +16,14 @@ const project = (name, extra = {}) => ({
   ...extra,
 })
 
+const retried = { setupFilesAfterEnv: ['<rootDir>/test/support/retry-once.ts'] }
+
 export default {
-  projects: [project('unit'), project('workflow'), project('integration'), project('e2e')],
+  projects: [
+    project('unit'),
+    project('workflow'),
+    project('integration', retried),
+    project('e2e', retried),
+  ],
   testTimeout: 60_000,
 }
