@@ -37,11 +37,12 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
     writeAuditLog(batch, batchId, verdict.rejected),
   ])
   const unstaged = [...skip, ...indexes(staged.failed)]
-  const [activated] = await allDone([
-    activate(batch, unstaged),
-    deadLetter('validation', verdict.rejected),
-  ])
-  await deadLetter('staging', staged.failed)
+  const deadLetterUnstaged = async () => {
+    await deadLetter('validation', verdict.rejected)
+    await deadLetter('staging', staged.failed)
+  }
+  // Side by side: what is rejected shows at once, however long Segment is away.
+  const [activated] = await allDone([activate(batch, unstaged), deadLetterUnstaged()])
   await deadLetter('activation', activated.failed)
 
   const summary = summarise(verdict, staged, activated)

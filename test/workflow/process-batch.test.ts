@@ -231,13 +231,16 @@ test.each(['stageEvents', 'openDeadLetters'] as const)(
   },
 )
 
-test('a batch that waits for Segment says so, is no longer counted as open, and ends well', async () => {
+test('a batch that waits for Segment says so, holds back no dead letter, is not counted as open, and ends well', async () => {
   const batchId = `batch-${randomUUID()}`
   const isWaiting = `WorkflowId = '${batchId}' AND ExecutionStatus = 'Running' AND Stage = 'activation'`
   const isOpen = `WorkflowId = '${batchId}' AND ExecutionStatus = 'Running' AND Stage IS NULL`
   const count = async (query: string) => (await client().workflow.count(query)).count
   let isBack = false
-  const { activities } = fakes({
+  const failed = [{ index: 3, partnerId: 'dealer-7', reasons: ['warehouse_invalid_currency'] }]
+  const { activities, calls } = fakes({
+    validateEvents: async () => verdict,
+    stageEvents: async () => ({ ...staged, failed }),
     activateEvents: async () => {
       if (isBack) return activated
       throw ApplicationFailure.create({ type: 'segment_unavailable', nextRetryDelay: 100 })
@@ -246,6 +249,11 @@ test('a batch that waits for Segment says so, is no longer counted as open, and 
   const running = run(activities, BATCH, batchId)
   await waitFor(async () => (await count(isWaiting)) === 1, 'the batch to say it waits')
   expect(await count(isOpen)).toBe(0)
+  // What could not be staged shows meanwhile.
+  expect(calls('openDeadLetters').map(([, of]) => of)).toMatchObject([
+    { stage: 'validation' },
+    { stage: 'staging' },
+  ])
   isBack = true
   expect(await running).toMatchObject({ activated: 2 })
 })
