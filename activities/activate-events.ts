@@ -13,7 +13,7 @@ import type { ActivityMetrics } from '#runtime/metrics'
 import { failure, isRefusal, segmentFailure } from './classify-error.ts'
 import type { Segment } from './clients/segment.ts'
 import { keepAlive } from './keep-alive.ts'
-import { type BatchEvent, readAccepted } from './read-batch.ts'
+import { type BatchEvent, readAccepted, readMessages } from './read-batch.ts'
 
 /** Segment takes 32 KB a call and 500 KB a request; the SDK adds some 200 bytes to each call. */
 const MAX_CALL_BYTES = 31_000
@@ -43,7 +43,7 @@ export function createActivateEvents(
     batch: Uint8Array,
     skip: readonly number[],
   ): Promise<Activated> {
-    const { events, changed } = readAccepted(batch, skip)
+    const { events, changed } = readAccepted(readMessages(batch), skip)
     const plan = planCalls(events, namespace)
     const refused = await sendAll(segment, plan.calls)
     const failed = [...changed, ...plan.tooLarge, ...refused]

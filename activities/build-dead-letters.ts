@@ -3,6 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import {
   type Casualty,
+  countsOnce,
   type DeadEvent,
   type DeadLetter,
   type Fault,
@@ -37,7 +38,7 @@ export function buildDeadLetters(
   for (const casualty of casualties) {
     const message = messages[casualty.index]
     // A message cut into parts has one dead letter, with its first part.
-    if (!message || (message.part?.index ?? 0) > 0) continue
+    if (!message || !countsOnce(message)) continue
     const events = byPartner.get(casualty.partnerId) ?? []
     events.push(toDeadEvent(message, casualty.reasons, of.stage))
     byPartner.set(casualty.partnerId, events)

@@ -26,11 +26,11 @@ export type Accepted = {
 }
 
 /** The events whose index is not among `skip`. */
-export function readAccepted(batch: Uint8Array, skip: readonly number[]): Accepted {
+export function readAccepted(messages: readonly Message[], skip: readonly number[]): Accepted {
   const skipped = new Set(skip)
   const events: BatchEvent[] = []
   const changed: Casualty[] = []
-  for (const [index, message] of readMessages(batch).entries()) {
+  for (const [index, message] of messages.entries()) {
     if (skipped.has(index)) continue
     const reading = readEvent(message)
     if (reading.accepted) events.push({ index, message, event: reading.event })

@@ -3,7 +3,7 @@
 import { type Casualty, digest, type EventType, type Staged, type TableName } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from './clients/warehouse.ts'
-import { type BatchEvent, readAccepted } from './read-batch.ts'
+import { type BatchEvent, readAccepted, readMessages } from './read-batch.ts'
 
 const TABLE = {
   purchase: 'staging_purchase',
@@ -31,7 +31,7 @@ export function createStageEvents(warehouse: Warehouse, metrics: ActivityMetrics
     batchId: string,
     skip: readonly number[],
   ): Promise<Staged> {
-    const { events, changed } = readAccepted(batch, skip)
+    const { events, changed } = readAccepted(readMessages(batch), skip)
     const [purchase, cancellation] = await Promise.all([
       stageType('purchase', events, batchId),
       stageType('cancellation', events, batchId),

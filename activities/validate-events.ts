@@ -1,6 +1,6 @@
 // Holds every event of a batch to the contract and says by index which go on.
 
-import { type Casualty, digest, readEvent, reasonsOf, type Verdict } from '#contracts'
+import { type Casualty, countsOnce, digest, readEvent, reasonsOf, type Verdict } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { readMessages } from './read-batch.ts'
 
@@ -23,7 +23,7 @@ export function createValidateEvents(metrics: ActivityMetrics) {
       if (seen.has(identity)) duplicates.push(index)
       seen.add(identity)
     }
-    const received = messages.filter(({ part }) => (part?.index ?? 0) === 0).length
+    const received = messages.filter(countsOnce).length
     const accepted = messages.length - rejected.length - duplicates.length
     metrics.eventsDecided.add(accepted, { decision: 'accepted' })
     metrics.eventsDecided.add(duplicates.length, { decision: 'duplicate' })

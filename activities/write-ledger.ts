@@ -5,6 +5,7 @@ import {
   type ActivationOutcome,
   type BatchSummary,
   digest,
+  type Message,
   segmentMessageId,
 } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
@@ -27,7 +28,8 @@ export function createWriteLedger(
   metrics: ActivityMetrics,
 ) {
   return async function writeLedger(batch: Uint8Array, books: Books): Promise<void> {
-    const { events: accepted } = readAccepted(batch, books.skip)
+    const messages = readMessages(batch)
+    const { events: accepted } = readAccepted(messages, books.skip)
     const events = new Map(accepted.map((event) => [event.index, event]))
     const activations = books.activation.flatMap((group) =>
       group.indexes.flatMap((index) => {
@@ -36,7 +38,7 @@ export function createWriteLedger(
       }),
     )
     await appendAll({ warehouse, metrics }, 'activation_log', activations)
-    await appendAll({ warehouse, metrics }, 'batch_ledger', [ledgerRow(batch, books)])
+    await appendAll({ warehouse, metrics }, 'batch_ledger', [ledgerRow(messages, books)])
   }
 }
 
@@ -62,8 +64,8 @@ function activationRow(
   }
 }
 
-function ledgerRow(batch: Uint8Array, { batchId, summary }: Books): Row {
-  const publishTimes = readMessages(batch).map(({ publishTime }) => publishTime)
+function ledgerRow(messages: readonly Message[], { batchId, summary }: Books): Row {
+  const publishTimes = messages.map(({ publishTime }) => publishTime)
   return {
     insertId: batchId,
     json: {

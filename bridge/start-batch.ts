@@ -7,7 +7,7 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/client'
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
-import { digest, type Message, WORKFLOW } from '#contracts'
+import { countsOnce, digest, type Message, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#runtime/batch-payload'
 
 /** Long enough for the client's own retries over a short hiccup, short of the ack deadline. */
@@ -36,7 +36,7 @@ export async function startBatch(
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     typedSearchAttributes: [
-      { key: EVENT_COUNT, value: countWhole(messages) },
+      { key: EVENT_COUNT, value: messages.filter(countsOnce).length },
       { key: OLDEST_EVENT_AT, value: new Date(Math.min(...publishTimes)) },
     ],
     staticSummary: messages.length === 1 ? '1 message' : `${messages.length} messages`,
@@ -61,9 +61,4 @@ export function batchId(messages: readonly Message[]): string {
     part ? `${messageId}@${publishTime}#${part.index}` : `${messageId}@${publishTime}`,
   )
   return `batch-${digest(ids.toSorted())}`
-}
-
-/** A message in parts counts once, with its first. */
-function countWhole(messages: readonly Message[]): number {
-  return messages.filter(({ part }) => (part?.index ?? 0) === 0).length
 }

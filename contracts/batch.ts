@@ -13,6 +13,11 @@ export type Message = {
 /** Which piece of a message too large for one workflow this is; `index` counts from 0. */
 export type MessagePart = { readonly index: number; readonly of: number }
 
+/** True for a whole message and for the first of its parts: a message in parts counts once. */
+export function countsOnce({ part }: Message): boolean {
+  return (part?.index ?? 0) === 0
+}
+
 export type EventType = 'purchase' | 'cancellation'
 
 /** The step an event could not pass. */

@@ -8,12 +8,26 @@ import type { WorkerConfig } from '#runtime/config'
 /** The workflows as source; an image brings them already bundled instead (WORKFLOW_BUNDLE). */
 export const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url))
 
-export function workerOptions(config: WorkerConfig): Omit<WorkerOptions, 'connection'> {
+type Options = Omit<WorkerOptions, 'connection'>
+
+/** The worker of the workflows, and of every activity but activation. */
+export function workerOptions(config: WorkerConfig): Options {
   return {
+    ...sharedOptions(config),
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     ...(config.WORKFLOW_BUNDLE
       ? { workflowBundle: { codePath: config.WORKFLOW_BUNDLE } }
       : { workflowsPath: WORKFLOWS_PATH }),
+  }
+}
+
+/** The worker of the activation queue: the same activities, no workflows, slots of its own. */
+export function activationWorkerOptions(config: WorkerConfig): Options {
+  return { ...sharedOptions(config), taskQueue: activationQueue(config.TEMPORAL_TASK_QUEUE) }
+}
+
+function sharedOptions(config: WorkerConfig) {
+  return {
     // Activities share one thread: more at once would only wait for each other and hold more batches in memory.
     maxConcurrentActivityTaskExecutions: config.WORKER_MAX_ACTIVITIES,
     maxConcurrentWorkflowTaskExecutions: config.WORKER_MAX_WORKFLOW_TASKS,
@@ -23,11 +37,5 @@ export function workerOptions(config: WorkerConfig): Omit<WorkerOptions, 'connec
     maxHeartbeatThrottleInterval: '5 seconds',
     // The SDK's default of zero cancels activities at once on SIGTERM.
     shutdownGraceTime: `${config.WORKER_SHUTDOWN_GRACE_SECONDS} seconds`,
-  }
-}
-
-/** The worker of the activation queue: the same activities, no workflows, slots of its own. */
-export function activationWorkerOptions(config: WorkerConfig): Omit<WorkerOptions, 'connection'> {
-  const { workflowsPath: _path, workflowBundle: _bundle, ...options } = workerOptions(config)
-  return { ...options, taskQueue: activationQueue(config.TEMPORAL_TASK_QUEUE) }
+  } as const
 }

@@ -1,6 +1,7 @@
 // A Pub/Sub server whose answers a test decides, for what the fake never does.
 
 import { grpc } from 'google-gax'
+import { rawMethod } from '../../support/raw-grpc.ts'
 
 type Call = grpc.ServerUnaryCall<Buffer, Buffer>
 
@@ -12,17 +13,7 @@ export type PubSubServer = {
 /** The empty message of any type. */
 export const EMPTY = Buffer.alloc(0)
 
-const bytes = (buffer: Buffer): Buffer => buffer
-
-const method = (name: string) => ({
-  path: `/google.pubsub.v1.Subscriber/${name}`,
-  requestStream: false,
-  responseStream: false,
-  requestSerialize: bytes,
-  requestDeserialize: bytes,
-  responseSerialize: bytes,
-  responseDeserialize: bytes,
-})
+const method = (name: string) => rawMethod(`/google.pubsub.v1.Subscriber/${name}`)
 
 type Answer = (call: Call) => Promise<Buffer>
 

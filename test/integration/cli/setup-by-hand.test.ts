@@ -8,35 +8,26 @@ import { cliConfig, readConfig } from '#runtime/config'
 import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { SetupError, setUp } from '../../../cli/setup.ts'
 import { freePort } from '../../../deploy/local/probes.ts'
+import { rawMethod } from '../../support/raw-grpc.ts'
 import { useStack } from '../../support/stack.ts'
 
 const stack = useStack('pubsub', 'bigquery')
 
 /** Answers a connecting client, and the operator service as it is told: with no code, not at all. */
 async function serveTemporal(code?: grpc.status) {
-  const bytes = (buffer: Buffer): Buffer => buffer
-  const method = (path: string) => ({
-    path,
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: bytes,
-    requestDeserialize: bytes,
-    responseSerialize: bytes,
-    responseDeserialize: bytes,
-  })
   const server = new grpc.Server()
   const answer: grpc.handleUnaryCall<Buffer, Buffer> = (_call, reply) =>
     reply(null, Buffer.alloc(0))
   const refuse: grpc.handleUnaryCall<Buffer, Buffer> = (_call, reply) =>
     reply({ code: code ?? grpc.status.UNKNOWN, details: 'not here' })
   server.addService(
-    { info: method('/temporal.api.workflowservice.v1.WorkflowService/GetSystemInfo') },
+    { info: rawMethod('/temporal.api.workflowservice.v1.WorkflowService/GetSystemInfo') },
     { info: answer },
   )
   const operator = '/temporal.api.operatorservice.v1.OperatorService'
   if (code !== undefined) {
-    server.addService({ list: method(`${operator}/ListSearchAttributes`) }, { list: answer })
-    server.addService({ add: method(`${operator}/AddSearchAttributes`) }, { add: refuse })
+    server.addService({ list: rawMethod(`${operator}/ListSearchAttributes`) }, { list: answer })
+    server.addService({ add: rawMethod(`${operator}/AddSearchAttributes`) }, { add: refuse })
   }
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
