@@ -21,8 +21,7 @@ const text = (field: string, max = MAX_TEXT) =>
     .regex(/\S/, `${field}_empty`)
 
 /** A partner's `null` means the same as an absent field. */
-const optional = <T extends z.ZodType>(schema: T) =>
-  schema.nullish().transform((value) => value ?? null)
+const optional = <T extends z.ZodType>(schema: T) => schema.nullish()
 
 const amount = z
   .unknown()
@@ -124,7 +123,9 @@ export function additionalProperties(event: ParsedEvent): string | null {
 }
 
 function without(fields: Record<string, unknown>, known: ReadonlySet<string>) {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !known.has(name)))
+  const others: Record<string, unknown> = {}
+  for (const name of Object.keys(fields)) if (!known.has(name)) others[name] = fields[name]
+  return others
 }
 
 function typeFault(input: unknown): string {

@@ -38,7 +38,7 @@ export function readJsonObject(data: Uint8Array): JsonReading {
   if (text.trim() === '') return { ok: false, reason: 'empty' }
   const shape = outline(text)
   if (shape.depth > MAX_DEPTH) return { ok: false, reason: 'nested_too_deep' }
-  return readText(text, shape.keys)
+  return readText(text, shape)
 }
 
 /**
@@ -58,24 +58,39 @@ export function numeral(value: unknown): string | null {
   return value instanceof LosslessNumber ? value.value : null
 }
 
-function readText(text: string, keysInText: number): JsonReading {
-  let value: unknown
-  let duplicate = false
-  const onDuplicateKey = (): undefined => {
-    duplicate = true
-  }
-  try {
-    value = parse(text, null, { parseNumber: exactNumber, onDuplicateKey })
-  } catch {
-    return { ok: false, reason: 'not_json' }
-  }
+function readText(text: string, shape: Outline): JsonReading {
+  const value = shape.isExact ? parseFast(text) : parseExact(text)
+  if (value === MALFORMED) return { ok: false, reason: 'not_json' }
   if (!isObject(value)) return { ok: false, reason: 'not_an_object' }
-  const contents = inspect(value)
-  if (contents.fault) return { ok: false, reason: contents.fault }
-  // The parser lets a repeated key with an equal value pass: the count of keys tells.
-  if (duplicate || contents.keys !== keysInText) return { ok: false, reason: 'duplicate_key' }
+  // Text that is UTF-8 can hold a lone surrogate in an escape only.
+  const contents = { keys: 0, mayHaveSurrogates: text.includes('\\u') }
+  const fault = inspect(value, contents)
+  if (fault) return { ok: false, reason: fault }
+  // Both parsers let repeated keys pass in some form: the count of keys tells.
+  if (contents.keys !== shape.keys) return { ok: false, reason: 'duplicate_key' }
   return { ok: true, object: value }
 }
+
+const MALFORMED = Symbol('malformed')
+
+/** The engine's own parser, three times as fast; for text whose every number a double holds. */
+function parseFast(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return MALFORMED
+  }
+}
+
+function parseExact(text: string): unknown {
+  try {
+    return parse(text, null, { parseNumber: exactNumber, onDuplicateKey: dropRepeated })
+  } catch {
+    return MALFORMED
+  }
+}
+
+const dropRepeated = (): undefined => undefined
 
 function exactNumber(text: string): number | LosslessNumber {
   return isSafeNumber(text) ? Number.parseFloat(text) : new LosslessNumber(text)
@@ -90,52 +105,86 @@ function isObject(value: unknown): value is JsonObject {
   )
 }
 
-/** Depth and number of keys of JSON text, read without building anything, so that depth can be refused first. */
-function outline(text: string): { depth: number; keys: number } {
-  let depth = 0
-  let deepest = 0
-  let keys = 0
+type Outline = {
+  readonly depth: number
+  readonly keys: number
+  /** True where a double holds every number as it is written. */
+  readonly isExact: boolean
+}
+
+const QUOTE = 34
+const MINUS = 45
+const ZERO = 48
+const NINE = 57
+const COLON = 58
+const OPEN_BRACKET = 91
+const BACKSLASH = 92
+const CLOSE_BRACKET = 93
+const OPEN_BRACE = 123
+const CLOSE_BRACE = 125
+
+/** Depth, number of keys and kind of numbers of JSON text, read without building anything, so that depth can be refused first. */
+function outline(text: string): Outline {
+  let [depth, deepest, keys] = [0, 0, 0]
+  let isExact = true
   for (let at = 0; at < text.length; at++) {
-    const character = text[at]
-    if (character === '"') at = endOfString(text, at)
-    else if (character === ':') keys++
-    else if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth)
-    else if (character === '}' || character === ']') depth--
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) at = endOfString(text, at)
+    else if (code === COLON) keys++
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) deepest = Math.max(deepest, ++depth)
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
+    else if (isNumeral(code)) {
+      const end = endOfNumeral(text, at)
+      isExact &&= isSafeNumber(text.slice(at, end))
+      at = end - 1
+    }
   }
-  return { depth: deepest, keys }
+  return { depth: deepest, keys, isExact }
 }
 
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === '\\') at++
-    else if (text[at] === '"') return at
+    const code = text.charCodeAt(at)
+    if (code === BACKSLASH) at++
+    else if (code === QUOTE) return at
   }
   return text.length
 }
 
-type Contents = { readonly keys: number; readonly fault: JsonReason | null }
+const isNumeral = (code: number) => (code >= ZERO && code <= NINE) || code === MINUS
 
-function inspect(value: unknown): Contents {
-  if (typeof value === 'string') return { keys: 0, fault: unicodeFault(value) }
-  if (Array.isArray(value)) return sum(value.map(inspect))
-  if (!isObject(value)) return { keys: 0, fault: null }
-  const entries = Object.entries(value)
-  const names = entries.map(([key]) => ({ keys: 1, fault: keyFault(key) }))
-  return sum([...names, ...entries.map(([, inner]) => inspect(inner))])
+const NUMERAL = /[-+.0-9eE]+/y
+
+function endOfNumeral(text: string, start: number): number {
+  NUMERAL.lastIndex = start
+  NUMERAL.test(text)
+  return NUMERAL.lastIndex
 }
 
-function sum(parts: readonly Contents[]): Contents {
-  return parts.reduce(
-    (total, part) => ({ keys: total.keys + part.keys, fault: total.fault ?? part.fault }),
-    { keys: 0, fault: null },
-  )
-}
+type Contents = { keys: number; readonly mayHaveSurrogates: boolean }
 
-function keyFault(key: string): JsonReason | null {
-  return FORBIDDEN_KEYS.has(key) ? 'forbidden_key' : unicodeFault(key)
+/** The first rule a key or a text breaks; counts the keys on the way. */
+function inspect(value: unknown, contents: Contents): JsonReason | null {
+  if (typeof value === 'string') return unicodeFault(value, contents)
+  if (typeof value !== 'object' || value === null) return null
+  if (value instanceof LosslessNumber) return null
+  if (Array.isArray(value)) {
+    for (const inner of value) {
+      const fault = inspect(inner, contents)
+      if (fault) return fault
+    }
+    return null
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    contents.keys++
+    if (FORBIDDEN_KEYS.has(key)) return 'forbidden_key'
+    const fault = unicodeFault(key, contents) ?? inspect(inner, contents)
+    if (fault) return fault
+  }
+  return null
 }
 
 /** A lone surrogate (`"\ud800"`) has no UTF-8 form: it would arrive in BigQuery as something else. */
-function unicodeFault(text: string): JsonReason | null {
-  return text.isWellFormed() ? null : 'not_unicode'
+function unicodeFault(text: string, { mayHaveSurrogates }: Contents): JsonReason | null {
+  return !mayHaveSurrogates || text.isWellFormed() ? null : 'not_unicode'
 }
