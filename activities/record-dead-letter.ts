@@ -1,6 +1,6 @@
 // Keeps the events of a dead letter in BigQuery, since Temporal forgets closed workflows.
 
-import { type DeadEvent, type DeadLetter, digest } from '#contracts'
+import type { DeadEvent, DeadLetter } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
@@ -15,8 +15,8 @@ export function createRecordDeadLetter(warehouse: Warehouse, metrics: ActivityMe
 
 function toRow(id: string, letter: DeadLetter, event: DeadEvent): Row {
   return {
-    insertId: digest([id, event.messageId]),
-    json: {
+    key: [id, event.messageId],
+    columns: {
       dead_letter_id: id,
       stage: letter.stage,
       partner_id: letter.partnerId,
@@ -25,7 +25,7 @@ function toRow(id: string, letter: DeadLetter, event: DeadEvent): Row {
       order_id: event.orderId,
       reasons: [...new Set(event.faults.map(({ reason }) => reason))],
       faults: JSON.stringify(event.faults),
-      data: toBase64(event.data),
+      data: toBytes(event.data),
       attributes: JSON.stringify(event.attributes),
       message_id: event.messageId,
       publish_time: event.publishTime,
@@ -34,7 +34,7 @@ function toRow(id: string, letter: DeadLetter, event: DeadEvent): Row {
   }
 }
 
-function toBase64(data: DeadEvent['data']): string | null {
+function toBytes(data: DeadEvent['data']): Buffer | null {
   if (data === null) return null
-  return 'text' in data ? Buffer.from(data.text, 'utf8').toString('base64') : data.base64
+  return 'text' in data ? Buffer.from(data.text, 'utf8') : Buffer.from(data.base64, 'base64')
 }

@@ -1,6 +1,6 @@
 // Writes the accepted events of a batch to their staging tables.
 
-import { type Casualty, digest, type EventType, type Staged, type TableName } from '#contracts'
+import type { Casualty, EventType, Staged, TableName } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from './clients/warehouse.ts'
 import { type BatchEvent, readAccepted, readMessages } from './read-batch.ts'
@@ -49,12 +49,12 @@ function casualty(event: BatchEvent | undefined, reason: string): Casualty[] {
   return [{ index: event.index, partnerId: event.event.partner_id, reasons: [reason] }]
 }
 
-/** The insert id is the event's identity: an event delivered twice within a minute is one row. */
+/** The key is the event's identity: an event delivered twice within a minute is one row, where the writer looks for repeats. */
 function toRow({ message, event }: BatchEvent, batchId: string): Row {
   const { amount, reason, consent, ...columns } = event
   return {
-    insertId: digest([event.partner_id, event.type, event.event_id]),
-    json: {
+    key: [event.partner_id, event.type, event.event_id],
+    columns: {
       ...columns,
       ...(event.type === 'purchase' ? { amount } : { reason }),
       consent: consent && JSON.stringify(consent),

@@ -27,11 +27,11 @@ export function createWriteAuditLog(warehouse: Warehouse, metrics: ActivityMetri
 function toRow(message: Message, batchId: string, verdict: Casualty | undefined): Row {
   const part = message.part ?? { index: 0, of: 1 }
   return {
-    insertId: `${batchId}/${message.messageId}/${part.index}`,
-    json: {
+    key: [batchId, message.messageId, String(part.index)],
+    columns: {
       message_id: message.messageId,
       publish_time: message.publishTime,
-      data: Buffer.from(message.data).toString('base64'),
+      data: message.data,
       attributes: JSON.stringify(message.attributes),
       part: part.index,
       parts: part.of,

@@ -4,7 +4,6 @@ import {
   type ActivationGroup,
   type ActivationOutcome,
   type BatchSummary,
-  digest,
   type Message,
   segmentMessageId,
 } from '#contracts'
@@ -48,8 +47,8 @@ function activationRow(
   { batchId, namespace }: { batchId: string; namespace: string },
 ): Row {
   return {
-    insertId: digest([batchId, event.partner_id, event.type, event.event_id]),
-    json: {
+    key: [batchId, event.partner_id, event.type, event.event_id],
+    columns: {
       event_id: event.event_id,
       partner_id: event.partner_id,
       type: event.type,
@@ -67,8 +66,8 @@ function activationRow(
 function ledgerRow(messages: readonly Message[], { batchId, summary }: Books): Row {
   const publishTimes = messages.map(({ publishTime }) => publishTime)
   return {
-    insertId: batchId,
-    json: {
+    key: [batchId],
+    columns: {
       batch_id: batchId,
       publish_time: publishTimes.reduce((oldest, time) => (time < oldest ? time : oldest)),
       received: summary.received,

@@ -1,17 +1,15 @@
-// The warehouse port and its insertAll adapter: rows in, and by index the rows BigQuery can never take.
+// The warehouse port: rows in, and by index the rows BigQuery can never take.
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { BigQuery } from '@google-cloud/bigquery'
-import { z } from 'zod'
-import { DATASET, type TableName } from '#contracts'
-import { chunksOf } from '#runtime/chunks'
-import { type CallFault, failure, isRefusal, warehouseFailure } from '../classify-error.ts'
+import type { TableName } from '#contracts'
 
-/** A row under its column names: BYTES as base64, JSON as JSON text, NUMERIC as decimal text. */
+/** STRING, NUMERIC as decimal text, TIMESTAMP as RFC 3339 in UTC with microseconds, JSON as JSON text; INTEGER; BYTES; REPEATED STRING. */
+export type Value = string | number | Uint8Array | readonly string[] | null
+
 export type Row = {
-  /** The same on every attempt; BigQuery drops a repeat within about a minute. At most 128 characters. */
-  readonly insertId: string
-  readonly json: Readonly<Record<string, unknown>>
+  /** The words that make this the same row on every attempt. */
+  readonly key: readonly string[]
+  /** Values under their column names; absent and null are the same, and give way to the column's default. */
+  readonly columns: Readonly<Record<string, Value>>
 }
 
 export type Appended = {
@@ -26,167 +24,4 @@ export type Warehouse = {
    * and a repeat of the call is safe
    */
   append(table: TableName, rows: readonly Row[]): Promise<Appended>
-}
-
-/**
- * BigQuery takes 10 MB a request; what the client adds around each row fits in the difference.
- * It takes 50,000 rows a request and recommends far fewer.
- */
-const REQUEST = { maxItems: 5_000, maxBytes: 8_000_000 }
-
-/** BigQuery answers an insert within seconds; one that hangs is repeated, and its rows have insert ids. */
-const REQUEST_TIMEOUT_MS = 60_000
-
-type Adapter = { readonly bigquery: BigQuery; readonly timeoutMs: number }
-
-export function createInsertAllWarehouse(
-  bigquery: BigQuery,
-  timeoutMs = REQUEST_TIMEOUT_MS,
-): Warehouse {
-  const adapter = { bigquery, timeoutMs }
-  return {
-    append: async (table, rows) => {
-      const failed: Appended['failed'][number][] = []
-      let first = 0
-      for (const chunk of chunksOf(rows, jsonBytes, REQUEST)) {
-        const refused = await insert(adapter, table, chunk)
-        failed.push(...shifted(refused, first))
-        first += chunk.length
-      }
-      return { written: rows.length - failed.length, failed }
-    },
-  }
-}
-
-const jsonBytes = (row: Row) => Buffer.byteLength(JSON.stringify(row))
-
-/** One request. Where BigQuery refuses all of it for one row's sake, halves it until that row stands alone. */
-async function insert(
-  adapter: Adapter,
-  table: TableName,
-  rows: readonly Row[],
-): Promise<Appended['failed']> {
-  try {
-    const options = { raw: true, skipInvalidRows: true, partialRetries: 0 }
-    const handle = adapter.bigquery.dataset(DATASET).table(table)
-    await answered(handle.insert([...rows], options), adapter.timeoutMs)
-    return []
-  } catch (error) {
-    const rowErrors = readRowErrors(error)
-    if (rowErrors) return permanent(table, rowErrors)
-    const fault = toFault(error)
-    if (!isRefusal(fault)) throw warehouseFailure(table, fault)
-    if (rows.length === 1) return [{ index: 0, reason: refusalReason(fault) }]
-    return insertHalves(adapter, table, rows)
-  }
-}
-
-/** Google's client takes a time-out and does not keep it (node-fetch 3 has no such option). */
-async function answered<T>(request: Promise<T>, limitMs: number): Promise<T> {
-  const waiting = new AbortController()
-  const tooLate = sleep(limitMs, undefined, { signal: waiting.signal }).then(() => {
-    throw new Error(`not within ${limitMs / 1000} s`)
-  })
-  try {
-    return await Promise.race([request, tooLate])
-  } finally {
-    waiting.abort()
-  }
-}
-
-async function insertHalves(
-  adapter: Adapter,
-  table: TableName,
-  rows: readonly Row[],
-): Promise<Appended['failed']> {
-  const middle = Math.ceil(rows.length / 2)
-  const left = await insert(adapter, table, rows.slice(0, middle))
-  const right = await insert(adapter, table, rows.slice(middle))
-  return [...left, ...shifted(right, middle)]
-}
-
-function shifted(failed: Appended['failed'], by: number): Appended['failed'] {
-  return failed.map(({ index, reason }) => ({ index: index + by, reason }))
-}
-
-const rowErrors = z.object({
-  response: z.object({
-    insertErrors: z.array(
-      z.object({
-        index: z.coerce.number().int(),
-        errors: z.array(
-          z.object({
-            reason: z.string().default('unknown'),
-            location: z.string().default(''),
-            message: z.string().default(''),
-          }),
-        ),
-      }),
-    ),
-  }),
-})
-
-type RowError = z.output<typeof rowErrors>['response']['insertErrors'][number]
-
-/** The row errors of the client's PartialFailureError: only its `response` has the indexes. */
-function readRowErrors(error: unknown): readonly RowError[] | null {
-  const parsed = rowErrors.safeParse(error)
-  return parsed.success ? parsed.data.response.insertErrors : null
-}
-
-/** BigQuery's words for a column the table lacks. All columns are ours, so it is the table that is old. */
-const LACKS_COLUMN = /^no such field/i
-
-/**
- * `invalid` is for ever, unless it is the table that is at fault. Any other word on a row (`stopped`,
- * `timeout`, `backendError`) is a fault of the moment. In both cases the whole call is made again, and the
- * rows already in are dropped by their insert ids.
- */
-function permanent(table: TableName, errors: readonly RowError[]): Appended['failed'] {
-  const faults = errors.flatMap((row) => row.errors)
-  const lacking = faults.find(({ message }) => LACKS_COLUMN.test(message))
-  if (lacking) throw failure('warehouse_setup', `BigQuery ${table}: ${lacking.message}`)
-  const passing = faults.find(({ reason }) => reason !== 'invalid')
-  if (passing) throw warehouseFailure(table, { status: 503, ...passing })
-  return errors.map((row) => ({ index: row.index, reason: rowReason(row) }))
-}
-
-function rowReason(row: RowError): string {
-  const [first] = row.errors
-  const column = first?.location ? `_${first.location}` : ''
-  return `warehouse_invalid${column.replace(/\W+/g, '_')}`
-}
-
-function refusalReason(fault: CallFault): string {
-  return fault.status === 413 ? 'warehouse_row_too_large' : 'warehouse_refused'
-}
-
-const apiError = z.object({
-  name: z.string().optional(),
-  code: z.union([z.number(), z.string()]).optional(),
-  message: z.string().default('unknown error'),
-  errors: z.array(z.object({ reason: z.string().optional() })).optional(),
-})
-
-type GoogleError = z.output<typeof apiError>
-
-function toFault(error: unknown): CallFault {
-  const parsed = apiError.safeParse(error)
-  const google: GoogleError = parsed.success ? parsed.data : { message: String(error) }
-  const { code, message, errors } = google
-  return {
-    status: typeof code === 'number' ? code : undefined,
-    reason: errors?.[0]?.reason ?? (typeof code === 'string' ? code : undefined),
-    isSignIn: isSignIn(google),
-    message: message.split('\n', 1)[0] ?? message,
-  }
-}
-
-/**
- * Google's sign-in answers 400 for a revoked key as BigQuery does for a bad row; it comes through its
- * HTTP library instead of the BigQuery client. Without any key there is no answer at all.
- */
-function isSignIn({ name, code, message }: GoogleError): boolean {
-  const isRefused = typeof code === 'number' && code >= 400 && code < 500
-  return (name === 'GaxiosError' && isRefused) || /default credentials/i.test(message)
 }

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type DeadLetter, readEvent, segmentMessageId } from '#contracts'
-import { createInsertAllWarehouse } from '../../../activities/clients/warehouse.ts'
+import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
 import { createRecordDeadLetter } from '../../../activities/record-dead-letter.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
 import { createWriteLedger } from '../../../activities/write-ledger.ts'

@@ -3,7 +3,7 @@
 import { BigQuery, type TableField } from '@google-cloud/bigquery'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { PassThroughClient } from 'google-auth-library'
-import { createInsertAllWarehouse } from '../../../activities/clients/warehouse.ts'
+import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
 import { createStageEvents } from '../../../activities/stage-events.ts'
 import { setUpTables } from '../../../cli/setup/tables.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
@@ -281,17 +281,17 @@ test('one partner’s order id is no other partner’s event', async () => {
   expect(await staged('b-partners')).toEqual(['same', 'same'])
 })
 
-const row = (insertId: string, data: Buffer, stageName: string | null = 'staging') => ({
-  insertId,
-  json: {
+const row = (messageId: string, data: Buffer, stageName: string | null = 'staging') => ({
+  key: [messageId],
+  columns: {
     dead_letter_id: 'cut',
     stage: stageName,
     partner_id: 'dealer-7',
     reasons: [],
     faults: '[]',
-    data: data.toString('base64'),
+    data,
     attributes: '{}',
-    message_id: insertId,
+    message_id: messageId,
     publish_time: '2026-11-20T10:00:00Z',
     batch_id: 'b-cut',
   },
