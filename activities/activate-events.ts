@@ -13,7 +13,7 @@ import type { ActivityMetrics } from '#runtime/metrics'
 import { failure, isRefusal, segmentFailure } from './classify-error.ts'
 import type { Segment } from './clients/segment.ts'
 import { keepAlive } from './keep-alive.ts'
-import { type BatchEvent, readAccepted, readMessages } from './read-batch.ts'
+import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
 
 /** Segment takes 32 KB a call and 500 KB a request; the SDK adds some 200 bytes to each call. */
 const MAX_CALL_BYTES = 31_000
@@ -35,6 +35,7 @@ type Progress = { readonly settledTo: number; readonly failed: readonly Casualty
  * @throws ApplicationFailure of the registry where the world is at fault
  */
 export function createActivateEvents(
+  reader: BatchReader,
   segment: Segment,
   namespace: string,
   metrics: ActivityMetrics,
@@ -43,7 +44,7 @@ export function createActivateEvents(
     batch: Uint8Array,
     skip: readonly number[],
   ): Promise<Activated> {
-    const { events, changed } = readAccepted(readMessages(batch), skip)
+    const { events, changed } = acceptedOf(reader.read(batch), skip)
     const plan = planCalls(events, namespace)
     const refused = await sendAll(segment, plan.calls)
     const failed = [...changed, ...plan.tooLarge, ...refused]
@@ -83,7 +84,7 @@ async function sendAll(segment: Segment, calls: readonly Planned[]): Promise<rea
         refuseSuspicious(chunk, failed)
         const settledTo = chunk.at(-1)?.event.index ?? progress.settledTo
         progress = { settledTo, failed: [...progress.failed, ...failed] }
-        heartbeat(progress)
+        if (!activityInfo().isLocal) heartbeat(progress)
       }
     },
     () => progress,

@@ -7,12 +7,14 @@ import {
   type DeadEvent,
   type DeadLetter,
   type Fault,
+  type Glimpse,
   MAX_DEAD_LETTER_BYTES,
   type Message,
-  readEvent,
+  type Reading,
   type Stage,
 } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
+import type { BatchMessage } from './read-batch.ts'
 
 /** What stands between two events in JSON. */
 const SEPARATOR_BYTES = 1
@@ -30,17 +32,17 @@ const LIMITS = { maxItems: Number.POSITIVE_INFINITY, maxBytes: MAX_EVENTS_BYTES 
 
 /** Pure: the same batch and casualties give the same dead letters, so that opening them again is a no-op. */
 export function buildDeadLetters(
-  messages: readonly Message[],
+  messages: readonly BatchMessage[],
   casualties: readonly Casualty[],
   of: { readonly batchId: string; readonly stage: Stage },
 ): DeadLetter[] {
   const byPartner = new Map<string, DeadEvent[]>()
   for (const casualty of casualties) {
-    const message = messages[casualty.index]
+    const one = messages[casualty.index]
     // A message cut into parts has one dead letter, with its first part.
-    if (!message || !countsOnce(message)) continue
+    if (!one || !countsOnce(one.message)) continue
     const events = byPartner.get(casualty.partnerId) ?? []
-    events.push(toDeadEvent(message, casualty.reasons, of.stage))
+    events.push(toDeadEvent(one, casualty.reasons, of.stage))
     byPartner.set(casualty.partnerId, events)
   }
   return [...byPartner].flatMap(([partnerId, events]) =>
@@ -53,16 +55,12 @@ export function buildDeadLetters(
   )
 }
 
-function toDeadEvent(message: Message, reasons: readonly string[], stage: Stage): DeadEvent {
-  const reading = readEvent(message)
-  const { partnerId: _, ...glimpse } = reading.accepted
-    ? {
-        partnerId: reading.event.partner_id,
-        type: reading.event.type,
-        eventId: reading.event.event_id,
-        orderId: reading.event.order_id,
-      }
-    : reading.glimpse
+function toDeadEvent(
+  { message, reading }: BatchMessage,
+  reasons: readonly string[],
+  stage: Stage,
+): DeadEvent {
+  const glimpse = glimpseOf(reading)
   const event = {
     messageId: message.messageId,
     publishTime: message.publishTime,
@@ -79,6 +77,12 @@ function toDeadEvent(message: Message, reasons: readonly string[], stage: Stage)
     ...event,
     data: message.part ? null : readable(message.data, MAX_EVENTS_BYTES - bytesOf(event)),
   }
+}
+
+function glimpseOf(reading: Reading): Omit<Glimpse, 'partnerId'> {
+  if (!reading.accepted) return reading.glimpse
+  const { type, event_id, order_id } = reading.event
+  return { type, eventId: event_id, orderId: order_id }
 }
 
 /** As text where that fits in `room` bytes of JSON, else as base64, which grows less than control characters, else not at all. */

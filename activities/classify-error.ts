@@ -1,7 +1,7 @@
 // Turns whatever a client threw into a failure of the registry. The one place that knows HTTP and network codes.
 
 import { ApplicationFailure } from '@temporalio/common'
-import { FAILURES, type FailureType, SETUP_RETRY_SECONDS } from '#contracts'
+import { FAILURES, type FailureDetails, type FailureType, SETUP_RETRY_SECONDS } from '#contracts'
 
 /** What a client could tell of a call that did not succeed. */
 export type CallFault = {
@@ -26,11 +26,14 @@ const MAX_RETRY_AFTER_SECONDS = 60 * 60
 export function failure(type: FailureType, message: string, fault?: CallFault): ApplicationFailure {
   const { treatment } = FAILURES[type]
   const asked = Math.min(fault?.retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS)
+  const details: FailureDetails = asked > 0 ? [asked] : []
   const delay = treatment === 'setup' ? SETUP_RETRY_SECONDS : asked
   return ApplicationFailure.create({
     type,
     message,
     nonRetryable: treatment === 'bug',
+    // The SDK does not show a workflow the retry delay of a failed activity.
+    details: [...details],
     ...(delay > 0 && { nextRetryDelay: delay * 1000 }),
   })
 }

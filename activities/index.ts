@@ -7,6 +7,7 @@ import type { Segment } from './clients/segment.ts'
 import type { Warehouse } from './clients/warehouse.ts'
 import { kept } from './keep-alive.ts'
 import { createOpenDeadLetters } from './open-dead-letters.ts'
+import { createBatchReader } from './read-batch.ts'
 import { createRecordDeadLetter } from './record-dead-letter.ts'
 import { createStageEvents } from './stage-events.ts'
 import { createValidateEvents } from './validate-events.ts'
@@ -28,13 +29,14 @@ export type Activities = ReturnType<typeof createActivities>
 
 export function createActivities(deps: Dependencies) {
   const { warehouse, segment, temporal, taskQueue, segmentNamespace, metrics } = deps
+  const reader = createBatchReader()
   return {
-    validateEvents: createValidateEvents(metrics),
-    writeAuditLog: kept(createWriteAuditLog(warehouse, metrics)),
-    stageEvents: kept(createStageEvents(warehouse, metrics)),
-    activateEvents: createActivateEvents(segment, segmentNamespace, metrics),
-    openDeadLetters: kept(createOpenDeadLetters(temporal, taskQueue, metrics)),
+    validateEvents: createValidateEvents(reader, metrics),
+    writeAuditLog: kept(createWriteAuditLog(reader, warehouse, metrics)),
+    stageEvents: kept(createStageEvents(reader, warehouse, metrics)),
+    activateEvents: createActivateEvents(reader, segment, segmentNamespace, metrics),
+    openDeadLetters: kept(createOpenDeadLetters(reader, temporal, taskQueue, metrics)),
     recordDeadLetter: kept(createRecordDeadLetter(warehouse, metrics)),
-    writeLedger: kept(createWriteLedger(warehouse, segmentNamespace, metrics)),
+    writeLedger: kept(createWriteLedger(reader, warehouse, segmentNamespace, metrics)),
   }
 }

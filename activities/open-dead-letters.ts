@@ -24,7 +24,7 @@ import {
 import type { ActivityMetrics } from '#runtime/metrics'
 import { buildDeadLetters } from './build-dead-letters.ts'
 import { failure } from './classify-error.ts'
-import { readMessages } from './read-batch.ts'
+import type { BatchReader } from './read-batch.ts'
 
 export type Undeliverable = {
   readonly batchId: string
@@ -47,7 +47,12 @@ const KEY = {
  * Opens all it can before it fails.
  * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup`
  */
-export function createOpenDeadLetters(client: Client, taskQueue: string, metrics: ActivityMetrics) {
+export function createOpenDeadLetters(
+  reader: BatchReader,
+  client: Client,
+  taskQueue: string,
+  metrics: ActivityMetrics,
+) {
   async function open(letter: DeadLetter): Promise<void> {
     const id = deadLetterId({ ...letter, digest: digest([letter.partnerId]).slice(0, 8) })
     const start = client.workflow.start(WORKFLOW.deadLetter, {
@@ -69,7 +74,7 @@ export function createOpenDeadLetters(client: Client, taskQueue: string, metrics
     batch: Uint8Array,
     { batchId, stage, casualties }: Undeliverable,
   ): Promise<void> {
-    const letters = buildDeadLetters(readMessages(batch), casualties, { batchId, stage })
+    const letters = buildDeadLetters(reader.read(batch), casualties, { batchId, stage })
     const opened = await Promise.allSettled(letters.map(open))
     const refused = opened.find((result) => result.status === 'rejected')
     if (refused) throw refused.reason

@@ -3,7 +3,7 @@
 import type { Casualty, EventType, Staged, TableName } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from './clients/warehouse.ts'
-import { type BatchEvent, readAccepted, readMessages } from './read-batch.ts'
+import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
 
 const TABLE = {
   purchase: 'staging_purchase',
@@ -16,7 +16,11 @@ const TABLE = {
  * @returns rows written, and the events BigQuery can never take
  * @throws ApplicationFailure of the registry where the world is at fault
  */
-export function createStageEvents(warehouse: Warehouse, metrics: ActivityMetrics) {
+export function createStageEvents(
+  reader: BatchReader,
+  warehouse: Warehouse,
+  metrics: ActivityMetrics,
+) {
   async function stageType(type: EventType, events: readonly BatchEvent[], batchId: string) {
     const own = events.filter(({ event }) => event.type === type)
     if (own.length === 0) return { written: 0, failed: [] }
@@ -31,7 +35,7 @@ export function createStageEvents(warehouse: Warehouse, metrics: ActivityMetrics
     batchId: string,
     skip: readonly number[],
   ): Promise<Staged> {
-    const { events, changed } = readAccepted(readMessages(batch), skip)
+    const { events, changed } = acceptedOf(reader.read(batch), skip)
     const [purchase, cancellation] = await Promise.all([
       stageType('purchase', events, batchId),
       stageType('cancellation', events, batchId),

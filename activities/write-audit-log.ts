@@ -1,30 +1,36 @@
 // Keeps every message of a batch, byte for byte, with what was decided of it.
 
-import { type Casualty, type Message, readEvent } from '#contracts'
+import type { Casualty, Reading } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
-import { readMessages } from './read-batch.ts'
+import type { BatchMessage, BatchReader } from './read-batch.ts'
 
 /**
  * One row a delivery: a message that comes again in another batch has a row for each.
  * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since the audit log takes everything
  */
-export function createWriteAuditLog(warehouse: Warehouse, metrics: ActivityMetrics) {
+export function createWriteAuditLog(
+  reader: BatchReader,
+  warehouse: Warehouse,
+  metrics: ActivityMetrics,
+) {
   return async function writeAuditLog(
     batch: Uint8Array,
     batchId: string,
     rejected: readonly Casualty[],
   ): Promise<void> {
     const verdicts = new Map(rejected.map((casualty) => [casualty.index, casualty]))
-    const rows = readMessages(batch).map((message, index) =>
-      toRow(message, batchId, verdicts.get(index)),
-    )
+    const rows = reader.read(batch).map((one) => toRow(one, batchId, verdicts.get(one.index)))
     await appendAll({ warehouse, metrics }, 'audit_log', rows)
   }
 }
 
-function toRow(message: Message, batchId: string, verdict: Casualty | undefined): Row {
+function toRow(
+  { message, reading }: BatchMessage,
+  batchId: string,
+  verdict: Casualty | undefined,
+): Row {
   const part = message.part ?? { index: 0, of: 1 }
   return {
     key: [batchId, message.messageId, String(part.index)],
@@ -37,14 +43,13 @@ function toRow(message: Message, batchId: string, verdict: Casualty | undefined)
       parts: part.of,
       decision: verdict ? 'rejected' : 'accepted',
       reasons: verdict?.reasons ?? [],
-      ...readableIdentity(message),
+      ...readableIdentity(reading),
       batch_id: batchId,
     },
   }
 }
 
-function readableIdentity(message: Message) {
-  const reading = readEvent(message)
+function readableIdentity(reading: Reading) {
   if (reading.accepted) {
     const { partner_id, type, event_id, order_id } = reading.event
     return { partner_id, type, event_id, order_id }

@@ -4,13 +4,12 @@ import {
   type ActivationGroup,
   type ActivationOutcome,
   type BatchSummary,
-  type Message,
   segmentMessageId,
 } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
-import { type BatchEvent, readAccepted, readMessages } from './read-batch.ts'
+import { acceptedOf, type BatchEvent, type BatchMessage, type BatchReader } from './read-batch.ts'
 
 export type Books = {
   readonly batchId: string
@@ -22,13 +21,14 @@ export type Books = {
 
 /** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since these rows are all ours */
 export function createWriteLedger(
+  reader: BatchReader,
   warehouse: Warehouse,
   namespace: string,
   metrics: ActivityMetrics,
 ) {
   return async function writeLedger(batch: Uint8Array, books: Books): Promise<void> {
-    const messages = readMessages(batch)
-    const { events: accepted } = readAccepted(messages, books.skip)
+    const messages = reader.read(batch)
+    const { events: accepted } = acceptedOf(messages, books.skip)
     const events = new Map(accepted.map((event) => [event.index, event]))
     const activations = books.activation.flatMap((group) =>
       group.indexes.flatMap((index) => {
@@ -38,6 +38,7 @@ export function createWriteLedger(
     )
     await appendAll({ warehouse, metrics }, 'activation_log', activations)
     await appendAll({ warehouse, metrics }, 'batch_ledger', [ledgerRow(messages, books)])
+    reader.forget()
   }
 }
 
@@ -63,8 +64,8 @@ function activationRow(
   }
 }
 
-function ledgerRow(messages: readonly Message[], { batchId, summary }: Books): Row {
-  const publishTimes = messages.map(({ publishTime }) => publishTime)
+function ledgerRow(messages: readonly BatchMessage[], { batchId, summary }: Books): Row {
+  const publishTimes = messages.map(({ message }) => message.publishTime)
   return {
     key: [batchId],
     columns: {

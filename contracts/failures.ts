@@ -79,5 +79,8 @@ export const FAILURES = {
 
 export type FailureType = keyof typeof FAILURES
 
+/** The details of a failure: the seconds after which its server asked to be called again, where it did. */
+export type FailureDetails = readonly [retryAfterSeconds: number] | readonly []
+
 /** The type of the failure a `deadLetter` workflow ends with, by design. */
 export const DEAD_LETTER_FAILURE = 'dead_letter'

@@ -1,12 +1,21 @@
 // Holds the events that could not go on: keeps them in BigQuery, then fails, so that the Failed list is what is open.
 
-import { ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/workflow'
+import {
+  ApplicationFailure,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { DeadLetter } from '#contracts/batch'
 import { DEAD_LETTER_FAILURE } from '#contracts/failures'
 import type { Activities } from '../activities/index.ts'
-import { writing } from './policies.ts'
+import { localFirst } from './local-first.ts'
+import { firstAttempt, writing } from './policies.ts'
 
-const { recordDeadLetter } = proxyActivities<Activities>(writing)
+const recordDeadLetter = localFirst(
+  proxyLocalActivities<Activities>(firstAttempt).recordDeadLetter,
+  proxyActivities<Activities>(writing).recordDeadLetter,
+)
 
 /** @throws ApplicationFailure always, with what a person needs: how many events of whom, and why */
 export async function deadLetter(letter: DeadLetter): Promise<never> {

@@ -1,6 +1,6 @@
 // How long each activity may take and how it is retried, with the reason for every number.
 
-import type { ActivityOptions } from '@temporalio/workflow'
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow'
 
 /** As long as Pub/Sub would have kept the message: an outage this long is a person's business. */
 const GIVE_UP_AFTER = '7 days'
@@ -11,6 +11,15 @@ const GIVE_UP_AFTER = '7 days'
  * repeat, which every activity can take.
  */
 const NOTICE_DEATH_AFTER = '20 seconds'
+
+/**
+ * The first attempt of every step, beside its workflow. All steps of a batch together are to fit into one workflow
+ * task, which has ten seconds; a step that hangs gives its place back after half of them.
+ */
+export const firstAttempt: LocalActivityOptions = {
+  startToCloseTimeout: '5 seconds',
+  retry: { maximumAttempts: 1 },
+}
 
 /** Reading a batch is milliseconds; this covers a worker that is short of CPU. */
 export const reading: ActivityOptions = {
@@ -31,7 +40,7 @@ export const writing: ActivityOptions = {
 }
 
 /**
- * The first attempts: enough for a hiccup of Segment, and over within a minute, so that a batch that must wait
+ * The next attempts: enough for a hiccup of Segment, and over within a minute, so that a batch that must wait
  * says so. A request has 10 s to answer, and isolating one bad call of a chunk takes some twenty requests.
  */
 export const activatingNow: ActivityOptions = {

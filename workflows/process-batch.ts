@@ -4,19 +4,40 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import {
   ActivityFailure,
   proxyActivities,
+  proxyLocalActivities,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { Activated, BatchSummary, Casualty, Stage, Staged, Verdict } from '#contracts/batch'
 import { activationQueue } from '#contracts/names'
 import type { Activities } from '../activities/index.ts'
-import { activatingLater, activatingNow, opening, reading, writing } from './policies.ts'
+import { localFirst } from './local-first.ts'
+import {
+  activatingLater,
+  activatingNow,
+  firstAttempt,
+  opening,
+  reading,
+  writing,
+} from './policies.ts'
 
 const STAGE = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD)
 
-const { validateEvents } = proxyActivities<Activities>(reading)
-const { writeAuditLog, stageEvents, writeLedger } = proxyActivities<Activities>(writing)
-const { openDeadLetters } = proxyActivities<Activities>(opening)
+const beside = proxyLocalActivities<Activities>(firstAttempt)
+const write = proxyActivities<Activities>(writing)
+
+const validateEvents = localFirst(
+  beside.validateEvents,
+  proxyActivities<Activities>(reading).validateEvents,
+)
+const writeAuditLog = localFirst(beside.writeAuditLog, write.writeAuditLog)
+const stageEvents = localFirst(beside.stageEvents, write.stageEvents)
+const writeLedger = localFirst(beside.writeLedger, write.writeLedger)
+const activateEvents = localFirst(beside.activateEvents, activatePatiently)
+const openDeadLetters = localFirst(
+  beside.openDeadLetters,
+  proxyActivities<Activities>(opening).openDeadLetters,
+)
 
 /**
  * Carries one batch from the bridge to its end. Completes when every event is staged, rejected or a
@@ -42,7 +63,7 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
     await deadLetter('staging', staged.failed)
   }
   // Side by side: what is rejected shows at once, however long Segment is away.
-  const [activated] = await allDone([activate(batch, unstaged), deadLetterUnstaged()])
+  const [activated] = await allDone([activateEvents(batch, unstaged), deadLetterUnstaged()])
   await deadLetter('activation', activated.failed)
 
   const summary = summarise(verdict, staged, activated)
@@ -54,7 +75,7 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
  * A few attempts at once; where Segment is away, the batch says so in its search attribute Stage and goes on
  * trying for days. The bridge does not count such a batch as open: its events are staged.
  */
-async function activate(batch: Uint8Array, skip: readonly number[]): Promise<Activated> {
+async function activatePatiently(batch: Uint8Array, skip: readonly number[]): Promise<Activated> {
   const taskQueue = activationQueue(workflowInfo().taskQueue)
   try {
     return await proxyActivities<Activities>({ ...activatingNow, taskQueue }).activateEvents(

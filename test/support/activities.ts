@@ -1,5 +1,6 @@
 // Runs one activity as a worker would, without a server.
 
+import { randomUUID } from 'node:crypto'
 import type { Info } from '@temporalio/activity'
 import { noopMetricMeter } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
@@ -15,14 +16,16 @@ const quiet = new DefaultLogger('ERROR')
 
 export const batchOf = (...messages: readonly Message[]): Uint8Array => encodeBatch(messages)
 
-/** One attempt of `activity`; `info` says what Temporal would tell it of itself. */
+/** One attempt of `activity`, in a run of its own; `info` says what Temporal would tell it of itself. */
 export function attempt<Args extends unknown[], Result>(
   activity: (...args: Args) => Promise<Result>,
   args: Args,
   info: Partial<Info> = {},
 ): Promise<Result> {
-  return new MockActivityEnvironment(info, { logger: quiet }).run<Args, Result, typeof activity>(
-    activity,
-    ...args,
-  )
+  const workflowExecution = { workflowId: 'batch', runId: randomUUID() }
+  return new MockActivityEnvironment({ workflowExecution, ...info }, { logger: quiet }).run<
+    Args,
+    Result,
+    typeof activity
+  >(activity, ...args)
 }

@@ -12,6 +12,7 @@ import { type DeadEvent, type DeadLetter, type Stage, WORKFLOW } from '#contract
 import { failure } from '../../activities/classify-error.ts'
 import type { Activities } from '../../activities/index.ts'
 import { createOpenDeadLetters } from '../../activities/open-dead-letters.ts'
+import { createBatchReader } from '../../activities/read-batch.ts'
 import { cancellation, message, purchase } from '../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../support/activities.ts'
 import { useStack } from '../support/stack.ts'
@@ -154,7 +155,7 @@ const CASUALTIES = [
 ]
 
 function open(batchId: string, at = client()) {
-  const activity = createOpenDeadLetters(at, taskQueue, metrics)
+  const activity = createOpenDeadLetters(createBatchReader(), at, taskQueue, metrics)
   const of = { batchId, stage: 'validation', casualties: CASUALTIES } as const
   return attempt(activity, [BATCH, of])
 }

@@ -23,6 +23,14 @@ const textOf = (file: string) => readFileSync(`${FOLDER}/${file}`, 'utf8')
 const historyOf = (file: string) =>
   proto.temporal.api.history.v1.History.fromObject(JSON.parse(textOf(file)))
 
+/** The activities that ran beside their workflow: their names stand inside markers. */
+const localSteps = (file: string) =>
+  historyOf(file).events.map((event) => {
+    const data = event.markerRecordedEventAttributes?.details?.['data']?.payloads?.[0]?.data
+    return Buffer.from(data ?? []).toString()
+  })
+const isOpening = (marker: string) => marker.includes('"openDeadLetters"')
+
 test('there is a history of a good batch, of one with dead letters and retries, and of a dead letter', () => {
   expect(files.toSorted()).toEqual([
     'batch-with-dead-letters.json',
@@ -32,7 +40,7 @@ test('there is a history of a good batch, of one with dead letters and retries, 
   const retried = textOf('batch-with-dead-letters.json')
   expect(retried).toContain('warehouse_unavailable')
   expect(retried).toContain('segment_unavailable')
-  expect(retried.match(/"name": "openDeadLetters"/g)).toHaveLength(2)
+  expect(localSteps('batch-with-dead-letters.json').filter(isOpening)).toHaveLength(2)
   expect(textOf('dead-letter.json')).toContain('1 event rejected from dealer-9')
 })
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createActivateEvents } from '../../../activities/activate-events.ts'
 import { createSegment } from '../../../activities/clients/segment.ts'
+import { createBatchReader } from '../../../activities/read-batch.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { type SegmentStandIn, startSegmentStandIn } from '../../../deploy/local/segment/server.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
@@ -24,7 +25,7 @@ afterAll(() => rm(dir, { recursive: true, force: true }))
 const address = () => ({ host: segment.url, writeKey: 'key' })
 
 function activate(batch: Uint8Array, skip: number[] = [], info = {}, to = address()) {
-  const activity = createActivateEvents(createSegment(to), 'test', metrics)
+  const activity = createActivateEvents(createBatchReader(), createSegment(to), 'test', metrics)
   return attempt(activity, [batch, skip], info)
 }
 

@@ -3,6 +3,7 @@
 import { afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type DeadLetter, readEvent, segmentMessageId } from '#contracts'
 import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
+import { createBatchReader } from '../../../activities/read-batch.ts'
 import { createRecordDeadLetter } from '../../../activities/record-dead-letter.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
 import { createWriteLedger } from '../../../activities/write-ledger.ts'
@@ -57,7 +58,7 @@ test('the audit log keeps every message byte for byte, with what was decided', a
     rejected(4, 'amount_not_a_number', 'order_id_not_a_string'),
     rejected(5, 'too_large'),
   ]
-  const write = createWriteAuditLog(warehouse(), metrics)
+  const write = createWriteAuditLog(createBatchReader(), warehouse(), metrics)
   await attempt(write, [batchOf(...messages), 'b-audit', verdicts])
 
   const kept = await rows(
@@ -80,7 +81,7 @@ test('the audit log keeps every message byte for byte, with what was decided', a
 
 test('a repeat of the same audit within a minute adds no row, another delivery of it does', async () => {
   const batch = batchOf(message(purchase, { messageId: 'm-again' }))
-  const write = createWriteAuditLog(warehouse(), metrics)
+  const write = createWriteAuditLog(createBatchReader(), warehouse(), metrics)
   await failInserts(url(), { reset: true, afterWrite: true, times: 1 })
   await expect(attempt(write, [batch, 'b-1', []])).rejects.toMatchObject({
     type: 'warehouse_unavailable',
@@ -95,7 +96,7 @@ test('a repeat of the same audit within a minute adds no row, another delivery o
 
 test('a row the audit log cannot take is a bug, and fails at once', async () => {
   const batch = batchOf(message(purchase, { publishTime: '1990-01-01T00:00:00.000000Z' }))
-  const write = createWriteAuditLog(warehouse(), metrics)
+  const write = createWriteAuditLog(createBatchReader(), warehouse(), metrics)
   await expect(attempt(write, [batch, 'b-old', []])).rejects.toMatchObject({
     type: 'warehouse_request',
     nonRetryable: true,
@@ -118,7 +119,7 @@ test('the books say what became of each event at Segment, and the sums of the ba
       { outcome: 'not_activated', reason: 'outside_ads_window', indexes: [1] },
     ],
   } as const
-  const write = createWriteLedger(warehouse(), 'test', metrics)
+  const write = createWriteLedger(createBatchReader(), warehouse(), 'test', metrics)
   await attempt(write, [batchOf(...messages), books])
   await attempt(write, [batchOf(...messages), books])
 
@@ -168,7 +169,7 @@ test('the books say what became of each event at Segment, and the sums of the ba
 
 test('a batch without an accepted event has its line in the ledger all the same', async () => {
   const books = { batchId: 'b-none', summary, skip: [0], activation: [] }
-  const write = createWriteLedger(warehouse(), 'test', metrics)
+  const write = createWriteLedger(createBatchReader(), warehouse(), 'test', metrics)
   await attempt(write, [batchOf(message('not json')), books])
   const query = `SELECT rejected FROM streaming.batch_ledger WHERE batch_id = 'b-none'`
   expect(await rows(query)).toEqual([{ rejected: 1 }])

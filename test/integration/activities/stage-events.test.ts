@@ -4,6 +4,7 @@ import { BigQuery, type TableField } from '@google-cloud/bigquery'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { PassThroughClient } from 'google-auth-library'
 import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
+import { createBatchReader } from '../../../activities/read-batch.ts'
 import { createStageEvents } from '../../../activities/stage-events.ts'
 import { setUpTables } from '../../../cli/setup/tables.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
@@ -23,7 +24,7 @@ afterEach(() => clearFaults(url()))
 /** One attempt at staging `batch`; `timeoutMs` instead of Google's minute. */
 function stage(batch: Uint8Array, batchId: string, skip: number[] = [], timeoutMs?: number) {
   const warehouse = createInsertAllWarehouse(bigqueryAt(url()), timeoutMs)
-  return attempt(createStageEvents(warehouse, metrics), [batch, batchId, skip])
+  return attempt(createStageEvents(createBatchReader(), warehouse, metrics), [batch, batchId, skip])
 }
 
 const order = (order_id: string, more: object = {}) => message({ ...purchase, order_id, ...more })
@@ -121,7 +122,11 @@ test('a revoked key is a matter of setup, not of the rows', async () => {
   authClient.getRequestHeaders = () => Promise.reject(refusal)
   const apiEndpoint = new URL(url()).origin
   const unsigned = new BigQuery({ projectId: 'local', apiEndpoint, authClient })
-  const stageEvents = createStageEvents(createInsertAllWarehouse(unsigned), metrics)
+  const stageEvents = createStageEvents(
+    createBatchReader(),
+    createInsertAllWarehouse(unsigned),
+    metrics,
+  )
   const batch = batchOf(order('u1'), order('u2'))
   await expect(attempt(stageEvents, [batch, 'b-unsigned', []])).rejects.toMatchObject({
     type: 'warehouse_setup',

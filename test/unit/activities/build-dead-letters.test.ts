@@ -3,8 +3,15 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { type Casualty, type DeadLetter, MAX_DEAD_LETTER_BYTES, type Message } from '#contracts'
-import { buildDeadLetters } from '../../../activities/build-dead-letters.ts'
+import { buildDeadLetters as build } from '../../../activities/build-dead-letters.ts'
+import { readEach } from '../../../activities/read-batch.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
+
+const buildDeadLetters = (
+  messages: readonly Message[],
+  casualties: readonly Casualty[],
+  of: Parameters<typeof build>[2],
+) => build(readEach(messages), casualties, of)
 
 const of = { batchId: 'batch-1', stage: 'validation' } as const
 

@@ -2,11 +2,13 @@
 
 import { expect, test } from '@jest/globals'
 import { readEvent } from '#contracts'
+import { createBatchReader } from '../../../activities/read-batch.ts'
 import { createValidateEvents } from '../../../activities/validate-events.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
-import { batchOf, metrics } from '../../support/activities.ts'
+import { attempt, batchOf, metrics } from '../../support/activities.ts'
 
-const validate = createValidateEvents(metrics)
+const validateEvents = createValidateEvents(createBatchReader(), metrics)
+const validate = (batch: Uint8Array) => attempt(validateEvents, [batch])
 
 test('every message is accepted, rejected or a duplicate', async () => {
   const batch = batchOf(
