@@ -1,0 +1,56 @@
+// What a cost takes for granted, in plain lines.
+
+import { FLOOR_INSTANCES, GIB_PER_INSTANCE, UTILISATION } from './google-cloud.ts'
+import { type CostInputs, eventsPerMonth, HOURS_PER_MONTH } from './inputs.ts'
+import type { Prices } from './prices.ts'
+import { historyBytesPerEvent, OPEN_SECONDS } from './temporal.ts'
+
+export function assumptionsOf(inputs: CostInputs, prices: Prices): string[] {
+  return [
+    `Events come at ${count(inputs.rate)} a second all month: ${count(eventsPerMonth(inputs.rate) / 1e6)} million in ${HOURS_PER_MONTH} hours.`,
+    ...batches(inputs),
+    ...temporal(inputs, prices),
+    pubsub(inputs),
+    'BigQuery keeps every row for one month here. Each month more costs as much again, after 90 days half of it.',
+    `A vCPU is used to ${UTILISATION * 100} %, with ${GIB_PER_INSTANCE} GiB of memory. No deployment is smaller than ${FLOOR_INSTANCES} instances of one vCPU: two bridges, two workers.`,
+    'A vCPU of the cloud is taken to be as fast as the one the benchmark ran on.',
+    'Not included: Segment (priced by contract), queries, logs and metrics, network between regions, taxes, discounts.',
+    'Free volumes are taken off for Storage Write and the Business plan, and nowhere else.',
+  ]
+}
+
+function batches({ eventsPerBatch, measured }: CostInputs): string[] {
+  const { actionsPerBatch, historyBytesPerBatch, historyBytesPerEvent: mean } = measured
+  const measuredAt = count(historyBytesPerBatch / mean)
+  return [
+    `A batch has ${count(eventsPerBatch)} events and is ${count(actionsPerBatch)} actions. The same rate over more bridges or pull loops makes smaller batches: see --batch.`,
+    measured.historyBytesPerEmptyBatch === 0
+      ? `Bytes of history were measured in batches of ${measuredAt} events; what smaller batches add to them was not.`
+      : `Bytes of history were measured in batches of ${measuredAt} events, and are reckoned for this size.`,
+  ]
+}
+
+function temporal(inputs: CostInputs, { list }: Prices): string[] {
+  const gigabytes = (1e6 * historyBytesPerEvent(inputs)) / 1e9
+  const hour = gigabytes * list.temporalActiveStorage.usd
+  return [
+    `Temporal keeps finished histories ${count(inputs.retentionDays)} days. A batch is open ${OPEN_SECONDS} seconds; every hour that Segment is away adds ${usd(hour)} USD per million events that wait.`,
+    ...(inputs.fairness ? ['Fairness is on: every action is charged as 1.1.'] : []),
+  ]
+}
+
+function pubsub({ messagesPerPublish, measured }: CostInputs): string {
+  const size = `A message has ${count(measured.eventBytes)} bytes`
+  return messagesPerPublish === 1
+    ? `${size}, and partners publish one a request, billed as no less than 1 kB: see --publish-batch.`
+    : `${size}, and partners publish ${count(messagesPerPublish)} a request.`
+}
+
+/** Four digits that say something, and no exponent. */
+export const count = (value: number) =>
+  value.toLocaleString(
+    'en-US',
+    value < 1000 ? { maximumSignificantDigits: 4 } : { maximumFractionDigits: 0 },
+  )
+
+export const usd = (value: number) => value.toFixed(4)

@@ -1,0 +1,104 @@
+// `npm run cost`: what it reads, what it prints, and what it says where something is missing.
+
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, expect, test } from '@jest/globals'
+import { nearestBatch, readMeasured } from '../../../../cli/cost/measured.ts'
+import { type CostOptions, cost } from '../../../../cli/cost.ts'
+import { UsageError } from '../../../../cli/environment.ts'
+import { createScratch } from '../../../integration/local-stack/scratch.ts'
+
+const scratch = createScratch()
+afterAll(() => scratch.remove())
+
+/** Its numbers are plausible, not measured. */
+const FIXTURE = 'test/fixtures/bench-results.json'
+
+const options: CostOptions = {
+  rate: 1000,
+  retention: 7,
+  publishBatch: 1,
+  plan: 'developer',
+  writer: 'storage-write',
+  measured: FIXTURE,
+}
+
+async function fileOf(name: string, content: unknown): Promise<string> {
+  const file = join(scratch.dir, name)
+  await writeFile(file, JSON.stringify(content))
+  return file
+}
+
+test('a person gets a row for each part, the verdict and what was assumed', async () => {
+  const text = await cost(options)
+  for (const part of ['Temporal actions', 'Pub/Sub publish', 'Compute, as used', 'Segment']) {
+    expect(text).toContain(part)
+  }
+  expect(text).toMatch(/^✗ 4\.\d+ USD misses the target/m)
+  expect(text).toContain('not included')
+})
+
+test('large batches meet the target', async () => {
+  expect(await cost({ ...options, batch: 1000 })).toMatch(/^✓ 0\.\d+ USD meets the target/m)
+})
+
+test('a program gets the same as JSON, with the prices and where they come from', async () => {
+  const answer: unknown = JSON.parse(await cost({ ...options, json: true }))
+  expect(answer).toMatchObject({
+    usdPerMillion: expect.any(Number),
+    target: { usdPerMillion: 1, met: false },
+    inputs: { rate: 1000, eventsPerBatch: 80 },
+    prices: { temporalActions: { usd: 50, source: expect.any(String), date: expect.any(String) } },
+  })
+})
+
+test('rates are compared in a row each', async () => {
+  const rows = (await cost({ ...options, rates: [10, 10_000] })).split('\n')
+  expect(rows.filter((row) => /│ +[\d,]+ │/.test(row))).toHaveLength(2)
+})
+
+test('own prices are read from a file', async () => {
+  const prices = await fileOf('prices.json', { temporalActions: 0 })
+  const answer: unknown = JSON.parse(await cost({ ...options, prices, json: true }))
+  expect(answer).toMatchObject({
+    parts: expect.arrayContaining([
+      expect.objectContaining({ name: 'Temporal actions', usdPerMillion: 0 }),
+    ]),
+    prices: { temporalActions: { usd: 0, source: 'your price file' } },
+  })
+})
+
+test('a price of no name is refused', async () => {
+  const prices = await fileOf('wrong-prices.json', { temporalAction: 1 })
+  const refused = cost({ ...options, prices })
+  await expect(refused).rejects.toThrow(UsageError)
+  await expect(refused).rejects.toThrow('temporalActions')
+})
+
+test.each<[string, unknown]>([
+  ['without the section', { growth: [] }],
+  ['with a hole', { cost: { actionsPerBatch: 6 } }],
+  ['with a rate that is none', { cost: { eventsPerBatch: { fast: 1 } } }],
+])('results %s ask for the benchmark, in one line', async (_name, content) => {
+  const file = await fileOf('results.json', content)
+  const reading = readMeasured(file)
+  await expect(reading).rejects.toThrow(UsageError)
+  await expect(reading).rejects.toThrow(/^[^\n]*run `npm run bench` first\.$/)
+})
+
+test('results that are not there ask for the benchmark', async () => {
+  const reading = readMeasured(join(scratch.dir, 'none.json'))
+  await expect(reading).rejects.toThrow(UsageError)
+  await expect(reading).rejects.toThrow('run `npm run bench` first')
+})
+
+test.each([
+  [1, 1.2],
+  [40, 8],
+  [300, 8],
+  [320, 80],
+  [1000, 80],
+  [1_000_000, 480],
+])('at %i events/s a batch is as at the nearest measured rate: %d', async (rate, events) => {
+  expect(nearestBatch(await readMeasured(FIXTURE), rate)).toBe(events)
+})
