@@ -14,6 +14,7 @@ import { failure, isRefusal, segmentFailure } from './classify-error.ts'
 import type { Segment } from './clients/segment.ts'
 import { keepAlive } from './keep-alive.ts'
 import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
+import { createOutageMemory } from './recent-outage.ts'
 
 /** Segment takes 32 KB a call and 500 KB a request; the SDK adds some 200 bytes to each call. */
 const MAX_CALL_BYTES = 31_000
@@ -40,13 +41,16 @@ export function createActivateEvents(
   namespace: string,
   metrics: ActivityMetrics,
 ) {
+  const outage = createOutageMemory()
+
   return async function activateEvents(
     batch: Uint8Array,
     skip: readonly number[],
   ): Promise<Activated> {
+    outage.throwRecent()
     const { events, changed } = acceptedOf(reader.read(batch), skip)
     const plan = planCalls(events, namespace)
-    const refused = await sendAll(segment, plan.calls)
+    const refused = await outage.watch(() => sendAll(segment, plan.calls))
     const failed = [...changed, ...plan.tooLarge, ...refused]
     const lost = new Set(failed.map(({ index }) => index))
     const accepted = plan.calls.map(({ event }) => event.index).filter((index) => !lost.has(index))

@@ -5,21 +5,26 @@ import type { Logger } from '#runtime/log'
 import type { BridgeMetrics } from '#runtime/metrics'
 import { type Caps, cutBatches, type Shipment } from './cut-batches.ts'
 import { type Gathering, gather } from './gather.ts'
-import { createPatientPull, rest } from './patient-pull.ts'
+import { lanesOf } from './lanes.ts'
+import { createPatientPull, type Pull, rest } from './patient-pull.ts'
 import type { Source } from './source.ts'
 import type { Started } from './start-batch.ts'
 
 export type BridgeDependencies = {
   readonly source: Source
-  /** Resolves when the batch is durable. */
-  readonly start: (messages: readonly Message[]) => Promise<Started>
+  /** Resolves when the batch is durable. `crowdedBy` names the partner whose crowd it is of, if any. */
+  readonly start: (messages: readonly Message[], crowdedBy: string | null) => Promise<Started>
   /** Resolves when more may be pulled. */
   readonly admit: () => Promise<void>
   readonly log: Logger
   readonly metrics: BridgeMetrics
 }
 
-export type BridgeOptions = Gathering & Caps & { readonly loops: number }
+export type BridgeOptions = Gathering &
+  Caps & {
+    /** Gatherings whose starts are under way at once. */
+    readonly starts: number
+  }
 
 /** How long a loop rests after a start failed: Temporal is down, and its messages come again anyway. */
 const PAUSE_AFTER_FAILURE_MS = 2_000
@@ -33,16 +38,25 @@ export async function runBridge(
   options: BridgeOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const pull = createPatientPull(deps.source, deps.log)
+  const patientPull = createPatientPull(deps.source, deps.log)
+  const pull: Pull = async (max, stopping) => {
+    await deps.admit()
+    return stopping.aborted ? [] : patientPull(max, stopping)
+  }
+  // All loops take from it: while one's batches are started, the next gathers.
+  const gatherings = gather(pull, options, signal)
   const runLoop = async () => {
-    for await (const deliveries of gather(pull, options, deps.admit, signal)) {
+    for await (const deliveries of gatherings) {
       deps.metrics.messagesReceived.add(deliveries.length)
-      const shipments = cutBatches(deliveries, options)
-      const shipped = await Promise.all(shipments.map((shipment) => ship(deps, shipment)))
+      const shipped = await Promise.all(
+        lanesOf(deliveries).flatMap(({ deliveries: own, crowdedBy }) =>
+          cutBatches(own, options).map((shipment) => ship(deps, shipment, crowdedBy)),
+        ),
+      )
       if (!shipped.every(Boolean)) await rest(PAUSE_AFTER_FAILURE_MS, signal)
     }
   }
-  await Promise.all(Array.from({ length: options.loops }, runLoop))
+  await Promise.all(Array.from({ length: options.starts }, runLoop))
 }
 
 /**
@@ -52,9 +66,10 @@ export async function runBridge(
 async function ship(
   { source, start, log, metrics }: BridgeDependencies,
   { batches, ackIds }: Shipment,
+  crowdedBy: string | null,
 ): Promise<boolean> {
   try {
-    for (const started of await Promise.all(batches.map(start))) {
+    for (const started of await Promise.all(batches.map((batch) => start(batch, crowdedBy)))) {
       const counter = started === 'started' ? metrics.batchesStarted : metrics.batchesRepeated
       counter.add(1)
     }

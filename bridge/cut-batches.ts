@@ -17,30 +17,29 @@ export function cutBatches(
   deliveries: readonly Delivery[],
   { maxEvents, maxBytes }: Caps,
 ): Shipment[] {
-  const fitting = deliveries.filter(({ message }) => messageBytes(message) <= MAX_MESSAGE_BYTES)
-  const oversized = deliveries.filter(({ message }) => messageBytes(message) > MAX_MESSAGE_BYTES)
+  const sized = deliveries.map((delivery) => ({ delivery, bytes: messageBytes(delivery.message) }))
+  const fitting = sized.filter(({ bytes }) => bytes <= MAX_MESSAGE_BYTES)
+  const oversized = sized.filter(({ bytes }) => bytes > MAX_MESSAGE_BYTES)
+  const limits = { maxItems: maxEvents, maxBytes }
   return [
-    ...chunksOf(fitting, ({ message }) => messageBytes(message), {
-      maxItems: maxEvents,
-      maxBytes,
-    }).map(toShipment),
-    ...oversized.map(toParts),
+    ...chunksOf(fitting, ({ bytes }) => bytes, limits).map(toShipment),
+    ...oversized.map(({ delivery }) => toParts(delivery)),
   ]
 }
 
 /** Bytes of data and attributes, as Pub/Sub counts them. */
 export function messageBytes({ data, attributes }: Message): number {
-  const entries = Object.entries(attributes)
-  return entries.reduce(
-    (total, [name, value]) => total + Buffer.byteLength(name) + Buffer.byteLength(value),
-    data.length,
-  )
+  let total = data.length
+  for (const [name, value] of Object.entries(attributes)) {
+    total += Buffer.byteLength(name) + Buffer.byteLength(value)
+  }
+  return total
 }
 
-function toShipment(group: readonly Delivery[]): Shipment {
+function toShipment(group: readonly { readonly delivery: Delivery }[]): Shipment {
   return {
-    batches: [group.map(({ message }) => message)],
-    ackIds: group.map(({ ackId }) => ackId),
+    batches: [group.map(({ delivery }) => delivery.message)],
+    ackIds: group.map(({ delivery }) => delivery.ackId),
   }
 }
 

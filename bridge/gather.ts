@@ -1,51 +1,65 @@
-// Pulls deliveries and gathers them: small and quick when there are few, large when there are many.
+// Pulls deliveries and gathers them: as many as come within the linger when there are few, full batches when there are many.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pull } from './patient-pull.ts'
 import type { Delivery } from './source.ts'
 
 export type Gathering = {
-  /** Most deliveries gathered before they go on. */
+  /** Pulls that are outstanding at once. */
+  readonly pulls: number
+  /** Deliveries with which a gathering is full; the last answers may exceed it. */
   readonly maxEvents: number
-  /** Bytes of data after which they go on; the last pull may exceed it. */
+  /** Bytes of data with which it is full; the last answers may exceed it. */
   readonly maxBytes: number
   /** How long the first of them may wait for more, in milliseconds. */
   readonly lingerMs: number
 }
 
 /**
- * Yields deliveries until `signal` aborts; what was gathered by then is still yielded.
- * A pull that outlives the linger is never cancelled, since its messages would only come back after their
- * ack deadline: its answer opens the next gathering.
- *
- * @param admit resolves when more may be pulled: back-pressure
+ * Yields deliveries until `signal` aborts; what was gathered by then, or comes of pulls under way, is still yielded.
+ * A pull that outlives a gathering is never cancelled, since its messages would only come back after their ack
+ * deadline: its answer joins the next. Asks for no more while nobody takes what is gathered.
  */
 export async function* gather(
   pull: Pull,
-  { maxEvents, maxBytes, lingerMs }: Gathering,
-  admit: () => Promise<void>,
+  { pulls, maxEvents, maxBytes, lingerMs }: Gathering,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Delivery[]> {
-  let pending: ReturnType<Pull> | undefined
-  while (!signal.aborted) {
-    // What is pulled already goes on: held back, it would only come again after its ack deadline.
-    if (!pending) await admit()
-    if (signal.aborted && !pending) break
-    const gathered = [...(await (pending ?? pull(maxEvents, signal)))]
-    pending = undefined
-    if (gathered.length === 0) continue
-    // Without a reference, so that what is left of a long linger does not keep a drained process alive.
-    const lingered = sleep(lingerMs, 'lingered' as const, { ref: false })
-    while (!signal.aborted && gathered.length < maxEvents && bytesOf(gathered) < maxBytes) {
-      pending ??= pull(maxEvents - gathered.length, signal)
-      const more = await Promise.race([pending, lingered])
-      if (more === 'lingered') break
-      pending = undefined
-      gathered.push(...more)
-    }
-    yield gathered
+  const pending = new Set<Promise<void>>()
+  let gathered: Delivery[] = []
+  let since = 0
+
+  const ask = () => {
+    const answer = pull(maxEvents, signal).then((deliveries) => {
+      pending.delete(answer)
+      if (gathered.length === 0) since = Date.now()
+      gathered.push(...deliveries)
+    })
+    pending.add(answer)
   }
-  if (pending) yield await pending
+  const nextAnswer = async () => {
+    while (pending.size < pulls) ask()
+    if (gathered.length === 0) return Promise.race(pending)
+    // Without a reference, so that what is left of a long linger does not keep a drained process alive.
+    const lingered = sleep(since + lingerMs - Date.now(), undefined, { ref: false })
+    return Promise.race([...pending, lingered])
+  }
+  const isDue = () =>
+    gathered.length >= maxEvents ||
+    bytesOf(gathered) >= maxBytes ||
+    (gathered.length > 0 && Date.now() >= since + lingerMs)
+  const take = () => {
+    const taken = gathered
+    gathered = []
+    return taken
+  }
+
+  while (!signal.aborted) {
+    while (!signal.aborted && !isDue()) await nextAnswer()
+    if (gathered.length > 0) yield take()
+  }
+  await Promise.all(pending)
+  if (gathered.length > 0) yield take()
 }
 
 function bytesOf(deliveries: readonly Delivery[]): number {

@@ -28,7 +28,8 @@ async function main(): Promise<void> {
   log.info('ready')
   const bridge = {
     source: createPubSubSource(subscriber, config.GOOGLE_CLOUD_PROJECT, config.PUBSUB_SUBSCRIPTION),
-    start: (messages) => startBatch(client, config.TEMPORAL_TASK_QUEUE, messages),
+    start: (messages, crowdedBy) =>
+      startBatch(client, config.TEMPORAL_TASK_QUEUE, messages, crowdedBy),
     admit: () => gate.admit(stop),
     log,
     metrics,
@@ -41,7 +42,8 @@ async function main(): Promise<void> {
 
 function options(config: BridgeConfig): BridgeOptions {
   return {
-    loops: config.BRIDGE_PULL_LOOPS,
+    pulls: config.BRIDGE_PULLS,
+    starts: config.BRIDGE_STARTS,
     maxEvents: config.BRIDGE_BATCH_MAX_EVENTS,
     maxBytes: config.BRIDGE_BATCH_MAX_BYTES,
     lingerMs: config.BRIDGE_LINGER_MS,

@@ -88,7 +88,7 @@ function toDelivery({ ackId, message }: protos.google.pubsub.v1.IReceivedMessage
 
 /** Microseconds, the precision BigQuery keeps. */
 function toRfc3339(time: protos.google.protobuf.ITimestamp | null | undefined): string {
-  const seconds = new Date(Number(time?.seconds ?? 0) * 1000).toISOString().slice(0, 19)
+  const millis = Number(time?.seconds ?? 0) * 1000
   const micros = Math.floor((time?.nanos ?? 0) / 1000)
-  return `${seconds}.${String(micros).padStart(6, '0')}Z`
+  return `${new Date(millis).toISOString().slice(0, 19)}.${String(micros).padStart(6, '0')}Z`
 }

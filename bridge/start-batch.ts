@@ -6,7 +6,7 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client'
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import { defineSearchAttributeKey, type Priority, SearchAttributeType } from '@temporalio/common'
 import { countsOnce, digest, type Message, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#runtime/batch-payload'
 
@@ -20,6 +20,7 @@ export type Started = 'started' | 'repeated'
 
 /**
  * The same messages, in any order, are the same workflow: a repeated start is a no-op.
+ * @param crowdedBy the partner that sends most of what comes, where these are its messages: they wait behind the others'
  * @returns `repeated` where the workflow of this batch was there before, running or closed
  * @throws where Temporal did not take it; it may have been started all the same, and a repeat is safe
  */
@@ -27,6 +28,7 @@ export async function startBatch(
   client: Client,
   taskQueue: string,
   messages: readonly Message[],
+  crowdedBy: string | null = null,
 ): Promise<Started> {
   const publishTimes = messages.map(({ publishTime }) => Date.parse(publishTime))
   const options = {
@@ -39,6 +41,7 @@ export async function startBatch(
       { key: EVENT_COUNT, value: messages.filter(countsOnce).length },
       { key: OLDEST_EVENT_AT, value: new Date(Math.min(...publishTimes)) },
     ],
+    ...(crowdedBy !== null && { priority: behindOthers(crowdedBy) }),
     staticSummary: messages.length === 1 ? '1 message' : `${messages.length} messages`,
   }
   try {
@@ -50,6 +53,14 @@ export async function startBatch(
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'repeated'
     throw error
   }
+}
+
+/** Temporal's lowest priority but one; its default is 3, and 1 comes first. */
+const CROWD_PRIORITY = 4
+
+/** Two crowds share what is left evenly, where the server knows fairness. A key may have 64 bytes and is no name. */
+function behindOthers(partner: string): Priority {
+  return { priorityKey: CROWD_PRIORITY, fairnessKey: digest([partner]) }
 }
 
 /**

@@ -52,10 +52,11 @@ export const bridgeConfig = z
   .object({
     ...pubsub,
     ...process,
-    BRIDGE_PULL_LOOPS: whole(2, 1, 32),
+    BRIDGE_PULLS: whole(2, 1, 32),
+    BRIDGE_STARTS: whole(4, 1, 32),
     BRIDGE_BATCH_MAX_EVENTS: whole(1000, 1, 2000),
     BRIDGE_BATCH_MAX_BYTES: whole(MAX_BATCH_BYTES, 1024, MAX_BATCH_BYTES),
-    BRIDGE_LINGER_MS: whole(50, 0, 5_000),
+    BRIDGE_LINGER_MS: whole(300, 0, 5_000),
     BRIDGE_MAX_OPEN_WORKFLOWS: whole(20_000, 1, 10_000_000),
   })
   .refine((config) => hasProject(config, config.PUBSUB_EMULATOR_HOST), {

@@ -26,7 +26,7 @@ export type Wiring = {
   readonly aroundStart?: (start: Start) => Start
 }
 
-const OPTIONS = { loops: 2, maxEvents: 1_000, maxBytes: 1_000_000, lingerMs: 20 }
+const OPTIONS = { pulls: 2, starts: 2, maxEvents: 1_000, maxBytes: 1_000_000, lingerMs: 20 }
 
 /** Runs until `stop`; workflows are started on the task queue that is named like the topic. */
 export function startBridge(wiring: Wiring) {

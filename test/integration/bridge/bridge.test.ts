@@ -126,7 +126,7 @@ describe('a fault between start and acknowledgement', () => {
   test('brings the batch again, whose repeated start is a no-op that is then acknowledged', async () => {
     const fail = failing(1, 'the bridge is gone')
     const bridge = start({
-      options: { loops: 1 },
+      options: { pulls: 1, starts: 1 },
       aroundSource: (source) => ({
         ...source,
         acknowledge: async (ackIds) => {
@@ -228,7 +228,7 @@ test('a message delivered twice, first alone and then beside another, is in both
   const [other = ''] = await topic.publish({ data: 'other' })
   await first.release()
 
-  const second = start({ options: { loops: 1 } })
+  const second = start({ options: { pulls: 1, starts: 1 } })
   await waitFor(() => second.acknowledged.length === 2, 'both to be acknowledged')
   const batches = await batchesWith(client, topic.name, [twice, other])
   expect(batches.map(({ messages }) => messages.map((one) => one.messageId).toSorted())).toEqual([
@@ -240,7 +240,7 @@ test('a message delivered twice, first alone and then beside another, is in both
 
 test('past the cap on open workflows it stops pulling and says so, and goes on when they close', async () => {
   const cap = 3
-  const bridge = start({ options: { loops: 1, maxEvents: 1 }, maxOpenWorkflows: cap })
+  const bridge = start({ options: { pulls: 1, starts: 1, maxEvents: 1 }, maxOpenWorkflows: cap })
   const said = (msg: string) => bridge.lines.find((line) => line.msg === msg)
   const first = await topic.publish(...numbered(cap))
   const paused = await waitFor(() => said('paused: too many open workflows'), 'the pause')
@@ -264,7 +264,7 @@ test('past the cap on open workflows it stops pulling and says so, and goes on w
 })
 
 test('a bridge that is paused drains and leaves the rest to Pub/Sub', async () => {
-  const bridge = start({ options: { loops: 1, maxEvents: 1 }, maxOpenWorkflows: 1 })
+  const bridge = start({ options: { pulls: 1, starts: 1, maxEvents: 1 }, maxOpenWorkflows: 1 })
   await topic.publish({ data: 'open' })
   await waitFor(() => bridge.lines.some(({ msg }) => msg.startsWith('paused')), 'the pause')
   await topic.publish(...numbered(3))

@@ -115,7 +115,7 @@ test('a bridge that is killed loses nothing: the next one starts what it had not
 
 test('a configuration that cannot be used ends it with code 2 and names every problem at once', async () => {
   const env = {
-    BRIDGE_PULL_LOOPS: '0',
+    BRIDGE_PULLS: '0',
     BRIDGE_LINGER_MS: 'soon',
     BRIDGE_BATCH_MAX_BYTES: '4000000',
     LOG_LEVEL: 'loud',

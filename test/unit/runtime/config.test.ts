@@ -78,9 +78,9 @@ test('an unusable configuration ends a process with code 2', () => {
 })
 
 test.each([
-  ['no number', 'BRIDGE_PULL_LOOPS', 'two'],
-  ['a fraction', 'BRIDGE_PULL_LOOPS', '1.5'],
-  ['too little', 'BRIDGE_PULL_LOOPS', '0'],
+  ['no number', 'BRIDGE_PULLS', 'two'],
+  ['a fraction', 'BRIDGE_PULLS', '1.5'],
+  ['too little', 'BRIDGE_PULLS', '0'],
   ['more than a batch may hold', 'BRIDGE_BATCH_MAX_BYTES', '4000000'],
   ['below zero', 'BRIDGE_LINGER_MS', '-1'],
   ['no port', 'HEALTH_PORT', '70000'],
@@ -89,7 +89,7 @@ test.each([
   expect(problemsOf(bridgeConfig, { [name]: value }).message).toContain(`${name} is "${value}": `)
 })
 
-test.each(['HEALTH_PORT', 'METRICS_ADDRESS', 'PUBSUB_EMULATOR_HOST', 'BRIDGE_PULL_LOOPS'])(
+test.each(['HEALTH_PORT', 'METRICS_ADDRESS', 'PUBSUB_EMULATOR_HOST', 'BRIDGE_PULLS'])(
   'an empty %s counts as unset',
   (name) => {
     expect(readConfig(bridgeConfig, { ...project, [name]: '' })).toEqual(
