@@ -9,6 +9,7 @@ import { additionalProperties, eventSchema, type ParsedEvent } from './event-sch
 import { type JsonObject, readJsonObject, writeJson } from './json.ts'
 import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from './limits.ts'
 import { PARTNER_ATTRIBUTE, UNKNOWN_PARTNER } from './names.ts'
+import { isPersonal, maskPersonal } from './personal.ts'
 import { REASONS } from './reasons.ts'
 
 /** An event that keeps the contract, under the names its staging row has. */
@@ -164,11 +165,10 @@ function valueAt(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknow
   return valueAt(Reflect.get(value, key), rest)
 }
 
-const PERSONAL = /^(email|phone|customer_id)/
 const MAX_SHOWN = 80
 
 function fault(reason: string, path: string, value: unknown): Fault {
-  const received = PERSONAL.test(path) ? kind(value) : shown(value)
+  const received = isPersonal(path) ? kind(value) : shown(maskPersonal(value))
   return { reason, path, expected: REASONS[reason] ?? reason, received }
 }
 
