@@ -17,6 +17,9 @@ type Line = {
 /** Fast gzip: event JSON shrinks about fivefold at any level, and the bridge shares its core with the pull loops. */
 const LEVEL = 1
 
+/** Far more than the largest batch written as JSON; a payload from elsewhere cannot fill the memory. */
+const MAX_TEXT_BYTES = 64 * 1024 * 1024
+
 /**
  * @param messages in the order they shall be numbered in
  * @returns at most MAX_PAYLOAD_BYTES
@@ -38,11 +41,17 @@ export function encodeBatch(messages: readonly Message[]): Uint8Array {
  * @throws Error where `payload` is not what `encodeBatch` writes
  */
 export function decodeBatch(payload: Uint8Array): Message[] {
-  const text = gunzipSync(payload).toString('utf8')
-  return text.split('\n').map((json) => {
-    const line: Line = JSON.parse(json)
-    return fromLine(line)
-  })
+  const text = gunzipSync(payload, { maxOutputLength: MAX_TEXT_BYTES }).toString('utf8')
+  return text.split('\n').map((json, index) => fromLine(parseLine(json, index)))
+}
+
+/** The engine's own error quotes the text, which may be about a person. */
+function parseLine(json: string, index: number): Line {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new SyntaxError(`line ${index + 1} of the batch is not valid JSON`)
+  }
 }
 
 function toLine({ messageId, publishTime, attributes, data, part }: Message): Line {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { MAX_BATCH_BYTES, TASK_QUEUE } from '#contracts'
+import { readPayloadKeys } from './payload-keys.ts'
 
 const whole = (standard: number, min: number, max: number) =>
   z.coerce.number().int().min(min).max(max).default(standard)
@@ -35,9 +36,25 @@ const segment = {
     .default('car-events'),
 }
 
+const encryption = {
+  PAYLOAD_KEYS: z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      if (text === undefined) return undefined
+      const reading = readPayloadKeys(text)
+      if (reading.ok) return reading.keys
+      context.addIssue({ code: 'custom', message: reading.problem })
+      return z.NEVER
+    }),
+}
+
+const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')
+
 const process = {
+  ...encryption,
   TEMPORAL_TASK_QUEUE: z.string().min(1).default(TASK_QUEUE),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: logLevel,
   METRICS_ADDRESS: z
     .string()
     .regex(/^[^:]+:\d+$/, 'must be host:port')
@@ -81,11 +98,42 @@ export const workerConfig = z
   })
 
 /** What the commands of `cli/` need of a running pipeline. */
-export const cliConfig = z.object({ ...pubsub, ...warehouse })
+export const cliConfig = z.object({ ...pubsub, ...warehouse, ...encryption })
+
+/** What every Temporal client and worker needs beside Temporal's own variables. */
+export const encryptionConfig = z.object(encryption)
+
+/** Short ones are guessed; `openssl rand -hex 32` makes a good one. */
+const token = z.string().min(16, 'must have at least 16 characters').optional()
+
+const origins = z
+  .string()
+  .regex(
+    /^https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*$/,
+    'must be origins such as https://temporal.example.com, with commas between and no path',
+  )
+  .default('http://localhost:8233,http://127.0.0.1:8233')
+  .transform((text) => text.split(','))
+
+export const codecServerConfig = z
+  .object({
+    ...encryption,
+    CODEC_SERVER_HOST: z.string().min(1).default('127.0.0.1'),
+    CODEC_SERVER_PORT: whole(8888, 0, 65_535),
+    CODEC_SERVER_ORIGINS: origins,
+    CODEC_SERVER_TOKEN: token,
+    CODEC_SERVER_PERSONAL_TOKEN: token,
+    LOG_LEVEL: logLevel,
+  })
+  .refine(
+    ({ CODEC_SERVER_TOKEN: one, CODEC_SERVER_PERSONAL_TOKEN: other }) => !one || one !== other,
+    { path: ['CODEC_SERVER_PERSONAL_TOKEN'], message: 'must not be CODEC_SERVER_TOKEN' },
+  )
 
 export type BridgeConfig = z.output<typeof bridgeConfig>
 export type WorkerConfig = z.output<typeof workerConfig>
 export type CliConfig = z.output<typeof cliConfig>
+export type CodecServerConfig = z.output<typeof codecServerConfig>
 
 /** The configuration is unusable; the message names every variable at fault and what it must be. */
 export class ConfigError extends Error {
@@ -121,7 +169,9 @@ function describe(
 /** The configuration as it may be logged: secrets replaced. */
 export function redacted(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const entries = Object.entries(config)
-  return Object.fromEntries(entries.map(([name, value]) => [name, isSecret(name) ? '***' : value]))
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, isSecret(name) && value !== undefined ? '***' : value]),
+  )
 }
 
 const isSecret = (name: string) => /KEY|TOKEN|SECRET|PASSWORD/.test(name)

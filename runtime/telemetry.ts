@@ -26,10 +26,14 @@ export function installTelemetry(
   })
 }
 
-/** Our logger in the form Temporal's runtime takes. */
+/**
+ * Our logger in the form Temporal's runtime takes. Of a task it cannot read the SDK logs all of it, twice: a whole
+ * batch, with what it says of people where it is not encrypted. That stays out.
+ */
 function temporalLogger(log: Logger): TemporalLogger {
   return new DefaultLogger('INFO', ({ level, message, meta }) => {
-    log[LEVEL[level]]({ ...meta }, message)
+    const { task: _task, taskEncoded: _bytes, ...rest } = meta ?? {}
+    log[LEVEL[level]](rest, message)
   })
 }
 

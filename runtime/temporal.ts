@@ -1,29 +1,46 @@
-// How every process reaches Temporal: TEMPORAL_* variables or temporal.toml, read by Temporal's own loader.
+// How every process reaches Temporal: TEMPORAL_* variables or temporal.toml, read by Temporal's own loader,
+// and the keys of PAYLOAD_KEYS, so that no client or worker can forget to encrypt.
 
 import { Client, Connection } from '@temporalio/client'
+import type { DataConverter } from '@temporalio/common'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection } from '@temporalio/worker'
+import { encryptionConfig, readConfig } from './config.ts'
+import { createPayloadCodec } from './payload-codec.ts'
 
 const DEFAULT_NAMESPACE = 'default'
 
 /**
  * Connects a client and fails within seconds, by name, when Temporal is not there.
  * The caller closes `client.connection`.
+ * @throws ConfigError where PAYLOAD_KEYS cannot be used
  */
 export async function connectClient(): Promise<Client> {
+  const dataConverter = encryptingConverter()
   const { connectionOptions, namespace } = loadClientConnectConfig()
   const connection = await Connection.connect(connectionOptions).catch(unreachable)
-  return new Client({ connection, namespace: namespace ?? DEFAULT_NAMESPACE })
+  return new Client({ connection, namespace: namespace ?? DEFAULT_NAMESPACE, dataConverter })
 }
 
-/** The worker's connection; the caller closes it. */
+/**
+ * The worker's connection, which the caller closes, and the converter its `Worker.create` must be given.
+ * @throws ConfigError where PAYLOAD_KEYS cannot be used
+ */
 export async function connectWorker(): Promise<{
   connection: NativeConnection
   namespace: string
+  dataConverter: DataConverter
 }> {
+  const dataConverter = encryptingConverter()
   const { connectionOptions, namespace } = loadClientConnectConfig()
   const connection = await NativeConnection.connect(connectionOptions).catch(unreachable)
-  return { connection, namespace: namespace ?? DEFAULT_NAMESPACE }
+  return { connection, namespace: namespace ?? DEFAULT_NAMESPACE, dataConverter }
+}
+
+/** Failure messages stay plain: people read them in lists, and ours hold no personal data (docs/adr/0014). */
+function encryptingConverter(): DataConverter {
+  const { PAYLOAD_KEYS = [] } = readConfig(encryptionConfig, process.env)
+  return { payloadCodecs: [createPayloadCodec(PAYLOAD_KEYS)] }
 }
 
 function unreachable(cause: unknown): never {

@@ -19,8 +19,8 @@ async function main(): Promise<void> {
   const log = createLogger('worker', config.LOG_LEVEL)
   log.info(redacted(config), 'starting')
   installTelemetry('worker', log, config.METRICS_ADDRESS, ['SIGINT', 'SIGTERM'])
-  const [client, { connection, namespace }] = await Promise.all([connectClient(), connectWorker()])
-  const shared = { connection, namespace, activities: activities(config, client) }
+  const [client, temporal] = await Promise.all([connectClient(), connectWorker()])
+  const shared = { ...temporal, activities: activities(config, client) }
   const workers = await Promise.all([
     Worker.create({ ...workerOptions(config), ...shared }),
     Worker.create({ ...activationWorkerOptions(config), ...shared }),
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   log.info('ready')
   await runTogether(workers)
   health.close()
-  await Promise.all([connection.close(), client.connection.close()])
+  await Promise.all([temporal.connection.close(), client.connection.close()])
   log.info('stopped')
 }
 

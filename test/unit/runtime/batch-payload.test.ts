@@ -79,12 +79,13 @@ test('a batch that Temporal would refuse is refused here, by its size', () => {
 
 test.each([
   ['no gzip', Buffer.from('{"id":"1"}'), 'incorrect header check'],
-  ['gzip of something else', gzipSync('hello'), 'is not valid JSON'],
+  ['gzip of something else', gzipSync('hello'), 'line 1 of the batch is not valid JSON'],
   [
     'a truncated batch',
     Buffer.from(encodeBatch([message()])).subarray(0, -4),
     'unexpected end of file',
   ],
+  ['a hundred megabytes in a nutshell', gzipSync(Buffer.alloc(100_000_000)), 'larger than'],
 ])('%s is refused, never half read', (_what, bytes, why) => {
   expect(() => decodeBatch(bytes)).toThrow(why)
 })

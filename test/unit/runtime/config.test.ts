@@ -2,7 +2,16 @@
 
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
-import { bridgeConfig, ConfigError, readConfig, redacted, workerConfig } from '#runtime/config'
+import {
+  bridgeConfig,
+  ConfigError,
+  cliConfig,
+  codecServerConfig,
+  readConfig,
+  redacted,
+  workerConfig,
+} from '#runtime/config'
+import { pair } from '../../support/payload-keys.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -115,4 +124,38 @@ test.each(['SEGMENT_WRITE_KEY', 'API_TOKEN', 'CLIENT_SECRET', 'DB_PASSWORD'])(
 test('a configuration is logged without its secrets', () => {
   const config = readConfig(workerConfig, { ...project, SEGMENT_WRITE_KEY: 'swordfish' })
   expect(redacted(config)).toEqual({ ...config, SEGMENT_WRITE_KEY: '***' })
+})
+
+test.each([
+  ['bridge', bridgeConfig],
+  ['worker', workerConfig],
+  ['commands', cliConfig],
+  ['codec server', codecServerConfig],
+] as const)('%s: keys that cannot be used are told without a word of them', (_name, schema) => {
+  const { message } = problemsOf(schema, { ...project, PAYLOAD_KEYS: 'a:swordfish' })
+  expect(message).toContain('  PAYLOAD_KEYS is set: the key of `a` is not as it must be: id:key')
+  expect(message).not.toContain('swordfish')
+})
+
+test('keys are logged neither where they are set nor where they are not', () => {
+  const config = readConfig(bridgeConfig, { ...project, PAYLOAD_KEYS: pair('a', 1) })
+  expect(redacted(config)).toMatchObject({ PAYLOAD_KEYS: '***' })
+  expect(redacted(readConfig(bridgeConfig, project))['PAYLOAD_KEYS']).toBeUndefined()
+})
+
+const TOKEN = 'a-token-of-a-good-length'
+
+test.each([
+  ['a short token', { CODEC_SERVER_TOKEN: 'swordfish' }, 'CODEC_SERVER_TOKEN is set: must have'],
+  [
+    'one token for both',
+    { CODEC_SERVER_TOKEN: TOKEN, CODEC_SERVER_PERSONAL_TOKEN: TOKEN },
+    'CODEC_SERVER_PERSONAL_TOKEN is set: must not be CODEC_SERVER_TOKEN',
+  ],
+  ['an origin with a path', { CODEC_SERVER_ORIGINS: 'http://a/b' }, 'CODEC_SERVER_ORIGINS is'],
+  ['any origin', { CODEC_SERVER_ORIGINS: '*' }, 'CODEC_SERVER_ORIGINS is "*": must be origins'],
+])('the codec server refuses %s', (_what, environment, line) => {
+  const { message } = problemsOf(codecServerConfig, environment)
+  expect(message).toContain(line)
+  expect(message).not.toMatch(/swordfish|a-token/)
 })

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { bridgeConfig, readConfig, workerConfig } from '#runtime/config'
+import { bridgeConfig, codecServerConfig, readConfig, workerConfig } from '#runtime/config'
 
 const entries = readFileSync('.env.example', 'utf8')
   .split('\n')
@@ -20,11 +20,13 @@ const required = {
 test.each([
   ['bridge', bridgeConfig],
   ['worker', workerConfig],
+  ['codec server', codecServerConfig],
 ] as const)('the %s takes it as it is, and starts as it would without it', (_name, schema) => {
   expect(readConfig(schema, example)).toEqual(readConfig(schema, required))
 })
 
-test('it names every variable of both processes, once, and no other', () => {
-  const known = new Set([...Object.keys(bridgeConfig.shape), ...Object.keys(workerConfig.shape)])
+test('it names every variable of the processes, once, and no other', () => {
+  const shapes = [bridgeConfig, workerConfig, codecServerConfig].map(({ shape }) => shape)
+  const known = new Set(shapes.flatMap((shape) => Object.keys(shape)))
   expect(entries.map(([name]) => name).toSorted()).toEqual([...known].toSorted())
 })

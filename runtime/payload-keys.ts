@@ -1,0 +1,40 @@
+// The keys that encrypt what Temporal stores: read from PAYLOAD_KEYS, made by `npm run codec-server -- --new-key`.
+
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+
+/** A secret that never prints: neither a log nor an error shows a KeyObject's bytes. */
+export type PayloadKey = { readonly id: string; readonly secret: KeyObject }
+
+/** `keys`: the first encrypts, all decrypt. `problem`: what is wrong, without a byte of any key. */
+export type PayloadKeysReading =
+  | { readonly ok: true; readonly keys: readonly PayloadKey[] }
+  | { readonly ok: false; readonly problem: string }
+
+const KEY_BYTES = 32
+const ID = /^[A-Za-z0-9._-]{1,64}$/
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
+
+/** Reads `id1:base64key,id2:base64key`; never throws. A malformed pair is named by its place, for it may hold a key. */
+export function readPayloadKeys(text: string): PayloadKeysReading {
+  const keys: PayloadKey[] = []
+  for (const [index, pair] of text.split(',').entries()) {
+    const [id = '', key = '', ...rest] = pair.trim().split(':')
+    if (rest.length > 0 || !ID.test(id) || key === '') return refused(`pair ${index + 1} is not`)
+    if (keys.some((one) => one.id === id)) return { ok: false, problem: `it has \`${id}\` twice` }
+    const bytes = BASE64.test(key) ? Buffer.from(key, 'base64') : Buffer.alloc(0)
+    if (bytes.length !== KEY_BYTES) return refused(`the key of \`${id}\` is not`)
+    keys.push({ id, secret: createSecretKey(bytes) })
+  }
+  return { ok: true, keys }
+}
+
+/** A fresh pair for PAYLOAD_KEYS. Its id is the month, so that its age shows. */
+export function newPayloadKey(now = new Date()): string {
+  return `${now.toISOString().slice(0, 7)}:${randomBytes(KEY_BYTES).toString('base64')}`
+}
+
+function refused(what: string): PayloadKeysReading {
+  const form = `id:key with ${KEY_BYTES} bytes in base64 as the key, and commas between pairs`
+  const help = '`npm run -s codec-server -- --new-key` makes a pair'
+  return { ok: false, problem: `${what} as it must be: ${form} (${help})` }
+}
