@@ -58,6 +58,7 @@ function withoutStack(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     PUBSUB_EMULATOR_HOST: _pubsub,
     BIGQUERY_EMULATOR_HOST: _bigquery,
     SEGMENT_HOST: _segment,
+    PAYLOAD_KEYS: _keys,
     GOOGLE_CLOUD_PROJECT: _project,
     NODE_OPTIONS: _options,
     ...rest
