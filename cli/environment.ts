@@ -17,7 +17,8 @@ export async function findEnvironment(parts: readonly GooglePart[]): Promise<Env
 
 /**
  * What is set in the shell goes first, but for the project: where every one of `parts` is the local stack's, so
- * is the project. A variable set to the empty string counts as unset. Pure.
+ * is the project. The keys of payloads go with the Temporal that holds them. A variable set to the empty string
+ * counts as unset. Pure.
  */
 export function mergeEnvironments(
   shell: Environment,
@@ -26,10 +27,20 @@ export function mergeEnvironments(
 ): Environment {
   const set = Object.fromEntries(Object.entries(shell).filter(([, value]) => value !== ''))
   if (!running) return set
-  const merged: Environment = { ...running.env, ...set }
+  const merged: Environment = { ...running.env, ...set, ...payloadKeys(set, running.env) }
   const { GOOGLE_CLOUD_PROJECT: project } = running.env
   const isLocal = parts.every((part) => part in running.env && merged[part] === running.env[part])
   return isLocal && project ? { ...merged, GOOGLE_CLOUD_PROJECT: project } : merged
+}
+
+/** Payloads encrypted with the keys of another Temporal could not be read by its workers. */
+function payloadKeys(shell: Environment, running: Environment): Environment {
+  const address = shell['TEMPORAL_ADDRESS']
+  const isRunning = address === undefined || address === running['TEMPORAL_ADDRESS']
+  const keys = (isRunning ? running : shell)['PAYLOAD_KEYS']
+  const others = (isRunning ? shell : running)['PAYLOAD_KEYS']
+  // Empty, not absent: it must take the place of what this process inherited.
+  return keys || others ? { PAYLOAD_KEYS: keys ?? '' } : {}
 }
 
 /**

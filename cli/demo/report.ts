@@ -78,6 +78,7 @@ function links({ stack }: Pipeline): string {
           `  failed          ${ui}${path}?query=${encodeURIComponent(failed)}`,
         ]
       : []),
+    `  codec server    ${stack.codec.url}, for --codec-endpoint of Temporal's CLI; the UI asks it`,
     `  Segment calls   ${stack.segment.file ?? stack.segment.url}`,
     '  your own query  npm run query -- "SELECT * FROM streaming.reconciliation"',
     '  more events     npm run send -- --count 1000 --rate 100',

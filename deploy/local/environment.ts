@@ -8,12 +8,21 @@ export const addressVariables = {
   segment: 'SEGMENT_HOST',
 } as const
 
-/** A part of the stack. */
-export type Service = keyof typeof addressVariables
+/** A part that may run somewhere else. */
+export type ReplaceableService = keyof typeof addressVariables
+
+/** A part of the stack. The codec server, `codec`, is always its own: it has the stack's own key. */
+export type Service = ReplaceableService | 'codec'
 
 /** Every part of the stack. */
-export const allServices: readonly Service[] = ['temporal', 'pubsub', 'bigquery', 'segment']
+export const allServices: readonly Service[] = [
+  'temporal',
+  'pubsub',
+  'bigquery',
+  'segment',
+  'codec',
+]
 
 /** The address the environment gives for a part, or undefined where the stack starts its own. */
 export const givenAddress = (service: Service): string | undefined =>
-  process.env[addressVariables[service]] || undefined
+  service === 'codec' ? undefined : process.env[addressVariables[service]] || undefined

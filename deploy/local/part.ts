@@ -1,5 +1,5 @@
 /** What every part of the stack needs to start and gives back when it runs. */
-import { addressVariables, type Service } from './environment.ts'
+import { addressVariables, type ReplaceableService } from './environment.ts'
 import { acceptsConnections } from './probes.ts'
 import type { Tools } from './tools.ts'
 
@@ -10,6 +10,8 @@ export type PartContext = {
   readonly tools: Tools
   /** @default 8233 if free, else any free port */
   readonly uiPort?: number
+  /** Where Temporal's UI decodes payloads, once that is known; it answers undefined where nothing does. */
+  readonly codecUrl: Promise<string | undefined>
 }
 
 /** A part that runs: how to reach it, the variables that tell others so, and how to stop it. */
@@ -21,7 +23,10 @@ export type Part<Details> = {
 }
 
 /** @throws when nothing accepts connections at the address the environment gives for the service. */
-export const checkGivenAddress = async (service: Service, address: string): Promise<void> => {
+export const checkGivenAddress = async (
+  service: ReplaceableService,
+  address: string,
+): Promise<void> => {
   if (await acceptsConnections(address).catch(() => false)) return
   const variable = addressVariables[service]
   throw new Error(

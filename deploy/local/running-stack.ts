@@ -34,7 +34,8 @@ export const noteRunningStack = async (note: StackNote, file = noteFile): Promis
   await mkdir(dirname(file), { recursive: true })
   // Readers never see half a file, nor two at once.
   const draft = `${file}.${randomUUID()}`
-  await writeFile(draft, `${JSON.stringify(note, undefined, 2)}\n`)
+  // It holds the key of the stack's payloads.
+  await writeFile(draft, `${JSON.stringify(note, undefined, 2)}\n`, { mode: 0o600 })
   await rename(draft, file)
 }
 

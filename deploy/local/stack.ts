@@ -2,7 +2,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type BigqueryDetails, reachBigquery, startBigquery } from './bigquery.ts'
-import { allServices, givenAddress, type Service } from './environment.ts'
+import { type CodecDetails, startCodec } from './codec.ts'
+import { allServices, givenAddress, type ReplaceableService, type Service } from './environment.ts'
 import type { Part, PartContext } from './part.ts'
 import { stackDir } from './paths.ts'
 import { type OnProgress, withProgress } from './progress.ts'
@@ -30,6 +31,7 @@ type Details = {
   readonly pubsub: PubsubDetails
   readonly bigquery: BigqueryDetails
   readonly segment: SegmentDetails
+  readonly codec: CodecDetails
 }
 
 /** A stack that runs: one entry for each part asked for. */
@@ -46,7 +48,7 @@ type Source<Name extends Service> = {
   readonly reach: (address: string) => Promise<Part<Details[Name]>>
 }
 
-const sources: { readonly [Name in Service]: Source<Name> } = {
+const sources: { readonly [Name in ReplaceableService]: Source<Name> } = {
   temporal: { start: startTemporal, reach: reachTemporal },
   pubsub: { start: startPubsub, reach: reachPubsub },
   bigquery: { start: startBigquery, reach: reachBigquery },
@@ -67,14 +69,13 @@ export const startStack = async <Wanted extends Service = Service>(
   const logDir = join(dataDir, 'logs')
   await mkdir(logDir, { recursive: true })
   const tools = await ensureTools({ services, onProgress })
-  const context = { dataDir, logDir, tools, ...(uiPort === undefined ? {} : { uiPort }) }
-
-  const starts = services.map((service) =>
-    withProgress(onProgress, `starting ${service}`, () => startPart(service, context)),
-  )
-  const parts = await allOrNone(starts)
+  const given = { dataDir, logDir, tools, ...(uiPort === undefined ? {} : { uiPort }) }
+  const started = startAll(services, given, onProgress)
+  const parts = await allOrNone([...started.values()])
   const env = Object.fromEntries(parts.flatMap((part) => Object.entries(part.env)))
-  const details = Object.fromEntries(services.map((service, i) => [service, parts[i]?.details]))
+  const details = Object.fromEntries(
+    [...started.keys()].map((name, i) => [name, parts[i]?.details]),
+  )
   const noted = { ...env, GOOGLE_CLOUD_PROJECT: localProject }
   const note = { pid: process.pid, dataDir, logDir, uiUrl: uiUrlOf(details), env: noted }
   if (options.announce) await noteRunningStack(note)
@@ -88,7 +89,29 @@ const localProject = 'local'
 
 type AnyPart = Part<Details[Service]>
 
-const startPart = (service: Service, context: PartContext): Promise<AnyPart> => {
+/** All at the same time, but that Temporal's UI waits for the address of the codec server. */
+const startAll = (
+  services: readonly Service[],
+  given: Omit<PartContext, 'codecUrl'>,
+  onProgress: OnProgress,
+): ReadonlyMap<Service, Promise<AnyPart>> => {
+  const start = <T>(service: Service, run: () => Promise<T>) =>
+    withProgress(onProgress, `starting ${service}`, run)
+  const codec = services.includes('codec') ? start('codec', () => startCodec(given)) : undefined
+  // A codec server that fails is told by `codec` itself.
+  const codecUrl = Promise.resolve(codec?.then(({ details }) => details.url)).catch(() => undefined)
+  const starts = new Map<Service, Promise<AnyPart>>(codec && [['codec', codec]])
+  for (const service of services) {
+    if (service === 'codec') continue
+    starts.set(
+      service,
+      start(service, () => startPart(service, { ...given, codecUrl })),
+    )
+  }
+  return starts
+}
+
+const startPart = (service: ReplaceableService, context: PartContext): Promise<AnyPart> => {
   const address = givenAddress(service)
   return address === undefined ? sources[service].start(context) : sources[service].reach(address)
 }

@@ -48,9 +48,12 @@ const startOn = async (
   uiPort: number,
 ): Promise<Part<TemporalDetails>> => {
   const address = `${host}:${port}`
+  const codecUrl = await context.codecUrl
+  const codec = codecUrl === undefined ? [] : [`--ui-codec-endpoint=${codecUrl}`]
+  const args = [...flags(context, port, uiPort), ...codec]
   const process = await startProcess({
     name,
-    command: wrappedCommand(context.tools.temporal ?? 'temporal', ...flags(context, port, uiPort)),
+    command: wrappedCommand(context.tools.temporal ?? 'temporal', ...args),
     logDir: context.logDir,
     ready: hasNamespace(address),
   })

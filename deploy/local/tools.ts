@@ -2,7 +2,12 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { addressVariables, givenAddress, type Service } from './environment.ts'
+import {
+  addressVariables,
+  givenAddress,
+  type ReplaceableService,
+  type Service,
+} from './environment.ts'
 import { installOnce, runInstaller } from './install.ts'
 import { repoDir, stackDir } from './paths.ts'
 import { type OnProgress, withProgress } from './progress.ts'
@@ -137,7 +142,7 @@ const asGoTooOld = (error: Error): never => {
   throw refusal ? new MissingToolError(`Go is too old (${refusal}): ${waysToGo}`) : error
 }
 
-function otherWays(service: Service): string {
+function otherWays(service: ReplaceableService): string {
   return `or set ${addressVariables[service]} to one that runs, or use \`docker compose up\` for the demo`
 }
 

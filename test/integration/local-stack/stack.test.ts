@@ -19,16 +19,18 @@ test('a stack answers everywhere, is found by others, and leaves nothing behind 
   const stack = await startStack({ dataDir })
   const children = await descendantsOf(process.pid)
 
-  const { temporal, pubsub, bigquery, segment } = stack
+  const { temporal, pubsub, bigquery, segment, codec } = stack
   expect(stack.env).toEqual({
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: 'default',
     PUBSUB_EMULATOR_HOST: pubsub.host,
     BIGQUERY_EMULATOR_HOST: bigquery.url,
     SEGMENT_HOST: segment.url,
+    PAYLOAD_KEYS: expect.stringMatching(/^\d{4}-\d{2}:[A-Za-z0-9+/]{43}=$/),
   })
   expect((await fetch(temporal.uiUrl ?? '')).status).toBe(200)
   expect((await fetch(`${segment.url}/healthz`)).status).toBe(200)
+  expect((await fetch(`${codec.url}/healthz`)).status).toBe(200)
   expect((await fetch(`${bigquery.url}/projects/local/datasets`)).status).toBe(200)
   expect(await acceptsConnections(pubsub.host)).toBe(true)
 
@@ -36,7 +38,9 @@ test('a stack answers everywhere, is found by others, and leaves nothing behind 
   await stack.stop()
   expect(await Promise.all(children.map(isAlive))).not.toContain(true)
   expect(await acceptsConnections(temporal.address)).toBe(false)
-  expect(readdirSync(dataDir)).toEqual(expect.arrayContaining(['segment.ndjson', 'temporal.db']))
+  expect(readdirSync(dataDir)).toEqual(
+    expect.arrayContaining(['payload-keys', 'segment.ndjson', 'temporal.db']),
+  )
 })
 
 test('two stacks run side by side, and Temporal keeps its state over a restart', async () => {

@@ -38,6 +38,19 @@ test('an empty variable counts as unset', () => {
   expect(mergeEnvironments(shell, undefined, both)).toEqual({})
 })
 
+test('the keys of payloads go with the Temporal that holds them', () => {
+  const stack = { env: { TEMPORAL_ADDRESS: '127.0.0.1:3', PAYLOAD_KEYS: 'local:x' } }
+  const keysWith = (shell: Environment, of: { env: Record<string, string> } = stack) =>
+    mergeEnvironments(shell, of, both)['PAYLOAD_KEYS']
+  expect(keysWith({})).toBe('local:x')
+  expect(keysWith({ PAYLOAD_KEYS: 'theirs:y' })).toBe('local:x')
+  expect(keysWith({ TEMPORAL_ADDRESS: '127.0.0.1:3', PAYLOAD_KEYS: 'theirs:y' })).toBe('local:x')
+  expect(keysWith({ TEMPORAL_ADDRESS: 'theirs:7233', PAYLOAD_KEYS: 'theirs:y' })).toBe('theirs:y')
+  expect(keysWith({ TEMPORAL_ADDRESS: 'theirs:7233' })).toBe('')
+  expect(keysWith({ PAYLOAD_KEYS: 'theirs:y' }, running)).toBe('')
+  expect(keysWith({}, running)).toBeUndefined()
+})
+
 test.each<[Environment, boolean]>([
   [{}, false],
   [{ GOOGLE_CLOUD_PROJECT: 'theirs' }, true],

@@ -4,7 +4,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { bridgeConfig, cliConfig, readConfig, workerConfig } from '#runtime/config'
+import {
+  bridgeConfig,
+  cliConfig,
+  codecServerConfig,
+  readConfig,
+  workerConfig,
+} from '#runtime/config'
 
 const OUR_IMAGE = 'car-events-pipeline:local'
 
@@ -54,6 +60,7 @@ test('every part of the pipeline is there', () => {
   expect(ours.map(([name]) => name)).toEqual([
     'bigquery',
     'segment',
+    'codec-server',
     'setup',
     'bridge',
     'worker',
@@ -124,7 +131,7 @@ test.each(ours)('%s: it runs a file that exists, with an init process', (_name, 
 })
 
 test.each(ours)('%s: every variable it gets is one that is read', (_name, { environment }) => {
-  const schemas = [bridgeConfig, workerConfig, cliConfig]
+  const schemas = [bridgeConfig, workerConfig, cliConfig, codecServerConfig]
   const known = [...schemas.flatMap(({ shape }) => Object.keys(shape)), ...TEMPORAL_VARIABLES]
   expect(known).toEqual(expect.arrayContaining(Object.keys(environment)))
 })
@@ -162,7 +169,22 @@ test.each(ours)('%s: each address is a part and a port it listens on', (_name, e
 test.each(ours)('%s: its healthcheck asks the port it serves', (_name, each) => {
   const asked = /127\.0\.0\.1:(\d+)\/healthz/.exec(each.healthcheck?.test.join(' ') ?? '')?.[1]
   const argument = each.command?.find((word) => word.startsWith('--port='))?.slice('--port='.length)
-  expect(asked).toBe(argument ?? each.environment['HEALTH_PORT'])
+  const { HEALTH_PORT, CODEC_SERVER_PORT } = each.environment
+  expect(asked).toBe(argument ?? CODEC_SERVER_PORT ?? HEALTH_PORT)
+})
+
+test('every process has the same key, and the codec server lets the UI ask it', () => {
+  const { environment, ports } = named('codec-server')
+  const config = readConfig(codecServerConfig, environment)
+  for (const [, { environment: other }] of ours)
+    expect(other['PAYLOAD_KEYS']).toBe(environment['PAYLOAD_KEYS'])
+  expect(config.PAYLOAD_KEYS?.map(({ id }) => id)).toEqual(['local-key-not-secret'])
+  const command = named('temporal').command ?? []
+  const flag = (name: string) =>
+    command.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
+  expect(flag('ui-codec-endpoint')).toBe(`http://localhost:${hostPort(ports[0] ?? '')}`)
+  for (const host of ['localhost', '127.0.0.1'])
+    expect(config.CODEC_SERVER_ORIGINS).toContain(`http://${host}:${flag('ui-port')}`)
 })
 
 test('prometheus scrapes the ports at which bridge and worker serve their metrics', () => {
