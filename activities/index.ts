@@ -7,7 +7,7 @@ import type { Segment } from './clients/segment.ts'
 import type { Warehouse } from './clients/warehouse.ts'
 import { kept } from './keep-alive.ts'
 import { createOpenDeadLetters } from './open-dead-letters.ts'
-import { createBatchReader } from './read-batch.ts'
+import { type BatchReader, createBatchReader } from './read-batch.ts'
 import { createRecordDeadLetter } from './record-dead-letter.ts'
 import { createStageEvents } from './stage-events.ts'
 import { createValidateEvents } from './validate-events.ts'
@@ -27,9 +27,9 @@ export type Dependencies = {
 
 export type Activities = ReturnType<typeof createActivities>
 
-export function createActivities(deps: Dependencies) {
+/** @param reader how batches are read; a benchmark without payloads has its own */
+export function createActivities(deps: Dependencies, reader: BatchReader = createBatchReader()) {
   const { warehouse, segment, temporal, taskQueue, segmentNamespace, metrics } = deps
-  const reader = createBatchReader()
   return {
     validateEvents: createValidateEvents(reader, metrics),
     writeAuditLog: kept(createWriteAuditLog(reader, warehouse, metrics)),

@@ -44,6 +44,6 @@ const PARTNER_FIELD = /"partner_id"\s*:\s*"([^"]{1,256})"/
 function glimpsePartner({ message: { attributes, data } }: Delivery): string {
   const attribute = attributes[PARTNER_ATTRIBUTE]
   if (attribute !== undefined) return attribute
-  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).latin1Slice()
+  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1')
   return PARTNER_FIELD.exec(text)?.[1] ?? ''
 }

@@ -76,6 +76,29 @@ export type BatchSummary = {
   readonly notActivated: number
 }
 
+/** The sums of a batch whose steps are done. */
+export function summaryOf(
+  verdict: Verdict,
+  staged: Staged,
+  { groups, failed }: Activated,
+): BatchSummary {
+  const count = (outcome: string) =>
+    groups
+      .filter((group) => group.outcome === outcome)
+      .reduce((total, group) => total + group.indexes.length, 0)
+  return {
+    received: verdict.received,
+    accepted: verdict.accepted,
+    rejected: verdict.received - verdict.accepted - verdict.duplicates.length,
+    duplicates: verdict.duplicates.length,
+    stagedPurchase: staged.purchase,
+    stagedCancellation: staged.cancellation,
+    undeliverable: staged.failed.length + failed.length,
+    activated: count('accepted'),
+    notActivated: count('not_activated'),
+  }
+}
+
 /** One broken rule: where it broke, what the contract expects there and what came. */
 export type Fault = {
   readonly reason: string

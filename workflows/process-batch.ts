@@ -8,7 +8,13 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Activated, BatchSummary, Casualty, Stage, Staged, Verdict } from '#contracts/batch'
+import {
+  type Activated,
+  type BatchSummary,
+  type Casualty,
+  type Stage,
+  summaryOf,
+} from '#contracts/batch'
 import { activationQueue } from '#contracts/names'
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
@@ -66,7 +72,7 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
   const [activated] = await allDone([activateEvents(batch, unstaged), deadLetterUnstaged()])
   await deadLetter('activation', activated.failed)
 
-  const summary = summarise(verdict, staged, activated)
+  const summary = summaryOf(verdict, staged, activated)
   await writeLedger(batch, { batchId, summary, skip: unstaged, activation: activated.groups })
   return summary
 }
@@ -108,21 +114,3 @@ async function allDone<T extends readonly unknown[]>(
 }
 
 const indexes = (casualties: readonly Casualty[]) => casualties.map(({ index }) => index)
-
-function summarise(verdict: Verdict, staged: Staged, { groups, failed }: Activated): BatchSummary {
-  const count = (outcome: string) =>
-    groups
-      .filter((group) => group.outcome === outcome)
-      .reduce((total, group) => total + group.indexes.length, 0)
-  return {
-    received: verdict.received,
-    accepted: verdict.accepted,
-    rejected: verdict.received - verdict.accepted - verdict.duplicates.length,
-    duplicates: verdict.duplicates.length,
-    stagedPurchase: staged.purchase,
-    stagedCancellation: staged.cancellation,
-    undeliverable: staged.failed.length + failed.length,
-    activated: count('accepted'),
-    notActivated: count('not_activated'),
-  }
-}
