@@ -1,29 +1,22 @@
 // Sends the staged events of a batch to Segment, and says by index what became of each.
 
 import { activityInfo, heartbeat } from '@temporalio/activity'
-import {
-  type Activated,
-  type ActivationCall,
-  type ActivationGroup,
-  type Casualty,
-  toActivation,
-} from '#contracts'
+import { type Activated, type ActivationGroup, type Casualty, toActivation } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { failure, isRefusal, segmentFailure } from './classify-error.ts'
-import type { Segment } from './clients/segment.ts'
+import { CALL_OVERHEAD_BYTES, type Segment, type WrittenCall } from './clients/segment.ts'
 import { keepAlive } from './keep-alive.ts'
 import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
 import { createOutageMemory } from './recent-outage.ts'
 
-/** Segment takes 32 KB a call and 500 KB a request; the SDK adds some 200 bytes to each call. */
+/** Segment takes 32 KB a call and 500 KB a request. */
 const MAX_CALL_BYTES = 31_000
-const CALL_OVERHEAD_BYTES = 250
 
 /** Segment answers 200 to a request of more calls and drops it whole. */
 const REQUEST = { maxItems: 2_500, maxBytes: 450_000 }
 
-type Planned = { readonly event: BatchEvent; readonly call: ActivationCall }
+type Planned = WrittenCall & { readonly event: BatchEvent; readonly bytes: number }
 
 /** What earlier attempts have settled, carried from one to the next in the heartbeat. */
 type Progress = { readonly settledTo: number; readonly failed: readonly Casualty[] }
@@ -66,10 +59,14 @@ function planCalls(events: readonly BatchEvent[], namespace: string) {
   const tooLarge: Casualty[] = []
   for (const event of events) {
     const activation = toActivation(event.event, event.message.publishTime, namespace)
-    if (activation.held) held.push(casualty(event, activation.reason))
-    else if (bytesOf(activation.call) > MAX_CALL_BYTES)
-      tooLarge.push(casualty(event, 'call_too_large'))
-    else calls.push({ event, call: activation.call })
+    if (activation.held) {
+      held.push(casualty(event, activation.reason))
+      continue
+    }
+    const json = JSON.stringify(activation.call)
+    const bytes = Buffer.byteLength(json) + CALL_OVERHEAD_BYTES
+    if (bytes > MAX_CALL_BYTES) tooLarge.push(casualty(event, 'call_too_large'))
+    else calls.push({ event, call: activation.call, json, bytes })
   }
   return { calls, held, tooLarge }
 }
@@ -83,7 +80,7 @@ async function sendAll(segment: Segment, calls: readonly Planned[]): Promise<rea
   const open = calls.filter(({ event }) => event.index > progress.settledTo)
   await keepAlive(
     async () => {
-      for (const chunk of chunksOf(open, plannedBytes, REQUEST)) {
+      for (const chunk of chunksOf(open, ({ bytes }) => bytes, REQUEST)) {
         const failed = await sendChunk(segment, chunk)
         refuseSuspicious(chunk, failed)
         const settledTo = chunk.at(-1)?.event.index ?? progress.settledTo
@@ -107,7 +104,7 @@ function refuseSuspicious(chunk: readonly Planned[], failed: readonly Casualty[]
 
 /** One request. Where Segment refuses all of it for one call's sake, halves it until that call stands alone. */
 async function sendChunk(segment: Segment, chunk: readonly Planned[]): Promise<Casualty[]> {
-  const fault = await segment.deliver(chunk.map(({ call }) => call))
+  const fault = await segment.deliver(chunk)
   if (fault === null) return []
   if (!isRefusal(fault)) throw segmentFailure(fault)
   const [only] = chunk
@@ -116,11 +113,6 @@ async function sendChunk(segment: Segment, chunk: readonly Planned[]): Promise<C
   const left = await sendChunk(segment, chunk.slice(0, middle))
   return [...left, ...(await sendChunk(segment, chunk.slice(middle)))]
 }
-
-const plannedBytes = ({ call }: Planned) => bytesOf(call)
-
-const bytesOf = (call: ActivationCall) =>
-  Buffer.byteLength(JSON.stringify(call)) + CALL_OVERHEAD_BYTES
 
 function casualty({ index, event }: BatchEvent, reason: string): Casualty {
   return { index, partnerId: event.partner_id, reasons: [reason] }

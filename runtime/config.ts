@@ -30,6 +30,7 @@ const warehouse = {
 const segment = {
   SEGMENT_HOST: z.url().default('https://api.segment.io'),
   SEGMENT_WRITE_KEY: z.string().describe('the write key of the Segment source'),
+  SEGMENT_CLIENT: z.enum(['http', 'sdk']).default('http'),
   SEGMENT_MESSAGE_NAMESPACE: z
     .string()
     .regex(/^[a-z0-9.-]{1,32}$/, 'must be at most 32 of a-z, 0-9, dot and dash')

@@ -9,8 +9,8 @@ import { runMain } from '#runtime/main'
 import { activityMetrics } from '#runtime/metrics'
 import { installTelemetry } from '#runtime/telemetry'
 import { connectClient, connectWorker } from '#runtime/temporal'
+import { createSegment } from '../activities/clients/create-segment.ts'
 import { createInsertAllWarehouse } from '../activities/clients/insert-all.ts'
-import { createSegment } from '../activities/clients/segment.ts'
 import { createActivities } from '../activities/index.ts'
 import { activationWorkerOptions, workerOptions } from './options.ts'
 
@@ -48,7 +48,7 @@ async function runTogether(workers: readonly Worker[]): Promise<void> {
 function activities(config: WorkerConfig, client: Awaited<ReturnType<typeof connectClient>>) {
   return createActivities({
     warehouse: createInsertAllWarehouse(createBigQuery(config)),
-    segment: createSegment({ host: config.SEGMENT_HOST, writeKey: config.SEGMENT_WRITE_KEY }),
+    segment: createSegment(config),
     temporal: client,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     segmentNamespace: config.SEGMENT_MESSAGE_NAMESPACE,

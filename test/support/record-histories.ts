@@ -14,7 +14,7 @@ import { createBigQuery } from '#runtime/bigquery'
 import { activityMetrics } from '#runtime/metrics'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createInsertAllWarehouse } from '../../activities/clients/insert-all.ts'
-import { createSegment } from '../../activities/clients/segment.ts'
+import { createHttpSegment } from '../../activities/clients/segment-http.ts'
 import { createActivities } from '../../activities/index.ts'
 import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
 import { setUpTables } from '../../cli/setup/tables.ts'
@@ -76,7 +76,7 @@ async function withWorker(urls: Urls, use: (client: Client) => Promise<void>): P
     await Promise.all([setUpSearchAttributes(client), setUpTables(bigquery, 'EU')])
     const activities = createActivities({
       warehouse: createInsertAllWarehouse(bigquery),
-      segment: createSegment({ host: urls.segment, writeKey: 'key' }),
+      segment: createHttpSegment({ host: urls.segment, writeKey: 'key' }),
       temporal: client,
       taskQueue: TASK_QUEUE,
       segmentNamespace: 'test',

@@ -10,7 +10,7 @@ import proto from '@temporalio/proto'
 import { type Activated, type Staged, type Verdict, WORKFLOW } from '#contracts'
 import { createActivateEvents } from '../../activities/activate-events.ts'
 import { failure } from '../../activities/classify-error.ts'
-import { createSegment } from '../../activities/clients/segment.ts'
+import { createHttpSegment } from '../../activities/clients/segment-http.ts'
 import type { Activities } from '../../activities/index.ts'
 import { createBatchReader } from '../../activities/read-batch.ts'
 import { stackDir } from '../../deploy/local/paths.ts'
@@ -359,7 +359,7 @@ test('a retry of the ordinary activation sends nothing again that was answered b
   try {
     // It meets the request that has the last call, which is not the first.
     segment.fail({ status: 500, match: '"C499-"', times: 2 })
-    const to = createSegment({ host: segment.url, writeKey: 'key' })
+    const to = createHttpSegment({ host: segment.url, writeKey: 'key' })
     const { activities, calls } = fakes({
       activateEvents: createActivateEvents(createBatchReader(), to, 'test', metrics),
     })

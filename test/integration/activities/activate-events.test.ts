@@ -6,7 +6,8 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createActivateEvents } from '../../../activities/activate-events.ts'
-import { createSegment } from '../../../activities/clients/segment.ts'
+import { createHttpSegment } from '../../../activities/clients/segment-http.ts'
+import { createSdkSegment } from '../../../activities/clients/segment-sdk.ts'
 import { createBatchReader } from '../../../activities/read-batch.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { type SegmentStandIn, startSegmentStandIn } from '../../../deploy/local/segment/server.ts'
@@ -24,12 +25,8 @@ afterAll(() => rm(dir, { recursive: true, force: true }))
 
 const address = () => ({ host: segment.url, writeKey: 'key' })
 
-function activate(batch: Uint8Array, skip: number[] = [], info = {}, to = address()) {
-  const activity = createActivateEvents(createBatchReader(), createSegment(to), 'test', metrics)
-  return attempt(activity, [batch, skip], info)
-}
-
-type Call = {
+type Call = Readonly<Record<string, unknown>> & {
+  readonly context: Readonly<Record<string, unknown>>
   readonly userId: string
   readonly event: string
   readonly messageId: string
@@ -56,180 +53,215 @@ const tooLarge = {
   consent: Object.fromEntries(range(200).map((i) => [`${i}`.padEnd(200, 'c'), true])),
 }
 
-test('every staged event is one call in one request', async () => {
-  const batch = batchOf(buyer('C0'), message(cancellation), message('not json'), buyer('C3'))
-  expect(await activate(batch, [2])).toEqual({
-    failed: [],
-    groups: [{ outcome: 'accepted', reason: null, indexes: [0, 1, 3] }],
-  })
-  expect(calls().map(({ userId, event }) => [userId, event])).toEqual([
-    ['C0', 'Order Completed'],
-    ['C103', 'Order Cancelled'],
-    ['C3', 'Order Completed'],
-  ])
-  expect(segment.stats()).toMatchObject({ requests: 1, accepted: 3, duplicates: 0, dropped: 0 })
-})
+const ADAPTERS = { http: createHttpSegment, sdk: createSdkSegment }
 
-test('nothing to activate asks nothing of Segment', async () => {
-  expect(await activate(batchOf(message('not json')), [0])).toEqual({ failed: [], groups: [] })
-  expect(segment.stats().requests).toBe(0)
-})
+describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
+  function activate(batch: Uint8Array, skip: number[] = [], info = {}, to = address()) {
+    const activity = createActivateEvents(
+      createBatchReader(),
+      ADAPTERS[adapter](to),
+      'test',
+      metrics,
+    )
+    return attempt(activity, [batch, skip], info)
+  }
 
-test('an event older than the advertising window is held back, and says so', async () => {
-  const old = { timestamp: '2026-07-01T00:00:00Z' }
-  expect(await activate(batchOf(buyer('C0'), buyer('C1', old)))).toEqual({
-    failed: [],
-    groups: [
-      { outcome: 'accepted', reason: null, indexes: [0] },
-      { outcome: 'not_activated', reason: 'outside_ads_window', indexes: [1] },
-    ],
-  })
-  expect(users()).toEqual(['C0'])
-})
-
-test('a call over 32 KB fails alone, without being sent', async () => {
-  const batch = batchOf(buyer('C0'), buyer('C1', { ...tooLarge, partner_id: 'x' }), buyer('C2'))
-  expect(await activate(batch)).toEqual({
-    failed: [{ index: 1, partnerId: 'x', reasons: ['call_too_large'] }],
-    groups: [
-      { outcome: 'accepted', reason: null, indexes: [0, 2] },
-      { outcome: 'failed', reason: 'call_too_large', indexes: [1] },
-    ],
-  })
-  expect(users()).toEqual(['C0', 'C2'])
-  expect(segment.stats()).toMatchObject({ requests: 1, refused: {} })
-})
-
-test('many calls are cut into requests Segment takes, each sent exactly once', async () => {
-  const count = 700
-  await activate(batchOf(...buyers(count, large)))
-  const { requests, accepted, duplicates, dropped, refused } = segment.stats()
-  expect({ accepted, duplicates, dropped, refused }).toEqual({
-    accepted: count,
-    duplicates: 0,
-    dropped: 0,
-    refused: {},
-  })
-  expect(requests).toBeGreaterThan(1)
-  expect(requests).toBeLessThan(8)
-  expect(users()).toEqual(range(count).map((i) => `C${i}`))
-})
-
-test('more than 2,500 small calls are cut too, since Segment drops a longer request behind a 200', async () => {
-  await activate(batchOf(...buyers(2_600)))
-  expect(segment.stats()).toMatchObject({ accepted: 2_600, dropped: 0, refused: {} })
-})
-
-describe('where Segment refuses a request', () => {
-  test.each([400, 413])(
-    'with %i, the one bad call is found and all others go on, once',
-    async (status) => {
-      segment.fail({ status, match: '"C11"' })
-      const batch = batchOf(...buyers(16))
-      const others = range(16).filter((i) => i !== 11)
-      expect(await activate(batch)).toEqual({
-        failed: [{ index: 11, partnerId: 'dealer-7', reasons: ['segment_refused'] }],
-        groups: [
-          { outcome: 'accepted', reason: null, indexes: others },
-          { outcome: 'failed', reason: 'segment_refused', indexes: [11] },
-        ],
-      })
-      expect(users().toSorted()).toEqual(others.map((i) => `C${i}`).toSorted())
-      // Sixteen, and twice each of eight, four, two and one.
-      expect(segment.stats()).toMatchObject({ requests: 9, duplicates: 0 })
-    },
-  )
-
-  test('for two bad calls, both are found', async () => {
-    segment.fail({ status: 400, match: '"C0"' })
-    segment.fail({ status: 400, match: '"C6"' })
-    const { failed } = await activate(batchOf(...buyers(7)))
-    expect(failed.map(({ index }) => index)).toEqual([0, 6])
-    expect(users().toSorted()).toEqual(['C1', 'C2', 'C3', 'C4', 'C5'])
-  })
-})
-
-describe('where Segment is unwell, the attempt makes one request and fails as', () => {
-  test.each([
-    [
-      '429 with Retry-After',
-      { status: 429, retryAfter: 7 },
-      { type: 'segment_throttled', nextRetryDelay: 7_000 },
-    ],
-    [
-      '429 without Retry-After',
-      { status: 429 },
-      { type: 'segment_throttled', nextRetryDelay: undefined },
-    ],
-    ['500', { status: 500 }, { type: 'segment_unavailable', nextRetryDelay: undefined }],
-    ['503', { status: 503 }, { type: 'segment_unavailable', nextRetryDelay: undefined }],
-    ['401', { status: 401 }, { type: 'segment_setup', nextRetryDelay: 60_000 }],
-    ['404', { status: 404 }, { type: 'segment_setup', nextRetryDelay: 60_000 }],
-    ['a reset', { reset: true }, { type: 'segment_unavailable', nextRetryDelay: undefined }],
-  ])('%s', async (_, fault, expected) => {
-    segment.fail(fault)
-    const batch = batchOf(...buyers(3))
-    await expect(activate(batch)).rejects.toMatchObject({ ...expected, nonRetryable: false })
-    expect(segment.stats()).toMatchObject({ requests: 1, accepted: 0 })
-  })
-
-  test('a time-out', async () => {
-    segment.fail({ hang: true })
-    await expect(activate(batchOf(...buyers(3)))).rejects.toMatchObject({
-      type: 'segment_unavailable',
-      nonRetryable: false,
-      message: expect.stringContaining('no answer'),
+  test('every staged event is one call in one request', async () => {
+    const batch = batchOf(buyer('C0'), message(cancellation), message('not json'), buyer('C3'))
+    expect(await activate(batch, [2])).toEqual({
+      failed: [],
+      groups: [{ outcome: 'accepted', reason: null, indexes: [0, 1, 3] }],
     })
-    expect(segment.stats()).toMatchObject({ requests: 1, accepted: 0 })
+    expect(calls().map(({ userId, event }) => [userId, event])).toEqual([
+      ['C0', 'Order Completed'],
+      ['C103', 'Order Cancelled'],
+      ['C3', 'Order Completed'],
+    ])
+    expect(segment.stats()).toMatchObject({ requests: 1, accepted: 3, duplicates: 0, dropped: 0 })
   })
 
-  test('nobody there', async () => {
-    const { url } = segment
-    await segment.close()
-    try {
-      const to = { host: url, writeKey: 'key' }
-      await expect(activate(batchOf(buyer('C0')), [], {}, to)).rejects.toMatchObject({
+  test('nothing to activate asks nothing of Segment', async () => {
+    expect(await activate(batchOf(message('not json')), [0])).toEqual({ failed: [], groups: [] })
+    expect(segment.stats().requests).toBe(0)
+  })
+
+  test('an event older than the advertising window is held back, and says so', async () => {
+    const old = { timestamp: '2026-07-01T00:00:00Z' }
+    expect(await activate(batchOf(buyer('C0'), buyer('C1', old)))).toEqual({
+      failed: [],
+      groups: [
+        { outcome: 'accepted', reason: null, indexes: [0] },
+        { outcome: 'not_activated', reason: 'outside_ads_window', indexes: [1] },
+      ],
+    })
+    expect(users()).toEqual(['C0'])
+  })
+
+  test('a call over 32 KB fails alone, without being sent', async () => {
+    const batch = batchOf(buyer('C0'), buyer('C1', { ...tooLarge, partner_id: 'x' }), buyer('C2'))
+    expect(await activate(batch)).toEqual({
+      failed: [{ index: 1, partnerId: 'x', reasons: ['call_too_large'] }],
+      groups: [
+        { outcome: 'accepted', reason: null, indexes: [0, 2] },
+        { outcome: 'failed', reason: 'call_too_large', indexes: [1] },
+      ],
+    })
+    expect(users()).toEqual(['C0', 'C2'])
+    expect(segment.stats()).toMatchObject({ requests: 1, refused: {} })
+  })
+
+  test('many calls are cut into requests Segment takes, each sent exactly once', async () => {
+    const count = 700
+    await activate(batchOf(...buyers(count, large)))
+    const { requests, accepted, duplicates, dropped, refused } = segment.stats()
+    expect({ accepted, duplicates, dropped, refused }).toEqual({
+      accepted: count,
+      duplicates: 0,
+      dropped: 0,
+      refused: {},
+    })
+    expect(requests).toBeGreaterThan(1)
+    expect(requests).toBeLessThan(8)
+    expect(users()).toEqual(range(count).map((i) => `C${i}`))
+  })
+
+  test('more than 2,500 small calls are cut too, since Segment drops a longer request behind a 200', async () => {
+    await activate(batchOf(...buyers(2_600)))
+    expect(segment.stats()).toMatchObject({ accepted: 2_600, dropped: 0, refused: {} })
+  })
+
+  describe('where Segment refuses a request', () => {
+    test.each([400, 413])(
+      'with %i, the one bad call is found and all others go on, once',
+      async (status) => {
+        segment.fail({ status, match: '"C11"' })
+        const batch = batchOf(...buyers(16))
+        const others = range(16).filter((i) => i !== 11)
+        expect(await activate(batch)).toEqual({
+          failed: [{ index: 11, partnerId: 'dealer-7', reasons: ['segment_refused'] }],
+          groups: [
+            { outcome: 'accepted', reason: null, indexes: others },
+            { outcome: 'failed', reason: 'segment_refused', indexes: [11] },
+          ],
+        })
+        expect(users().toSorted()).toEqual(others.map((i) => `C${i}`).toSorted())
+        // Sixteen, and twice each of eight, four, two and one.
+        expect(segment.stats()).toMatchObject({ requests: 9, duplicates: 0 })
+      },
+    )
+
+    test('for two bad calls, both are found', async () => {
+      segment.fail({ status: 400, match: '"C0"' })
+      segment.fail({ status: 400, match: '"C6"' })
+      const { failed } = await activate(batchOf(...buyers(7)))
+      expect(failed.map(({ index }) => index)).toEqual([0, 6])
+      expect(users().toSorted()).toEqual(['C1', 'C2', 'C3', 'C4', 'C5'])
+    })
+  })
+
+  describe('where Segment is unwell, the attempt makes one request and fails as', () => {
+    test.each([
+      [
+        '429 with Retry-After',
+        { status: 429, retryAfter: 7 },
+        { type: 'segment_throttled', nextRetryDelay: 7_000 },
+      ],
+      [
+        '429 without Retry-After',
+        { status: 429 },
+        { type: 'segment_throttled', nextRetryDelay: undefined },
+      ],
+      ['500', { status: 500 }, { type: 'segment_unavailable', nextRetryDelay: undefined }],
+      ['503', { status: 503 }, { type: 'segment_unavailable', nextRetryDelay: undefined }],
+      ['401', { status: 401 }, { type: 'segment_setup', nextRetryDelay: 60_000 }],
+      ['404', { status: 404 }, { type: 'segment_setup', nextRetryDelay: 60_000 }],
+      ['a reset', { reset: true }, { type: 'segment_unavailable', nextRetryDelay: undefined }],
+    ])('%s', async (_, fault, expected) => {
+      segment.fail(fault)
+      const batch = batchOf(...buyers(3))
+      await expect(activate(batch)).rejects.toMatchObject({ ...expected, nonRetryable: false })
+      expect(segment.stats()).toMatchObject({ requests: 1, accepted: 0 })
+    })
+
+    test('a time-out', async () => {
+      segment.fail({ hang: true })
+      await expect(activate(batchOf(...buyers(3)))).rejects.toMatchObject({
         type: 'segment_unavailable',
         nonRetryable: false,
-        message: expect.stringContaining('fetch failed'),
+        message: expect.stringContaining('no answer'),
       })
-    } finally {
-      segment = await startSegmentStandIn({ file: segment.file })
+      expect(segment.stats()).toMatchObject({ requests: 1, accepted: 0 })
+    })
+
+    test('nobody there', async () => {
+      const { url } = segment
+      await segment.close()
+      try {
+        const to = { host: url, writeKey: 'key' }
+        await expect(activate(batchOf(buyer('C0')), [], {}, to)).rejects.toMatchObject({
+          type: 'segment_unavailable',
+          nonRetryable: false,
+          message: expect.stringContaining('fetch failed'),
+        })
+      } finally {
+        segment = await startSegmentStandIn({ file: segment.file })
+      }
+    })
+  })
+
+  test('calls whose answer was lost are sent again under the same ids, which Segment drops', async () => {
+    segment.fail({ reset: true, accept: true, times: 1 })
+    const batch = batchOf(...buyers(3))
+    await expect(activate(batch)).rejects.toMatchObject({ type: 'segment_unavailable' })
+    await activate(batch)
+    expect(calls().map(({ userId, duplicate }) => [userId, duplicate ?? false])).toEqual([
+      ['C0', false],
+      ['C1', false],
+      ['C2', false],
+      ['C0', true],
+      ['C1', true],
+      ['C2', true],
+    ])
+  })
+
+  test('a retry goes on behind the last settled event, wherever requests are cut by now, and forgets no refused call', async () => {
+    const batch = batchOf(...buyers(700, large))
+    const progress = {
+      settledTo: 222,
+      failed: [{ index: 3, partnerId: 'dealer-7', reasons: ['r'] }],
     }
+    const activated = await activate(batch, [], { attempt: 2, heartbeatDetails: progress })
+    expect(activated.failed).toEqual(progress.failed)
+    expect(activated.groups.map(({ outcome, indexes }) => [outcome, indexes.length])).toEqual([
+      ['accepted', 699],
+      ['failed', 1],
+    ])
+    expect(users()).toEqual(range(477).map((i) => `C${i + 223}`))
+  })
+
+  test('a Segment that takes none of many calls is at fault itself: nothing is given up', async () => {
+    segment.fail({ status: 400 })
+    await expect(activate(batchOf(...buyers(12)))).rejects.toMatchObject({
+      type: 'segment_setup',
+      nonRetryable: false,
+    })
   })
 })
 
-test('calls whose answer was lost are sent again under the same ids, which Segment drops', async () => {
-  segment.fail({ reset: true, accept: true, times: 1 })
-  const batch = batchOf(...buyers(3))
-  await expect(activate(batch)).rejects.toMatchObject({ type: 'segment_unavailable' })
-  await activate(batch)
-  expect(calls().map(({ userId, duplicate }) => [userId, duplicate ?? false])).toEqual([
-    ['C0', false],
-    ['C1', false],
-    ['C2', false],
-    ['C0', true],
-    ['C1', true],
-    ['C2', true],
-  ])
-})
-
-test('a retry goes on behind the last settled event, wherever requests are cut by now, and forgets no refused call', async () => {
-  const batch = batchOf(...buyers(700, large))
-  const progress = { settledTo: 222, failed: [{ index: 3, partnerId: 'dealer-7', reasons: ['r'] }] }
-  const activated = await activate(batch, [], { attempt: 2, heartbeatDetails: progress })
-  expect(activated.failed).toEqual(progress.failed)
-  expect(activated.groups.map(({ outcome, indexes }) => [outcome, indexes.length])).toEqual([
-    ['accepted', 699],
-    ['failed', 1],
-  ])
-  expect(users()).toEqual(range(477).map((i) => `C${i + 223}`))
-})
-
-test('a Segment that takes none of many calls is at fault itself: nothing is given up', async () => {
-  segment.fail({ status: 400 })
-  await expect(activate(batchOf(...buyers(12)))).rejects.toMatchObject({
-    type: 'segment_setup',
-    nonRetryable: false,
-  })
+test('both adapters send the same calls, but for what each says of itself', async () => {
+  const batch = batchOf(buyer('C0', { gclid: 'click' }), message(cancellation))
+  const sent = []
+  for (const create of Object.values(ADAPTERS)) {
+    const to = create(address())
+    await attempt(createActivateEvents(createBatchReader(), to, 'test', metrics), [batch, []])
+    sent.push(
+      calls()
+        .slice(-2)
+        .map(({ _metadata, receivedAt, duplicate, context: { library, ...context }, ...call }) => ({
+          ...call,
+          context,
+        })),
+    )
+  }
+  expect(sent[0]).toEqual(sent[1])
 })

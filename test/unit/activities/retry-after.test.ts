@@ -1,7 +1,7 @@
 // How long a Retry-After header asks to wait.
 
 import { expect, test } from '@jest/globals'
-import { retryAfterSeconds } from '../../../activities/clients/segment.ts'
+import { retryAfterSeconds } from '../../../activities/clients/segment-request.ts'
 
 const NOW = Date.parse('2026-11-20T10:00:00.000Z')
 
