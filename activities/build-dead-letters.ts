@@ -9,7 +9,6 @@ import {
   type Fault,
   type Glimpse,
   MAX_DEAD_LETTER_BYTES,
-  type Message,
   type Reading,
   type Stage,
 } from '#contracts'

@@ -29,12 +29,13 @@ export async function* gather(
   let gathered: Delivery[] = []
   let since = 0
 
+  const join = async () => {
+    const deliveries = await pull(maxEvents, signal)
+    if (gathered.length === 0) since = Date.now()
+    gathered.push(...deliveries)
+  }
   const ask = () => {
-    const answer = pull(maxEvents, signal).then((deliveries) => {
-      pending.delete(answer)
-      if (gathered.length === 0) since = Date.now()
-      gathered.push(...deliveries)
-    })
+    const answer = join().finally(() => pending.delete(answer))
     pending.add(answer)
   }
   const nextAnswer = async () => {

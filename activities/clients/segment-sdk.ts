@@ -23,7 +23,7 @@ export function createSdkSegment({ host, writeKey }: SegmentAddress): Segment {
         flushInterval: 1_000,
         maxRetries: 0,
         maxRateLimitDuration: 0,
-        httpClient: { makeRequest: (request) => recordAnswer(request, answer) },
+        httpClient: { makeRequest: (made) => recordAnswer(made, answer) },
       })
       // Without a listener the SDK's failures are unhandled; the answer itself says all.
       analytics.on('error', () => {})

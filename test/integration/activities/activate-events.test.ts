@@ -257,9 +257,9 @@ test('both adapters send the same calls, but for what each says of itself', asyn
     sent.push(
       calls()
         .slice(-2)
-        .map(({ _metadata, receivedAt, duplicate, context: { library, ...context }, ...call }) => ({
-          ...call,
-          context,
+        .map(({ context, _metadata: _own, receivedAt: _at, duplicate: _again, ...rest }) => ({
+          ...rest,
+          consent: context['consent'],
         })),
     )
   }
