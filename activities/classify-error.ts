@@ -1,5 +1,6 @@
-// Turns whatever a client threw into a failure of the registry. The one place that knows HTTP and network codes.
+// Turns whatever a client threw into a failure of the registry. The one place that knows HTTP, gRPC and network codes.
 
+import { status as grpc } from '@grpc/grpc-js'
 import { ApplicationFailure } from '@temporalio/common'
 import { FAILURES, type FailureDetails, type FailureType, SETUP_RETRY_SECONDS } from '#contracts'
 
@@ -7,6 +8,8 @@ import { FAILURES, type FailureDetails, type FailureType, SETUP_RETRY_SECONDS } 
 export type CallFault = {
   /** HTTP status; undefined where there was no answer. */
   readonly status?: number | undefined
+  /** gRPC status, instead of an HTTP one, where the call was made over gRPC. */
+  readonly grpcStatus?: number | undefined
   /** The service's own word, such as BigQuery's `rateLimitExceeded`. */
   readonly reason?: string | undefined
   readonly retryAfterSeconds?: number | undefined
@@ -48,12 +51,38 @@ export function segmentFailure(fault: CallFault): ApplicationFailure {
 }
 
 /** True where the service refused what was sent, so that sending less of it may succeed. */
-export function isRefusal(fault: CallFault): boolean {
-  return !fault.isSignIn && (fault.status === 400 || fault.status === 413)
+export function isRefusal({ status, grpcStatus, reason, isSignIn }: CallFault): boolean {
+  if (isSignIn || isSetupReason(reason)) return false
+  return status === 400 || status === 413 || grpcStatus === grpc.INVALID_ARGUMENT
 }
 
-function warehouseType({ status, reason, isSignIn }: CallFault): FailureType {
-  if (isSignIn) return 'warehouse_setup'
+/** What a gRPC status means of BigQuery. Every status that is not here passes by itself. */
+const GRPC_TYPES: Readonly<Record<number, FailureType>> = {
+  [grpc.INVALID_ARGUMENT]: 'warehouse_request',
+  [grpc.RESOURCE_EXHAUSTED]: 'warehouse_throttled',
+  [grpc.NOT_FOUND]: 'warehouse_setup',
+  [grpc.PERMISSION_DENIED]: 'warehouse_setup',
+  [grpc.UNAUTHENTICATED]: 'warehouse_setup',
+  [grpc.FAILED_PRECONDITION]: 'warehouse_setup',
+  [grpc.UNIMPLEMENTED]: 'warehouse_setup',
+}
+
+/** The Storage Write API's own words for a table that is missing, older than the contracts, or locked by its key. */
+const SETUP_REASONS: ReadonlySet<string> = new Set([
+  'TABLE_NOT_FOUND',
+  'STREAM_NOT_FOUND',
+  'SCHEMA_MISMATCH',
+  'SCHEMA_MISMATCH_EXTRA_FIELDS',
+  'CMEK_NOT_PROVIDED',
+  'INVALID_CMEK_PROVIDED',
+  'KMS_PERMISSION_DENIED',
+])
+
+const isSetupReason = (reason = '') => SETUP_REASONS.has(reason)
+
+function warehouseType({ status, grpcStatus, reason, isSignIn }: CallFault): FailureType {
+  if (isSignIn || isSetupReason(reason)) return 'warehouse_setup'
+  if (grpcStatus !== undefined) return GRPC_TYPES[grpcStatus] ?? 'warehouse_unavailable'
   if (status === 429 || reason === 'rateLimitExceeded') return 'warehouse_throttled'
   if (reason === 'quotaExceeded') return 'warehouse_unavailable'
   if (status === 401 || status === 403 || status === 404) return 'warehouse_setup'
@@ -72,7 +101,8 @@ function isClientError(status: number | undefined): boolean {
   return status !== undefined && status >= 400 && status < 500 && status !== 408
 }
 
-function describe({ status, reason, message }: CallFault): string {
-  const answer = status === undefined ? 'no answer' : `answered ${status}`
+function describe({ status, grpcStatus, reason, message }: CallFault): string {
+  const code = grpcStatus === undefined ? status : (grpc[grpcStatus] ?? grpcStatus)
+  const answer = code === undefined ? 'no answer' : `answered ${code}`
   return `${answer}${reason ? ` ${reason}` : ''}: ${message}`
 }

@@ -46,7 +46,7 @@ ${reasons.join('\n')}
 
 | reason | stage | what it means |
 | --- | --- | --- |
-| \`warehouse_invalid_<column>\` | staging | BigQuery refused the row for the value of that column. |
+| \`warehouse_invalid_<column>\` | staging | BigQuery refused the row for the value of that column; \`warehouse_invalid\` alone where it names none. |
 | \`warehouse_row_too_large\` | staging | The row is larger than BigQuery takes. |
 | \`warehouse_refused\` | staging | BigQuery refused the row without naming a column. |
 | \`call_too_large\` | activation | The call is larger than Segment takes (32 KB). |

@@ -27,7 +27,8 @@ export const FAILURES = {
   },
   warehouse_throttled: {
     treatment: 'throttled',
-    meaning: 'BigQuery refused the rate of requests.',
+    meaning:
+      'BigQuery refused the rate of requests, or a quota of its Storage Write API is used up.',
     action: 'Nothing: it is retried with back-off. Ask for more quota when it repeats.',
   },
   warehouse_setup: {

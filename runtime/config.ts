@@ -7,6 +7,8 @@ import { readPayloadKeys } from './payload-keys.ts'
 const whole = (standard: number, min: number, max: number) =>
   z.coerce.number().int().min(min).max(max).default(standard)
 
+const hostAndPort = z.string().regex(/^[^:]+:\d+$/, 'must be host:port')
+
 /** The project of the local servers; Google has none of this name. */
 const LOCAL_PROJECT = 'local'
 
@@ -25,6 +27,11 @@ const warehouse = {
   ...google,
   BIGQUERY_EMULATOR_HOST: z.url().optional(),
   BIGQUERY_LOCATION: z.string().min(1).default('EU'),
+}
+
+const writer = {
+  BIGQUERY_STORAGE_EMULATOR_HOST: hostAndPort.optional(),
+  WAREHOUSE_WRITER: z.enum(['storage-write', 'insert-all']).optional(),
 }
 
 const segment = {
@@ -56,10 +63,7 @@ const process = {
   ...encryption,
   TEMPORAL_TASK_QUEUE: z.string().min(1).default(TASK_QUEUE),
   LOG_LEVEL: logLevel,
-  METRICS_ADDRESS: z
-    .string()
-    .regex(/^[^:]+:\d+$/, 'must be host:port')
-    .optional(),
+  METRICS_ADDRESS: hostAndPort.optional(),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
 }
 
@@ -85,6 +89,7 @@ export const bridgeConfig = z
 export const workerConfig = z
   .object({
     ...warehouse,
+    ...writer,
     ...segment,
     ...process,
     WORKER_MAX_ACTIVITIES: whole(20, 1, 1000),
@@ -95,6 +100,12 @@ export const workerConfig = z
   })
   .refine((config) => hasProject(config, config.BIGQUERY_EMULATOR_HOST), {
     path: ['GOOGLE_CLOUD_PROJECT'],
+    when: () => true,
+  })
+  .refine((config) => config.WAREHOUSE_WRITER !== 'storage-write' || hasStorageWrite(config), {
+    path: ['WAREHOUSE_WRITER'],
+    error:
+      'a local BigQuery takes insert-all only: set BIGQUERY_STORAGE_EMULATOR_HOST, or leave it empty',
     when: () => true,
   })
 
@@ -130,6 +141,19 @@ export const codecServerConfig = z
     ({ CODEC_SERVER_TOKEN: one, CODEC_SERVER_PERSONAL_TOKEN: other }) => !one || one !== other,
     { path: ['CODEC_SERVER_PERSONAL_TOKEN'], message: 'must not be CODEC_SERVER_TOKEN' },
   )
+
+/** The writer where none is named: the Storage Write API wherever there is one. */
+export function warehouseWriter(config: WorkerConfig): 'storage-write' | 'insert-all' {
+  return config.WAREHOUSE_WRITER ?? (hasStorageWrite(config) ? 'storage-write' : 'insert-all')
+}
+
+/** A local BigQuery speaks insertAll alone, unless a local Storage Write API stands beside it. */
+function hasStorageWrite(config: {
+  BIGQUERY_EMULATOR_HOST?: string | undefined
+  BIGQUERY_STORAGE_EMULATOR_HOST?: string | undefined
+}): boolean {
+  return !config.BIGQUERY_EMULATOR_HOST || Boolean(config.BIGQUERY_STORAGE_EMULATOR_HOST)
+}
 
 export type BridgeConfig = z.output<typeof bridgeConfig>
 export type WorkerConfig = z.output<typeof workerConfig>

@@ -1,7 +1,6 @@
 // `npm run worker`: connects, serves workflows and activities, and finishes what is under way on SIGTERM.
 
 import { Runtime, Worker } from '@temporalio/worker'
-import { createBigQuery } from '#runtime/bigquery'
 import { readConfig, redacted, type WorkerConfig, workerConfig } from '#runtime/config'
 import { serveHealth } from '#runtime/health'
 import { createLogger } from '#runtime/log'
@@ -10,7 +9,8 @@ import { activityMetrics } from '#runtime/metrics'
 import { installTelemetry } from '#runtime/telemetry'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createSegment } from '../activities/clients/create-segment.ts'
-import { createInsertAllWarehouse } from '../activities/clients/insert-all.ts'
+import { createWarehouse } from '../activities/clients/create-warehouse.ts'
+import type { Warehouse } from '../activities/clients/warehouse.ts'
 import { createActivities } from '../activities/index.ts'
 import { activationWorkerOptions, workerOptions } from './options.ts'
 
@@ -20,7 +20,8 @@ async function main(): Promise<void> {
   log.info(redacted(config), 'starting')
   installTelemetry('worker', log, config.METRICS_ADDRESS, ['SIGINT', 'SIGTERM'])
   const [client, temporal] = await Promise.all([connectClient(), connectWorker()])
-  const shared = { ...temporal, activities: activities(config, client) }
+  const warehouse = createWarehouse(config)
+  const shared = { ...temporal, activities: activities(config, client, warehouse) }
   const workers = await Promise.all([
     Worker.create({ ...workerOptions(config), ...shared }),
     Worker.create({ ...activationWorkerOptions(config), ...shared }),
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
     workers.every((worker) => worker.getState() === 'RUNNING'),
   )
   log.info('ready')
-  await runTogether(workers)
+  await runTogether(workers).finally(() => warehouse.close())
   health.close()
   await Promise.all([temporal.connection.close(), client.connection.close()])
   log.info('stopped')
@@ -45,10 +46,12 @@ async function runTogether(workers: readonly Worker[]): Promise<void> {
   await Promise.all(runs)
 }
 
-function activities(config: WorkerConfig, client: Awaited<ReturnType<typeof connectClient>>) {
+type Client = Awaited<ReturnType<typeof connectClient>>
+
+function activities(config: WorkerConfig, client: Client, warehouse: Warehouse) {
   return createActivities({
-    warehouse: createInsertAllWarehouse(createBigQuery(config)),
     segment: createSegment(config),
+    warehouse,
     temporal: client,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     segmentNamespace: config.SEGMENT_MESSAGE_NAMESPACE,

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { DATASET, digest, type TableName } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import { type CallFault, failure, isRefusal, warehouseFailure } from '../classify-error.ts'
+import { toFault } from './google-error.ts'
 import type { Appended, Row, Value, Warehouse } from './warehouse.ts'
 
 /** A row as insertAll takes it; BigQuery drops a repeated insert id within about a minute. */
@@ -153,34 +154,4 @@ function rowReason(row: RowError): string {
 
 function refusalReason(fault: CallFault): string {
   return fault.status === 413 ? 'warehouse_row_too_large' : 'warehouse_refused'
-}
-
-const apiError = z.object({
-  name: z.string().optional(),
-  code: z.union([z.number(), z.string()]).optional(),
-  message: z.string().default('unknown error'),
-  errors: z.array(z.object({ reason: z.string().optional() })).optional(),
-})
-
-type GoogleError = z.output<typeof apiError>
-
-function toFault(error: unknown): CallFault {
-  const parsed = apiError.safeParse(error)
-  const google: GoogleError = parsed.success ? parsed.data : { message: String(error) }
-  const { code, message, errors } = google
-  return {
-    status: typeof code === 'number' ? code : undefined,
-    reason: errors?.[0]?.reason ?? (typeof code === 'string' ? code : undefined),
-    isSignIn: isSignIn(google),
-    message: message.split('\n', 1)[0] ?? message,
-  }
-}
-
-/**
- * Google's sign-in answers 400 for a revoked key as BigQuery does for a bad row; it comes through its
- * HTTP library instead of the BigQuery client. Without any key there is no answer at all.
- */
-function isSignIn({ name, code, message }: GoogleError): boolean {
-  const isRefused = typeof code === 'number' && code >= 400 && code < 500
-  return (name === 'GaxiosError' && isRefused) || /default credentials/i.test(message)
 }

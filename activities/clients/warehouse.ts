@@ -25,3 +25,9 @@ export type Warehouse = {
    */
   append(table: TableName, rows: readonly Row[]): Promise<Appended>
 }
+
+/** A warehouse that holds connections of this process. */
+export type OpenWarehouse = Warehouse & {
+  /** Ends the connections; call it once nothing is being appended. */
+  readonly close: () => Promise<void>
+}

@@ -14,8 +14,10 @@ import type { Probe } from './probes.ts'
 export type ProcessSpec = {
   /** Names the log file and appears in errors. */
   readonly name: string
-  /** The program and its arguments; it runs in the repository's root and must end when stdin does. */
+  /** The program and its arguments; it must end when stdin does. */
   readonly command: readonly [string, ...string[]]
+  /** Where it runs. @default the repository's root */
+  readonly cwd?: string
   /** `<logDir>/<name>.log` receives stdout and stderr; an older log is replaced. */
   readonly logDir: string
   /** Added to the parent's own environment. */
@@ -98,13 +100,13 @@ export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> =
 export const describe = ({ code, signal }: Exit): string => signal ?? `code ${code}`
 
 // The log is the child's own file, not a pipe: a child that outlives us for its drain can still write.
-const spawnInto = async (logFile: string, { command, env, keepLog }: ProcessSpec) => {
+const spawnInto = async (logFile: string, { command, cwd, env, keepLog }: ProcessSpec) => {
   const log = await open(logFile, keepLog ? 'a' : 'w')
   try {
     const logStart = (await log.stat()).size
     const [program, ...args] = command
     const child = spawn(program, args, {
-      cwd: repoDir,
+      cwd: cwd ?? repoDir,
       env: { ...process.env, ...env },
       stdio: ['pipe', log.fd, log.fd],
       detached: true, // a process group of its own, so that Ctrl-C leaves the order of the end to us

@@ -10,6 +10,7 @@ import {
 } from './environment.ts'
 import { installOnce, runInstaller } from './install.ts'
 import { repoDir, stackDir } from './paths.ts'
+import { pipInstall } from './pip.ts'
 import { type OnProgress, withProgress } from './progress.ts'
 
 const localDir = join(repoDir, 'deploy', 'local')
@@ -70,24 +71,10 @@ const ensureTemporal = async (dir: string, onProgress: OnProgress): Promise<stri
   const installed = await installOnce(tools, 'temporal', [requirements], async (draft) => {
     const python = await findPython()
     await withProgress(onProgress, 'installing the Temporal CLI', () =>
-      runInstaller({
-        command: python,
-        args: [
-          '-m',
-          'pip',
-          'install',
-          '--target',
-          draft,
-          '--only-binary',
-          ':all:',
-          '--no-input',
-          '--disable-pip-version-check',
-          '--requirement',
-          requirements,
-        ],
-        cwd: localDir,
-        // A user's own pip settings may forbid or redirect an install; --target needs neither.
-        env: { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' },
+      pipInstall({
+        python,
+        requirements,
+        target: draft,
         logFile: join(dir, 'logs', 'install-temporal.log'),
       }),
     )

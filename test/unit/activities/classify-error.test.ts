@@ -1,5 +1,6 @@
 // Every answer of BigQuery and Segment, and the failure an activity throws for it.
 
+import { status as grpc } from '@grpc/grpc-js'
 import { describe, expect, test } from '@jest/globals'
 import { ApplicationFailure } from '@temporalio/common'
 import { FAILURES, type FailureType, SETUP_RETRY_SECONDS } from '#contracts'
@@ -14,9 +15,9 @@ import {
 type Answer = Omit<CallFault, 'message'>
 type Row = readonly [answer: Answer, type: FailureType, retry: 'never' | 'backoff' | number]
 
-const title = ({ status, reason, retryAfterSeconds }: Answer) =>
+const title = ({ status, grpcStatus, reason, retryAfterSeconds }: Answer) =>
   [
-    status ?? 'no answer',
+    status ?? grpc[grpcStatus ?? -1] ?? 'no answer',
     reason,
     retryAfterSeconds !== undefined && `Retry-After ${retryAfterSeconds}`,
   ]
@@ -54,6 +55,27 @@ describe('BigQuery', () => {
       [{ status: 502 }, 'warehouse_unavailable', 'backoff'],
       [{ status: 503, reason: 'backendError' }, 'warehouse_unavailable', 'backoff'],
       [{ status: 504 }, 'warehouse_unavailable', 'backoff'],
+      [{ grpcStatus: grpc.CANCELLED }, 'warehouse_unavailable', 'backoff'],
+      [{ grpcStatus: grpc.UNKNOWN }, 'warehouse_unavailable', 'backoff'],
+      [{ grpcStatus: grpc.INVALID_ARGUMENT }, 'warehouse_request', 'never'],
+      [
+        { grpcStatus: grpc.INVALID_ARGUMENT, reason: 'SCHEMA_MISMATCH_EXTRA_FIELDS' },
+        'warehouse_setup',
+        SLOWLY,
+      ],
+      [{ grpcStatus: grpc.DEADLINE_EXCEEDED }, 'warehouse_unavailable', 'backoff'],
+      [{ grpcStatus: grpc.NOT_FOUND }, 'warehouse_setup', SLOWLY],
+      [{ grpcStatus: grpc.ALREADY_EXISTS }, 'warehouse_unavailable', 'backoff'],
+      [{ grpcStatus: grpc.PERMISSION_DENIED }, 'warehouse_setup', SLOWLY],
+      [{ grpcStatus: grpc.RESOURCE_EXHAUSTED }, 'warehouse_throttled', 'backoff'],
+      [{ grpcStatus: grpc.FAILED_PRECONDITION }, 'warehouse_setup', SLOWLY],
+      [{ grpcStatus: grpc.ABORTED }, 'warehouse_unavailable', 'backoff'],
+      [{ grpcStatus: grpc.OUT_OF_RANGE }, 'warehouse_unavailable', 'backoff'],
+      [{ grpcStatus: grpc.UNIMPLEMENTED }, 'warehouse_setup', SLOWLY],
+      [{ grpcStatus: grpc.INTERNAL }, 'warehouse_unavailable', 'backoff'],
+      [{ grpcStatus: grpc.UNAVAILABLE }, 'warehouse_unavailable', 'backoff'],
+      [{ grpcStatus: grpc.DATA_LOSS }, 'warehouse_unavailable', 'backoff'],
+      [{ grpcStatus: grpc.UNAUTHENTICATED }, 'warehouse_setup', SLOWLY],
     ]),
   )('$name is $type, retried: $retry', ({ answer, type, retry }) => {
     const thrown = warehouseFailure('audit_log', { ...answer, message: 'so it says' })
@@ -66,6 +88,10 @@ describe('BigQuery', () => {
     const fault = { status: 403, reason: 'quotaExceeded', message: 'Exceeded rows per second' }
     expect(warehouseFailure('audit_log', fault).message).toBe(
       'BigQuery audit_log: answered 403 quotaExceeded: Exceeded rows per second',
+    )
+    const overGrpc = { grpcStatus: grpc.RESOURCE_EXHAUSTED, message: 'Exceeds quota' }
+    expect(warehouseFailure('audit_log', overGrpc).message).toBe(
+      'BigQuery audit_log: answered RESOURCE_EXHAUSTED: Exceeds quota',
     )
     expect(warehouseFailure('audit_log', { message: 'socket hang up' }).message).toBe(
       'BigQuery audit_log: no answer: socket hang up',
@@ -111,6 +137,14 @@ test.each([
   [undefined, false],
 ])('status %s refuses what was sent: %s', (status, refuses) => {
   expect(isRefusal({ status, message: '' })).toBe(refuses)
+})
+
+test.each([
+  ['a request BigQuery cannot take', {}, true],
+  ['a table that is older than the contracts', { reason: 'SCHEMA_MISMATCH_EXTRA_FIELDS' }, false],
+  ['a revoked key', { isSignIn: true }, false],
+])('INVALID_ARGUMENT for %s refuses what was sent: %j', (_what, more, refuses) => {
+  expect(isRefusal({ grpcStatus: grpc.INVALID_ARGUMENT, message: '', ...more })).toBe(refuses)
 })
 
 test.each(Object.entries(FAILURES))('%s is retried as the registry says', (name, spec) => {

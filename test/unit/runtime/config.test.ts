@@ -9,6 +9,7 @@ import {
   codecServerConfig,
   readConfig,
   redacted,
+  warehouseWriter,
   workerConfig,
 } from '#runtime/config'
 import { pair } from '../../support/payload-keys.ts'
@@ -56,6 +57,35 @@ test('the worker needs a write key and a project, and says so', () => {
     'Configuration cannot be used:',
     'See .env.example.',
   ])
+})
+
+const LOCAL = { BIGQUERY_EMULATOR_HOST: 'http://localhost:9050/bigquery/v2' }
+const LOCAL_STORAGE = { ...LOCAL, BIGQUERY_STORAGE_EMULATOR_HOST: 'localhost:9060' }
+
+test.each([
+  ['Google’s BigQuery', {}, 'storage-write'],
+  [
+    'Google’s BigQuery, and insertAll is asked for',
+    { WAREHOUSE_WRITER: 'insert-all' },
+    'insert-all',
+  ],
+  ['a local BigQuery', LOCAL, 'insert-all'],
+  ['a local BigQuery with a local Storage Write API', LOCAL_STORAGE, 'storage-write'],
+  [
+    'both, and insertAll is asked for',
+    { ...LOCAL_STORAGE, WAREHOUSE_WRITER: 'insert-all' },
+    'insert-all',
+  ],
+])('for %s the worker writes through %j: %s', (_where, environment, expected) => {
+  const config = readConfig(workerConfig, { ...project, SEGMENT_WRITE_KEY: 'k', ...environment })
+  expect(warehouseWriter(config)).toBe(expected)
+})
+
+test('the Storage Write API of a local BigQuery that has none is refused, and the way out is told', () => {
+  const asked = { ...project, SEGMENT_WRITE_KEY: 'k', ...LOCAL, WAREHOUSE_WRITER: 'storage-write' }
+  expect(problemsOf(workerConfig, asked).message).toContain(
+    '  WAREHOUSE_WRITER is "storage-write": a local BigQuery takes insert-all only: set BIGQUERY_STORAGE_EMULATOR_HOST',
+  )
 })
 
 test('all problems are told at once, each by name and value', () => {
