@@ -30,7 +30,11 @@ async function main(): Promise<void> {
     workers.every((worker) => worker.getState() === 'RUNNING'),
   )
   log.info('ready')
-  await runTogether(workers).finally(() => warehouse.close())
+  try {
+    await runTogether(workers)
+  } finally {
+    await warehouse.close()
+  }
   health.close()
   await Promise.all([temporal.connection.close(), client.connection.close()])
   log.info('stopped')

@@ -1,0 +1,118 @@
+// Counts what reaches a sink: rows, the different events among them, and how long each was on its way.
+
+import { MARKER_PREFIX, readMarker } from './marker.ts'
+
+export const sinkNames = [
+  'audit_log',
+  'staging',
+  'activation_log',
+  'segment',
+  'batch_ledger',
+] as const
+
+export type SinkName = (typeof sinkNames)[number]
+
+const SINK_OF_TABLE: Readonly<Record<string, SinkName>> = {
+  audit_log: 'audit_log',
+  staging_purchase: 'staging',
+  staging_cancellation: 'staging',
+  activation_log: 'activation_log',
+  batch_ledger: 'batch_ledger',
+}
+
+/** Undefined for a table no benchmark writes to. */
+export const sinkOf = (table: string): SinkName | undefined => SINK_OF_TABLE[table]
+
+export type SinkCount = {
+  readonly rows: number
+  /** Different event numbers below the expected count; equal to it when every event has arrived. */
+  readonly distinct: number
+  readonly bytes: number
+  /** Milliseconds since the epoch; 0 where nothing came. */
+  readonly lastAt: number
+}
+
+export type Tally = {
+  /** Forgets everything and expects events numbered from 0. */
+  reset(expected: number): void
+  /** Counts every marker in these bytes as a row. */
+  addMarked(sink: SinkName, bytes: Buffer): void
+  /** Counts one row, with the event whose marker is the first in it, if any. */
+  addRow(sink: SinkName, row: Buffer): void
+  counts(): Partial<Record<SinkName, SinkCount>>
+  /** Milliseconds from sending to arrival, by group, in order of arrival. */
+  latencies(sink: SinkName): Readonly<Record<string, readonly number[]>>
+}
+
+type State = {
+  rows: number
+  distinct: number
+  bytes: number
+  lastAt: number
+  readonly seen: Uint8Array
+  readonly latencies: Map<string, number[]>
+}
+
+export function createTally(): Tally {
+  let expected = 0
+  const sinks = new Map<SinkName, State>()
+  const stateOf = (sink: SinkName) => {
+    const state = sinks.get(sink) ?? newState(expected)
+    sinks.set(sink, state)
+    return state
+  }
+  return {
+    reset: (count) => {
+      expected = count
+      sinks.clear()
+    },
+    addMarked: (sink, bytes) => {
+      const state = stateOf(sink)
+      state.lastAt = Date.now()
+      state.bytes += bytes.length
+      let at = bytes.indexOf(MARKER_PREFIX)
+      while (at >= 0) {
+        addEvent(state, bytes, at)
+        at = bytes.indexOf(MARKER_PREFIX, at + 1)
+      }
+    },
+    addRow: (sink, row) => {
+      const state = stateOf(sink)
+      state.lastAt = Date.now()
+      state.bytes += row.length
+      const at = row.indexOf(MARKER_PREFIX)
+      if (at >= 0) addEvent(state, row, at)
+      else state.rows++
+    },
+    counts: () =>
+      Object.fromEntries(
+        [...sinks].map(([sink, { rows, distinct, bytes, lastAt }]) => [
+          sink,
+          { rows, distinct, bytes, lastAt },
+        ]),
+      ),
+    latencies: (sink) => Object.fromEntries(stateOf(sink).latencies),
+  }
+}
+
+const newState = (expected: number): State => ({
+  rows: 0,
+  distinct: 0,
+  bytes: 0,
+  lastAt: 0,
+  seen: new Uint8Array(expected),
+  latencies: new Map(),
+})
+
+function addEvent(state: State, bytes: Buffer, at: number): void {
+  const { number, sentAt, group } = readMarker(bytes, at)
+  state.rows++
+  if (state.seen[number] === 0) {
+    state.seen[number] = 1
+    state.distinct++
+  }
+  if (sentAt === 0) return
+  const latencies = state.latencies.get(group) ?? []
+  latencies.push(state.lastAt - sentAt)
+  state.latencies.set(group, latencies)
+}

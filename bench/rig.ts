@@ -1,0 +1,113 @@
+// The bench's own stack: a real Temporal server, a full subscription, sinks that count, and the processes measured.
+
+import { join } from 'node:path'
+import type { Client } from '@temporalio/client'
+import { connectClient } from '#runtime/temporal'
+import { setUpSearchAttributes } from '../cli/setup/search-attributes.ts'
+import { stackDir } from '../deploy/local/paths.ts'
+import { listeningLine } from '../deploy/local/probes.ts'
+import { nodeCommand, type RunningProcess, startProcess } from '../deploy/local/process.ts'
+import { startStack } from '../deploy/local/stack.ts'
+import { type Sinks, sinksAt } from './sinks-client.ts'
+import { type Subscriptions, subscriptionsAt } from './subscription-client.ts'
+
+/** Holds the bench's Temporal database, logs and results of a run; emptied at the start. */
+export const benchDir = join(stackDir, 'bench')
+
+const WORKFLOW_BUNDLE = join(benchDir, 'workflow-bundle.js')
+
+const READY_WITHIN_MS = 60_000
+
+export type Service = 'temporal' | 'pubsub'
+
+export type How = {
+  readonly env?: Readonly<Record<string, string>>
+  /** Node's own, such as `--cpu-prof`. */
+  readonly nodeFlags?: readonly string[]
+}
+
+export type Rig = {
+  readonly temporal: Client
+  readonly sinks: Sinks
+  readonly subscriptions: Subscriptions
+  readonly logDir: string
+  /** Where bridge and worker find their parts. */
+  readonly env: Readonly<Record<string, string>>
+  /** Starts one of our mains and waits until it says `ready`; it ends with the rig at the latest. */
+  start(name: string, main: string, how?: How): Promise<RunningProcess>
+  stop(): Promise<void>
+}
+
+/** @throws MissingToolError of the local stack; whatever was started is stopped then */
+export async function startRig(services: readonly Service[]): Promise<Rig> {
+  const stack = await startStack({ dataDir: benchDir, services })
+  const { logDir } = stack
+  const started: RunningProcess[] = []
+  const stop = async () => {
+    await Promise.all(started.toReversed().map((one) => one.stop()))
+    await stack.stop()
+  }
+  try {
+    const [sinkProcess, source] = await Promise.all([
+      startLoad('sinks', logDir),
+      startLoad('subscription', logDir),
+    ])
+    started.push(sinkProcess, source)
+    const sinks = sinksAt(sinkProcess.address)
+    const subscriptions = subscriptionsAt(source.address)
+    await bundleWorkflows(logDir)
+    Object.assign(process.env, stack.env)
+    const temporal = await connectClient()
+    await setUpSearchAttributes(temporal)
+    const env = {
+      ...stack.env,
+      GOOGLE_CLOUD_PROJECT: 'local',
+      SEGMENT_WRITE_KEY: 'bench',
+      SEGMENT_HOST: sinks.url,
+      BIGQUERY_EMULATOR_HOST: `${sinks.url}/bigquery/v2`,
+      BIGQUERY_STORAGE_EMULATOR_HOST: sinks.storageAddress,
+      ...(!services.includes('pubsub') && { PUBSUB_EMULATOR_HOST: subscriptions.address }),
+      WORKFLOW_BUNDLE,
+    }
+    return {
+      temporal,
+      sinks,
+      subscriptions,
+      logDir,
+      env,
+      start: async (name, main, how = {}) => {
+        const [node, ...rest] = nodeCommand(main)
+        const command = [node, ...(how.nodeFlags ?? []), ...rest] as const
+        const spec = { name, command, logDir, env: { ...env, ...how.env } }
+        const one = await startProcess({
+          ...spec,
+          ready: saysReady,
+          readyWithinMs: READY_WITHIN_MS,
+        })
+        started.push(one)
+        return one
+      },
+      stop: async () => {
+        await temporal.connection.close()
+        await stop()
+      },
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function startLoad(name: 'sinks' | 'subscription', logDir: string): Promise<RunningProcess> {
+  const command = nodeCommand(`bench/load/${name}.ts`)
+  return startProcess({ name, command, logDir, ready: listeningLine })
+}
+
+const saysReady = (log: string) => (log.includes('"msg":"ready"') ? 'ready' : undefined)
+
+async function bundleWorkflows(logDir: string): Promise<void> {
+  const command = nodeCommand('workers/build-workflow-bundle.ts', WORKFLOW_BUNDLE)
+  const builder = await startProcess({ name: 'bundle', command, logDir })
+  const { code } = await builder.exited
+  if (code !== 0) throw new Error(`The workflows cannot be bundled: see ${builder.logFile}`)
+}
