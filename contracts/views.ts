@@ -68,6 +68,24 @@ SELECT
 FROM fate
 GROUP BY day, partner_id`
 
+/** The events of the last attempt, of dead letters nothing has closed. */
+const OPEN_DEAD_LETTER = `WITH handled AS (
+  SELECT
+    dead_letter_id,
+    MAX(IF(outcome = 'failed', attempt, 0)) AS last_attempt,
+    MAX(IF(outcome = 'closed', 1, 0)) AS is_closed
+  FROM ${DATASET}.dead_letter_log
+  GROUP BY dead_letter_id
+)
+SELECT dead_letter.*
+FROM ${DATASET}.dead_letter
+LEFT JOIN handled ON handled.dead_letter_id = dead_letter.dead_letter_id
+WHERE COALESCE(handled.is_closed, 0) = 0
+  AND COALESCE(dead_letter.attempt, 0) = COALESCE(handled.last_attempt, 0)
+QUALIFY ROW_NUMBER() OVER (
+  PARTITION BY dead_letter.dead_letter_id, dead_letter.message_id, dead_letter.publish_time
+  ORDER BY dead_letter.ingested_at) = 1`
+
 export const VIEWS: readonly View[] = [
   {
     name: 'purchase',
@@ -78,6 +96,11 @@ export const VIEWS: readonly View[] = [
     name: 'cancellation',
     description: 'Each accepted cancellation once.',
     query: eachOnce('staging_cancellation'),
+  },
+  {
+    name: 'open_dead_letter',
+    description: 'Each event that waits for a person once, as it failed last.',
+    query: OPEN_DEAD_LETTER,
   },
   {
     name: 'reconciliation',

@@ -33,3 +33,59 @@ test.each(TABLES.map(({ name, columns }) => [name, columns.length] as const))(
 test.each(VIEWS.map(({ name }) => name))('the view %s is read', async (name) => {
   expect(await rowsOf(bigquery, `SELECT * FROM streaming.${name}`)).toEqual([])
 })
+
+test('what was redriven, discarded or failed again is open no more than it is', async () => {
+  const event = { stage: 'validation', partner_id: 'dealer-7', reasons: ['type_missing'] }
+  const origin = {
+    batch_id: 'b',
+    publish_time: '2026-11-01T00:00:00Z',
+    faults: '[]',
+    attributes: '{}',
+  }
+  const dead = (dead_letter_id: string, message_id: string, attempt?: number) => ({
+    ...event,
+    ...origin,
+    dead_letter_id,
+    message_id,
+    ...(attempt !== undefined && { attempt }),
+  })
+  const log = (dead_letter_id: string, outcome: string, attempt: number) => ({
+    dead_letter_id,
+    outcome,
+    attempt,
+    action: 'redrive',
+    actor: 'ann',
+    reason: 'fixed',
+    events: 1,
+    failed: outcome === 'failed' ? 1 : 0,
+    run_id: 'r',
+    occurred_at: '2026-11-02T00:00:00Z',
+  })
+  const streaming = bigquery.client.dataset('streaming')
+  await streaming
+    .table('dead_letter')
+    .insert([
+      dead('untouched', '1'),
+      dead('untouched', '1'),
+      dead('closed', '2'),
+      dead('half', '3'),
+      dead('half', '4'),
+      dead('half', '4', 1),
+      dead('half-then-closed', '5'),
+      dead('half-then-closed', '5', 1),
+    ])
+  await streaming
+    .table('dead_letter_log')
+    .insert([
+      log('closed', 'closed', 1),
+      log('half', 'failed', 1),
+      log('half-then-closed', 'failed', 1),
+      log('half-then-closed', 'closed', 2),
+    ])
+  const query =
+    'SELECT dead_letter_id, message_id FROM streaming.open_dead_letter ORDER BY dead_letter_id'
+  expect(await rowsOf(bigquery, query)).toEqual([
+    { dead_letter_id: 'half', message_id: '4' },
+    { dead_letter_id: 'untouched', message_id: '1' },
+  ])
+})
