@@ -55,13 +55,11 @@ function casualty(event: BatchEvent | undefined, reason: string): Casualty[] {
 
 /** The key is the event's identity: an event delivered twice within a minute is one row, where the writer looks for repeats. */
 function toRow({ message, event }: BatchEvent, batchId: string): Row {
-  const { amount, reason, consent, ...columns } = event
   return {
     key: [event.partner_id, event.type, event.event_id],
     columns: {
-      ...columns,
-      ...(event.type === 'purchase' ? { amount } : { reason }),
-      consent: consent && JSON.stringify(consent),
+      ...event,
+      consent: event.consent && JSON.stringify(event.consent),
       message_id: message.messageId,
       publish_time: message.publishTime,
       batch_id: batchId,

@@ -88,7 +88,8 @@ function toDelivery({ ackId, message }: protos.google.pubsub.v1.IReceivedMessage
 
 /** Microseconds, the precision BigQuery keeps. */
 function toRfc3339(time: protos.google.protobuf.ITimestamp | null | undefined): string {
-  const millis = Number(time?.seconds ?? 0) * 1000
-  const micros = Math.floor((time?.nanos ?? 0) / 1000)
-  return `${new Date(millis).toISOString().slice(0, 19)}.${String(micros).padStart(6, '0')}Z`
+  const nanos = time?.nanos ?? 0
+  const millis = Number(time?.seconds ?? 0) * 1000 + Math.floor(nanos / 1_000_000)
+  const micros = String(Math.floor(nanos / 1000) % 1000).padStart(3, '0')
+  return new Date(millis).toISOString().replace('Z', `${micros}Z`)
 }

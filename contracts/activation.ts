@@ -1,6 +1,6 @@
 // The Segment call an accepted event becomes, or why it is held back.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type CarEvent, digest } from './events.ts'
 import { ADS_WINDOW_DAYS } from './limits.ts'
 
@@ -118,7 +118,7 @@ export function hashedPhone(phone: string | null): string | null {
   return E164.test(number) ? sha256(number) : null
 }
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string) => hash('sha256', text, 'hex')
 
 /** Always both, and false unless the partner says true: Segment sends everywhere where consent is missing. */
 function preferences(event: CarEvent): Record<string, boolean> {

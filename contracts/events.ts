@@ -3,7 +3,7 @@
 // event: one partner message. partner: who published it. accepted / rejected: keeps or breaks the contract.
 // event id: the partner's own, or else derived, so that the same event has the same id on every delivery.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { EventType, Fault, Message } from './batch.ts'
 import { additionalProperties, eventSchema, type ParsedEvent } from './event-schema.ts'
 import { type JsonObject, readJsonObject, writeJson } from './json.ts'
@@ -129,7 +129,7 @@ function derivedEventId(partnerId: string, event: ParsedEvent): string {
 
 /** 32 hexadecimal digits that stand for these words in this order. */
 export function digest(words: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 32)
+  return hash('sha256', JSON.stringify(words), 'hex').slice(0, 32)
 }
 
 function reject(message: Message, fields: JsonObject, faults: readonly Fault[]): Reading {

@@ -46,7 +46,9 @@ export function createInsertAllWarehouse(
 }
 
 function toRawRow({ key, columns }: Row): RawRow {
-  const values = Object.entries(columns).map(([name, value]) => [name, toJson(value)])
+  const values = Object.entries(columns)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [name, toJson(value)])
   return { insertId: digest(key), json: Object.fromEntries(values) }
 }
 

@@ -32,8 +32,9 @@ export function createRowEncoder(table: Table): EncodeRow {
   const writer = protobuf.Writer.create()
   return (columns) => {
     writer.reset()
-    for (const name of Object.keys(columns))
-      if (!names.has(name)) throw new Error(`${table.name} has no column ${name}`)
+    for (const name in columns)
+      if (!names.has(name) && columns[name] !== null)
+        throw new Error(`${table.name} has no column ${name}`)
     for (const { name, tag, isRequired, write } of fields) {
       const value = columns[name] ?? null
       const isFit = value === null ? !isRequired : write(writer, tag, value)

@@ -32,7 +32,7 @@ test('the bridge needs nothing but a project', () => {
   expect(readConfig(bridgeConfig, project)).toMatchObject({
     GOOGLE_CLOUD_PROJECT: 'my-project',
     PUBSUB_SUBSCRIPTION: 'car-events-bridge',
-    BRIDGE_BATCH_MAX_EVENTS: 1000,
+    BRIDGE_BATCH_MAX_EVENTS: 2000,
   })
 })
 
