@@ -1,20 +1,17 @@
 // The bench's own stack: a real Temporal server, a full subscription, sinks that count, and the processes measured.
 
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client } from '@temporalio/client'
 import { connectClient } from '#runtime/temporal'
 import { setUpSearchAttributes } from '../cli/setup/search-attributes.ts'
-import { stackDir } from '../deploy/local/paths.ts'
 import { listeningLine } from '../deploy/local/probes.ts'
 import { nodeCommand, type RunningProcess, startProcess } from '../deploy/local/process.ts'
+import { progressLines } from '../deploy/local/progress.ts'
 import { startStack } from '../deploy/local/stack.ts'
+import { imageEnvironment } from './image-environment.ts'
 import { type Sinks, sinksAt } from './sinks-client.ts'
 import { type Subscriptions, subscriptionsAt } from './subscription-client.ts'
-
-/** Holds the bench's Temporal database, logs and results of a run; emptied at the start. */
-export const benchDir = join(stackDir, 'bench')
-
-const WORKFLOW_BUNDLE = join(benchDir, 'workflow-bundle.js')
 
 const READY_WITHIN_MS = 60_000
 
@@ -38,9 +35,14 @@ export type Rig = {
   stop(): Promise<void>
 }
 
-/** @throws MissingToolError of the local stack; whatever was started is stopped then */
-export async function startRig(services: readonly Service[]): Promise<Rig> {
-  const stack = await startStack({ dataDir: benchDir, services })
+/**
+ * @param dataDir holds Temporal's database and the logs; emptied first
+ * @throws MissingToolError of the local stack; whatever was started is stopped then
+ */
+export async function startRig(services: readonly Service[], dataDir: string): Promise<Rig> {
+  await rm(dataDir, { recursive: true, force: true })
+  const stack = await startStack({ dataDir, services, onProgress: progressLines() })
+  const bundle = join(dataDir, 'workflow-bundle.js')
   const { logDir } = stack
   const started: RunningProcess[] = []
   const stop = async () => {
@@ -55,11 +57,12 @@ export async function startRig(services: readonly Service[]): Promise<Rig> {
     started.push(sinkProcess, source)
     const sinks = sinksAt(sinkProcess.address)
     const subscriptions = subscriptionsAt(source.address)
-    await bundleWorkflows(logDir)
+    await bundleWorkflows(bundle, logDir)
     Object.assign(process.env, stack.env)
     const temporal = await connectClient()
     await setUpSearchAttributes(temporal)
     const env = {
+      ...(await imageEnvironment()),
       ...stack.env,
       GOOGLE_CLOUD_PROJECT: 'local',
       SEGMENT_WRITE_KEY: 'bench',
@@ -67,7 +70,7 @@ export async function startRig(services: readonly Service[]): Promise<Rig> {
       BIGQUERY_EMULATOR_HOST: `${sinks.url}/bigquery/v2`,
       BIGQUERY_STORAGE_EMULATOR_HOST: sinks.storageAddress,
       ...(!services.includes('pubsub') && { PUBSUB_EMULATOR_HOST: subscriptions.address }),
-      WORKFLOW_BUNDLE,
+      WORKFLOW_BUNDLE: bundle,
     }
     return {
       temporal,
@@ -105,8 +108,8 @@ function startLoad(name: 'sinks' | 'subscription', logDir: string): Promise<Runn
 
 const saysReady = (log: string) => (log.includes('"msg":"ready"') ? 'ready' : undefined)
 
-async function bundleWorkflows(logDir: string): Promise<void> {
-  const command = nodeCommand('workers/build-workflow-bundle.ts', WORKFLOW_BUNDLE)
+async function bundleWorkflows(bundle: string, logDir: string): Promise<void> {
+  const command = nodeCommand('workers/build-workflow-bundle.ts', bundle)
   const builder = await startProcess({ name: 'bundle', command, logDir })
   const { code } = await builder.exited
   if (code !== 0) throw new Error(`The workflows cannot be bundled: see ${builder.logFile}`)

@@ -50,7 +50,9 @@ function makeTemplates(partners: number, now: Date): Template[] {
     const { partner, attributes, event } = source.next()
     if (String(event['timestamp']) < oldest) continue
     const orderId = MARKER_PREFIX.padEnd(MARKER_LENGTH, '0')
-    const data = Buffer.from(JSON.stringify({ ...event, order_id: orderId }))
+    // Without an id of its own an event has one derived from its order id: none is a duplicate of another.
+    const { event_id: _, ...fields } = event
+    const data = Buffer.from(JSON.stringify({ ...fields, order_id: orderId }))
     templates.push({ partner, attributes, data, markerAt: data.indexOf(orderId) })
   }
   return templates

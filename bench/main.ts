@@ -1,0 +1,125 @@
+// `npm run bench`: throughput beside what people would use instead, latency at steady rates, cost as the backlog grows.
+
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { runMain } from '#runtime/main'
+import { stackDir } from '../deploy/local/paths.ts'
+import { chartOf } from './chart.ts'
+import { measureGrowth } from './growth.ts'
+import { startLatencyBench } from './latency.ts'
+import { createEventPool } from './load/events.ts'
+import { describeMachine } from './machine.ts'
+import { reportOf } from './report.ts'
+import { type Results, writeResults } from './results.ts'
+import { type Rig, startRig } from './rig.ts'
+import { soak } from './soak.ts'
+import { measureThroughput } from './throughput.ts'
+
+const sections = ['throughput', 'latency', 'growth', 'soak'] as const
+type Section = (typeof sections)[number]
+type Measured = Omit<Results, 'measuredAt' | 'isQuick' | 'machine'>
+
+type Options = {
+  readonly quick?: boolean
+  readonly only: readonly Section[]
+  readonly soak?: boolean
+  readonly minutes: number
+  readonly out: string
+  readonly json?: boolean
+}
+
+const FULL = { events: 50_000, perEventEvents: 500, rounds: 5, seconds: 25 }
+const QUICK = { events: 10_000, perEventEvents: 60, rounds: 2, seconds: 5 }
+const RATES = [100, 1_000, 5_000]
+const BACKLOGS = { full: [10_000, 100_000, 1_000_000], quick: [10_000] }
+const SOAK_RATE = 300
+
+const program = new Command('bench')
+  .description(
+    'Measures this pipeline on this machine. Writes its results, and a chart beside them. A full run takes some ten minutes, --quick less than two.',
+  )
+  .option('--quick', 'fewer and shorter runs: a first look')
+  .addOption(
+    new Option('--only <sections>', 'measure some of throughput, latency, growth')
+      .argParser((value) => value.split(',').map(section))
+      .default(['throughput', 'latency', 'growth'], 'all three'),
+  )
+  .option('--soak', 'measure nothing but steady load for an hour')
+  .option('--minutes <minutes>', 'how long --soak takes', Number, 60)
+  .option('--out <file>', 'file of results', 'bench/results/latest.json')
+  .option('--json', 'print the results as JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run bench
+  npm run bench -- --quick
+  npm run bench -- --only latency --out /tmp/latency.json
+  npm run bench -- --soak --minutes 10`,
+  )
+  .action(bench)
+
+async function bench(options: Options): Promise<void> {
+  const wanted: readonly Section[] = options.soak ? ['soak'] : options.only
+  const [measured, machine] = await measure(wanted, options)
+  const isQuick = options.quick === true
+  const results = { measuredAt: new Date().toISOString(), isQuick, machine, ...measured }
+  const pool = createEventPool(1)
+  await writeResults(options.out, results, pool.meanBytes)
+  if (results.throughput) {
+    const chart = options.out.replace(/(\.json)?$/, '.svg')
+    await mkdir(dirname(chart), { recursive: true })
+    await writeFile(chart, chartOf(results.throughput))
+  }
+  process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : reportOf(results)}\n`)
+}
+
+/** Each section has a stack of its own: what one leaves behind is not in the figures of the next. */
+async function measure(wanted: readonly Section[], options: Options) {
+  const measured: Measured[] = []
+  let machine: Results['machine'] | undefined
+  for (const one of wanted) {
+    const services = one === 'latency' || one === 'soak' ? PUBSUB : TEMPORAL
+    const rig = await startRig(services, join(stackDir, `bench-${one}`))
+    try {
+      machine ??= await describeMachine(rig.temporal)
+      measured.push(await BENCHES[one](rig, options))
+    } finally {
+      await rig.stop()
+    }
+  }
+  if (!machine) throw new Error('nothing was measured')
+  const all: Measured = Object.assign({}, ...measured)
+  return [all, machine] as const
+}
+
+const PUBSUB = ['temporal', 'pubsub'] as const
+const TEMPORAL = ['temporal'] as const
+
+const BENCHES: Readonly<Record<Section, (rig: Rig, options: Options) => Promise<Measured>>> = {
+  throughput: async (rig, { quick }) => ({
+    throughput: await measureThroughput(rig, quick ? QUICK : FULL),
+  }),
+  latency: async (rig, { quick }) => {
+    const { seconds } = quick ? QUICK : FULL
+    const latencyBench = await startLatencyBench(rig)
+    const latency = []
+    for (const rate of RATES) latency.push(await latencyBench.measure(rate, seconds))
+    return { latency, fairness: await latencyBench.measureFairness(seconds) }
+  },
+  growth: async (rig, { quick }) => ({
+    growth: await measureGrowth(rig, quick ? BACKLOGS.quick : BACKLOGS.full),
+  }),
+  soak: async (rig, { minutes }) => ({ soak: await soak(rig, minutes, SOAK_RATE) }),
+}
+
+function section(value: string): Section {
+  const known = sections.find((one) => one === value)
+  if (!known) throw new InvalidArgumentError(`It must be of ${sections.join(', ')}.`)
+  return known
+}
+
+await runMain(async () => {
+  await program.parseAsync()
+})

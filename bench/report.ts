@@ -1,0 +1,96 @@
+// The results as Markdown tables: for the terminal, and for the README as they are.
+
+import { markdownTable } from 'markdown-table'
+import type { GrowthStep } from './growth.ts'
+import type { Fairness, Latency } from './latency.ts'
+import type { Results } from './results.ts'
+import type { Soak } from './soak.ts'
+import type { Spread } from './statistics.ts'
+import { type Contender, contenders, type Throughput } from './throughput.ts'
+
+const WHAT: Readonly<Record<Contender, string>> = {
+  pipeline: 'this pipeline, Temporal included',
+  direct: 'the same activities, no orchestrator',
+  beam: 'Apache Beam',
+  perEvent: 'one workflow per event',
+}
+
+export function reportOf(results: Results): string {
+  const { throughput, latency, fairness, growth, soak } = results
+  return [
+    ...(throughput ? [throughputReport(throughput)] : []),
+    ...(latency ? [latencyTable(latency)] : []),
+    ...(fairness ? [fairnessLine(fairness)] : []),
+    ...(growth ? [growthTable(growth)] : []),
+    ...(soak ? [soakLine(soak)] : []),
+    machineLine(results),
+  ].join('\n\n')
+}
+
+function throughputReport({ runs, eventsPerSecond, ...rest }: Throughput): string {
+  const rows = contenders.map((contender) => [
+    WHAT[contender],
+    contender === 'pipeline' ? '1' : `${rest.ratios[contender].toFixed(2)} ×`,
+    whole(eventsPerSecond[contender]),
+    `${whole(Math.min(...runs[contender]))} to ${whole(Math.max(...runs[contender]))}`,
+  ])
+  const header = ['full subscription to last row and call', 'we do', 'events/s, median', 'of']
+  return `${aligned([header, ...rows], 'lrrr')}\n
+${runs.pipeline.length} alternating runs of ${whole(rest.events)} events each (${whole(rest.perEventEvents)} for one workflow per event), ${rest.processes} processes each.`
+}
+
+function latencyTable(latency: readonly Latency[]): string {
+  const header = ['events/s', 'publish to staged', 'publish to Segment', 'events a batch']
+  const rows = latency.map(({ rate, staged, segment, eventsPerBatch }) => [
+    whole(rate),
+    spreadText(staged),
+    spreadText(segment),
+    whole(eventsPerBatch),
+  ])
+  return `${aligned([header, ...rows], 'rrrr')}\n\nMilliseconds: p50 / p99 / p99.9, one worker.`
+}
+
+function fairnessLine({ usualRate, floodRate, usual, flooded, flood, ratio }: Fairness): string {
+  return `A partner that sends ${whole(floodRate)} events/s instead of ${whole(usualRate)}: the others' p99 to staged is ${ratio.toFixed(2)} × what it was (${spreadText(usual)} ms before, ${spreadText(flooded)} ms now); its own is ${whole(flood.p99)} ms.`
+}
+
+function growthTable(steps: readonly GrowthStep[]): string {
+  const header = [
+    'backlog',
+    'events/s',
+    'bridge, peak MB',
+    'worker, peak MB',
+    'history bytes an event',
+    'actions per 1,000 events',
+  ]
+  const rows = steps.map((step) => [
+    whole(step.backlog),
+    whole(step.eventsPerSecond),
+    whole(step.bridgePeakMegabytes),
+    whole(step.workerPeakMegabytes),
+    whole(step.historyBytesPerEvent),
+    step.actionsPerThousandEvents.toFixed(2),
+  ])
+  return aligned([header, ...rows], 'rrrrrr')
+}
+
+function soakLine(soak: Soak): string {
+  return `${soak.minutes} minutes at ${whole(soak.rate)} events/s: ${whole(soak.staged)} of ${whole(soak.published)} events staged; memory grew by ${soak.bridgeGrowthMegabytes} MB (bridge) and ${soak.workerGrowthMegabytes} MB (worker) from the second quarter to the last.`
+}
+
+function machineLine({ machine, measuredAt, isQuick }: Results): string {
+  const versions = Object.entries(machine.versions).map(([what, version]) => `${what} ${version}`)
+  const how = isQuick ? ' A quick look, not a figure to quote.' : ''
+  return `${machine.cores} cores (${machine.cpu}), ${machine.memoryGigabytes} GB, ${machine.os}; ${versions.join(', ')}; ${measuredAt.slice(0, 10)}. Subscription and sinks of the throughput and growth runs are stand-ins that check and count.${how}`
+}
+
+function aligned(rows: readonly (readonly string[])[], align: string): string {
+  return markdownTable(
+    rows.map((row) => [...row]),
+    { align: [...align] },
+  )
+}
+
+const whole = (value: number) => Math.round(value).toLocaleString('en')
+
+const spreadText = ({ p50, p99, p999 }: Spread) => [p50, p99, p999].map(whole).join(' / ')

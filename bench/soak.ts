@@ -1,0 +1,75 @@
+// Steady load for an hour: does the memory of bridge and worker grow?
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import pidusage from 'pidusage'
+import { createPublisher, topicPath } from '#runtime/pubsub'
+import { progressBar } from '../cli/output/progress-bar.ts'
+import { setUpPubSub } from '../cli/setup/pubsub.ts'
+import { startPipeline } from './contenders/pipeline.ts'
+import { createEventPool } from './load/events.ts'
+import { publishSteadily } from './load/publish-steadily.ts'
+import type { Rig } from './rig.ts'
+import { median } from './statistics.ts'
+
+export type Soak = {
+  readonly minutes: number
+  readonly rate: number
+  readonly published: number
+  readonly staged: number
+  /** Megabytes every minute. */
+  readonly bridgeMegabytes: readonly number[]
+  readonly workerMegabytes: readonly number[]
+  /** Median of the last quarter minus median of the second one: what the first one is still filling is no leak. */
+  readonly bridgeGrowthMegabytes: number
+  readonly workerGrowthMegabytes: number
+}
+
+const TOPIC = 'soak'
+const PARTNERS = 5
+const SECONDS_A_SAMPLE = 60
+
+/** @param rig with a Pub/Sub */
+export async function soak(rig: Rig, minutes: number, rate: number): Promise<Soak> {
+  const { PUBSUB_EMULATOR_HOST } = rig.env
+  const address = { GOOGLE_CLOUD_PROJECT: 'local', PUBSUB_EMULATOR_HOST }
+  await setUpPubSub(address, { topic: TOPIC, subscriptions: [TOPIC] })
+  const { bridge, workers } = await startPipeline(rig, { subscription: TOPIC, workers: 1 })
+  const [worker] = workers
+  if (!worker) throw new Error('there is no worker')
+  const publisher = createPublisher(address)
+  const pool = createEventPool(PARTNERS)
+  await rig.sinks.reset(rate * minutes * SECONDS_A_SAMPLE)
+  const bar = progressBar('soak: minutes', minutes)
+  const samples: { readonly bridge: number; readonly worker: number }[] = []
+  let next = 0
+  for (let minute = 1; minute <= minutes; minute++) {
+    const load = { topic: topicPath('local', TOPIC), rate, seconds: SECONDS_A_SAMPLE, group: 's' }
+    next = (await publishSteadily(publisher, pool, { ...load, first: next })).next
+    samples.push({ bridge: await megabytes(bridge.pid), worker: await megabytes(worker.pid) })
+    bar.update(minute)
+  }
+  bar.stop()
+  await sleep(5_000)
+  const { staging } = await rig.sinks.counts()
+  const bridgeMegabytes = samples.map((sample) => sample.bridge)
+  const workerMegabytes = samples.map((sample) => sample.worker)
+  return {
+    minutes,
+    rate,
+    published: next,
+    staged: staging.distinct,
+    bridgeMegabytes,
+    workerMegabytes,
+    bridgeGrowthMegabytes: growth(bridgeMegabytes),
+    workerGrowthMegabytes: growth(workerMegabytes),
+  }
+}
+
+async function megabytes(pid: number): Promise<number> {
+  return Math.round((await pidusage(pid)).memory / 1_000_000)
+}
+
+function growth(samples: readonly number[]): number {
+  const quarter = Math.floor(samples.length / 4)
+  return median(samples.slice(3 * quarter)) - median(samples.slice(quarter, 2 * quarter))
+}

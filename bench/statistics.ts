@@ -1,0 +1,18 @@
+// Medians and percentiles. Pure.
+
+/** NaN of no values. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 50)
+}
+
+/** Nearest rank; NaN of no values. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil((percent * sorted.length) / 100) - 1)] ?? Number.NaN
+}
+
+export type Spread = { readonly p50: number; readonly p99: number; readonly p999: number }
+
+export function spread(values: readonly number[]): Spread {
+  return { p50: median(values), p99: percentile(values, 99), p999: percentile(values, 99.9) }
+}

@@ -1,0 +1,107 @@
+// Throughput from a full subscription to the last row and call: this pipeline and what people would use instead, in alternating runs.
+
+import { progressBar } from '../cli/output/progress-bar.ts'
+import { PROCESSES, startPipeline } from './contenders/pipeline.ts'
+import { arrived, drain } from './drain.ts'
+import { ensureBeam } from './peers/beam/install.ts'
+import { runBeam } from './peers/beam/run.ts'
+import type { Rig } from './rig.ts'
+import { median } from './statistics.ts'
+
+export const contenders = ['pipeline', 'direct', 'beam', 'perEvent'] as const
+export type Contender = (typeof contenders)[number]
+
+export type Throughput = {
+  readonly events: number
+  readonly perEventEvents: number
+  readonly processes: number
+  /** Events a second of every run, in the order they were made. */
+  readonly runs: Readonly<Record<Contender, readonly number[]>>
+  /** Medians. */
+  readonly eventsPerSecond: Readonly<Record<Contender, number>>
+  /** This pipeline's events a second over the contender's. */
+  readonly ratios: Readonly<Record<Exclude<Contender, 'pipeline'>, number>>
+}
+
+export type ThroughputOptions = {
+  readonly events: number
+  /** One workflow an event is slow: fewer events tell as much. */
+  readonly perEventEvents: number
+  readonly rounds: number
+}
+
+type Run = () => Promise<number>
+
+/** @throws Error where a contender loses an event, fails or stands still */
+export async function measureThroughput(rig: Rig, options: ThroughputOptions): Promise<Throughput> {
+  await ensureBeam(() => {})
+  const runs = await startContenders(rig, options)
+  // The first run of each is slower: code that is not compiled yet.
+  for (const contender of contenders) await runs[contender]()
+  const measured: Record<Contender, number[]> = { pipeline: [], direct: [], beam: [], perEvent: [] }
+  const bar = progressBar('throughput: runs', options.rounds * contenders.length)
+  for (let round = 0; round < options.rounds; round++) {
+    for (const contender of contenders) {
+      measured[contender].push(Math.round(await runs[contender]()))
+      bar.update(round * contenders.length + contenders.indexOf(contender) + 1)
+    }
+  }
+  bar.stop()
+  return summarise(measured, options)
+}
+
+async function startContenders(
+  rig: Rig,
+  { events, perEventEvents }: ThroughputOptions,
+): Promise<Record<Contender, Run>> {
+  const one = { BRIDGE_BATCH_MAX_EVENTS: '1' }
+  await startPipeline(rig, { subscription: 'pipeline' })
+  await startPipeline(rig, { subscription: 'per-event', env: one })
+  const numbers = Array.from({ length: PROCESSES }, (_, i) => i + 1)
+  const direct = { env: { PUBSUB_SUBSCRIPTION: 'direct' } }
+  await Promise.all(
+    numbers.map((i) => rig.start(`direct-${i}`, 'bench/contenders/direct-main.ts', direct)),
+  )
+  const drained = async (subscription: string, count: number) =>
+    (await drain(rig, { subscription, events: count })).eventsPerSecond
+  return {
+    pipeline: () => drained('pipeline', events),
+    direct: () => drained('direct', events),
+    beam: () => beam(rig, events),
+    perEvent: () => drained('per-event', perEventEvents),
+  }
+}
+
+/** Beam's own start lies outside its time. */
+async function beam(rig: Rig, events: number): Promise<number> {
+  await rig.sinks.reset(events)
+  await rig.subscriptions.fill('beam', events)
+  const { address } = rig.subscriptions
+  const { startedAt, finishedAt } = await runBeam({
+    source: { kind: 'subscription', address, name: 'beam' },
+    count: events,
+    sinksUrl: rig.sinks.url,
+    logDir: rig.logDir,
+    workers: PROCESSES,
+  })
+  const there = arrived(await rig.sinks.counts())
+  if (there < events) throw new Error(`Beam lost ${events - there} of ${events} events`)
+  return events / ((finishedAt - startedAt) / 1000)
+}
+
+function summarise(
+  runs: Throughput['runs'],
+  { events, perEventEvents }: ThroughputOptions,
+): Throughput {
+  const eventsPerSecond = {
+    pipeline: median(runs.pipeline),
+    direct: median(runs.direct),
+    beam: median(runs.beam),
+    perEvent: median(runs.perEvent),
+  }
+  const over = (contender: Contender) => ratio(eventsPerSecond.pipeline, eventsPerSecond[contender])
+  const ratios = { beam: over('beam'), direct: over('direct'), perEvent: over('perEvent') }
+  return { events, perEventEvents, processes: PROCESSES, runs, eventsPerSecond, ratios }
+}
+
+const ratio = (a: number, b: number) => Math.round((a / b) * 100) / 100
