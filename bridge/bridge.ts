@@ -1,23 +1,14 @@
 // The bridge: gather deliveries, start their workflows, acknowledge what Temporal has.
 
-import type { Message } from '#contracts'
-import type { Logger } from '#runtime/log'
-import type { BridgeMetrics } from '#runtime/metrics'
-import { type Caps, cutBatches, type Shipment } from './cut-batches.ts'
+import { type Caps, cutBatches } from './cut-batches.ts'
 import { type Gathering, gather } from './gather.ts'
 import { lanesOf } from './lanes.ts'
 import { createPatientPull, type Pull, rest } from './patient-pull.ts'
-import type { Source } from './source.ts'
-import type { Started } from './start-batch.ts'
+import { type Shipping, ship } from './ship.ts'
 
-export type BridgeDependencies = {
-  readonly source: Source
-  /** Resolves when the batch is durable. `crowdedBy` names the partner whose crowd it is of, if any. */
-  readonly start: (messages: readonly Message[], crowdedBy: string | null) => Promise<Started>
+export type BridgeDependencies = Shipping & {
   /** Resolves when more may be pulled. */
   readonly admit: () => Promise<void>
-  readonly log: Logger
-  readonly metrics: BridgeMetrics
 }
 
 export type BridgeOptions = Gathering &
@@ -57,27 +48,4 @@ export async function runBridge(
     }
   }
   await Promise.all(Array.from({ length: options.starts }, runLoop))
-}
-
-/**
- * The one place that acknowledges.
- * @returns false where the messages stay with Pub/Sub, which delivers them again after their ack deadline
- */
-async function ship(
-  { source, start, log, metrics }: BridgeDependencies,
-  { batches, ackIds }: Shipment,
-  crowdedBy: string | null,
-): Promise<boolean> {
-  try {
-    for (const started of await Promise.all(batches.map((batch) => start(batch, crowdedBy)))) {
-      const counter = started === 'started' ? metrics.batchesStarted : metrics.batchesRepeated
-      counter.add(1)
-    }
-    await source.acknowledge(ackIds)
-    return true
-  } catch (error) {
-    metrics.messagesReturned.add(ackIds.length)
-    log.warn({ err: error, messages: ackIds.length }, 'left to Pub/Sub, which delivers them again')
-    return false
-  }
 }

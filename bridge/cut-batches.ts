@@ -2,12 +2,14 @@
 
 import { MAX_MESSAGE_BYTES, type Message } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
+import { messageBytes } from '#runtime/message-bytes'
 import type { Delivery } from './source.ts'
 
 /** Deliveries that are acknowledged together, once every one of their batches has started. */
 export type Shipment = {
+  /** One of whole messages, or the parts of a single message, each by itself. */
   readonly batches: readonly (readonly Message[])[]
-  readonly ackIds: readonly string[]
+  readonly deliveries: readonly Delivery[]
 }
 
 export type Caps = { readonly maxEvents: number; readonly maxBytes: number }
@@ -22,29 +24,26 @@ export function cutBatches(
   const oversized = sized.filter(({ bytes }) => bytes > MAX_MESSAGE_BYTES)
   const limits = { maxItems: maxEvents, maxBytes }
   return [
-    ...chunksOf(fitting, ({ bytes }) => bytes, limits).map(toShipment),
+    ...chunksOf(fitting, ({ bytes }) => bytes, limits).map((chunk) =>
+      toShipment(chunk.map(({ delivery }) => delivery)),
+    ),
     ...oversized.map(({ delivery }) => toParts(delivery)),
   ]
 }
 
-/** Bytes of data and attributes, as Pub/Sub counts them. */
-export function messageBytes({ data, attributes }: Message): number {
-  let total = data.length
-  for (const [name, value] of Object.entries(attributes)) {
-    total += Buffer.byteLength(name) + Buffer.byteLength(value)
-  }
-  return total
+/** The same deliveries in two shipments; a single one cannot be halved. */
+export function halvesOf({ deliveries }: Shipment): Shipment[] {
+  const middle = Math.ceil(deliveries.length / 2)
+  return [deliveries.slice(0, middle), deliveries.slice(middle)].map(toShipment)
 }
 
-function toShipment(group: readonly { readonly delivery: Delivery }[]): Shipment {
-  return {
-    batches: [group.map(({ delivery }) => delivery.message)],
-    ackIds: group.map(({ delivery }) => delivery.ackId),
-  }
+function toShipment(deliveries: readonly Delivery[]): Shipment {
+  return { batches: [deliveries.map(({ message }) => message)], deliveries }
 }
 
 /** Every part is a batch of its own: the audit log gets all bytes, the dead letter says too_large. */
-function toParts({ message, ackId }: Delivery): Shipment {
+function toParts(delivery: Delivery): Shipment {
+  const { message } = delivery
   const pieces = Math.ceil(message.data.length / MAX_MESSAGE_BYTES)
   const of = Math.max(1, pieces)
   const batches = Array.from({ length: of }, (_, index) => [
@@ -54,5 +53,5 @@ function toParts({ message, ackId }: Delivery): Shipment {
       part: { index, of },
     },
   ])
-  return { batches, ackIds: [ackId] }
+  return { batches, deliveries: [delivery] }
 }

@@ -6,10 +6,11 @@ import { serveHealth } from '#runtime/health'
 import { createLogger } from '#runtime/log'
 import { runMain } from '#runtime/main'
 import { bridgeMetrics } from '#runtime/metrics'
-import { createSubscriber } from '#runtime/pubsub'
+import { createPublisher, createSubscriber, subscriptionPath, topicPath } from '#runtime/pubsub'
 import { installTelemetry } from '#runtime/telemetry'
 import { connectClient } from '#runtime/temporal'
-import { type BridgeOptions, runBridge } from './bridge.ts'
+import { type BridgeDependencies, type BridgeOptions, runBridge } from './bridge.ts'
+import { createDeadLetterTopic } from './dead-letter-topic.ts'
 import { createGate } from './open-workflows.ts'
 import { createPubSubSource } from './source.ts'
 import { startBatch } from './start-batch.ts'
@@ -23,22 +24,39 @@ async function main(): Promise<void> {
   const stop = abortOnSignals(log)
   const client = await connectClient()
   const subscriber = createSubscriber(config)
+  const publisher = createPublisher(config)
   const gate = createGate(client, config.BRIDGE_MAX_OPEN_WORKFLOWS, log, metrics)
   const health = await serveHealth(config.HEALTH_PORT, () => !stop.aborted)
   log.info('ready')
-  const bridge = {
-    source: createPubSubSource(subscriber, config.GOOGLE_CLOUD_PROJECT, config.PUBSUB_SUBSCRIPTION),
-    start: (messages, crowdedBy) =>
-      startBatch(client, config.TEMPORAL_TASK_QUEUE, messages, crowdedBy),
-    admit: () => gate.admit(stop),
-    log,
-    metrics,
-  } satisfies Parameters<typeof runBridge>[0]
-  await Promise.all([runBridge(bridge, options(config), stop), gate.watch(stop)])
+  const project = config.GOOGLE_CLOUD_PROJECT
+  const bridgeOf = (name: string, waitsBehind: string | null): BridgeDependencies => {
+    const ownLog = log.child({ subscription: name })
+    const subscription = subscriptionPath(project, name)
+    const topic = topicPath(project, config.PUBSUB_DEAD_LETTER_TOPIC)
+    return {
+      source: createPubSubSource(subscriber, project, name),
+      start: (messages, crowdedBy) =>
+        startBatch(client, config.TEMPORAL_TASK_QUEUE, messages, crowdedBy ?? waitsBehind),
+      setAside: createDeadLetterTopic(publisher, { topic, subscription }, ownLog, metrics),
+      admit: () => gate.admit(stop),
+      log: ownLog,
+      metrics,
+    }
+  }
+  const live = bridgeOf(config.PUBSUB_SUBSCRIPTION, null)
+  const retries = bridgeOf(config.PUBSUB_RETRY_SUBSCRIPTION, config.PUBSUB_RETRY_SUBSCRIPTION)
+  await Promise.all([
+    runBridge(live, options(config), stop),
+    runBridge(retries, { ...options(config), ...FOR_RETRIES }, stop),
+    gate.watch(stop),
+  ])
   health.close()
-  await Promise.all([subscriber.close(), client.connection.close()])
+  await Promise.all([subscriber.close(), publisher.close(), client.connection.close()])
   log.info('stopped')
 }
+
+/** Enough for what people send again, and little of what live traffic needs. */
+const FOR_RETRIES = { pulls: 1, starts: 1 }
 
 function options(config: BridgeConfig): BridgeOptions {
   return {

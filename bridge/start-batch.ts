@@ -1,14 +1,17 @@
 // Starts the workflow of a batch. When it resolves, Temporal has the batch for good.
 
+import { status } from '@grpc/grpc-js'
 import {
   type Client,
+  isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client'
 import { defineSearchAttributeKey, type Priority, SearchAttributeType } from '@temporalio/common'
 import { countsOnce, digest, type Message, WORKFLOW } from '#contracts'
-import { encodeBatch } from '#runtime/batch-payload'
+import { BatchTooLargeError, encodeBatch } from '#runtime/batch-payload'
 
 /** Long enough for the client's own retries over a short hiccup, short of the ack deadline. */
 const START_DEADLINE_MS = 20_000
@@ -16,22 +19,36 @@ const START_DEADLINE_MS = 20_000
 const EVENT_COUNT = defineSearchAttributeKey('EventCount', SearchAttributeType.INT)
 const OLDEST_EVENT_AT = defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME)
 
-export type Started = 'started' | 'repeated'
+/** `repeated`: the workflow of this batch was there before, running or closed. `refused`: Temporal will never take it. */
+export type Started = 'started' | 'repeated' | 'refused'
 
 /**
  * The same messages, in any order, are the same workflow: a repeated start is a no-op.
- * @param crowdedBy the partner that sends most of what comes, where these are its messages: they wait behind the others'
- * @returns `repeated` where the workflow of this batch was there before, running or closed
+ * @param crowd whose messages these are, where they shall wait behind everybody else's
  * @throws where Temporal did not take it; it may have been started all the same, and a repeat is safe
  */
 export async function startBatch(
   client: Client,
   taskQueue: string,
   messages: readonly Message[],
-  crowdedBy: string | null = null,
+  crowd: string | null = null,
 ): Promise<Started> {
+  try {
+    const options = toOptions(taskQueue, messages, crowd)
+    await client.withDeadline(Date.now() + START_DEADLINE_MS, () =>
+      client.workflow.start(WORKFLOW.processBatch, options),
+    )
+    return 'started'
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'repeated'
+    if (isTooLarge(error)) return 'refused'
+    throw error
+  }
+}
+
+function toOptions(taskQueue: string, messages: readonly Message[], crowd: string | null) {
   const publishTimes = messages.map(({ publishTime }) => Date.parse(publishTime))
-  const options = {
+  return {
     workflowId: batchId(messages),
     taskQueue,
     args: [encodeBatch(messages)],
@@ -41,26 +58,31 @@ export async function startBatch(
       { key: EVENT_COUNT, value: messages.filter(countsOnce).length },
       { key: OLDEST_EVENT_AT, value: new Date(Math.min(...publishTimes)) },
     ],
-    ...(crowdedBy !== null && { priority: behindOthers(crowdedBy) }),
+    ...(crowd !== null && { priority: behindOthers(crowd) }),
     staticSummary: messages.length === 1 ? '1 message' : `${messages.length} messages`,
   }
-  try {
-    await client.withDeadline(Date.now() + START_DEADLINE_MS, () =>
-      client.workflow.start(WORKFLOW.processBatch, options),
-    )
-    return 'started'
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'repeated'
-    throw error
-  }
+}
+
+const TOO_LARGE = /size exceeds limit/i
+
+/**
+ * The one fault of a message for which Temporal refuses a start for good: all else it is told of a message has a
+ * fixed size. Any other INVALID_ARGUMENT is a fault of the set-up (such as a search attribute nobody registered),
+ * would be of every message alike, and ends when somebody mends it.
+ */
+function isTooLarge(error: unknown): boolean {
+  if (error instanceof BatchTooLargeError) return true
+  const cause = error instanceof ServiceError ? error.cause : undefined
+  if (!isGrpcServiceError(cause)) return false
+  return cause.code === status.INVALID_ARGUMENT && TOO_LARGE.test(cause.details)
 }
 
 /** Temporal's lowest priority but one; its default is 3, and 1 comes first. */
 const CROWD_PRIORITY = 4
 
 /** Two crowds share what is left evenly, where the server knows fairness. A key may have 64 bytes and is no name. */
-function behindOthers(partner: string): Priority {
-  return { priorityKey: CROWD_PRIORITY, fairnessKey: digest([partner]) }
+function behindOthers(crowd: string): Priority {
+  return { priorityKey: CROWD_PRIORITY, fairnessKey: digest([crowd]) }
 }
 
 /**

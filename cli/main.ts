@@ -45,7 +45,7 @@ Exit code: 0 if the ledger balances, 1 if not, 2 if something is missing.`,
 program
   .command('setup')
   .description(
-    'Create topic, subscription, dataset, tables, views and search attributes; safe to repeat.',
+    'Create topics, subscriptions, dataset, tables, views and search attributes; safe to repeat.',
   )
   .option('--json', 'print the changes as JSON')
   .addHelpText(

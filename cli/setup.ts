@@ -5,12 +5,12 @@ import type { CliConfig } from '#runtime/config'
 import { connectClient } from '#runtime/temporal'
 import { UsageError } from './environment.ts'
 import { explain, oneLine } from './google.ts'
-import { setUpPubSub } from './setup/pubsub.ts'
+import { setUpPubSub, type TopicSetup } from './setup/pubsub.ts'
 import { setUpSearchAttributes } from './setup/search-attributes.ts'
 import { type Change, setUpTables } from './setup/tables.ts'
 
 export type SetupOptions = {
-  /** Subscriptions beside the bridge's own. */
+  /** Subscriptions of the topic of events beside the bridge's own. */
   readonly extraSubscriptions?: readonly string[]
 }
 
@@ -36,9 +36,8 @@ export class SetupError extends Error {
  * @throws SetupError that names every part that failed
  */
 export async function setUp(config: CliConfig, options: SetupOptions = {}): Promise<Change[]> {
-  const subscriptions = [config.PUBSUB_SUBSCRIPTION, ...(options.extraSubscriptions ?? [])]
   const parts: readonly [Part, Promise<Change[]>][] = [
-    ['Pub/Sub', setUpPubSub(config, { topic: config.PUBSUB_TOPIC, subscriptions })],
+    ['Pub/Sub', setUpPubSub(config, topicsOf(config, options))],
     ['BigQuery', setUpBigQuery(config)],
     ['Temporal', setUpTemporal()],
   ]
@@ -50,6 +49,25 @@ export async function setUp(config: CliConfig, options: SetupOptions = {}): Prom
   })
   if (failures.length > 0) throw new SetupError(failures, changes)
   return changes
+}
+
+/** As long as Pub/Sub can, since nothing else has what is in it. */
+const DEAD_LETTERS_KEPT_DAYS = 31
+
+function topicsOf(config: CliConfig, { extraSubscriptions = [] }: SetupOptions): TopicSetup[] {
+  return [
+    {
+      topic: config.PUBSUB_TOPIC,
+      subscriptions: [config.PUBSUB_SUBSCRIPTION, ...extraSubscriptions],
+    },
+    { topic: config.PUBSUB_RETRY_TOPIC, subscriptions: [config.PUBSUB_RETRY_SUBSCRIPTION] },
+    {
+      topic: config.PUBSUB_DEAD_LETTER_TOPIC,
+      // For people: nothing of the pipeline pulls it.
+      subscriptions: [`${config.PUBSUB_DEAD_LETTER_TOPIC}-inspect`],
+      keepsDays: DEAD_LETTERS_KEPT_DAYS,
+    },
+  ]
 }
 
 async function setUpBigQuery(config: CliConfig): Promise<Change[]> {

@@ -20,16 +20,21 @@ const LEVEL = 1
 /** Far more than the largest batch written as JSON; a payload from elsewhere cannot fill the memory. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024
 
+/** The messages do not fit into one payload. */
+export class BatchTooLargeError extends RangeError {
+  override readonly name = 'BatchTooLargeError'
+}
+
 /**
  * @param messages in the order they shall be numbered in
  * @returns at most MAX_PAYLOAD_BYTES
- * @throws RangeError where the batch is larger, which the bridge's caps rule out
+ * @throws BatchTooLargeError where the batch is larger, which the bridge's caps rule out
  */
 export function encodeBatch(messages: readonly Message[]): Uint8Array {
   const lines = messages.map((message) => JSON.stringify(toLine(message)))
   const payload = gzipSync(lines.join('\n'), { level: LEVEL })
   if (payload.length > MAX_PAYLOAD_BYTES) {
-    throw new RangeError(
+    throw new BatchTooLargeError(
       `a batch of ${messages.length} messages is ${payload.length} bytes, over ${MAX_PAYLOAD_BYTES}`,
     )
   }

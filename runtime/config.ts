@@ -21,6 +21,9 @@ const pubsub = {
   PUBSUB_EMULATOR_HOST: z.string().min(1).optional(),
   PUBSUB_TOPIC: z.string().min(1).default('car-events'),
   PUBSUB_SUBSCRIPTION: z.string().min(1).default('car-events-bridge'),
+  PUBSUB_RETRY_TOPIC: z.string().min(1).default('car-events-retry'),
+  PUBSUB_RETRY_SUBSCRIPTION: z.string().min(1).default('car-events-retry-bridge'),
+  PUBSUB_DEAD_LETTER_TOPIC: z.string().min(1).default('car-events-dead-letter'),
 }
 
 const warehouse = {
@@ -70,6 +73,16 @@ const process = {
 const hasProject = (config: { GOOGLE_CLOUD_PROJECT: string }, localServer: string | undefined) =>
   config.GOOGLE_CLOUD_PROJECT !== LOCAL_PROJECT || localServer !== undefined
 
+/** What the bridge puts aside must never come back to it by itself. */
+const hasOwnDeadLetterTopic = (config: z.output<z.ZodObject<typeof pubsub>>) =>
+  config.PUBSUB_DEAD_LETTER_TOPIC !== config.PUBSUB_TOPIC &&
+  config.PUBSUB_DEAD_LETTER_TOPIC !== config.PUBSUB_RETRY_TOPIC
+
+const OWN_DEAD_LETTER_TOPIC = {
+  path: ['PUBSUB_DEAD_LETTER_TOPIC'],
+  message: 'must be another topic than PUBSUB_TOPIC and PUBSUB_RETRY_TOPIC',
+}
+
 export const bridgeConfig = z
   .object({
     ...pubsub,
@@ -85,6 +98,7 @@ export const bridgeConfig = z
     path: ['GOOGLE_CLOUD_PROJECT'],
     when: () => true,
   })
+  .refine(hasOwnDeadLetterTopic, OWN_DEAD_LETTER_TOPIC)
 
 export const workerConfig = z
   .object({
@@ -110,7 +124,9 @@ export const workerConfig = z
   })
 
 /** What the commands of `cli/` need of a running pipeline. */
-export const cliConfig = z.object({ ...pubsub, ...warehouse, ...encryption })
+export const cliConfig = z
+  .object({ ...pubsub, ...warehouse, ...encryption })
+  .refine(hasOwnDeadLetterTopic, OWN_DEAD_LETTER_TOPIC)
 
 /** What every Temporal client and worker needs beside Temporal's own variables. */
 export const encryptionConfig = z.object(encryption)

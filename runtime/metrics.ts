@@ -25,6 +25,11 @@ export function bridgeMetrics(meter: MetricMeter) {
       '1',
       'Messages left to Pub/Sub after a failed start.',
     ),
+    messagesDeadLettered: meter.createCounter(
+      'bridge_messages_dead_lettered_total',
+      '1',
+      'Messages Temporal can never take, published to the dead-letter topic.',
+    ),
     pausedSeconds: meter.createCounter(
       'bridge_paused_seconds_total',
       's',

@@ -44,9 +44,9 @@ async function main(): Promise<void> {
   const gatherings = gather(createPatientPull(source, log), gathering, stop.signal)
   const loop = async () => {
     for await (const deliveries of gatherings) {
-      for (const { batches, ackIds } of cutBatches(deliveries, caps)) {
+      for (const { batches, deliveries: own } of cutBatches(deliveries, caps)) {
         for (const batch of batches) await run(batch)
-        await source.acknowledge(ackIds)
+        await source.acknowledge(own.map(({ ackId }) => ackId))
       }
     }
   }

@@ -56,7 +56,7 @@ export async function startPipeline(): Promise<Pipeline> {
     const environment = { ...process.env, ...LOCAL, ...stack.env }
     Object.assign(process.env, environment)
     const config = readConfig(cliConfig, environment)
-    await withProgress(onProgress, 'creating topic, tables and search attributes', () =>
+    await withProgress(onProgress, 'creating topics, tables and search attributes', () =>
       setUp(config, { extraSubscriptions: [WITNESS_SUBSCRIPTION] }),
     )
     const processes = await withProgress(onProgress, 'starting worker and bridge', () =>

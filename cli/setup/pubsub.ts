@@ -1,5 +1,6 @@
-// Creates the topic and its subscriptions in Pub/Sub.
+// Creates topics and their subscriptions in Pub/Sub.
 
+import type { v1 } from '@google-cloud/pubsub'
 import {
   createPublisher,
   createSubscriber,
@@ -13,6 +14,8 @@ import type { Change } from './tables.ts'
 export type TopicSetup = {
   readonly topic: string
   readonly subscriptions: readonly string[]
+  /** Days the topic itself keeps what was published, whatever became of it in subscriptions; @default none */
+  readonly keepsDays?: number
 }
 
 /**
@@ -21,8 +24,10 @@ export type TopicSetup = {
  */
 const ACK_DEADLINE_SECONDS = 45
 
-/** Pub/Sub's longest for a subscription: what waits for a bridge that is down is kept this long. */
-const RETENTION_SECONDS = 7 * 24 * 60 * 60
+const DAY_SECONDS = 24 * 60 * 60
+
+/** What waits for a bridge that is down, or for a person, is kept this long; the longest a local Pub/Sub takes. */
+const RETENTION_SECONDS = 7 * DAY_SECONDS
 
 const GRPC_ALREADY_EXISTS = 6
 
@@ -33,27 +38,52 @@ const GRPC_ALREADY_EXISTS = 6
  */
 export async function setUpPubSub(
   address: PubSubAddress,
+  topics: readonly TopicSetup[],
+): Promise<Change[]> {
+  return withPubSub(address, createPublisher(address), (publisher) =>
+    withPubSub(address, createSubscriber(address), async (subscriber) => {
+      const changes: Change[] = []
+      for (const topic of topics) {
+        changes.push(await createTopic(publisher, address, topic))
+        changes.push(...(await createSubscriptions(subscriber, address, topic)))
+      }
+      return changes
+    }),
+  )
+}
+
+async function createTopic(
+  publisher: v1.PublisherClient,
+  { GOOGLE_CLOUD_PROJECT: project }: PubSubAddress,
+  { topic, keepsDays }: TopicSetup,
+): Promise<Change> {
+  const request = {
+    name: topicPath(project, topic),
+    ...(keepsDays && { messageRetentionDuration: { seconds: keepsDays * DAY_SECONDS } }),
+  }
+  return create(`topic ${topic}`, () => publisher.createTopic(request))
+}
+
+async function createSubscriptions(
+  subscriber: v1.SubscriberClient,
+  { GOOGLE_CLOUD_PROJECT: project }: PubSubAddress,
   { topic, subscriptions }: TopicSetup,
 ): Promise<Change[]> {
-  const name = topicPath(address.GOOGLE_CLOUD_PROJECT, topic)
-  const made = await withPubSub(address, createPublisher(address), (publisher) =>
-    create(`topic ${topic}`, () => publisher.createTopic({ name })),
-  )
-  return withPubSub(address, createSubscriber(address), async (subscriber) => {
-    const changes = [made]
-    for (const subscription of subscriptions) {
-      const request = {
-        name: subscriptionPath(address.GOOGLE_CLOUD_PROJECT, subscription),
-        topic: name,
-        ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
-        messageRetentionDuration: { seconds: RETENTION_SECONDS },
-      }
-      changes.push(
-        await create(`subscription ${subscription}`, () => subscriber.createSubscription(request)),
-      )
+  const changes: Change[] = []
+  for (const subscription of subscriptions) {
+    const request = {
+      name: subscriptionPath(project, subscription),
+      topic: topicPath(project, topic),
+      ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
+      messageRetentionDuration: { seconds: RETENTION_SECONDS },
+      // Without one, Pub/Sub deletes a subscription nobody pulled for 31 days.
+      expirationPolicy: {},
     }
-    return changes
-  })
+    changes.push(
+      await create(`subscription ${subscription}`, () => subscriber.createSubscription(request)),
+    )
+  }
+  return changes
 }
 
 async function create(what: string, request: () => Promise<unknown>): Promise<Change> {

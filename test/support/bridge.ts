@@ -4,8 +4,9 @@ import type { Client } from '@temporalio/client'
 import { noopMetricMeter } from '@temporalio/common'
 import type { Message } from '#contracts'
 import { bridgeMetrics } from '#runtime/metrics'
-import { createSubscriber } from '#runtime/pubsub'
+import { createPublisher, createSubscriber, subscriptionPath, topicPath } from '#runtime/pubsub'
 import { type BridgeOptions, runBridge } from '../../bridge/bridge.ts'
+import { createDeadLetterTopic } from '../../bridge/dead-letter-topic.ts'
 import { createGate } from '../../bridge/open-workflows.ts'
 import { createPubSubSource, type Source } from '../../bridge/source.ts'
 import { type Started, startBatch } from '../../bridge/start-batch.ts'
@@ -37,6 +38,16 @@ export function startBridge(wiring: Wiring) {
   const metrics = bridgeMetrics(noopMetricMeter)
   const gate = createGate(client, maxOpenWorkflows, log, metrics)
   const subscriber = createSubscriber(topic.settings)
+  const publisher = createPublisher(topic.settings)
+  const setAside = createDeadLetterTopic(
+    publisher,
+    {
+      topic: topicPath('local', topic.settings.PUBSUB_DEAD_LETTER_TOPIC),
+      subscription: subscriptionPath('local', topic.name),
+    },
+    log,
+    metrics,
+  )
   const pulled: { ackId: string; messageId: string }[] = []
   const acknowledged: string[] = []
   const starts: Started[] = []
@@ -62,7 +73,7 @@ export function startBridge(wiring: Wiring) {
   const admit = () => gate.admit(controller.signal)
   const running = Promise.all([
     runBridge(
-      { source, start, admit, log, metrics },
+      { source, start, setAside, admit, log, metrics },
       { ...OPTIONS, ...options },
       controller.signal,
     ),
@@ -71,7 +82,7 @@ export function startBridge(wiring: Wiring) {
   const stop = async () => {
     controller.abort()
     await running
-    await subscriber.close()
+    await Promise.all([subscriber.close(), publisher.close()])
   }
   const release = () => topic.release(pulled.map(({ ackId }) => ackId))
   /** Stops, and answers the ids of the messages that would come again after their ack deadline. */

@@ -1,4 +1,4 @@
-// A topic with one subscription for a test, and what is left in it.
+// The topics of a pipeline for a test, each with one subscription, and what is left in the one of events.
 
 import { randomUUID } from 'node:crypto'
 import { createPublisher, createSubscriber, subscriptionPath, topicPath } from '#runtime/pubsub'
@@ -17,13 +17,23 @@ export function createTopic(host: string) {
   const address = { GOOGLE_CLOUD_PROJECT: 'local', PUBSUB_EMULATOR_HOST: host }
   const topic = topicPath(address.GOOGLE_CLOUD_PROJECT, name)
   const subscription = subscriptionPath(address.GOOGLE_CLOUD_PROJECT, name)
+  const retry = `${name}-retry`
+  const deadLetter = `${name}-dead-letter`
   const publisher = createPublisher(address)
   const subscriber = createSubscriber(address)
 
+  const createOne = async (one: string) => {
+    const made = { topic: topicPath('local', one), name: subscriptionPath('local', one) }
+    await publisher.createTopic({ name: made.topic })
+    await subscriber.createSubscription({ ...made, ackDeadlineSeconds: ACK_DEADLINE_SECONDS })
+  }
   const create = async () => {
-    await publisher.createTopic({ name: topic })
-    const ackDeadlineSeconds = ACK_DEADLINE_SECONDS
-    await subscriber.createSubscription({ name: subscription, topic, ackDeadlineSeconds })
+    for (const one of [name, retry, deadLetter]) await createOne(one)
+  }
+  const createDeadLetterTopic = () => createOne(deadLetter)
+  const dropDeadLetterTopic = async () => {
+    await publisher.deleteTopic({ topic: topicPath('local', deadLetter) })
+    await subscriber.deleteSubscription({ subscription: subscriptionPath('local', deadLetter) })
   }
 
   /** Answers the message ids, in order. */
@@ -53,11 +63,40 @@ export function createTopic(host: string) {
     return received.map(({ message }) => message?.messageId ?? '').toSorted()
   }
 
-  const settings = { ...address, PUBSUB_TOPIC: name, PUBSUB_SUBSCRIPTION: name }
+  /** What was set aside, oldest first; acknowledges it. */
+  const deadLetters = async () => {
+    const from = subscriptionPath('local', deadLetter)
+    const request = { subscription: from, maxMessages: 1_000, returnImmediately: true }
+    const [{ receivedMessages }] = await subscriber.pull(request)
+    const received = receivedMessages ?? []
+    const ackIds = received.map(({ ackId }) => ackId ?? '')
+    if (ackIds.length > 0) await subscriber.acknowledge({ subscription: from, ackIds })
+    return received.flatMap(({ message }) => (message ? [message] : []))
+  }
+
+  const settings = {
+    ...address,
+    PUBSUB_TOPIC: name,
+    PUBSUB_SUBSCRIPTION: name,
+    PUBSUB_RETRY_TOPIC: retry,
+    PUBSUB_RETRY_SUBSCRIPTION: retry,
+    PUBSUB_DEAD_LETTER_TOPIC: deadLetter,
+  }
   const close = async () => {
     await Promise.all([publisher.close(), subscriber.close()])
   }
-  return { name, settings, create, publish, release, waiting, close }
+  return {
+    name,
+    settings,
+    create,
+    createDeadLetterTopic,
+    dropDeadLetterTopic,
+    publish,
+    release,
+    waiting,
+    deadLetters,
+    close,
+  }
 }
 
 export type Topic = ReturnType<typeof createTopic>

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import { SEARCH_ATTRIBUTES, TABLES, VIEWS } from '#contracts'
 import { cliConfig, readConfig } from '#runtime/config'
-import { createSubscriber, subscriptionPath } from '#runtime/pubsub'
+import { createPublisher, createSubscriber, subscriptionPath, topicPath } from '#runtime/pubsub'
 import { connectClient } from '#runtime/temporal'
 import type { Change } from '../../../cli/setup/tables.ts'
 import { setUp } from '../../../cli/setup.ts'
@@ -26,6 +26,10 @@ const EVERYTHING = [
   'topic car-events',
   'subscription car-events-bridge',
   'subscription car-events-witness',
+  'topic car-events-retry',
+  'subscription car-events-retry-bridge',
+  'topic car-events-dead-letter',
+  'subscription car-events-dead-letter-inspect',
   'dataset streaming',
   ...TABLES.map(({ name }) => `table streaming.${name}`),
   ...VIEWS.map(({ name }) => `view streaming.${name}`),
@@ -74,17 +78,38 @@ test.each([...TABLES, ...VIEWS].map(({ name }) => name))(
   },
 )
 
-test('the subscriptions keep what waits for a week', async () => {
+test.each([
+  ['car-events', 'car-events-bridge'],
+  ['car-events-retry', 'car-events-retry-bridge'],
+  ['car-events-dead-letter', 'car-events-dead-letter-inspect'],
+])('what is published to %s waits in %s for a week, which never expires', async (topic, name) => {
   const subscriber = createSubscriber(config())
   try {
-    const subscription = subscriptionPath('local', 'car-events-bridge')
-    const [{ ackDeadlineSeconds, messageRetentionDuration }] = await subscriber.getSubscription({
-      subscription,
-    })
-    expect(ackDeadlineSeconds).toBe(45)
-    expect(Number(messageRetentionDuration?.seconds)).toBe(7 * 24 * 60 * 60)
+    const subscription = subscriptionPath('local', name)
+    const [made] = await subscriber.getSubscription({ subscription })
+    expect(made.topic).toBe(topicPath('local', topic))
+    expect(made.ackDeadlineSeconds).toBe(45)
+    expect(Number(made.messageRetentionDuration?.seconds)).toBe(7 * 24 * 60 * 60)
+    expect(made.expirationPolicy).toMatchObject({ ttl: null })
   } finally {
     await subscriber.close()
+  }
+})
+
+test('the dead-letter topic itself keeps what it was given for a month, the others do not', async () => {
+  const publisher = createPublisher(config())
+  const daysOf = async (name: string) => {
+    const [{ messageRetentionDuration }] = await publisher.getTopic({
+      topic: topicPath('local', name),
+    })
+    return Number(messageRetentionDuration?.seconds ?? 0) / (24 * 60 * 60)
+  }
+  try {
+    expect(await daysOf('car-events-dead-letter')).toBe(31)
+    expect(await daysOf('car-events-retry')).toBe(0)
+    expect(await daysOf('car-events')).toBe(0)
+  } finally {
+    await publisher.close()
   }
 })
 

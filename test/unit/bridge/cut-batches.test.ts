@@ -5,7 +5,8 @@ import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES, type Message } from '#contracts'
 import { encodeBatch } from '#runtime/batch-payload'
-import { cutBatches, messageBytes, type Shipment } from '../../../bridge/cut-batches.ts'
+import { messageBytes } from '#runtime/message-bytes'
+import { cutBatches, halvesOf, type Shipment } from '../../../bridge/cut-batches.ts'
 import type { Delivery } from '../../../bridge/source.ts'
 import { ackIdsOf, delivery } from './deliveries.ts'
 
@@ -36,7 +37,8 @@ const mixed = fc.array(anyDelivery, { maxLength: 8 })
 const bytesOf = (messages: readonly Message[]) =>
   messages.reduce((total, one) => total + messageBytes(one), 0)
 
-const shippedIds = (shipments: readonly Shipment[]) => shipments.flatMap(({ ackIds }) => ackIds)
+const shippedIds = (shipments: readonly Shipment[]) =>
+  shipments.flatMap(({ deliveries }) => ackIdsOf(deliveries))
 
 describe('deliveries of a common size', () => {
   test('keep their order, and each is in exactly one shipment, beside its own message', () => {
@@ -45,8 +47,8 @@ describe('deliveries of a common size', () => {
         const all = wanted.map(made)
         const shipments = cutBatches(all, limits)
         expect(shippedIds(shipments)).toEqual(ackIdsOf(all))
-        for (const { ackIds, batches } of shipments) {
-          expect(batches.flat().map(({ messageId }) => `ack-${messageId}`)).toEqual(ackIds)
+        for (const { deliveries, batches } of shipments) {
+          expect(batches).toEqual([deliveries.map(({ message }) => message)])
         }
       }),
     )
@@ -77,6 +79,25 @@ describe('deliveries of a common size', () => {
       }),
     )
   })
+})
+
+test('a shipment in halves has the same deliveries, each once, and no half is empty', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 60 }), (count) => {
+      const all = Array.from({ length: count }, () => delivery())
+      const [shipment, ...others] = cutBatches(all, LARGEST)
+      const halves = shipment ? halvesOf(shipment) : []
+      expect(others).toEqual([])
+      expect(shippedIds(halves)).toEqual(ackIdsOf(all))
+      expect(halves.map(({ deliveries }) => deliveries.length).toSorted((a, b) => b - a)).toEqual([
+        Math.ceil(count / 2),
+        Math.floor(count / 2),
+      ])
+      for (const { deliveries, batches } of halves) {
+        expect(batches).toEqual([deliveries.map(({ message }) => message)])
+      }
+    }),
+  )
 })
 
 describe('deliveries of any size', () => {
@@ -127,16 +148,13 @@ describe('deliveries of any size', () => {
   test('do not hold up the small ones beside a large one', () => {
     const [first, large, last] = [delivery(), delivery(noise), delivery()]
     const shipments = cutBatches([first, large, last], LARGEST)
-    expect(shipments.map(({ ackIds }) => ackIds)).toEqual([
-      ackIdsOf([first, last]),
-      ackIdsOf([large]),
-    ])
+    expect(shipments.map(({ deliveries }) => deliveries)).toEqual([[first, last], [large]])
   })
 
   test('whose attributes alone are over the limit are still one batch', () => {
     const one = delivery('', { attributes: { note: 'x'.repeat(MAX_MESSAGE_BYTES + 1) } })
     expect(cutBatches([one], LARGEST)).toEqual([
-      { ackIds: [one.ackId], batches: [[{ ...one.message, part: { index: 0, of: 1 } }]] },
+      { deliveries: [one], batches: [[{ ...one.message, part: { index: 0, of: 1 } }]] },
     ])
   })
 })
