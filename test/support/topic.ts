@@ -48,20 +48,25 @@ export function createTopic(host: string) {
   }
 
   /** Ends the ack deadline of these deliveries now: what nobody acknowledged comes again at once. */
-  const release = async (ackIds: readonly string[]): Promise<void> => {
+  const release = async (ackIds: readonly string[], from = subscription): Promise<void> => {
     if (ackIds.length === 0) return
-    const request = { subscription, ackIds: [...ackIds], ackDeadlineSeconds: 0 }
+    const request = { subscription: from, ackIds: [...ackIds], ackDeadlineSeconds: 0 }
     await subscriber.modifyAckDeadline(request)
   }
 
   /** Ids of the messages that the next pull would be answered with, sorted; leaves them there. */
-  const waiting = async (): Promise<string[]> => {
-    const request = { subscription, maxMessages: 1_000, returnImmediately: true }
+  const waiting = async (from = subscription): Promise<string[]> => {
+    const request = { subscription: from, maxMessages: 1_000, returnImmediately: true }
     const [{ receivedMessages }] = await subscriber.pull(request)
     const received = receivedMessages ?? []
-    await release(received.map(({ ackId }) => ackId ?? ''))
+    await release(
+      received.map(({ ackId }) => ackId ?? ''),
+      from,
+    )
     return received.map(({ message }) => message?.messageId ?? '').toSorted()
   }
+
+  const waitingRetries = () => waiting(subscriptionPath('local', retry))
 
   /** What was set aside, oldest first; acknowledges it. */
   const deadLetters = async () => {
@@ -94,6 +99,7 @@ export function createTopic(host: string) {
     publish,
     release,
     waiting,
+    waitingRetries,
     deadLetters,
     close,
   }

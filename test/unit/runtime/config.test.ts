@@ -112,6 +112,18 @@ test('all problems are told at once, each by name and value', () => {
   ])
 })
 
+test.each([
+  ['bridge', bridgeConfig],
+  ['commands', cliConfig],
+] as const)('%s: what is set aside never comes back by itself', (_name, schema) => {
+  for (const name of ['PUBSUB_TOPIC', 'PUBSUB_RETRY_TOPIC']) {
+    const same = { ...project, [name]: 'one', PUBSUB_DEAD_LETTER_TOPIC: 'one' }
+    expect(problemsOf(schema, same).message).toContain(
+      '  PUBSUB_DEAD_LETTER_TOPIC is "one": must be another topic than PUBSUB_TOPIC and PUBSUB_RETRY_TOPIC',
+    )
+  }
+})
+
 test('an unusable configuration ends a process with code 2', () => {
   expect(problemsOf(workerConfig, {}).exitCode).toBe(2)
 })

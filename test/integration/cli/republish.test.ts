@@ -1,0 +1,165 @@
+// Events of a dead letter go round by the retry topic: published with lineage, pulled by the bridge, and never for ever.
+
+import { randomBytes, randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Client } from '@temporalio/client'
+import type { Message } from '#contracts'
+import { cliConfig, readConfig } from '#runtime/config'
+import { connectClient } from '#runtime/temporal'
+import { republish } from '../../../cli/dead-letters/republish.ts'
+import { UsageError } from '../../../cli/environment.ts'
+import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
+import { stackDir } from '../../../deploy/local/paths.ts'
+import { freePort } from '../../../deploy/local/probes.ts'
+import { nodeCommand, type RunningProcess, startProcess } from '../../../deploy/local/process.ts'
+import { message, purchase } from '../../fixtures/messages.ts'
+import { batchesWith, terminateAll } from '../../support/batches.ts'
+import { useStack } from '../../support/stack.ts'
+import { createTopic, type Topic } from '../../support/topic.ts'
+
+const stack = useStack('temporal', 'pubsub')
+const logDir = join(stackDir, 'test', randomUUID())
+const LETTER = 'dead-letter/batch-0123/dealer-7-abcd/validation'
+let client: Client
+let topic: Topic
+let bridge: RunningProcess | undefined
+
+beforeAll(async () => {
+  client = await connectClient()
+  await setUpSearchAttributes(client)
+})
+afterAll(async () => {
+  await client.connection.close()
+  await rm(logDir, { recursive: true, force: true })
+})
+
+beforeEach(async () => {
+  topic = createTopic(stack().pubsub.host)
+  await topic.create()
+})
+afterEach(async () => {
+  await bridge?.stop()
+  bridge = undefined
+  await terminateAll(client, topic.name)
+  await topic.close()
+})
+
+const address = () => readConfig(cliConfig, topic.settings)
+const send = (messages: readonly Message[], deadLetterId = LETTER) =>
+  republish(address(), messages, { deadLetterId })
+
+async function startBridge(): Promise<void> {
+  bridge = await startProcess({
+    name: `bridge-${randomUUID().slice(0, 8)}`,
+    command: nodeCommand('bridge/main.ts'),
+    logDir,
+    env: { ...stack().env, ...topic.settings, TEMPORAL_TASK_QUEUE: topic.name },
+    ready: (log) => (log.includes('"msg":"ready"') ? 'ready' : undefined),
+    readyWithinMs: 60_000,
+  })
+}
+
+/** The messages as the bridge brought them to Temporal, by id. */
+async function arrived(ids: readonly string[]): Promise<Message[]> {
+  const batches = await batchesWith(client, topic.name, ids, 40_000)
+  const all = batches.flatMap(({ messages }) => messages)
+  return ids.flatMap((id) => all.filter(({ messageId }) => messageId === id))
+}
+
+const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'it was published',
+    (error: unknown) => error,
+  )
+
+test('a bridge pulls both topics, and what comes by the retry topic is the same but for its lineage', async () => {
+  await startBridge()
+  const events = [
+    message(purchase),
+    message(randomBytes(2_000), { attributes: { partner_id: 'dealer-8', note: 'ü' } }),
+  ]
+  const [live = ''] = await topic.publish({ data: 'live' })
+  const ids = await send(events)
+  expect(ids.length).toBe(2)
+  const received = await arrived([live, ...ids])
+
+  expect(received.map(({ attributes }) => attributes)).toEqual([
+    {},
+    ...events.map(({ attributes, messageId, publishTime }) => ({
+      ...attributes,
+      redrive_of: LETTER,
+      redrive_attempt: '1',
+      original_message_id: messageId,
+      original_publish_time: publishTime,
+    })),
+  ])
+  const bytes = received.slice(1).map(({ data }) => Buffer.from(data).toString('hex'))
+  expect(bytes).toEqual(events.map(({ data }) => Buffer.from(data).toString('hex')))
+})
+
+test('a partner’s attributes of these names are replaced, and each round counts on from the one before', async () => {
+  await startBridge()
+  const attributes = { partner_id: 'dealer-7', redrive_of: 'mine', original_message_id: 'mine' }
+  const first = message(purchase, { attributes })
+  const [once] = await arrived(await send([first]))
+  if (!once) throw new Error('it did not arrive')
+  expect(once.attributes).toMatchObject({ redrive_of: LETTER, redrive_attempt: '1' })
+  expect(once.attributes['original_message_id']).toBe(first.messageId)
+
+  // It failed again: its attributes stand in the new dead letter.
+  const [twice] = await arrived(await send([once], `${LETTER}-again`))
+  expect(twice?.attributes).toEqual({
+    partner_id: 'dealer-7',
+    redrive_of: `${LETTER}-again`,
+    redrive_attempt: '2',
+    original_message_id: once.messageId,
+    original_publish_time: once.publishTime,
+  })
+})
+
+test('more than a request may hold goes in several, in order', async () => {
+  await startBridge()
+  const events = Array.from({ length: 1_203 }, (_, index) => message(`event ${index}`))
+  const received = await arrived(await send(events))
+  expect(received.map(({ data }) => String(data))).toEqual(events.map(({ data }) => String(data)))
+})
+
+describe('nothing is published', () => {
+  test.each<[string, Partial<Message>, RegExp]>([
+    [
+      'that came back too often',
+      { attributes: { redrive_attempt: '5' } },
+      /^Message m\d+ of dead-letter\/.* has come back from the retry topic 5 times.* discard it\.$/,
+    ],
+    [
+      'without room for where it came from',
+      {
+        attributes: Object.fromEntries(Array.from({ length: 98 }, (_, index) => [`a${index}`, ''])),
+      },
+      /^Message m\d+ of .* has no room for original_message_id, original_publish_time: .*without --via-topic\.$/,
+    ],
+  ])('of a dead letter with an event %s', async (_what, overrides, line) => {
+    const told = await failure(send([message(), message(purchase, overrides)]))
+    expect(told).toBeInstanceOf(UsageError)
+    expect(told).toMatchObject({ message: expect.stringMatching(line) })
+    expect(await topic.waitingRetries()).toEqual([])
+  })
+
+  test('where there is no such topic, and the way out is told', async () => {
+    const elsewhere = { ...address(), PUBSUB_RETRY_TOPIC: 'not-there' }
+    const told = await failure(republish(elsewhere, [message()], { deadLetterId: LETTER }))
+    expect(told).toEqual(
+      new UsageError(
+        'Topic not-there does not exist: run `npm run setup`, or correct PUBSUB_RETRY_TOPIC.',
+      ),
+    )
+  })
+
+  test('where no Pub/Sub answers', async () => {
+    const nowhere = { ...address(), PUBSUB_EMULATOR_HOST: `127.0.0.1:${await freePort()}` }
+    const told = await failure(republish(nowhere, [message()], { deadLetterId: LETTER }))
+    expect(told).toMatchObject({ message: expect.stringMatching(/^Pub\/Sub does not answer at/) })
+  })
+})
