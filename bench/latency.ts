@@ -58,7 +58,7 @@ type Load = Omit<SteadyLoad, 'topic' | 'first'>
 export async function startLatencyBench(rig: Rig): Promise<LatencyBench> {
   const { PUBSUB_EMULATOR_HOST } = rig.env
   const address = { GOOGLE_CLOUD_PROJECT: 'local', PUBSUB_EMULATOR_HOST }
-  await setUpPubSub(address, { topic: TOPIC, subscriptions: [TOPIC] })
+  await setUpPubSub(address, [{ topic: TOPIC, subscriptions: [TOPIC] }])
   await startPipeline(rig, { subscription: TOPIC, workers: 1 })
   const publisher = createPublisher(address)
   const pool = createEventPool(PARTNERS)

@@ -32,7 +32,7 @@ const SECONDS_A_SAMPLE = 60
 export async function soak(rig: Rig, minutes: number, rate: number): Promise<Soak> {
   const { PUBSUB_EMULATOR_HOST } = rig.env
   const address = { GOOGLE_CLOUD_PROJECT: 'local', PUBSUB_EMULATOR_HOST }
-  await setUpPubSub(address, { topic: TOPIC, subscriptions: [TOPIC] })
+  await setUpPubSub(address, [{ topic: TOPIC, subscriptions: [TOPIC] }])
   const { bridge, workers } = await startPipeline(rig, { subscription: TOPIC, workers: 1 })
   const [worker] = workers
   if (!worker) throw new Error('there is no worker')
