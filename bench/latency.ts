@@ -39,6 +39,8 @@ export type LatencyBench = {
 }
 
 const PARTNERS = 5
+const RETRY = 'retry'
+const RETRIES = { PUBSUB_RETRY_SUBSCRIPTION: RETRY }
 const TOPIC = 'latency'
 const USUAL_RATE = 200
 const FLOOD = 10
@@ -58,8 +60,11 @@ type Load = Omit<SteadyLoad, 'topic' | 'first'>
 export async function startLatencyBench(rig: Rig): Promise<LatencyBench> {
   const { PUBSUB_EMULATOR_HOST } = rig.env
   const address = { GOOGLE_CLOUD_PROJECT: 'local', PUBSUB_EMULATOR_HOST }
-  await setUpPubSub(address, [{ topic: TOPIC, subscriptions: [TOPIC] }])
-  await startPipeline(rig, { subscription: TOPIC, workers: 1 })
+  await setUpPubSub(address, [
+    { topic: TOPIC, subscriptions: [TOPIC] },
+    { topic: RETRY, subscriptions: [RETRY] },
+  ])
+  await startPipeline(rig, { subscription: TOPIC, workers: 1, env: RETRIES })
   const publisher = createPublisher(address)
   const pool = createEventPool(PARTNERS)
   const run = (loads: readonly Load[], what: string) => send({ rig, publisher, pool }, loads, what)

@@ -26,14 +26,23 @@ export type Soak = {
 
 const TOPIC = 'soak'
 const PARTNERS = 5
+const RETRY = 'retry'
+const RETRIES = { PUBSUB_RETRY_SUBSCRIPTION: RETRY }
 const SECONDS_A_SAMPLE = 60
 
 /** @param rig with a Pub/Sub */
 export async function soak(rig: Rig, minutes: number, rate: number): Promise<Soak> {
   const { PUBSUB_EMULATOR_HOST } = rig.env
   const address = { GOOGLE_CLOUD_PROJECT: 'local', PUBSUB_EMULATOR_HOST }
-  await setUpPubSub(address, [{ topic: TOPIC, subscriptions: [TOPIC] }])
-  const { bridge, workers } = await startPipeline(rig, { subscription: TOPIC, workers: 1 })
+  await setUpPubSub(address, [
+    { topic: TOPIC, subscriptions: [TOPIC] },
+    { topic: RETRY, subscriptions: [RETRY] },
+  ])
+  const { bridge, workers } = await startPipeline(rig, {
+    subscription: TOPIC,
+    workers: 1,
+    env: RETRIES,
+  })
   const [worker] = workers
   if (!worker) throw new Error('there is no worker')
   const publisher = createPublisher(address)
