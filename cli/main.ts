@@ -5,6 +5,7 @@ import { runMain } from '#runtime/main'
 import { loadEnvironment } from './environment.ts'
 import { render } from './output/tables.ts'
 import type { Change } from './setup/tables.ts'
+import { registerTrace } from './trace/command.ts'
 
 muteMetadataWarning()
 
@@ -113,6 +114,8 @@ Examples:
     if (options.csv) print(render(rows, 'csv'))
     else print(render(rows, options.json ? 'json' : 'table'))
   })
+
+registerTrace(program)
 
 program
   .command('cost')

@@ -2,7 +2,7 @@
 // and the keys of PAYLOAD_KEYS, so that no client or worker can forget to encrypt.
 
 import { Client, Connection } from '@temporalio/client'
-import type { DataConverter } from '@temporalio/common'
+import type { DataConverter, Duration } from '@temporalio/common'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection } from '@temporalio/worker'
 import { encryptionConfig, readConfig } from './config.ts'
@@ -13,12 +13,16 @@ const DEFAULT_NAMESPACE = 'default'
 /**
  * Connects a client and fails within seconds, by name, when Temporal is not there.
  * The caller closes `client.connection`.
+ * @param within how long to wait for it, where the SDK's ten seconds are too long
  * @throws ConfigError where PAYLOAD_KEYS cannot be used
  */
-export async function connectClient(): Promise<Client> {
+export async function connectClient(within?: Duration): Promise<Client> {
   const dataConverter = encryptingConverter()
   const { connectionOptions, namespace } = loadClientConnectConfig()
-  const connection = await Connection.connect(connectionOptions).catch(unreachable)
+  const connection = await Connection.connect({
+    ...connectionOptions,
+    ...(within !== undefined && { connectTimeout: within }),
+  }).catch(unreachable)
   return new Client({ connection, namespace: namespace ?? DEFAULT_NAMESPACE, dataConverter })
 }
 

@@ -1,0 +1,30 @@
+// The options and the help of `npm run trace`.
+
+import { type Command, Option } from 'commander'
+import type { TraceOptions } from '../trace.ts'
+import { WHEN_HELP, when } from '../when.ts'
+
+export function registerTrace(program: Command): void {
+  program
+    .command('trace')
+    .description('Where is my order? Everything that happened to it, in time order.')
+    .argument('<id>', 'an order id, an event id or a message id')
+    .option('--partner <id>', 'only of this partner: reads less')
+    .addOption(
+      new Option('--since <when>', `only published since then: ${WHEN_HELP}`).argParser(when),
+    )
+    .option('--json', 'print answer and timeline as JSON')
+    .addHelpText('after', HELP)
+    .action(async (id: string, options: TraceOptions) => {
+      const { runTrace } = await import('../trace.ts')
+      process.exitCode = await runTrace(id, options)
+    })
+}
+
+const HELP = `
+Examples:
+  npm run trace -- A001
+  npm run trace -- A001 --partner dealer-7 --since 7d
+  npm run -s trace -- A001 --json
+
+Exit code: 0 if it was found, 1 if not, 2 if something is wrong with the command.`

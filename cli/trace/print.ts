@@ -1,0 +1,27 @@
+// A trace as people read it: the answer, what is missing of it, and the timeline. Pure.
+
+import type { Trace } from '../trace.ts'
+import type { Missing } from './ask.ts'
+import { span } from './span.ts'
+import type { Entry } from './timeline.ts'
+
+export function printed(trace: Trace): string {
+  const notes = trace.missing.map(missingLine)
+  return [trace.answer, ...notes, '', ...timelineLines(trace.timeline)].join('\n')
+}
+
+export const missingLine = ({ part, why }: Missing) =>
+  `! ${part} could not be read, so this is not all there is: ${why}`
+
+function timelineLines(timeline: readonly Entry[]): string[] {
+  const start = timeline[0]?.at ?? ''
+  const ages = timeline.map(({ at }) => `+${span(start, at)}`)
+  const width = { age: longest(ages), what: longest(timeline.map(({ what }) => what)) }
+  return timeline.map(({ at, what, text, source }, i) => {
+    const time = at.slice(0, 23).replace('T', ' ')
+    const age = (ages[i] ?? '').padStart(width.age)
+    return `  ${time}  ${age}  ${what.padEnd(width.what)}  ${text}  [${source}]`
+  })
+}
+
+const longest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length))
