@@ -102,7 +102,7 @@ async function notFound(
     open === null || open === 0
       ? 'Check the id (capitals count)'
       : `${open} batches are on their way and may hold it: ask again in a few seconds. Else check the id (capitals count)`
-  const wider = of || from ? ', leave out --partner or --since,' : ''
+  const wider = from ? ', look further back (such as --since 365d),' : ''
   return [
     ...missing.map(missingLine),
     `No order, event or message ${id}${of}${from} in ${searched.join(', ')}.`,

@@ -4,7 +4,7 @@
 import { Client, Connection } from '@temporalio/client'
 import type { DataConverter, Duration } from '@temporalio/common'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
-import { NativeConnection } from '@temporalio/worker'
+import type { NativeConnection } from '@temporalio/worker'
 import { encryptionConfig, readConfig } from './config.ts'
 import { createPayloadCodec } from './payload-codec.ts'
 
@@ -37,6 +37,8 @@ export async function connectWorker(): Promise<{
 }> {
   const dataConverter = encryptingConverter()
   const { connectionOptions, namespace } = loadClientConnectConfig()
+  // Half a second of native code and bundlers, which commands that only ask have no use for.
+  const { NativeConnection } = await import('@temporalio/worker')
   const connection = await NativeConnection.connect(connectionOptions).catch(unreachable)
   return { connection, namespace: namespace ?? DEFAULT_NAMESPACE, dataConverter }
 }

@@ -11,7 +11,9 @@ export function registerTrace(program: Command): void {
     .argument('<id>', 'an order id, an event id or a message id')
     .option('--partner <id>', 'only of this partner: reads less')
     .addOption(
-      new Option('--since <when>', `only published since then: ${WHEN_HELP}`).argParser(when),
+      new Option('--since <when>', `published since then: ${WHEN_HELP}`)
+        .argParser(when)
+        .default(when(SEARCHED_BACK), SEARCHED_BACK),
     )
     .option('--json', 'print answer and timeline as JSON')
     .addHelpText('after', HELP)
@@ -21,10 +23,14 @@ export function registerTrace(program: Command): void {
     })
 }
 
+/** Without a partner BigQuery bills a look at every event of these days. */
+const SEARCHED_BACK = '30d'
+
 const HELP = `
 Examples:
   npm run trace -- A001
   npm run trace -- A001 --partner dealer-7 --since 7d
+  npm run trace -- A001 --since 2026-01-01
   npm run -s trace -- A001 --json
 
 Exit code: 0 if it was found, 1 if not, 2 if something is wrong with the command.`
