@@ -5,10 +5,14 @@ import type { ActivityMetrics } from '#runtime/metrics'
 import { createActivateEvents } from './activate-events.ts'
 import type { Segment } from './clients/segment.ts'
 import type { Warehouse } from './clients/warehouse.ts'
+import { createForgetFailedRuns } from './forget-failed-runs.ts'
 import { kept } from './keep-alive.ts'
+import { createLogActivations } from './log-activations.ts'
 import { createOpenDeadLetters } from './open-dead-letters.ts'
 import { type BatchReader, createBatchReader } from './read-batch.ts'
 import { createRecordDeadLetter } from './record-dead-letter.ts'
+import { createRecordFailedAgain } from './record-failed-again.ts'
+import { createRecordHandling } from './record-handling.ts'
 import { createStageEvents } from './stage-events.ts'
 import { createValidateEvents } from './validate-events.ts'
 import { createWriteAuditLog } from './write-audit-log.ts'
@@ -37,6 +41,10 @@ export function createActivities(deps: Dependencies, reader: BatchReader = creat
     activateEvents: createActivateEvents(reader, segment, segmentNamespace, metrics),
     openDeadLetters: kept(createOpenDeadLetters(reader, temporal, taskQueue, metrics)),
     recordDeadLetter: kept(createRecordDeadLetter(warehouse, metrics)),
+    recordFailedAgain: kept(createRecordFailedAgain(reader, warehouse, metrics)),
+    recordHandling: kept(createRecordHandling(warehouse, metrics)),
+    logActivations: kept(createLogActivations(reader, warehouse, segmentNamespace, metrics)),
+    forgetFailedRuns: kept(createForgetFailedRuns(temporal)),
     writeLedger: kept(createWriteLedger(reader, warehouse, segmentNamespace, metrics)),
   }
 }

@@ -2,16 +2,10 @@
 
 import {
   type Client,
-  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client'
-import {
-  defineSearchAttributeKey,
-  type SearchAttributePair,
-  SearchAttributeType,
-} from '@temporalio/common'
 import {
   type Casualty,
   type DeadLetter,
@@ -21,25 +15,16 @@ import {
   type Stage,
   WORKFLOW,
 } from '#contracts'
+import { deadLetterAttributes } from '#runtime/dead-letter-attributes'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { buildDeadLetters } from './build-dead-letters.ts'
-import { failure } from './classify-error.ts'
 import type { BatchReader } from './read-batch.ts'
+import { temporalFailure } from './temporal-failure.ts'
 
 export type Undeliverable = {
   readonly batchId: string
   readonly stage: Stage
   readonly casualties: readonly Casualty[]
-}
-
-const KEY = {
-  partnerId: defineSearchAttributeKey('PartnerId', SearchAttributeType.KEYWORD),
-  stage: defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD),
-  reason: defineSearchAttributeKey('Reason', SearchAttributeType.KEYWORD_LIST),
-  eventType: defineSearchAttributeKey('EventType', SearchAttributeType.KEYWORD_LIST),
-  eventCount: defineSearchAttributeKey('EventCount', SearchAttributeType.INT),
-  oldestEventAt: defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME),
-  batchId: defineSearchAttributeKey('BatchId', SearchAttributeType.KEYWORD),
 }
 
 /**
@@ -61,7 +46,7 @@ export function createOpenDeadLetters(
       args: [letter],
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-      typedSearchAttributes: searchAttributes(letter),
+      typedSearchAttributes: deadLetterAttributes(letter),
       staticSummary: `${letter.events.length} events of ${printablePartner(letter.partnerId)} at ${letter.stage}`,
     })
     await start.then(
@@ -81,30 +66,7 @@ export function createOpenDeadLetters(
   }
 }
 
-const GRPC_INVALID_ARGUMENT = 3
-
 function ignoreAlreadyOpened(error: unknown): void {
   if (error instanceof WorkflowExecutionAlreadyStartedError) return
-  const cause = error instanceof ServiceError ? error.cause : error
-  const isRefused =
-    cause instanceof Error && 'code' in cause && cause.code === GRPC_INVALID_ARGUMENT
-  throw failure(
-    isRefused ? 'temporal_setup' : 'temporal_unavailable',
-    `Temporal did not take a dead letter: ${cause instanceof Error ? cause.message : String(cause)}`,
-  )
-}
-
-function searchAttributes({ events, ...letter }: DeadLetter): SearchAttributePair[] {
-  const reasons = events.flatMap((event) => event.faults.map(({ reason }) => reason))
-  const types = events.map((event) => event.eventType ?? 'unknown')
-  const oldest = Math.min(...events.map((event) => Date.parse(event.publishTime)))
-  return [
-    { key: KEY.partnerId, value: letter.partnerId.slice(0, 255) },
-    { key: KEY.stage, value: letter.stage },
-    { key: KEY.reason, value: [...new Set(reasons)] },
-    { key: KEY.eventType, value: [...new Set(types)] },
-    { key: KEY.eventCount, value: events.length },
-    { key: KEY.oldestEventAt, value: new Date(oldest) },
-    { key: KEY.batchId, value: letter.batchId },
-  ]
+  throw temporalFailure('Temporal did not take a dead letter', error)
 }

@@ -8,14 +8,24 @@ import type { Row, Warehouse } from './clients/warehouse.ts'
 /** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since nothing may be lost here */
 export function createRecordDeadLetter(warehouse: Warehouse, metrics: ActivityMetrics) {
   return async function recordDeadLetter(id: string, letter: DeadLetter): Promise<void> {
-    const rows = letter.events.map((event) => toRow(id, letter, event))
+    const rows = letter.events.map((event) =>
+      toRow(id, { letter, event, data: toBytes(event.data) }),
+    )
     await appendAll({ warehouse, metrics }, 'dead_letter', rows)
   }
 }
 
-function toRow(id: string, letter: DeadLetter, event: DeadEvent): Row {
+type OneEvent = {
+  readonly letter: Omit<DeadLetter, 'events' | 'part'>
+  readonly event: DeadEvent
+  readonly data: Uint8Array | null
+  /** The redrive it failed again in; undefined where it failed first. */
+  readonly attempt?: number
+}
+
+export function toRow(id: string, { letter, event, data, attempt }: OneEvent): Row {
   return {
-    key: [id, event.messageId],
+    key: [id, event.messageId, ...(attempt === undefined ? [] : [String(attempt)])],
     columns: {
       dead_letter_id: id,
       stage: letter.stage,
@@ -25,8 +35,9 @@ function toRow(id: string, letter: DeadLetter, event: DeadEvent): Row {
       order_id: event.orderId,
       reasons: [...new Set(event.faults.map(({ reason }) => reason))],
       faults: JSON.stringify(event.faults),
-      data: toBytes(event.data),
+      data,
       attributes: JSON.stringify(event.attributes),
+      attempt: attempt ?? null,
       message_id: event.messageId,
       publish_time: event.publishTime,
       batch_id: letter.batchId,

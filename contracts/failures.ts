@@ -62,14 +62,14 @@ export const FAILURES = {
   },
   temporal_unavailable: {
     treatment: 'transient',
-    meaning: 'Temporal did not take the start of a dead letter.',
+    meaning: 'Temporal did not take the start of a dead letter, or the deletion of its old runs.',
     action: 'Nothing: it is retried with back-off.',
   },
   temporal_setup: {
     treatment: 'setup',
     meaning:
-      'Temporal refused the start of a dead letter: mostly a search attribute it does not know.',
-    action: 'Run `npm run setup`. Retries then succeed.',
+      'Temporal refused the start of a dead letter, mostly for a search attribute it does not know, or the worker may not delete old runs.',
+    action: 'Run `npm run setup`, or let the worker write to the namespace. Retries then succeed.',
   },
   batch_unreadable: {
     treatment: 'bug',

@@ -1,4 +1,5 @@
 // Holds the events that could not go on: keeps them in BigQuery, then fails, so that the Failed list is what is open.
+// Another run of the same id handles it: one that completes closes it, one that fails leaves open what failed again.
 
 import {
   ApplicationFailure,
@@ -8,44 +9,67 @@ import {
 } from '@temporalio/workflow'
 import type { DeadLetter } from '#contracts/batch'
 import { DEAD_LETTER_FAILURE } from '#contracts/failures'
+import type { Handled, Handling } from '#contracts/handling'
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
-import { firstAttempt, writing } from './policies.ts'
+import { firstAttempt, opening, writing } from './policies.ts'
+import { keepFailed, redriveEvents } from './redrive.ts'
+import { summariseFailed } from './summarise.ts'
 
-const recordDeadLetter = localFirst(
-  proxyLocalActivities<Activities>(firstAttempt).recordDeadLetter,
-  proxyActivities<Activities>(writing).recordDeadLetter,
+const beside = proxyLocalActivities<Activities>(firstAttempt)
+const write = proxyActivities<Activities>(writing)
+
+const recordDeadLetter = localFirst(beside.recordDeadLetter, write.recordDeadLetter)
+const recordHandling = localFirst(beside.recordHandling, write.recordHandling)
+const forgetFailedRuns = localFirst(
+  beside.forgetFailedRuns,
+  proxyActivities<Activities>(opening).forgetFailedRuns,
 )
 
-/** @throws ApplicationFailure always, with what a person needs: how many events of whom, and why */
-export async function deadLetter(letter: DeadLetter): Promise<never> {
+/**
+ * @param letter the events that are open
+ * @param handling what a person wants done with them; without it the dead letter is opened
+ * @param batch the events of a redrive as they shall go on, in the bridge's form and handed on unread
+ * @throws ApplicationFailure with what a person needs, where events are left open: how many of whom, and why
+ */
+export async function deadLetter(
+  letter: DeadLetter,
+  handling?: Handling,
+  batch?: Uint8Array,
+): Promise<Handled> {
   const { workflowId } = workflowInfo()
+  if (handling) return handle(letter, handling, batch)
   await recordDeadLetter(workflowId, letter)
-  throw ApplicationFailure.create({
-    message: summarise(letter),
+  throw leftOpen(summariseFailed(letter))
+}
+
+async function handle(
+  letter: DeadLetter,
+  handling: Handling,
+  batch: Uint8Array | undefined,
+): Promise<Handled> {
+  const { workflowId } = workflowInfo()
+  const events = letter.events.length
+  const handled = batch
+    ? await redriveEvents(letter, handling, batch)
+    : { events, staged: 0, activated: 0, failed: [] }
+  if (batch && handled.failed.length > 0) {
+    const { message, details } = keepFailed(letter, handling, handled.failed)
+    await recordHandling(workflowId, { ...handling, events, failed: handled.failed.length })
+    throw leftOpen(message, details)
+  }
+  await recordHandling(workflowId, { ...handling, events, failed: 0 })
+  await forgetFailedRuns(workflowId, handling.redriveOf)
+  return handled
+}
+
+function leftOpen(message: string, ...details: readonly unknown[]): ApplicationFailure {
+  return ApplicationFailure.create({
+    message,
     type: DEAD_LETTER_FAILURE,
     nonRetryable: true,
+    details: [...details],
     // It fails by design: no alarm of the worker, the metric dead_letters_opened_total tells of it.
     category: 'BENIGN',
   })
-}
-
-const VERB = {
-  validation: 'rejected',
-  staging: 'not staged',
-  activation: 'not activated',
-} as const
-
-/** Reasons by how many events have them. For example `3 events rejected from dealer-7: amount_not_a_number (2), timestamp_in_future (1)`. */
-function summarise({ events, partnerId, stage }: DeadLetter): string {
-  const counts = new Map<string, number>()
-  for (const event of events) {
-    const reasons = new Set(event.faults.map(({ reason }) => reason))
-    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  }
-  const reasons = [...counts]
-    .toSorted(([, a], [, b]) => b - a)
-    .map(([why, count]) => `${why} (${count})`)
-  const what = events.length === 1 ? '1 event' : `${events.length} events`
-  return `${what} ${VERB[stage]} from ${partnerId}: ${reasons.join(', ')}`
 }

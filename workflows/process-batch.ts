@@ -1,45 +1,17 @@
 // The way of a batch: validate, keep and stage, dead-letter what cannot go on, activate, close the books.
 
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
-import {
-  ActivityFailure,
-  proxyActivities,
-  proxyLocalActivities,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow'
-import {
-  type Activated,
-  type BatchSummary,
-  type Casualty,
-  type Stage,
-  summaryOf,
-} from '#contracts/batch'
-import { activationQueue } from '#contracts/names'
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow'
+import { type BatchSummary, type Casualty, type Stage, summaryOf } from '#contracts/batch'
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
-import {
-  activatingLater,
-  activatingNow,
-  firstAttempt,
-  opening,
-  reading,
-  writing,
-} from './policies.ts'
-
-const STAGE = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD)
+import { firstAttempt, opening, writing } from './policies.ts'
+import { activateEvents, indexes, stageEvents, validateEvents } from './steps.ts'
 
 const beside = proxyLocalActivities<Activities>(firstAttempt)
 const write = proxyActivities<Activities>(writing)
 
-const validateEvents = localFirst(
-  beside.validateEvents,
-  proxyActivities<Activities>(reading).validateEvents,
-)
 const writeAuditLog = localFirst(beside.writeAuditLog, write.writeAuditLog)
-const stageEvents = localFirst(beside.stageEvents, write.stageEvents)
 const writeLedger = localFirst(beside.writeLedger, write.writeLedger)
-const activateEvents = localFirst(beside.activateEvents, activatePatiently)
 const openDeadLetters = localFirst(
   beside.openDeadLetters,
   proxyActivities<Activities>(opening).openDeadLetters,
@@ -77,32 +49,6 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
   return summary
 }
 
-/**
- * A few attempts at once; where Segment is away, the batch says so in its search attribute Stage and goes on
- * trying for days. The bridge does not count such a batch as open: its events are staged.
- */
-async function activatePatiently(batch: Uint8Array, skip: readonly number[]): Promise<Activated> {
-  const taskQueue = activationQueue(workflowInfo().taskQueue)
-  try {
-    return await proxyActivities<Activities>({ ...activatingNow, taskQueue }).activateEvents(
-      batch,
-      skip,
-    )
-  } catch (error) {
-    if (!isExhausted(error)) throw error
-    upsertSearchAttributes([{ key: STAGE, value: 'activation' }])
-    return proxyActivities<Activities>({ ...activatingLater, taskQueue }).activateEvents(
-      batch,
-      skip,
-    )
-  }
-}
-
-/** True where retries were left off, not where the failure is one no retry can mend. */
-function isExhausted(error: unknown): boolean {
-  return error instanceof ActivityFailure && error.retryState !== 'NON_RETRYABLE_FAILURE'
-}
-
 /** `Promise.all`, but a failure waits for the others: the audit log is written whatever becomes of staging. */
 async function allDone<T extends readonly unknown[]>(
   steps: {
@@ -112,5 +58,3 @@ async function allDone<T extends readonly unknown[]>(
   await Promise.allSettled(steps)
   return Promise.all(steps)
 }
-
-const indexes = (casualties: readonly Casualty[]) => casualties.map(({ index }) => index)

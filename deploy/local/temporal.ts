@@ -26,6 +26,9 @@ const visibilityReadsPerSecond = 1_000
 const dynamicConfig = {
   'matching.enableFairness': true, // a workflow may name a fairness key
   'frontend.namespaceRPS.visibility': visibilityReadsPerSecond,
+  // A run is deleted once its queues have moved past its end, which they note every 30 seconds by default.
+  'history.transferProcessorUpdateAckInterval': '"1s"',
+  'history.visibilityProcessorUpdateAckInterval': '"1s"',
 }
 
 /** Starts a dev server that keeps its state in `<dataDir>/temporal.db`; it is ready for workflows when this resolves. */

@@ -110,6 +110,10 @@ function createSwitchboard() {
     activateEvents: async (...args) => find().activateEvents(...args),
     openDeadLetters: async (...args) => find().openDeadLetters(...args),
     recordDeadLetter: async (...args) => find().recordDeadLetter(...args),
+    recordFailedAgain: async (...args) => find().recordFailedAgain(...args),
+    recordHandling: async (...args) => find().recordHandling(...args),
+    logActivations: async (...args) => find().logActivations(...args),
+    forgetFailedRuns: async (...args) => find().forgetFailedRuns(...args),
     writeLedger: async (...args) => find().writeLedger(...args),
   }
   return {

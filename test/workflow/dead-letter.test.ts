@@ -26,7 +26,7 @@ const notHere = async (): Promise<never> => {
   throw failure('batch_unreadable', 'a dead letter has no business here')
 }
 
-/** Only `recordDeadLetter` is a dead letter's. */
+/** Only `recordDeadLetter` is the business of a dead letter that opens. */
 const recording = (recordDeadLetter: Activities['recordDeadLetter']): Activities => ({
   validateEvents: notHere,
   writeAuditLog: notHere,
@@ -34,6 +34,10 @@ const recording = (recordDeadLetter: Activities['recordDeadLetter']): Activities
   activateEvents: notHere,
   openDeadLetters: notHere,
   writeLedger: notHere,
+  recordFailedAgain: notHere,
+  recordHandling: notHere,
+  logActivations: notHere,
+  forgetFailedRuns: notHere,
   recordDeadLetter,
 })
 

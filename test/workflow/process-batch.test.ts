@@ -55,10 +55,15 @@ function fakes(overrides: Partial<Activities> = {}) {
     activateEvents: async () => activated,
     openDeadLetters: async () => {},
     recordDeadLetter: async () => {},
+    recordFailedAgain: async () => [],
+    recordHandling: async () => {},
+    logActivations: async () => {},
+    forgetFailedRuns: async () => {},
     writeLedger: async () => {},
     ...overrides,
   }
   const activities: Activities = {
+    ...well,
     validateEvents: (...args) => (note('validateEvents', ...args), well.validateEvents(...args)),
     writeAuditLog: (...args) => (note('writeAuditLog', ...args), well.writeAuditLog(...args)),
     stageEvents: (...args) => (note('stageEvents', ...args), well.stageEvents(...args)),

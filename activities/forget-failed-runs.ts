@@ -1,0 +1,41 @@
+// Deletes the failed runs of a dead letter that is closed, so that Temporal's Failed list is what is open.
+
+import { activityInfo } from '@temporalio/activity'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { temporalFailure } from './temporal-failure.ts'
+
+/**
+ * Idempotent. The run that asks is never deleted; the others' record stays in `streaming.dead_letter`.
+ * @param lastFailed the run that failed last, which Temporal's list may not show yet
+ * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup`
+ */
+export function createForgetFailedRuns(client: Client) {
+  async function forget(workflowId: string, runId: string): Promise<void> {
+    const { namespace } = client.options
+    const execution = { namespace, workflowExecution: { workflowId, runId } }
+    await client.workflowService.deleteWorkflowExecution(execution).catch(ignoreForgotten)
+  }
+
+  return async function forgetFailedRuns(
+    workflowId: string,
+    lastFailed: string | null,
+  ): Promise<void> {
+    const own = activityInfo().workflowExecution?.runId
+    const runs = new Set(lastFailed === null ? [] : [lastFailed])
+    const query = `WorkflowId = '${workflowId}' AND ExecutionStatus != 'Running'`
+    try {
+      for await (const { runId } of client.workflow.list({ query })) runs.add(runId)
+      for (const runId of runs) if (runId !== own) await forget(workflowId, runId)
+    } catch (error) {
+      throw temporalFailure('Temporal did not delete the failed runs of a dead letter', error)
+    }
+  }
+}
+
+const GRPC_NOT_FOUND = 5
+
+function ignoreForgotten(error: unknown): void {
+  if (error instanceof WorkflowNotFoundError) return
+  if (error instanceof Error && 'code' in error && error.code === GRPC_NOT_FOUND) return
+  throw error
+}

@@ -1,0 +1,69 @@
+// Keeps what became of each event at Segment.
+
+import { type ActivationGroup, type ActivationOutcome, segmentMessageId } from '#contracts'
+import type { ActivityMetrics } from '#runtime/metrics'
+import { appendAll } from './append-all.ts'
+import type { Row, Warehouse } from './clients/warehouse.ts'
+import { acceptedOf, type BatchEvent, type BatchMessage, type BatchReader } from './read-batch.ts'
+
+export type Activations = {
+  /** Of the run that activated them: a batch, or a dead letter. */
+  readonly batchId: string
+  /** The redrive, where it is one: what it says is not a repeat of what the one before said. */
+  readonly attempt?: number
+  /** Indexes that never came as far as activation. */
+  readonly skip: readonly number[]
+  readonly activation: readonly ActivationGroup[]
+}
+
+/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since these rows are all ours */
+export function createLogActivations(
+  reader: BatchReader,
+  warehouse: Warehouse,
+  namespace: string,
+  metrics: ActivityMetrics,
+) {
+  return async function logActivations(batch: Uint8Array, activations: Activations): Promise<void> {
+    const rows = activationRows(reader.read(batch), activations, namespace)
+    await appendAll({ warehouse, metrics }, 'activation_log', rows)
+  }
+}
+
+/** A row for each event Segment was asked about or that was held back from it. Pure. */
+export function activationRows(
+  messages: readonly BatchMessage[],
+  activations: Activations,
+  namespace: string,
+): Row[] {
+  const { events: accepted } = acceptedOf(messages, activations.skip)
+  const events = new Map(accepted.map((event) => [event.index, event]))
+  return activations.activation.flatMap((group) =>
+    group.indexes.flatMap((index) => {
+      const event = events.get(index)
+      return event ? [activationRow(event, group, { ...activations, namespace })] : []
+    }),
+  )
+}
+
+function activationRow(
+  { message, event }: BatchEvent,
+  { outcome, reason }: { outcome: ActivationOutcome; reason: string | null },
+  { batchId, attempt, namespace }: { batchId: string; attempt?: number; namespace: string },
+): Row {
+  const run = attempt === undefined ? [batchId] : [batchId, String(attempt)]
+  return {
+    key: [...run, event.partner_id, event.type, event.event_id],
+    columns: {
+      event_id: event.event_id,
+      partner_id: event.partner_id,
+      type: event.type,
+      order_id: event.order_id,
+      outcome,
+      reason,
+      segment_message_id: segmentMessageId(event, namespace),
+      message_id: message.messageId,
+      publish_time: message.publishTime,
+      batch_id: batchId,
+    },
+  }
+}

@@ -1,0 +1,59 @@
+// Keeps the events that failed again in a redrive, beside the rows of how they failed before.
+
+import { activityInfo } from '@temporalio/activity'
+import { type Casualty, FAULTS_SHOWN_OF, type FailedEvent, type Stage } from '#contracts'
+import type { ActivityMetrics } from '#runtime/metrics'
+import { appendAll } from './append-all.ts'
+import { buildDeadLetters } from './build-dead-letters.ts'
+import type { Warehouse } from './clients/warehouse.ts'
+import type { BatchReader } from './read-batch.ts'
+import { toRow } from './record-dead-letter.ts'
+
+export type FailuresAgain = {
+  /** The batch that first carried the events. */
+  readonly batchId: string
+  readonly attempt: number
+  readonly failures: readonly { readonly stage: Stage; readonly casualties: readonly Casualty[] }[]
+}
+
+/**
+ * Idempotent within the attempt. The bytes kept are those of the redrive: what was edited stays edited.
+ * @returns the events, with every fault of the first and the reasons of the others
+ * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since nothing may be lost here
+ */
+export function createRecordFailedAgain(
+  reader: BatchReader,
+  warehouse: Warehouse,
+  metrics: ActivityMetrics,
+) {
+  return async function recordFailedAgain(
+    batch: Uint8Array,
+    { batchId, attempt, failures }: FailuresAgain,
+  ): Promise<FailedEvent[]> {
+    const messages = reader.read(batch)
+    const data = new Map(messages.map(({ message }) => [message.messageId, message.data]))
+    const failed = failures.flatMap(({ stage, casualties }) =>
+      buildDeadLetters(messages, casualties, { batchId, stage }).flatMap((letter) =>
+        letter.events.map((event) => ({ letter, event })),
+      ),
+    )
+    const id = activityInfo().workflowExecution?.workflowId ?? ''
+    const rows = failed.map(({ letter, event }) =>
+      toRow(id, { letter, event, data: data.get(event.messageId) ?? null, attempt }),
+    )
+    await appendAll({ warehouse, metrics }, 'dead_letter', rows)
+    return failed.map(({ letter, event }, place) => {
+      const { messageId, eventType, faults } = event
+      const brief = { messageId, stage: letter.stage, eventType }
+      return { ...brief, faults: place < FAULTS_SHOWN_OF ? faults : reasonsOnly(faults) }
+    })
+  }
+}
+
+const reasonsOnly = (faults: FailedEvent['faults']) =>
+  [...new Set(faults.map(({ reason }) => reason))].map((reason) => ({
+    reason,
+    path: '',
+    expected: '',
+    received: '',
+  }))

@@ -1,0 +1,34 @@
+// The search attributes by which Temporal finds a dead letter; never personal data.
+
+import {
+  defineSearchAttributeKey,
+  type SearchAttributePair,
+  SearchAttributeType,
+} from '@temporalio/common'
+import type { DeadLetter } from '#contracts'
+
+const KEY = {
+  partnerId: defineSearchAttributeKey('PartnerId', SearchAttributeType.KEYWORD),
+  stage: defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD),
+  reason: defineSearchAttributeKey('Reason', SearchAttributeType.KEYWORD_LIST),
+  eventType: defineSearchAttributeKey('EventType', SearchAttributeType.KEYWORD_LIST),
+  eventCount: defineSearchAttributeKey('EventCount', SearchAttributeType.INT),
+  oldestEventAt: defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME),
+  batchId: defineSearchAttributeKey('BatchId', SearchAttributeType.KEYWORD),
+}
+
+/** For the start of any of its runs. Pure. */
+export function deadLetterAttributes({ events, ...letter }: DeadLetter): SearchAttributePair[] {
+  const reasons = events.flatMap((event) => event.faults.map(({ reason }) => reason))
+  const types = events.map((event) => event.eventType ?? 'unknown')
+  const oldest = Math.min(...events.map((event) => Date.parse(event.publishTime)))
+  return [
+    { key: KEY.partnerId, value: letter.partnerId.slice(0, 255) },
+    { key: KEY.stage, value: letter.stage },
+    { key: KEY.reason, value: [...new Set(reasons)] },
+    { key: KEY.eventType, value: [...new Set(types)] },
+    { key: KEY.eventCount, value: events.length },
+    { key: KEY.oldestEventAt, value: new Date(oldest) },
+    { key: KEY.batchId, value: letter.batchId },
+  ]
+}

@@ -1,0 +1,259 @@
+// Handling a dead letter is another run of its id, with the real activities: what passes goes on, what fails again is open.
+
+import { randomUUID } from 'node:crypto'
+import { beforeAll, expect, test } from '@jest/globals'
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
+import { type DeadLetter, type Handling, type Message, type Stage, WORKFLOW } from '#contracts'
+import { encodeBatch } from '#runtime/batch-payload'
+import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
+import { createInsertAllWarehouse } from '../../activities/clients/insert-all.ts'
+import { createHttpSegment } from '../../activities/clients/segment-http.ts'
+import { createActivities } from '../../activities/index.ts'
+import { readEach } from '../../activities/read-batch.ts'
+import { setUpTables } from '../../cli/setup/tables.ts'
+import { message, purchase } from '../fixtures/messages.ts'
+import { metrics } from '../support/activities.ts'
+import { bigqueryAt, callsAt, clearFaults, failCalls, rowsOf } from '../support/parts.ts'
+import { useStack } from '../support/stack.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { useWorkflows } from '../support/workflows.ts'
+
+const stack = useStack('temporal', 'bigquery', 'segment')
+const { client, serve, taskQueue } = useWorkflows()
+const rows = (query: string, params = {}) => rowsOf(bigqueryAt(stack().bigquery.url), query, params)
+
+beforeAll(async () => {
+  await setUpTables(bigqueryAt(stack().bigquery.url), 'EU')
+})
+
+const activities = () =>
+  createActivities({
+    warehouse: createInsertAllWarehouse(bigqueryAt(stack().bigquery.url)),
+    segment: createHttpSegment({ host: stack().segment.url, writeKey: 'key' }),
+    temporal: client(),
+    taskQueue,
+    segmentNamespace: 'test',
+    metrics,
+  })
+
+const order = (order_id: string, more: object = {}): Message =>
+  message({ ...purchase, order_id, ...more })
+
+function letterOf(batchId: string, stage: Stage, messages: readonly Message[]): DeadLetter {
+  const casualties = messages.map((_, index) => ({
+    index,
+    partnerId: 'dealer-7',
+    reasons: ['segment_refused'],
+  }))
+  const [letter] = buildDeadLetters(readEach(messages), casualties, { batchId, stage })
+  if (!letter) throw new Error('no letter')
+  return letter
+}
+
+const handling = (attempt: number, more: Partial<Handling> = {}): Handling => ({
+  action: 'redrive',
+  attempt,
+  actor: 'ann',
+  reason: 'fixed by the partner',
+  patch: null,
+  occurredAt: '2026-11-20T12:00:00.000000Z',
+  redriveOf: null,
+  staged: [],
+  ...more,
+})
+
+/** A dead letter of these messages that has failed, and how to handle it. */
+async function opened(stage: Stage, ...messages: Message[]) {
+  const workflowId = `dead-letter/${randomUUID()}`
+  const letter = letterOf(`batch-${randomUUID()}`, stage, messages)
+  const run = (...args: unknown[]) =>
+    client().workflow.start(WORKFLOW.deadLetter, {
+      taskQueue,
+      workflowId,
+      args,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+    })
+  const first = await run(letter)
+  await failureOf(first.result())
+  const handle = async (how: Handling, ...edited: Message[]) => {
+    const batch = how.action === 'redrive' ? [encodeBatch(edited)] : []
+    return (await run(letter, how, ...batch)).result()
+  }
+  return { workflowId, letter, firstRun: first.firstExecutionRunId, handle }
+}
+
+async function failureOf(result: Promise<unknown>): Promise<ApplicationFailure> {
+  const error: unknown = await result.then(
+    () => new Error('it completed'),
+    (thrown: unknown) => thrown,
+  )
+  if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure)
+    return error.cause
+  throw error
+}
+
+async function statusesOf(workflowId: string): Promise<string[]> {
+  const statuses: string[] = []
+  for await (const { status } of client().workflow.list({ query: `WorkflowId = '${workflowId}'` }))
+    statuses.push(status.name)
+  return statuses
+}
+
+const openOf = (id: string) =>
+  rows(
+    `SELECT message_id, stage, reasons, attempt FROM streaming.open_dead_letter
+     WHERE dead_letter_id = @id ORDER BY message_id`,
+    { id },
+  )
+const logOf = (id: string) =>
+  rows(
+    `SELECT action, attempt, outcome, actor, reason, events, failed FROM streaming.dead_letter_log
+     WHERE dead_letter_id = @id ORDER BY attempt`,
+    { id },
+  )
+
+test('a redrive that goes through stages and activates every event once, closes the dead letter and deletes its failed run', async () => {
+  await serve(activities(), async () => {
+    const bad = [order('r1', { amount: 'x' }), order('r2', { amount: 'y' })]
+    const { workflowId, firstRun, handle } = await opened('validation', ...bad)
+    expect(await openOf(workflowId)).toHaveLength(2)
+    const good = bad.map((one, i) => ({ ...one, data: order(`r${i + 1}`).data }))
+    const done = await handle(handling(1, { patch: '{"all":[]}' }), ...good)
+    expect(done).toMatchObject({ events: 2, staged: 2, activated: 2, failed: [] })
+    const staged = await rows(
+      `SELECT order_id, message_id FROM streaming.staging_purchase WHERE batch_id = @id ORDER BY order_id`,
+      { id: workflowId },
+    )
+    expect(staged).toEqual(
+      bad.map((one, i) => ({ order_id: `r${i + 1}`, message_id: one.messageId })),
+    )
+    expect(await openOf(workflowId)).toEqual([])
+    expect(await logOf(workflowId)).toEqual([
+      {
+        action: 'redrive',
+        attempt: 1,
+        outcome: 'closed',
+        actor: 'ann',
+        reason: 'fixed by the partner',
+        events: 2,
+        failed: 0,
+      },
+    ])
+    const isForgotten = async () => (await statusesOf(workflowId)).join() === 'COMPLETED'
+    await waitFor(isForgotten, 'the failed run to be deleted')
+    await expect(
+      waitFor(
+        () =>
+          client()
+            .workflow.getHandle(workflowId, firstRun)
+            .describe()
+            .then(
+              () => false,
+              () => true,
+            ),
+        'the run to be forgotten',
+      ),
+    ).resolves.toBe(true)
+    await expect(handle(handling(2), ...good)).rejects.toThrow(WorkflowExecutionAlreadyStartedError)
+  })
+})
+
+test('what fails again says so, is open at the stage it failed at now, and only that', async () => {
+  await serve(activities(), async () => {
+    const bad = [
+      order('f1', { amount: 'x' }),
+      order('f2', { amount: 'x' }),
+      order('f3', { amount: 'x' }),
+    ]
+    const { workflowId, handle } = await opened('validation', ...bad)
+    const [first, second, third] = bad
+    if (!first || !second || !third) throw new Error('three')
+    const edited = [
+      { ...first, data: order('f1').data },
+      second,
+      { ...third, data: order('f3', { customer_id: 'refused-f3' }).data },
+    ]
+    await failCalls(stack().segment.url, { status: 400, match: '"refused-f3"' })
+    const failed = await failureOf(handle(handling(1), ...edited))
+    expect(failed.message).toBe(
+      '2 of 3 events rejected or not activated from dealer-7 again (redrive 1 by ann): amount_not_a_number (1), segment_refused (1)',
+    )
+    expect(failed.details).toEqual([
+      expect.objectContaining({
+        attempt: 1,
+        events: 3,
+        messageIds: [second.messageId, third.messageId],
+        sample: [
+          expect.objectContaining({ messageId: second.messageId, stage: 'validation' }),
+          expect.objectContaining({ messageId: third.messageId, stage: 'activation' }),
+        ],
+      }),
+    ])
+    expect(await openOf(workflowId)).toEqual([
+      {
+        message_id: second.messageId,
+        stage: 'validation',
+        reasons: ['amount_not_a_number'],
+        attempt: 1,
+      },
+      {
+        message_id: third.messageId,
+        stage: 'activation',
+        reasons: ['segment_refused'],
+        attempt: 1,
+      },
+    ])
+    expect(await logOf(workflowId)).toMatchObject([{ outcome: 'failed', events: 3, failed: 2 }])
+    const again = await client().workflow.getHandle(workflowId).describe()
+    expect(again.searchAttributes).toMatchObject({
+      Stage: ['validation'],
+      Reason: expect.arrayContaining(['amount_not_a_number', 'segment_refused']),
+      EventCount: [2],
+    })
+
+    await clearFaults(stack().segment.url)
+    const rest = [{ ...second, data: order('f2').data }, edited[2] ?? third]
+    const done = await handle(handling(2, { staged: [1] }), ...rest)
+    expect(done).toMatchObject({ staged: 1, activated: 2, failed: [] })
+    expect(await openOf(workflowId)).toEqual([])
+    const staged = await rows(
+      `SELECT order_id FROM streaming.staging_purchase WHERE batch_id = @id ORDER BY order_id`,
+      { id: workflowId },
+    )
+    expect(staged).toEqual([{ order_id: 'f1' }, { order_id: 'f2' }, { order_id: 'f3' }])
+    const log = await rows(
+      `SELECT order_id, outcome FROM streaming.activation_log WHERE batch_id = @id ORDER BY order_id, outcome`,
+      { id: workflowId },
+    )
+    expect(log).toEqual([
+      { order_id: 'f1', outcome: 'accepted' },
+      { order_id: 'f2', outcome: 'accepted' },
+      { order_id: 'f3', outcome: 'accepted' },
+      { order_id: 'f3', outcome: 'failed' },
+    ])
+    const isClosed = async () => (await statusesOf(workflowId)).join() === 'COMPLETED'
+    await waitFor(isClosed, 'both failed runs to be deleted')
+  })
+})
+
+test('a discard closes it, and sends nothing anywhere', async () => {
+  await serve(activities(), async () => {
+    const { workflowId, handle } = await opened('activation', order('d1'))
+    const before = await callsAt(stack().segment.url)
+    await handle(handling(1, { action: 'discard', reason: 'a test of the partner' }))
+    expect(await callsAt(stack().segment.url)).toEqual(before)
+    expect(await openOf(workflowId)).toEqual([])
+    expect(await logOf(workflowId)).toMatchObject([
+      { action: 'discard', outcome: 'closed', reason: 'a test of the partner', events: 1 },
+    ])
+    const isClosed = async () => (await statusesOf(workflowId)).join() === 'COMPLETED'
+    await waitFor(isClosed, 'the failed run to be deleted')
+  })
+})

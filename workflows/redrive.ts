@@ -1,0 +1,106 @@
+// The rest of the way of a dead letter's events: from the step that failed, to what comes after it, and nothing twice.
+
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import {
+  proxyActivities,
+  proxyLocalActivities,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { Casualty, DeadLetter, Stage } from '#contracts/batch'
+import {
+  FAULTS_SHOWN_OF,
+  type FailedAgain,
+  type FailedEvent,
+  type Handled,
+  type Handling,
+} from '#contracts/handling'
+import type { Activities } from '../activities/index.ts'
+import { localFirst } from './local-first.ts'
+import { firstAttempt, writing } from './policies.ts'
+import { activateEvents, indexes, stageEvents, validateEvents } from './steps.ts'
+import { summariseFailedAgain } from './summarise.ts'
+
+const KEY = {
+  stage: defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD),
+  reason: defineSearchAttributeKey('Reason', SearchAttributeType.KEYWORD_LIST),
+  eventType: defineSearchAttributeKey('EventType', SearchAttributeType.KEYWORD_LIST),
+  eventCount: defineSearchAttributeKey('EventCount', SearchAttributeType.INT),
+}
+
+const beside = proxyLocalActivities<Activities>(firstAttempt)
+const write = proxyActivities<Activities>(writing)
+
+const logActivations = localFirst(beside.logActivations, write.logActivations)
+const recordFailedAgain = localFirst(beside.recordFailedAgain, write.recordFailedAgain)
+
+/**
+ * Holds the events to the contract as it is now, stages those that are not staged yet, and activates all of them.
+ * @returns what failed again, recorded in `streaming.dead_letter`, at whatever stage that was now
+ */
+export async function redriveEvents(
+  { batchId }: DeadLetter,
+  handling: Handling,
+  batch: Uint8Array,
+): Promise<Handled> {
+  const { workflowId } = workflowInfo()
+  const { attempt } = handling
+  const verdict = await validateEvents(batch)
+  const skip = [...indexes(verdict.rejected), ...verdict.duplicates]
+  const settled = new Set([...skip, ...handling.staged])
+  const staged =
+    settled.size < verdict.received
+      ? await stageEvents(batch, workflowId, [...settled])
+      : { purchase: 0, cancellation: 0, failed: [] }
+  const unstaged = [...skip, ...indexes(staged.failed)]
+  const activated = await activateEvents(batch, unstaged)
+  const activation = activated.groups
+  await logActivations(batch, { batchId: workflowId, attempt, skip: unstaged, activation })
+  const failures = failuresOf({
+    validation: verdict.rejected,
+    staging: staged.failed,
+    activation: activated.failed,
+  })
+  return {
+    events: verdict.received,
+    staged: staged.purchase + staged.cancellation,
+    activated: activation
+      .filter(({ outcome }) => outcome === 'accepted')
+      .reduce((total, group) => total + group.indexes.length, 0),
+    failed:
+      failures.length > 0 ? await recordFailedAgain(batch, { batchId, attempt, failures }) : [],
+  }
+}
+
+const STAGES: readonly Stage[] = ['validation', 'staging', 'activation']
+
+const failuresOf = (casualties: Readonly<Record<Stage, readonly Casualty[]>>) =>
+  STAGES.map((stage) => ({ stage, casualties: casualties[stage] })).filter(
+    (failure) => failure.casualties.length > 0,
+  )
+
+/** Tells the lists of Temporal what is left open, and words the failure. */
+export function keepFailed(
+  letter: DeadLetter,
+  handling: Handling,
+  failed: readonly FailedEvent[],
+): { readonly message: string; readonly details: FailedAgain } {
+  const faults = failed.flatMap((event) => event.faults)
+  const first = STAGES.find((stage) => failed.some((event) => event.stage === stage))
+  upsertSearchAttributes([
+    { key: KEY.stage, value: first ?? letter.stage },
+    { key: KEY.reason, value: [...new Set(faults.map(({ reason }) => reason))] },
+    {
+      key: KEY.eventType,
+      value: [...new Set(failed.map(({ eventType }) => eventType ?? 'unknown'))],
+    },
+    { key: KEY.eventCount, value: failed.length },
+  ])
+  const details = {
+    attempt: handling.attempt,
+    events: letter.events.length,
+    messageIds: failed.map(({ messageId }) => messageId),
+    sample: failed.slice(0, FAULTS_SHOWN_OF),
+  }
+  return { message: summariseFailedAgain(letter, handling, failed), details }
+}
