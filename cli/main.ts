@@ -2,6 +2,7 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { runMain } from '#runtime/main'
+import { registerDeadLetters } from './dead-letters.ts'
 import { loadEnvironment } from './environment.ts'
 import { render } from './output/tables.ts'
 import type { Change } from './setup/tables.ts'
@@ -116,6 +117,7 @@ Examples:
   })
 
 registerTrace(program)
+registerDeadLetters(program)
 
 program
   .command('cost')

@@ -68,8 +68,8 @@ SELECT
 FROM fate
 GROUP BY day, partner_id`
 
-/** The events of the last attempt, of dead letters nothing has closed. */
-const OPEN_DEAD_LETTER = `WITH handled AS (
+/** The events of the last attempt: of dead letters nothing has closed, or of all. */
+export const lastEvents = (of: 'open' | 'all'): string => `WITH handled AS (
   SELECT
     dead_letter_id,
     MAX(IF(outcome = 'failed', attempt, 0)) AS last_attempt,
@@ -80,8 +80,7 @@ const OPEN_DEAD_LETTER = `WITH handled AS (
 SELECT dead_letter.*
 FROM ${DATASET}.dead_letter
 LEFT JOIN handled ON handled.dead_letter_id = dead_letter.dead_letter_id
-WHERE COALESCE(handled.is_closed, 0) = 0
-  AND COALESCE(dead_letter.attempt, 0) = COALESCE(handled.last_attempt, 0)
+WHERE COALESCE(dead_letter.attempt, 0) = COALESCE(handled.last_attempt, 0)${of === 'open' ? '\n  AND COALESCE(handled.is_closed, 0) = 0' : ''}
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY dead_letter.dead_letter_id, dead_letter.message_id, dead_letter.publish_time
   ORDER BY dead_letter.ingested_at) = 1`
@@ -100,7 +99,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'open_dead_letter',
     description: 'Each event that waits for a person once, as it failed last.',
-    query: OPEN_DEAD_LETTER,
+    query: lastEvents('open'),
   },
   {
     name: 'reconciliation',

@@ -62,9 +62,13 @@ const encryption = {
 
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')
 
+const queue = {
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default(TASK_QUEUE),
+}
+
 const process = {
   ...encryption,
-  TEMPORAL_TASK_QUEUE: z.string().min(1).default(TASK_QUEUE),
+  ...queue,
   LOG_LEVEL: logLevel,
   METRICS_ADDRESS: hostAndPort.optional(),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
@@ -125,7 +129,7 @@ export const workerConfig = z
 
 /** What the commands of `cli/` need of a running pipeline. */
 export const cliConfig = z
-  .object({ ...pubsub, ...warehouse, ...encryption })
+  .object({ ...pubsub, ...warehouse, ...queue, ...encryption })
   .refine(hasOwnDeadLetterTopic, OWN_DEAD_LETTER_TOPIC)
 
 /** What every Temporal client and worker needs beside Temporal's own variables. */

@@ -1,0 +1,31 @@
+// `npm run dlq`: what failed, why, and what to do with it.
+
+import type { Command } from 'commander'
+import { registerDiscard } from './dead-letters/discard.ts'
+import { registerList } from './dead-letters/list.ts'
+import { registerRedrive } from './dead-letters/redrive.ts'
+import { registerShow } from './dead-letters/show.ts'
+import { registerSummary } from './dead-letters/summary.ts'
+
+export function registerDeadLetters(program: Command): void {
+  const dlq = program
+    .command('dlq')
+    .description('Dead letters: see what failed, understand it, correct it, send it again.')
+    .addHelpText('after', HELP)
+  registerSummary(dlq)
+  registerList(dlq)
+  registerShow(dlq)
+  registerRedrive(dlq)
+  registerDiscard(dlq)
+}
+
+const HELP = `
+Examples:
+  npm run dlq -- summary
+  npm run dlq -- list --partner dealer-7 --since 2h
+  npm run dlq -- show 3fa1
+  npm run dlq -- redrive 3fa1 --dry-run
+  npm run dlq -- discard 3fa1 --reason "a test of the partner"
+
+An id may be the short one of \`list\`, the workflow id, or the beginning of either.
+Exit code: 0 if it is done, 1 if something failed or was left open, 2 if something is wrong with the command.`

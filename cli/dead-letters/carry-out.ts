@@ -1,0 +1,99 @@
+// Carries out what was asked of dead letters: shows how far it is, stops on Ctrl-C, and says what came of it.
+
+import type { Client } from '@temporalio/client'
+import type { Action } from '#contracts'
+import type { CliConfig } from '#runtime/config'
+import { connectClient } from '#runtime/temporal'
+import { loadEnvironment } from '../environment.ts'
+import { progressBar } from '../output/progress-bar.ts'
+import { hand, type Order, requireWorker } from './handle.ts'
+import { type OpenLetter, readOpenLetters } from './open-letters.ts'
+import { PAST, reportOutcomes } from './outcomes.ts'
+import type { Planned } from './plan.ts'
+import { openStore, readGroups, readStandings, type Store } from './store.ts'
+import { actorOf } from './who.ts'
+import { type Done, type Pace, workOff } from './work.ts'
+
+export type Site = {
+  readonly config: CliConfig
+  readonly store: Store
+  readonly client: Client
+}
+
+/** Connects to BigQuery and Temporal for the time `use` takes. */
+export async function atSite<T>(use: (site: Site) => Promise<T>): Promise<T> {
+  const config = await loadEnvironment(['BIGQUERY_EMULATOR_HOST'])
+  const client = await connectClient()
+  try {
+    return await use({ config, store: openStore(config), client })
+  } finally {
+    await client.connection.close()
+  }
+}
+
+export type Request = {
+  readonly action: Action
+  readonly actor?: string
+  readonly reason: string
+  readonly ids: readonly string[]
+  /** What a redrive carries; null for the other actions. */
+  readonly plan: (letter: OpenLetter) => Planned | null
+  /** Message ids of the events that count for `maxFailures`. @default all */
+  readonly counted?: (letter: OpenLetter) => ReadonlySet<string>
+  readonly pace?: Pace
+  readonly json?: boolean
+}
+
+const AT_ONCE: Pace = { rate: Number.POSITIVE_INFINITY, maxFailures: 1 }
+
+/** @returns the exit code */
+export async function carryOut({ config, store, client }: Site, request: Request): Promise<number> {
+  const { action, ids, plan, pace = AT_ONCE, counted = allOf } = request
+  const order: Order = {
+    client,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    action,
+    actor: actorOf(request.actor),
+    reason: request.reason,
+    attemptsOf: async (id) => (await readStandings(store, [id]))[0]?.attempts ?? 0,
+  }
+  const total = await openEvents(store, new Set(ids))
+  if (total > 0) await requireWorker(order)
+  const bar = progressBar(PAST[action], total)
+  const closedBefore: string[] = []
+  let seen = 0
+  const work = (stop: AbortSignal) =>
+    workOff({
+      letters: readOpenLetters(store, ids, (id) => closedBefore.push(id)),
+      hand: (letter) => hand(order, letter, plan(letter)),
+      counted,
+      pace,
+      stop,
+      onDone: ({ events }) => {
+        seen += events
+        bar.update(seen)
+      },
+    })
+  const done = await untilInterrupted(work).finally(() => bar.stop())
+  return reportOutcomes({ ...done, action, wanted: ids.length, closedBefore }, request.json)
+}
+
+const allOf = ({ events }: OpenLetter) => new Set(events.map(({ message_id }) => message_id))
+
+async function openEvents(store: Store, wanted: ReadonlySet<string>): Promise<number> {
+  const groups = await readGroups(store, 'open')
+  return groups.filter(({ id }) => wanted.has(id)).reduce((sum, { events }) => sum + events, 0)
+}
+
+async function untilInterrupted(work: (stop: AbortSignal) => Promise<Done>): Promise<Done> {
+  const controller = new AbortController()
+  const stop = () => controller.abort()
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  try {
+    return await work(controller.signal)
+  } finally {
+    process.removeListener('SIGINT', stop)
+    process.removeListener('SIGTERM', stop)
+  }
+}

@@ -1,0 +1,46 @@
+// `npm run dlq -- discard`: closes dead letters for good. The events stay in the tables, with who gave them up and why.
+
+import type { Command } from 'commander'
+import { atSite, carryOut } from './carry-out.ts'
+import { select } from './select.ts'
+
+type DiscardOptions = {
+  readonly query?: string
+  readonly all?: boolean
+  readonly reason: string
+  readonly actor?: string
+  readonly json?: boolean
+}
+
+export function registerDiscard(program: Command): void {
+  program
+    .command('discard')
+    .description('Close dead letters for good, and record who did and why.')
+    .argument('[ids...]', 'short ids, workflow ids, or their beginnings')
+    .requiredOption('--reason <text>', 'why, for those who ask later')
+    .option(
+      '--query <filters>',
+      'all open ones these filters find, such as "partner=dealer-7 type=purchase"',
+    )
+    .option('--all', 'every open dead letter')
+    .option('--actor <name>', 'who does it (default: the user of this machine)')
+    .option('--json', 'print what came of each as JSON')
+    .addHelpText('after', HELP)
+    .action(async (ids: string[], options: DiscardOptions) => {
+      process.exitCode = await discard(ids, options)
+    })
+}
+
+const HELP = `
+It closes whole dead letters. Their events stay in streaming.dead_letter and in the audit log.
+
+Examples:
+  npm run dlq -- discard 3fa1 9c20 --reason "tests of the partner"
+  npm run dlq -- discard --query "partner=dealer-7 reason=not_json since=1d" --reason "empty heartbeats"`
+
+function discard(ids: readonly string[], options: DiscardOptions): Promise<number> {
+  return atSite(async (site) => {
+    const selection = await select(site.store, site.client, { ids, ...options })
+    return carryOut(site, { ...options, action: 'discard', ids: selection.ids, plan: () => null })
+  })
+}

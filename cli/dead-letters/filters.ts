@@ -1,0 +1,71 @@
+// Which dead letters a command is about: the filters of `list`, as options or as the words of `--query`.
+
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { UsageError } from '../environment.ts'
+import { WHEN_HELP, when } from '../when.ts'
+
+export type Filters = {
+  readonly partner?: string
+  readonly stage?: string
+  /** A reason code of the contract, or of a sink. */
+  readonly reason?: string
+  readonly type?: string
+  /** Published at that time or later. */
+  readonly since?: Date
+  /** Published before that time. */
+  readonly until?: Date
+}
+
+const STAGES = ['validation', 'staging', 'activation']
+const TYPES = ['purchase', 'cancellation', 'unknown']
+
+export function withFilters(command: Command): Command {
+  return command
+    .option('--partner <id>', 'of this partner')
+    .addOption(new Option('--stage <name>', 'that failed at this stage').choices(STAGES))
+    .option('--reason <code>', 'with this reason, such as amount_not_a_number')
+    .addOption(new Option('--type <name>', 'with events of this type').choices(TYPES))
+    .addOption(new Option('--since <when>', `published since: ${WHEN_HELP}`).argParser(when))
+    .addOption(new Option('--until <when>', 'published before').argParser(when))
+}
+
+/** What `--query` says: words of our own, which find everything, or a query as Temporal's UI takes it. */
+export type Query =
+  | { readonly kind: 'filters'; readonly filters: Filters }
+  | { readonly kind: 'temporal'; readonly query: string }
+
+const OWN = /^\s*(?:(?:partner|stage|reason|type|since|until)=(?:"[^"]*"|[^\s"]+)\s*)+$/
+const WORD = /(\w+)=(?:"([^"]*)"|(\S+))/g
+
+/**
+ * `partner=dealer-7 reason=amount_not_a_number since=2h` are our own words; anything else is Temporal's.
+ * @throws UsageError where a word of ours has a value it cannot have
+ */
+export function readQuery(text: string): Query {
+  if (!OWN.test(text)) return { kind: 'temporal', query: text }
+  const words = Array.from(text.matchAll(WORD), ([, name = '', quoted, bare]) => [
+    name,
+    quoted ?? bare ?? '',
+  ])
+  const said: Record<string, string> = Object.fromEntries(words)
+  const { since, until, ...others } = said
+  oneOf('stage', STAGES, said['stage'])
+  oneOf('type', TYPES, said['type'])
+  const times = { ...timeOf('since', since), ...timeOf('until', until) }
+  return { kind: 'filters', filters: { ...others, ...times } }
+}
+
+function oneOf(name: string, choices: readonly string[], value: string | undefined): void {
+  if (value === undefined || choices.includes(value)) return
+  throw new UsageError(`--query: ${name}=${value} is none of ${choices.join(', ')}.`)
+}
+
+function timeOf(name: string, value: string | undefined): Record<string, Date> {
+  if (value === undefined) return {}
+  try {
+    return { [name]: when(value) }
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    throw new UsageError(`--query: ${name}=${value} cannot be used. ${error.message}`)
+  }
+}

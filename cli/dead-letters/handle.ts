@@ -1,0 +1,215 @@
+// Handles one dead letter: another run of its workflow id, and what came of it.
+
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
+import proto from '@temporalio/proto'
+import {
+  type Action,
+  DEAD_LETTER_FAILURE,
+  type Handling,
+  printablePartner,
+  WORKFLOW,
+} from '#contracts'
+import { deadLetterAttributes } from '#runtime/dead-letter-attributes'
+import { UsageError } from '../environment.ts'
+import { type OpenLetter, toDeadLetter } from './open-letters.ts'
+import { encodePlanned, type Planned } from './plan.ts'
+
+/** Who wants what done, where. */
+export type Order = {
+  readonly client: Client
+  readonly taskQueue: string
+  readonly action: Action
+  readonly actor: string
+  readonly reason: string
+  /** How often a dead letter was handled, as the table says now. */
+  readonly attemptsOf: (id: string) => Promise<number>
+}
+
+export type Outcome = {
+  readonly id: string
+  /**
+   * closed: nothing of it is open. failed: some events failed again. busy: somebody handles it at this moment.
+   * gone: somebody closed it, or handled it a moment ago. broken: the run ended by a defect.
+   */
+  readonly outcome: 'closed' | 'failed' | 'busy' | 'gone' | 'broken'
+  readonly events: number
+  /** Message ids of the events that failed again. */
+  readonly failed: readonly string[]
+  /** What a person should know. */
+  readonly message: string | null
+}
+
+/** A run under way; `finished` never rejects for what became of the events. */
+export type Handed = { readonly finished: Promise<Outcome> }
+
+/** Behind what comes in now: Temporal's default is 3. */
+const PRIORITY = { priorityKey: 4 }
+
+/**
+ * Starts the run. Twice, or by two people at once, it starts one run only.
+ * @param planned what a redrive carries; the other actions carry nothing
+ */
+export async function hand(
+  order: Order,
+  letter: OpenLetter,
+  planned: Planned | null,
+): Promise<Handed> {
+  const { client, taskQueue } = order
+  const last = await lastRun(client, letter.id)
+  if (await isOutdated(order, letter, last)) return { finished: Promise.resolve(outdated(letter)) }
+  const input = toDeadLetter(letter)
+  const handling = toHandling(order, letter, planned, last)
+  const others = bytesOf(input) + bytesOf(handling)
+  const batch = planned ? [encodePlanned(planned, others)] : []
+  const events = letter.events.length
+  try {
+    const handle = await client.workflow.start(WORKFLOW.deadLetter, {
+      workflowId: letter.id,
+      taskQueue,
+      args: [input, handling, ...batch],
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      typedSearchAttributes: deadLetterAttributes(input),
+      staticSummary: `${order.action} ${handling.attempt} of ${events} events of ${printablePartner(input.partnerId)} at ${input.stage}`,
+      memo: { [ATTEMPT]: handling.attempt },
+      priority: PRIORITY,
+    })
+    return {
+      finished: handle.result().then(
+        () => closed(letter),
+        (error: unknown) => notClosed(letter, error),
+      ),
+    }
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+    return { finished: whyRefused(client, letter) }
+  }
+}
+
+function toHandling(
+  { action, actor, reason }: Order,
+  { attempts }: OpenLetter,
+  planned: Planned | null,
+  last: LastRun | null,
+): Handling {
+  return {
+    action,
+    attempt: Math.max(attempts, last?.attempt ?? 0) + 1,
+    actor,
+    reason,
+    patch: planned?.patch ?? null,
+    occurredAt: new Date().toISOString(),
+    redriveOf: last?.runId ?? null,
+    staged: planned?.staged ?? [],
+  }
+}
+
+const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))
+
+const ATTEMPT = 'attempt'
+
+type LastRun = { readonly runId: string; readonly attempt: number; readonly isRunning: boolean }
+
+/** The run Temporal has under this id, or null where it has forgotten all of them. */
+async function lastRun(client: Client, id: string): Promise<LastRun | null> {
+  try {
+    const { runId, memo, status } = await client.workflow.getHandle(id).describe()
+    const attempt = Number(memo?.[ATTEMPT] ?? 0)
+    return { runId, attempt, isRunning: status.name === 'RUNNING' }
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null
+    throw error
+  }
+}
+
+/**
+ * True where somebody handled it after `letter` was read: what is open of it is less now. A run that left no word in
+ * the table, because it was terminated for example, does not count.
+ */
+async function isOutdated(
+  { attemptsOf }: Order,
+  { id, attempts }: OpenLetter,
+  last: LastRun | null,
+): Promise<boolean> {
+  if (!last || last.isRunning || last.attempt <= attempts) return false
+  return (await attemptsOf(id)) > attempts
+}
+
+const outdated = ({ id, events }: OpenLetter): Outcome => ({
+  id,
+  outcome: 'gone',
+  events: events.length,
+  failed: [],
+  message: 'somebody handled it a moment ago; nothing was changed. `show` says what is open of it.',
+})
+
+const closed = ({ id, events }: OpenLetter): Outcome => ({
+  id,
+  outcome: 'closed',
+  events: events.length,
+  failed: [],
+  message: null,
+})
+
+function notClosed({ id, events }: OpenLetter, error: unknown): Outcome {
+  if (!(error instanceof WorkflowFailedError)) throw error
+  const { cause } = error
+  const about = { id, events: events.length, failed: [] }
+  if (cause instanceof ApplicationFailure && cause.type === DEAD_LETTER_FAILURE)
+    return { ...about, outcome: 'failed', failed: idsOf(cause), message: cause.message }
+  const why = rootOf(error).message
+  return { ...about, outcome: 'broken', message: `${why}: see the run of ${id} in Temporal.` }
+}
+
+function rootOf(error: Error): Error {
+  return error.cause instanceof Error ? rootOf(error.cause) : error
+}
+
+function idsOf({ details }: ApplicationFailure): string[] {
+  const [detail]: unknown[] = details ?? []
+  const ids: unknown =
+    typeof detail === 'object' && detail !== null && 'messageIds' in detail ? detail.messageIds : []
+  return Array.isArray(ids) ? ids.map(String) : []
+}
+
+async function whyRefused(client: Client, { id, events }: OpenLetter): Promise<Outcome> {
+  const about = { id, events: events.length, failed: [] }
+  const { status } = await client.workflow.getHandle(id).describe()
+  return status.name === 'RUNNING'
+    ? {
+        ...about,
+        outcome: 'busy',
+        message: 'somebody is handling it at this moment; nothing was changed.',
+      }
+    : { ...about, outcome: 'gone', message: 'it was closed before; nothing was changed.' }
+}
+
+/** A worker that polls comes back within a minute. */
+const POLLED_WITHIN_MS = 70_000
+
+const { TaskQueueType } = proto.temporal.api.enums.v1
+
+/** @throws UsageError where no worker serves the queue: what is started would wait for one */
+export async function requireWorker({ client, taskQueue }: Order): Promise<void> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  })
+  const isServed = pollers.some(
+    ({ lastAccessTime }) =>
+      Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLLED_WITHIN_MS,
+  )
+  if (isServed) return
+  throw new UsageError(
+    `No worker serves task queue ${taskQueue}: start one (npm run worker), or correct TEMPORAL_TASK_QUEUE. Nothing was changed.`,
+  )
+}

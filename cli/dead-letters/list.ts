@@ -1,0 +1,97 @@
+// `npm run dlq -- list`: a line for each dead letter.
+
+import { type Command, Option } from 'commander'
+import { groupBy } from '#runtime/group-by'
+import { loadEnvironment } from '../environment.ts'
+import { type Row, render } from '../output/tables.ts'
+import { ageOf } from './age.ts'
+import { type Filters, withFilters } from './filters.ts'
+import { shortId } from './short-id.ts'
+import { type Group, openStore, readGroups } from './store.ts'
+
+type ListOptions = Filters & {
+  readonly all?: boolean
+  readonly limit: number
+  readonly json?: boolean
+}
+
+export function registerList(program: Command): void {
+  const command = program
+    .command('list')
+    .description(
+      'A line for each dead letter, the oldest first: id, age, partner, stage, events, reasons.',
+    )
+  withFilters(command)
+    .addOption(new Option('--open', 'those that are open (the default)').conflicts('all'))
+    .option('--all', 'those that are closed, too')
+    .addOption(new Option('--limit <lines>', 'show no more').default(100).argParser(Number))
+    .option('--json', 'print all of them as JSON')
+    .addHelpText('after', HELP)
+    .action(async (options: ListOptions) => {
+      const store = openStore(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
+      const letters = lettersOf(await readGroups(store, options.all ? 'all' : 'open', options))
+      process.stdout.write(
+        `${options.json ? render(letters, 'json') : tableOf(letters, options)}\n`,
+      )
+    })
+}
+
+const HELP = `
+Examples:
+  npm run dlq -- list
+  npm run dlq -- list --partner dealer-7 --reason amount_not_a_number --since 2h
+  npm run -s dlq -- list --all --json`
+
+export type ListedLetter = {
+  readonly short_id: string
+  readonly id: string
+  readonly state: 'open' | 'closed'
+  readonly oldest_event_at: string
+  readonly partner_id: string
+  readonly stages: readonly string[]
+  readonly types: readonly string[]
+  readonly events: number
+  readonly reasons: readonly string[]
+}
+
+/** The groups of each dead letter as one. Pure. */
+export function lettersOf(groups: readonly Group[]): ListedLetter[] {
+  const byId = groupBy(groups, ({ id }) => id)
+  return [...byId].flatMap(([id, own]) => {
+    const [first] = own
+    if (!first) return []
+    return {
+      short_id: shortId(id),
+      id,
+      state: first.isOpen ? ('open' as const) : ('closed' as const),
+      oldest_event_at: own.reduce((old, { oldest }) => (oldest < old ? oldest : old), first.oldest),
+      partner_id: first.partner,
+      stages: unique(own.map(({ stage }) => stage)),
+      types: unique(own.map(({ type }) => type)),
+      events: own.reduce((total, { events }) => total + events, 0),
+      reasons: unique(
+        own.toSorted((a, b) => b.events - a.events).flatMap(({ reasons }) => reasons),
+      ),
+    }
+  })
+}
+
+const unique = (words: readonly string[]) => [...new Set(words)]
+
+function tableOf(letters: readonly ListedLetter[], { limit, all }: ListOptions): string {
+  if (letters.length === 0) return all ? 'There are no dead letters.' : 'No dead letter is open.'
+  const rows = letters.slice(0, limit).map(
+    (letter): Row => ({
+      id: letter.short_id,
+      ...(all && { state: letter.state }),
+      age: ageOf(letter.oldest_event_at),
+      partner: letter.partner_id,
+      stage: letter.stages.join(', '),
+      events: letter.events,
+      reasons: letter.reasons.join(', '),
+    }),
+  )
+  const hidden = letters.length - rows.length
+  const more = hidden > 0 ? `\n${hidden} more: narrow it down, or use --limit or --json.` : ''
+  return `${render(rows, 'table')}${more}`
+}

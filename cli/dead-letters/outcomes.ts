@@ -1,0 +1,83 @@
+// Says what came of a command that handled dead letters, and with which exit code it ends.
+
+import type { Action } from '#contracts'
+import type { Outcome } from './handle.ts'
+import { shortId } from './short-id.ts'
+import type { Done } from './work.ts'
+
+export type Result = Done & {
+  readonly action: Action
+  /** Dead letters that were asked for. */
+  readonly wanted: number
+  /** Those of them that were closed when their turn came. */
+  readonly closedBefore: readonly string[]
+}
+
+export const PAST: Readonly<Record<Action, string>> = {
+  redrive: 'redriven',
+  republish: 'republished',
+  discard: 'discarded',
+}
+
+const EXIT = { done: 0, leftOpen: 1, interrupted: 130 }
+
+/** @returns the exit code: 0 where nothing of what was asked for is open any more */
+export function reportOutcomes(result: Result, json = false): number {
+  const sums = sumsOf(result)
+  const outcomes = result.outcomes.map((one) => ({ short_id: shortId(one.id), ...one }))
+  const text = json
+    ? JSON.stringify({ ...sums, ended: result.ended, outcomes }, null, 2)
+    : wordsOf(result, sums).join('\n')
+  process.stdout.write(`${text}\n`)
+  if (result.ended === 'interrupted') return EXIT.interrupted
+  return sums.closed + sums.closed_before === result.wanted ? EXIT.done : EXIT.leftOpen
+}
+
+function sumsOf({ outcomes, underWay, wanted, closedBefore }: Result) {
+  const handled = outcomes.filter(({ outcome }) => outcome === 'closed' || outcome === 'failed')
+  const closed = handled.filter(({ outcome }) => outcome === 'closed')
+  return {
+    dead_letters: wanted,
+    closed: closed.length,
+    closed_before: closedBefore.length,
+    failed_again: handled.length - closed.length,
+    under_way: underWay,
+    events: handled.reduce((sum, { events }) => sum + events, 0),
+    events_failed_again: handled.reduce((sum, { failed }) => sum + failed.length, 0),
+  }
+}
+
+/** A person reads a few of many lines. */
+const MAX_LINES = 20
+
+function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
+  const { action, closedBefore, ended, outcomes, underWay } = result
+  const open = outcomes.filter(({ message }) => message !== null)
+  return [
+    `${amount(sums.events, 'event')} of ${amount(sums.closed + sums.failed_again, 'dead letter')} ${PAST[action]}: ${sums.events - sums.events_failed_again} done, ${sums.events_failed_again} failed again.`,
+    ...open.slice(0, MAX_LINES).map(lineOf),
+    ...(open.length > MAX_LINES ? [`and ${open.length - MAX_LINES} more: --json has all.`] : []),
+    ...(closedBefore.length > 0
+      ? [
+          `${closedBefore.slice(0, 3).map(shortId).join(', ')}${closedBefore.length > 3 ? ', …' : ''}: closed before; nothing was changed.`,
+        ]
+      : []),
+    ...(ended === 'interrupted'
+      ? [
+          `Stopped. ${amount(underWay, 'run')} under way go on by themselves; the same command goes on with what is open.`,
+        ]
+      : []),
+    ...(ended === 'too many failures'
+      ? [
+          'Stopped: too large a share failed again (--max-failures). See `npm run dlq -- summary`, correct the cause, and give the command again.',
+        ]
+      : []),
+    ...(sums.failed_again > 0
+      ? ['What failed again is open: `npm run dlq -- show <id>` says why.']
+      : []),
+  ]
+}
+
+const lineOf = ({ id, message }: Outcome) => `${shortId(id)}: ${message ?? ''}`
+
+const amount = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -1,0 +1,73 @@
+// Finds the dead letters a command is to handle.
+
+import type { Client } from '@temporalio/client'
+import { WORKFLOW } from '#contracts'
+import { UsageError } from '../environment.ts'
+import { oneLine } from '../google.ts'
+import { type Filters, readQuery } from './filters.ts'
+import { resolveId } from './short-id.ts'
+import { readGroups, readIds, type Store, type StoredEvent } from './store.ts'
+
+export type Selection = {
+  readonly ids: readonly string[]
+  /** Whether an event is one that was asked for: only such a one is patched. */
+  readonly isChosen: (event: StoredEvent) => boolean
+}
+
+export type Asked = {
+  readonly ids: readonly string[]
+  readonly query?: string
+  readonly all?: boolean
+}
+
+/** @throws UsageError where nothing says which, or an id is not known */
+export async function select(store: Store, client: Client, asked: Asked): Promise<Selection> {
+  if ([asked.ids.length > 0, asked.query !== undefined, asked.all].filter(Boolean).length !== 1)
+    throw new UsageError('Say which dead letters: ids, or --query, or --all for every open one.')
+  if (asked.ids.length > 0) return { ids: await resolve(store, asked.ids), isChosen: () => true }
+  const query = readQuery(asked.query ?? '')
+  if (asked.query === undefined || query.kind === 'filters') {
+    const filters = query.kind === 'filters' ? query.filters : {}
+    return { ids: await openIds(store, filters), isChosen: (event) => matches(event, filters) }
+  }
+  const open = await openIds(store, {})
+  const listed = await listFailed(client, query.query)
+  return { ids: open.filter((id) => listed.has(id)), isChosen: () => true }
+}
+
+async function resolve(store: Store, texts: readonly string[]): Promise<string[]> {
+  const known = await readIds(store)
+  return [...new Set(texts.map((text) => resolveId(text, known)))]
+}
+
+async function openIds(store: Store, filters: Filters): Promise<string[]> {
+  const groups = await readGroups(store, 'open', filters)
+  return [...new Set(groups.map(({ id }) => id))]
+}
+
+/** The same rules as the query of `readGroups`. */
+function matches(event: StoredEvent, filters: Filters): boolean {
+  const { partner, stage, reason, type, since, until } = filters
+  const publishedAt = Date.parse(event.publish_time)
+  return (
+    (partner === undefined || event.partner_id === partner) &&
+    (stage === undefined || event.stage === stage) &&
+    (reason === undefined || event.reasons.includes(reason)) &&
+    (type === undefined || (event.type ?? 'unknown') === type) &&
+    (since === undefined || publishedAt >= since.getTime()) &&
+    (until === undefined || publishedAt < until.getTime())
+  )
+}
+
+async function listFailed(client: Client, asked: string): Promise<ReadonlySet<string>> {
+  const query = `WorkflowType = '${WORKFLOW.deadLetter}' AND ExecutionStatus = 'Failed' AND (${asked})`
+  const ids = new Set<string>()
+  try {
+    for await (const { workflowId } of client.workflow.list({ query })) ids.add(workflowId)
+  } catch (error) {
+    throw new UsageError(
+      `Temporal does not take --query "${asked}": ${oneLine(error)}. Write it as in Temporal's UI, or with the filters of list: "partner=dealer-7 reason=amount_not_a_number".`,
+    )
+  }
+  return ids
+}

@@ -1,0 +1,138 @@
+// `npm run dlq -- show`: one dead letter: its events, their faults, and what was done with it.
+
+import type { Command } from 'commander'
+import { type CliConfig } from '#runtime/config'
+import { loadEnvironment, UsageError } from '../environment.ts'
+import { type Row, render } from '../output/tables.ts'
+import { ageOf } from './age.ts'
+import { exportEvents } from './export.ts'
+import { completeData } from './original-data.ts'
+import { resolveId, shortId } from './short-id.ts'
+import { shownEvent, shownLog } from './shown.ts'
+import {
+  type Logged,
+  openStore,
+  readEvents,
+  readIds,
+  readLog,
+  readStandings,
+  type StoredEvent,
+} from './store.ts'
+
+type ShowOptions = {
+  readonly export?: string
+  readonly personal?: boolean
+  readonly limit: number
+  readonly json?: boolean
+}
+
+export function registerShow(program: Command): void {
+  program
+    .command('show')
+    .description('One dead letter: its events with every fault, and who did what with it and why.')
+    .argument('<id>', 'its short id, its workflow id, or the beginning of either')
+    .option('--export <file>', 'write its open events as NDJSON, which `redrive --events` takes')
+    .option('--personal', 'show personal data instead of masking it')
+    .option('--limit <events>', 'show no more events', Number, 20)
+    .option('--json', 'print all of it as JSON')
+    .addHelpText('after', HELP)
+    .action(async (id: string, options: ShowOptions) => {
+      const config = await loadEnvironment(['BIGQUERY_EMULATOR_HOST'])
+      process.stdout.write(`${await show(config, id, options)}\n`)
+    })
+}
+
+const HELP = `
+What is personal is masked, but not in the file of --export: it holds the events as they are, since they are to be
+sent again. Only you can read that file; delete it when you are done. Edit "event" in it (or "text", where a message
+is no JSON object) and leave the rest as it is.
+
+Examples:
+  npm run dlq -- show 3fa1
+  npm run dlq -- show 3fa1 --export events.ndjson
+  npm run -s dlq -- show 3fa1 --json`
+
+async function show(config: CliConfig, text: string, options: ShowOptions): Promise<string> {
+  const store = openStore(config)
+  const id = resolveId(text, await readIds(store))
+  const [events, log, [standing]] = await Promise.all([
+    readEvents(store, [id]),
+    readLog(store, id),
+    readStandings(store, [id]),
+  ])
+  const isOpen = standing?.isOpen ?? true
+  if (options.export !== undefined) {
+    if (!isOpen) throw new UsageError(`${shortId(id)} is closed: there is nothing to send again.`)
+    await exportEvents(options.export, id, await completeData(store, events))
+    return exported(options.export, id, events.length)
+  }
+  const isPersonal = options.personal === true
+  if (!options.json) return report({ id, isOpen, events, log }, options.limit)
+  const whole = await completeData(store, events)
+  return JSON.stringify(
+    {
+      id,
+      short_id: shortId(id),
+      state: isOpen ? 'open' : 'closed',
+      history: log.map((one) => shownLog(one, isPersonal)),
+      events: whole.map((one) => shownEvent(one, isPersonal)),
+    },
+    null,
+    2,
+  )
+}
+
+const exported = (file: string, id: string, events: number) =>
+  `${events} ${events === 1 ? 'event' : 'events'} of ${shortId(id)} written to ${file}, personal data included.\nEdit it, then: npm run dlq -- redrive ${shortId(id)} --events ${file} --dry-run`
+
+type Whole = {
+  readonly id: string
+  readonly isOpen: boolean
+  readonly events: readonly StoredEvent[]
+  readonly log: readonly Logged[]
+}
+
+function report({ id, isOpen, events, log }: Whole, limit: number): string {
+  const [first] = events
+  const faults = events.slice(0, limit).flatMap(faultRows)
+  const hidden = events.length - Math.min(events.length, limit)
+  const oldest = events.map(({ publish_time }) => publish_time).toSorted()[0] ?? ''
+  return [
+    `${shortId(id)}  ${id}`,
+    `${isOpen ? 'open' : 'closed'}, ${events.length} ${events.length === 1 ? 'event' : 'events'} of ${first?.partner_id ?? 'unknown'}, the oldest published ${ageOf(oldest)} ago (${oldest})`,
+    ...(log.length > 0 ? [`\nWhat was done with it\n${render(log.map(logRow), 'table')}`] : []),
+    `\n${isOpen ? 'Why its events are open' : 'Why its events failed last'}\n${render(faults, 'table')}`,
+    ...(hidden > 0 ? [`${hidden} more events: --limit, or --json.`] : []),
+    ...(isOpen ? [next(id)] : []),
+  ].join('\n')
+}
+
+const next = (id: string) => `
+Next:
+  npm run dlq -- redrive ${shortId(id)} --dry-run
+  npm run dlq -- show ${shortId(id)} --export events.ndjson     then edit it, and: redrive ${shortId(id)} --events events.ndjson
+  npm run dlq -- discard ${shortId(id)} --reason "…"`
+
+const faultRows = (event: StoredEvent): Row[] =>
+  event.faults.map(({ reason, path, expected, received }) => ({
+    message: event.message_id,
+    type: event.type ?? 'unknown',
+    order: event.order_id,
+    stage: event.stage,
+    reason,
+    path,
+    expected,
+    received,
+  }))
+
+const logRow = (one: Logged): Row => ({
+  attempt: one.attempt,
+  action: one.action,
+  outcome: one.outcome,
+  who: one.actor,
+  why: one.reason,
+  when: one.occurred_at,
+  events: one.events,
+  'failed again': one.failed,
+  changed: one.patch === null ? 'no' : 'yes',
+})

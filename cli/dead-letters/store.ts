@@ -1,0 +1,244 @@
+// Reads the tables of dead letters: they know those that Temporal has forgotten, too.
+
+import type { BigQuery } from '@google-cloud/bigquery'
+import { z } from 'zod'
+import { DATASET, lastEvents } from '#contracts'
+import { createBigQuery, type WarehouseAddress } from '#runtime/bigquery'
+import { explain, oneLine } from '../google.ts'
+import { plain } from '../output/plain.ts'
+import type { Filters } from './filters.ts'
+
+/** Runs a query; every value of its rows is checked by whoever asks. */
+export type Store = (sql: string, params?: Params) => Promise<readonly unknown[]>
+
+type Params = Readonly<Record<string, string | readonly string[]>>
+
+/** BigQuery did not answer, or refused: nothing was changed anywhere. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+}
+
+/** @throws StoreError, or UsageError where a person must sign in, from every query */
+export function openStore(address: WarehouseAddress): Store {
+  const bigquery: BigQuery = createBigQuery(address)
+  return async (query, params = {}) => {
+    try {
+      const [rows]: [unknown[], ...unknown[]] = await bigquery.query({ query, params })
+      return rows
+    } catch (error) {
+      const explained = explain(error, address.GOOGLE_CLOUD_PROJECT)
+      throw explained === error ? unreadable(error, address) : explained
+    }
+  }
+}
+
+function unreadable(error: unknown, address: WarehouseAddress): StoreError {
+  const where = address.BIGQUERY_EMULATOR_HOST ?? `project ${address.GOOGLE_CLOUD_PROJECT}`
+  return new StoreError(
+    `Dead letters cannot be read from BigQuery (${where}), so nothing was done; try again once it answers: ${oneLine(error)}`,
+  )
+}
+
+const text = z.preprocess(plain, z.string())
+const nullable = z.preprocess(plain, z.string().nullable())
+const count = z.coerce.number()
+const json = z.preprocess(
+  (value) => (typeof value === 'string' ? JSON.parse(value) : value),
+  z.unknown(),
+)
+
+const group = z.object({
+  dead_letter_id: text,
+  stage: text,
+  partner_id: text,
+  type: text,
+  reasons: text,
+  events: count,
+  oldest: text,
+  is_closed: count,
+})
+
+/** Events of a dead letter that share stage, partner, type and reasons. */
+export type Group = {
+  readonly id: string
+  readonly stage: string
+  readonly partner: string
+  readonly type: string
+  readonly reasons: readonly string[]
+  readonly events: number
+  /** When its oldest was published. RFC 3339, UTC. */
+  readonly oldest: string
+  readonly isOpen: boolean
+}
+
+/** Every dead letter that has at least one event the filters let through, whole; the oldest first. */
+export async function readGroups(
+  store: Store,
+  of: 'open' | 'all',
+  filters: Filters = {},
+): Promise<Group[]> {
+  const { condition, params } = conditionOf(filters)
+  const rows = await store(
+    `WITH event AS (
+      SELECT
+        dead_letter_id, stage, partner_id, COALESCE(type, 'unknown') AS type, publish_time, reasons,
+        (SELECT STRING_AGG(code, ',' ORDER BY code) FROM UNNEST(reasons) AS code) AS codes
+      FROM (${lastEvents(of)})
+    ),
+    closed AS (
+      SELECT DISTINCT dead_letter_id FROM ${DATASET}.dead_letter_log WHERE outcome = 'closed'
+    )
+    SELECT
+      event.dead_letter_id AS dead_letter_id, stage, partner_id, type, COALESCE(codes, '') AS reasons,
+      COUNT(*) AS events, MIN(publish_time) AS oldest,
+      MAX(IF(closed.dead_letter_id IS NULL, 0, 1)) AS is_closed
+    FROM event LEFT JOIN closed ON closed.dead_letter_id = event.dead_letter_id
+    WHERE event.dead_letter_id IN (SELECT dead_letter_id FROM event WHERE ${condition})
+    GROUP BY dead_letter_id, stage, partner_id, type, codes
+    ORDER BY oldest, dead_letter_id`,
+    params,
+  )
+  return z
+    .array(group)
+    .parse(rows)
+    .map((row) => ({
+      id: row.dead_letter_id,
+      stage: row.stage,
+      partner: row.partner_id,
+      type: row.type,
+      reasons: row.reasons.split(',').filter((code) => code !== ''),
+      events: row.events,
+      oldest: row.oldest,
+      isOpen: row.is_closed === 0,
+    }))
+}
+
+/** The conditions of the filters that are set, and the values they name. */
+function conditionOf({ since, until, ...words }: Filters) {
+  const values = { ...words, since: since?.toISOString(), until: until?.toISOString() }
+  const set = CONDITIONS.flatMap(([name, condition]) => {
+    const value = values[name]
+    return value === undefined ? [] : [{ name, condition, value }]
+  })
+  return {
+    condition: ['TRUE', ...set.map(({ condition }) => condition)].join(' AND '),
+    params: Object.fromEntries(set.map(({ name, value }) => [name, value])),
+  }
+}
+
+const CONDITIONS = [
+  ['partner', 'partner_id = @partner'],
+  ['stage', 'stage = @stage'],
+  ['reason', '@reason IN UNNEST(reasons)'],
+  ['type', 'type = @type'],
+  ['since', 'publish_time >= CAST(@since AS TIMESTAMP)'],
+  ['until', 'publish_time < CAST(@until AS TIMESTAMP)'],
+] as const satisfies readonly (readonly [name: keyof Filters, condition: string])[]
+
+/** The ids of all dead letters there ever were. */
+export async function readIds(store: Store): Promise<string[]> {
+  const rows = await store(`SELECT DISTINCT dead_letter_id FROM ${DATASET}.dead_letter`)
+  return z
+    .array(z.object({ dead_letter_id: text }))
+    .parse(rows)
+    .map((row) => row.dead_letter_id)
+}
+
+const fault = z.object({
+  reason: z.string(),
+  path: z.string(),
+  expected: z.string(),
+  received: z.string(),
+})
+
+const event = z.object({
+  dead_letter_id: text,
+  batch_id: text,
+  stage: z.preprocess(plain, z.enum(['validation', 'staging', 'activation'])),
+  partner_id: text,
+  type: z.preprocess(plain, z.enum(['purchase', 'cancellation']).nullable()),
+  event_id: nullable,
+  order_id: nullable,
+  reasons: z.array(z.string()),
+  faults: json.pipe(z.array(fault)),
+  data: z.instanceof(Buffer).nullable(),
+  attributes: json.pipe(z.record(z.string(), z.string())),
+  message_id: text,
+  publish_time: text,
+})
+
+/** One event as it failed last. */
+export type StoredEvent = z.output<typeof event>
+
+/** The events of these dead letters as they failed last, whether closed or open. */
+export async function readEvents(store: Store, ids: readonly string[]): Promise<StoredEvent[]> {
+  const rows = await store(
+    `SELECT dead_letter_id, batch_id, stage, partner_id, type, event_id, order_id, reasons, faults, data,
+      attributes, message_id, publish_time
+    FROM (${lastEvents('all')})
+    WHERE dead_letter_id IN UNNEST(@ids)
+    ORDER BY dead_letter_id, publish_time, message_id`,
+    { ids },
+  )
+  return z.array(event).parse(rows)
+}
+
+const standing = z.object({ dead_letter_id: text, attempts: count, is_closed: count })
+
+/** How often each was handled, and whether it is closed. One that is not in the answer does not exist. */
+export async function readStandings(store: Store, ids: readonly string[]) {
+  const rows = await store(
+    `SELECT dead_letter_id, MAX(attempt) AS attempts, MAX(is_closed) AS is_closed FROM (
+      SELECT dead_letter_id, COALESCE(attempt, 0) AS attempt, 0 AS is_closed
+      FROM ${DATASET}.dead_letter
+      UNION ALL
+      SELECT dead_letter_id, attempt, IF(outcome = 'closed', 1, 0) AS is_closed
+      FROM ${DATASET}.dead_letter_log
+    )
+    WHERE dead_letter_id IN UNNEST(@ids)
+    GROUP BY dead_letter_id`,
+    { ids },
+  )
+  return z
+    .array(standing)
+    .parse(rows)
+    .map((row) => ({
+      id: row.dead_letter_id,
+      attempts: row.attempts,
+      isOpen: row.is_closed === 0,
+    }))
+}
+
+const logged = z.object({
+  action: text,
+  attempt: count,
+  outcome: text,
+  actor: text,
+  reason: text,
+  patch: json.nullable(),
+  events: count,
+  failed: count,
+  run_id: text,
+  occurred_at: text,
+})
+
+/** What was done with a dead letter, in order. */
+export type Logged = z.output<typeof logged>
+
+export async function readLog(store: Store, id: string): Promise<Logged[]> {
+  const rows = await store(
+    `SELECT action, attempt, outcome, actor, reason, patch, events, failed, run_id, occurred_at
+    FROM ${DATASET}.dead_letter_log WHERE dead_letter_id = @id ORDER BY attempt, ingested_at`,
+    { id },
+  )
+  const seen = new Set<string>()
+  // A retry may have written the row of its run twice.
+  return z
+    .array(logged)
+    .parse(rows)
+    .filter(({ run_id }) => {
+      const isFirst = !seen.has(run_id)
+      seen.add(run_id)
+      return isFirst
+    })
+}

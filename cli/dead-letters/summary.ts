@@ -1,0 +1,74 @@
+// `npm run dlq -- summary`: how much is open, by reason, partner and stage.
+
+import type { Command } from 'commander'
+import { groupBy } from '#runtime/group-by'
+import { loadEnvironment } from '../environment.ts'
+import { render } from '../output/tables.ts'
+import { ageOf } from './age.ts'
+import { type Filters, withFilters } from './filters.ts'
+import { type Group, openStore, readGroups } from './store.ts'
+
+export function registerSummary(program: Command): void {
+  const command = program
+    .command('summary')
+    .description('What is open: events by reason, partner and stage, and the age of the oldest.')
+  withFilters(command)
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', HELP)
+    .action(async (options: Filters & { json?: boolean }) => {
+      const store = openStore(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
+      const sums = sumsOf(await readGroups(store, 'open', options))
+      process.stdout.write(`${options.json ? render(sums, 'json') : tableOf(sums)}\n`)
+    })
+}
+
+const HELP = `
+An event with several reasons counts for each of them.
+
+Examples:
+  npm run dlq -- summary
+  npm run dlq -- summary --partner dealer-7
+  npm run -s dlq -- summary --json`
+
+type Sum = {
+  readonly reason: string
+  readonly partner_id: string
+  readonly stage: string
+  readonly events: number
+  readonly dead_letters: number
+  readonly oldest_event_at: string
+}
+
+/** The most events first. Pure. */
+export function sumsOf(groups: readonly Group[]): Sum[] {
+  const lines = groups.flatMap((group) => group.reasons.map((reason) => ({ ...group, reason })))
+  const byKey = groupBy(lines, ({ reason, partner, stage }) =>
+    JSON.stringify([reason, partner, stage]),
+  )
+  const sums = [...byKey.values()].flatMap((own) => {
+    const [first] = own
+    if (!first) return []
+    return {
+      reason: first.reason,
+      partner_id: first.partner,
+      stage: first.stage,
+      events: own.reduce((total, { events }) => total + events, 0),
+      dead_letters: new Set(own.map(({ id }) => id)).size,
+      oldest_event_at: own.reduce((old, { oldest }) => (oldest < old ? oldest : old), first.oldest),
+    }
+  })
+  return sums.toSorted((a, b) => b.events - a.events)
+}
+
+function tableOf(sums: readonly Sum[]): string {
+  if (sums.length === 0) return 'No dead letter is open.'
+  const rows = sums.map(({ oldest_event_at, dead_letters, partner_id, ...sum }) => ({
+    reason: sum.reason,
+    partner: partner_id,
+    stage: sum.stage,
+    events: sum.events,
+    'dead letters': dead_letters,
+    oldest: ageOf(oldest_event_at),
+  }))
+  return render(rows, 'table')
+}
