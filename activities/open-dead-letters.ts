@@ -10,8 +10,8 @@ import {
   type Casualty,
   type DeadLetter,
   deadLetterId,
+  describeDeadLetter,
   digest,
-  printablePartner,
   type Stage,
   WORKFLOW,
 } from '#contracts'
@@ -40,6 +40,7 @@ export function createOpenDeadLetters(
 ) {
   async function open(letter: DeadLetter): Promise<void> {
     const id = deadLetterId({ ...letter, digest: digest([letter.partnerId]).slice(0, 8) })
+    const { summary, details } = describeDeadLetter(letter, id)
     const start = client.workflow.start(WORKFLOW.deadLetter, {
       workflowId: id,
       taskQueue,
@@ -47,7 +48,8 @@ export function createOpenDeadLetters(
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       typedSearchAttributes: deadLetterAttributes(letter),
-      staticSummary: `${letter.events.length} events of ${printablePartner(letter.partnerId)} at ${letter.stage}`,
+      staticSummary: summary,
+      staticDetails: details,
     })
     await start.then(
       () => metrics.deadLettersOpened.add(1, { stage: letter.stage }),

@@ -1,0 +1,97 @@
+// What a dead letter says of itself to whoever opens its run: a line, and what to do next. Nothing personal, and no free text of a partner.
+
+import type { DeadEvent, DeadLetter, Stage } from './batch.ts'
+import { printablePartner } from './names.ts'
+
+export type DeadLetterText = {
+  /** One line of at most 250 characters; Temporal takes 400 bytes, encrypted. */
+  readonly summary: string
+  /** Markdown of well under the 20,000 bytes that Temporal takes. */
+  readonly details: string
+}
+
+/** The line has room for these; the details have the others. */
+const MAX_REASONS_IN_SUMMARY = 3
+const MAX_SUMMARY = 250
+
+/** The contract has some seventy reasons, and nobody reads more of them in a table. */
+const MAX_ROWS = 40
+const MAX_EXPECTED = 120
+
+const STAGE = {
+  validation: { verb: 'rejected', why: 'They break the contract.' },
+  staging: { verb: 'not staged', why: 'BigQuery refused their rows.' },
+  activation: { verb: 'not activated', why: 'They are staged, but Segment refused their calls.' },
+} as const satisfies Record<Stage, { verb: string; why: string }>
+
+/** @param id the workflow id of the dead letter, which the commands take */
+export function describeDeadLetter(letter: DeadLetter, id: string): DeadLetterText {
+  const reasons = countReasons(letter.events)
+  return { summary: summaryOf(letter, reasons), details: detailsOf(letter, id, reasons) }
+}
+
+type ReasonCount = { readonly reason: string; readonly events: number; readonly expected: string }
+
+/** Events that have the reason, however often; the most frequent first. */
+function countReasons(events: readonly DeadEvent[]): ReasonCount[] {
+  const counts = new Map<string, ReasonCount>()
+  for (const event of events) {
+    const own = new Map(event.faults.map((fault) => [fault.reason, fault.expected]))
+    for (const [reason, expected] of own) {
+      const earlier = counts.get(reason)?.events ?? 0
+      counts.set(reason, { reason, expected, events: earlier + 1 })
+    }
+  }
+  return [...counts.values()].toSorted((a, b) => b.events - a.events)
+}
+
+function summaryOf(letter: DeadLetter, reasons: readonly ReasonCount[]): string {
+  const shown = reasons.slice(0, MAX_REASONS_IN_SUMMARY)
+  const others = reasons.length - shown.length
+  const list = shown.map(({ reason, events }) => `${reason} (${events})`).join(', ')
+  const rest = others > 0 ? ` and ${others} more ${others === 1 ? 'reason' : 'reasons'}` : ''
+  return `${headline(letter)}: ${list}${rest}`.slice(0, MAX_SUMMARY)
+}
+
+function headline({ events, partnerId, stage }: DeadLetter): string {
+  const what = events.length === 1 ? '1 event' : `${events.length} events`
+  return `${what} of ${printablePartner(partnerId)} ${STAGE[stage].verb}`
+}
+
+function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount[]): string {
+  const part =
+    letter.part === 0 ? '' : ` This is part ${letter.part + 1} of what did not fit in one.`
+  return [
+    `**${headline(letter)}**, at stage \`${letter.stage}\` of batch \`${letter.batchId}\`. ${STAGE[letter.stage].why}${part}`,
+    tableOf(reasons),
+    'Each event is in the input of this run, with the path, expected and received of every fault. What to do next:',
+    stepsOf(letter, id).join('\n'),
+  ].join('\n\n')
+}
+
+function tableOf(reasons: readonly ReasonCount[]): string {
+  const rows = reasons
+    .slice(0, MAX_ROWS)
+    .map(
+      ({ reason, events, expected }) => `| \`${cell(reason)}\` | ${events} | ${cell(expected)} |`,
+    )
+  const others = reasons.length - rows.length
+  const rest = others > 0 ? [`| ${others} more | | |`] : []
+  return ['| reason | events | expected |', '| --- | ---: | --- |', ...rows, ...rest].join('\n')
+}
+
+/** A bar or a line break would end the cell. */
+const cell = (text: string) => text.slice(0, MAX_EXPECTED).replace(/[|`\r\n]/g, ' ')
+
+function stepsOf({ partnerId, stage }: DeadLetter, id: string): string[] {
+  // A name that a shell could take for something else stays out of the command.
+  const isPlain = printablePartner(partnerId) === partnerId
+  const report = `- tell the partner what it must mend: \`npm run dlq -- report --partner ${partnerId}\``
+  return [
+    `- look: \`npm run dlq -- show ${id}\``,
+    `- try without changing anything: \`npm run dlq -- redrive ${id} --dry-run\``,
+    `- send again from this stage on: \`npm run dlq -- redrive ${id}\`, with \`--patch\` where the events must be mended first`,
+    ...(stage === 'validation' && isPlain ? [report] : []),
+    `- close it for good: \`npm run dlq -- discard ${id} --reason "…"\``,
+  ]
+}
