@@ -18,7 +18,14 @@ const deadLetter = z.looseObject({
   events: z.array(
     z.looseObject({
       data: z.union([z.object({ text: z.string() }), z.object({ base64: z.string() }), z.null()]),
-      faults: z.array(z.looseObject({ path: z.string() })),
+      faults: z.array(
+        z.looseObject({
+          reason: z.unknown(),
+          path: z.string(),
+          expected: z.unknown(),
+          received: z.unknown(),
+        }),
+      ),
     }),
   ),
 })
@@ -29,24 +36,35 @@ export function showDeadLetter(value: unknown, access: Access): unknown {
   if (!parsed.success) return undefined
   // Fields keep the order they came in, which zod changes.
   const letter = Object(value)
-  const shown = {
-    ...letter,
-    events: parsed.data.events.map((event, index) => ({
-      ...Object(letter.events[index]),
-      data: event.data && showData(bytesOf(event.data), access),
-      faults: event.faults.map((fault) => showFault(fault, access)),
-    })),
-  }
+  const events = parsed.data.events.map((event, index) =>
+    showEvent(event, Object(letter.events[index]), access),
+  )
+  const shown = { ...letter, events }
   return access === 'personal' ? shown : maskPersonal(shown)
 }
 
+type Event = z.output<typeof deadLetter>['events'][number]
+
+/** What is wrong comes first, what came last: an event may be pages long. */
+function showEvent(
+  { faults, data }: Event,
+  original: Readonly<Record<string, unknown>>,
+  access: Access,
+) {
+  const { faults: _faults, data: _data, ...rest } = original
+  return {
+    faults: faults.map((fault) => showFault(fault, access)),
+    ...rest,
+    data: data && showData(bytesOf(data), access),
+  }
+}
+
 type Carried = { readonly text: string } | { readonly base64: string }
-type Fault = { readonly path: string; readonly received?: unknown }
 
 const bytesOf = (data: Carried) =>
   'text' in data ? Buffer.from(data.text) : Buffer.from(data.base64, 'base64')
 
-function showFault(fault: Fault, access: Access): Fault {
+function showFault(fault: Event['faults'][number], access: Access): typeof fault {
   const isHidden = access === 'masked' && isPersonal(fault.path)
   return isHidden ? { ...fault, received: mask(fault.received) } : fault
 }

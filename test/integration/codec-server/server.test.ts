@@ -253,6 +253,13 @@ describe('a dead letter', () => {
     })
   })
 
+  test('says what is wrong with an event before anything else of it, and what came last', async () => {
+    const { events } = Object(await shown(letter))
+    const [names, faults] = [Object.keys(events[0]), Object.keys(events[0].faults[0])]
+    expect([names[0], names.at(-1)]).toEqual(['faults', 'data'])
+    expect(faults).toEqual(['reason', 'path', 'expected', 'received'])
+  })
+
   test('is shown whole to the personal token', async () => {
     expect(await shown(letter, bearer(PERSONAL))).toMatchObject({
       events: [{ data: buyer, faults: [{}, { received: '"WVWZZZ"' }] }],
