@@ -70,9 +70,9 @@ const DAY_MS = 24 * 60 * MINUTE_MS
  * @returns the event, or at least one fault; never throws
  */
 export function readEvent(message: Message): Reading {
-  if (message.part) return reject(message, {}, [fault('too_large', '', undefined)])
+  if (message.part) return reject(message, {}, [wholeFault('too_large', message)])
   const json = readJsonObject(message.data)
-  if (!json.ok) return reject(message, {}, [fault(json.reason, '', undefined)])
+  if (!json.ok) return reject(message, {}, [wholeFault(json.reason, message)])
   const fields = withPartner(json.object, message)
   const parsed = eventSchema.safeParse(fields)
   if (!parsed.success) return reject(message, fields, schemaFaults(parsed.error.issues, fields))
@@ -170,6 +170,14 @@ const MAX_SHOWN = 80
 function fault(reason: string, path: string, value: unknown): Fault {
   const received = isPersonal(path) ? kind(value) : shown(maskPersonal(value))
   return { reason, path, expected: REASONS[reason] ?? reason, received }
+}
+
+/** A fault of the message as a whole, which no field of it can show. */
+function wholeFault(reason: string, { data, part }: Message): Fault {
+  const received = part
+    ? `a message that had to be cut into ${part.of} parts`
+    : `a message of ${data.length.toLocaleString('en')} bytes`
+  return { reason, path: '', expected: REASONS[reason] ?? reason, received }
 }
 
 function shown(value: unknown): string {

@@ -149,6 +149,17 @@ describe('a rejected message', () => {
     })
   })
 
+  test.each([
+    [message('not json'), { reason: 'not_json', received: 'a message of 8 bytes' }],
+    [message(Buffer.alloc(1_048_577, ' ')), { received: 'a message of 1,048,577 bytes' }],
+    [
+      message('x', { part: { index: 0, of: 3 } }),
+      { reason: 'too_large', received: 'a message that had to be cut into 3 parts' },
+    ],
+  ])('without readable fields says how large it is', (received, expected) => {
+    expect(readEvent(received)).toMatchObject({ faults: [{ path: '', ...expected }] })
+  })
+
   test('says who sent it and what it was about, as far as it can be read', () => {
     const reading = readEvent(message({ ...purchase, event_id: 'e1', amount: -1 }))
     expect(reading).toMatchObject({
