@@ -1,4 +1,5 @@
-// What a dead letter says of itself to whoever opens its run: a line, and what to do next. Nothing personal, and no free text of a partner.
+// What a dead letter says of itself to whoever opens its run: a line, and what to do next.
+// Nothing personal and no free text of a partner: Temporal's UI puts both into addresses of its pages.
 
 import type { DeadEvent, DeadLetter, Stage } from './batch.ts'
 import { printablePartner } from './names.ts'
@@ -14,8 +15,8 @@ export type DeadLetterText = {
 const MAX_REASONS_IN_SUMMARY = 3
 const MAX_SUMMARY = 250
 
-/** The contract has some seventy reasons, and nobody reads more of them in a table. */
-const MAX_ROWS = 40
+/** More would push the next step off the screen; the failure message names all. */
+const MAX_REASONS_IN_DETAILS = 12
 const MAX_EXPECTED = 120
 
 const STAGE = {
@@ -32,7 +33,7 @@ export function describeDeadLetter(letter: DeadLetter, id: string): DeadLetterTe
 
 type ReasonCount = { readonly reason: string; readonly events: number; readonly expected: string }
 
-/** Events that have the reason, however often; the most frequent first. */
+/** Events that have the reason, however often; the most frequent first, then by name. */
 function countReasons(events: readonly DeadEvent[]): ReasonCount[] {
   const counts = new Map<string, ReasonCount>()
   for (const event of events) {
@@ -42,7 +43,9 @@ function countReasons(events: readonly DeadEvent[]): ReasonCount[] {
       counts.set(reason, { reason, expected, events: earlier + 1 })
     }
   }
-  return [...counts.values()].toSorted((a, b) => b.events - a.events)
+  return [...counts.values()].toSorted(
+    (a, b) => b.events - a.events || (a.reason < b.reason ? -1 : 1),
+  )
 }
 
 function summaryOf(letter: DeadLetter, reasons: readonly ReasonCount[]): string {
@@ -59,39 +62,43 @@ function headline({ events, partnerId, stage }: DeadLetter): string {
 }
 
 function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount[]): string {
-  const part =
-    letter.part === 0 ? '' : ` This is part ${letter.part + 1} of what did not fit in one.`
+  const { stage, part } = letter
   return [
-    `**${headline(letter)}**, at stage \`${letter.stage}\` of batch \`${letter.batchId}\`. ${STAGE[letter.stage].why}${part}`,
-    tableOf(reasons),
-    'Each event is in the input of this run, with the path, expected and received of every fault. What to do next:',
+    `**${headline(letter)}**, at stage \`${stage}\`. ${STAGE[stage].why}${part === 0 ? '' : partOf(part)}`,
+    listOf(reasons),
+    'The input of this run has each event, with path, expected and received of every fault. Next, with the workflow id as ID:',
     stepsOf(letter, id).join('\n'),
   ].join('\n\n')
 }
 
-function tableOf(reasons: readonly ReasonCount[]): string {
-  const rows = reasons
-    .slice(0, MAX_ROWS)
+const partOf = (part: number) => ` This is part ${part + 1} of what did not fit in one.`
+
+/** A list, since the UI gives the cells of a table no room. */
+function listOf(reasons: readonly ReasonCount[]): string {
+  const lines = reasons
+    .slice(0, MAX_REASONS_IN_DETAILS)
     .map(
-      ({ reason, events, expected }) => `| \`${cell(reason)}\` | ${events} | ${cell(expected)} |`,
+      ({ reason, events, expected }) =>
+        `- \`${plain(reason)}\` × ${events}: expected ${plain(expected)}`,
     )
-  const others = reasons.length - rows.length
-  const rest = others > 0 ? [`| ${others} more | | |`] : []
-  return ['| reason | events | expected |', '| --- | ---: | --- |', ...rows, ...rest].join('\n')
+  const others = reasons.length - lines.length
+  return [...lines, ...(others > 0 ? [`- and ${others} more: see the failure message`] : [])].join(
+    '\n',
+  )
 }
 
-/** A bar or a line break would end the cell. */
-const cell = (text: string) => text.slice(0, MAX_EXPECTED).replace(/[|`\r\n]/g, ' ')
+/** Nothing in it may end the line or what is marked as code. */
+const plain = (text: string) => text.slice(0, MAX_EXPECTED).replace(/[`\r\n]/g, ' ')
 
 function stepsOf({ partnerId, stage }: DeadLetter, id: string): string[] {
   // A name that a shell could take for something else stays out of the command.
   const isPlain = printablePartner(partnerId) === partnerId
   const report = `- tell the partner what it must mend: \`npm run dlq -- report --partner ${partnerId}\``
   return [
-    `- look: \`npm run dlq -- show ${id}\``,
-    `- try without changing anything: \`npm run dlq -- redrive ${id} --dry-run\``,
-    `- send again from this stage on: \`npm run dlq -- redrive ${id}\`, with \`--patch\` where the events must be mended first`,
+    `- look at it: \`npm run dlq -- show ${id}\``,
+    '- try without changing anything: `npm run dlq -- redrive ID --dry-run`',
+    '- send again, from this stage on: `npm run dlq -- redrive ID`, with `--patch` where the events must be mended first',
     ...(stage === 'validation' && isPlain ? [report] : []),
-    `- close it for good: \`npm run dlq -- discard ${id} --reason "…"\``,
+    '- close it for good: `npm run dlq -- discard ID --reason "…"`',
   ]
 }
