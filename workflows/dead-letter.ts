@@ -64,7 +64,7 @@ async function handle(
 }
 
 function leftOpen(message: string, ...details: readonly unknown[]): ApplicationFailure {
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     message,
     type: DEAD_LETTER_FAILURE,
     nonRetryable: true,
@@ -72,4 +72,7 @@ function leftOpen(message: string, ...details: readonly unknown[]): ApplicationF
     // It fails by design: no alarm of the worker, the metric dead_letters_opened_total tells of it.
     category: 'BENIGN',
   })
+  // Where our own code threw it tells nobody anything, and would push the message out of sight.
+  failure.stack = ''
+  return failure
 }
