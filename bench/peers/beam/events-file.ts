@@ -1,0 +1,21 @@
+// Writes the benchmark's events as the Beam peer reads them: one message a line.
+
+import { createWriteStream } from 'node:fs'
+import { once } from 'node:events'
+import { createEventPool } from '../../load/events.ts'
+
+const PARTNERS = 5
+
+/** Events numbered from 0, published now; the file is replaced. */
+export async function writeEventsFile(path: string, count: number): Promise<void> {
+  const pool = createEventPool(PARTNERS)
+  const time = new Date().toISOString()
+  const file = createWriteStream(path)
+  for (let number = 0; number < count; number++) {
+    const { data, attributes } = pool.make({ number, sentAt: 0, group: 'b' })
+    const line = JSON.stringify({ id: String(number), time, attributes, data: data.toString() })
+    if (!file.write(`${line}\n`)) await once(file, 'drain')
+  }
+  file.end()
+  await once(file, 'finish')
+}

@@ -1,0 +1,124 @@
+"""The rows and calls one message becomes, as the tables and Segment take them."""
+
+from base64 import b64decode, b64encode
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from activation import ADS_WINDOW_MS, to_call
+from jsontext import dumps, dumps_text, loads
+from timestamps import to_utc
+from validation import Event, Verdict, digest, read_event
+
+#: Segment takes 32 KB a call; its own libraries add some 250 bytes to each.
+MAX_CALL_BYTES = 30_750
+
+#: `insertId` and columns, as insertAll takes a row.
+Row = Dict[str, Any]
+
+
+class Message(NamedTuple):
+    """One message of the file."""
+
+    id: str
+    time: str
+    attributes: Dict[str, str]
+    raw: bytes
+
+
+class Delivery(NamedTuple):
+    """Everything a batch of messages becomes; `activations` follow the calls they stand for."""
+
+    audit: List[Row]
+    purchases: List[Row]
+    cancellations: List[Row]
+    calls: List[bytes]
+    activations: List[Row]
+
+
+def read_message(line: bytes) -> Message:
+    """One line of the file; bytes that are not UTF-8 travel as `base64` instead of `data`."""
+    fields = loads(line)
+    data = fields.get("data")
+    raw = b64decode(fields["base64"]) if data is None else data.encode()
+    return Message(fields["id"], fields["time"], fields["attributes"], raw)
+
+
+def judge(message: Message) -> Verdict:
+    """The contract's verdict on a message."""
+    published = to_utc(message.time)
+    return read_event(message.raw, message.attributes, published[1] if published else 0)
+
+
+def plan(lines: List[bytes], batch_id: str, namespace: str) -> Delivery:
+    """Validates a batch and builds every row and call of it."""
+    delivery = Delivery([], [], [], [], [])
+    for line in lines:
+        message = read_message(line)
+        verdict = judge(message)
+        delivery.audit.append(audit_row(message, verdict, batch_id))
+        if verdict.event is not None:
+            _plan_event(delivery, message, verdict, {"batch_id": batch_id, "namespace": namespace})
+    return delivery
+
+
+def _plan_event(
+    delivery: Delivery, message: Message, verdict: Verdict, names: Dict[str, str]
+) -> None:
+    event = verdict.event or {}
+    identity = digest([event["partner_id"], event["type"], event["event_id"]])
+    segment_id = f"{names['namespace']}:{identity}:track"
+    origin = {
+        "message_id": message.id,
+        "publish_time": message.time,
+        "batch_id": names["batch_id"],
+    }
+    call = activation_call(event, verdict.age_ms, segment_id)
+    reason = None if call else "outside_ads_window"
+    if call and len(call) > MAX_CALL_BYTES:
+        call, reason = None, "call_too_large"
+    if call:
+        delivery.calls.append(call)
+    columns = {
+        **verdict.identity,
+        "outcome": _OUTCOMES[reason],
+        "reason": reason,
+        "segment_message_id": segment_id,
+        **origin,
+    }
+    delivery.activations.append({"insertId": identity, "json": columns})
+    table = delivery.purchases if event["type"] == "purchase" else delivery.cancellations
+    table.append({"insertId": identity, "json": staging_columns(event, origin)})
+
+
+_OUTCOMES = {None: "accepted", "outside_ads_window": "not_activated", "call_too_large": "failed"}
+
+
+def activation_call(event: Event, age_ms: int, segment_id: str) -> Optional[bytes]:
+    """The event's call as JSON, or None where it is too old for the advertising window."""
+    if age_ms > ADS_WINDOW_MS[event["type"]]:
+        return None
+    return dumps(to_call(event, segment_id))
+
+
+def staging_columns(event: Event, origin: Dict[str, str]) -> Event:
+    """Completes an event to the columns of its staging row; the event is used up."""
+    if "consent" in event:
+        event["consent"] = dumps_text(event["consent"])
+    event.update(origin)
+    return event
+
+
+def audit_row(message: Message, verdict: Verdict, batch_id: str) -> Row:
+    """The message exactly as received, and what was decided of it."""
+    columns = {
+        "message_id": message.id,
+        "publish_time": message.time,
+        "data": b64encode(message.raw).decode(),
+        "attributes": dumps_text(message.attributes),
+        "part": 0,
+        "parts": 1,
+        "decision": "accepted" if verdict.event is not None else "rejected",
+        "reasons": verdict.reasons,
+        **verdict.identity,
+        "batch_id": batch_id,
+    }
+    return {"insertId": message.id, "json": columns}

@@ -1,0 +1,192 @@
+"""Bytes to a JSON object that is safe to read: exact numbers, no duplicate or forbidden keys, bounded depth."""
+
+import json
+import re
+from typing import Any, Dict, List, Optional, Tuple
+
+from jsontext import ExactNumber, loads, refuse_constant
+
+MAX_MESSAGE_BYTES = 1024 * 1024
+MAX_DEPTH = 32
+FORBIDDEN_KEYS = frozenset(("__proto__", "constructor", "prototype"))
+
+#: What JavaScript, and with it the contract, takes for white space.
+WHITESPACE = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+
+Fields = Dict[str, Any]
+#: The object, or the first rule the bytes break.
+Reading = Tuple[Optional[Fields], Optional[str]]
+
+_MAX_SAFE_INTEGER = 2**53 - 1
+_STRING = re.compile(r'"(?:[^"\\]+|\\.)*"?', re.DOTALL)
+_NUMERAL = re.compile(r"[-0-9][-+.0-9eE]*")
+_INTEGER = re.compile(r"-?[0-9]+")
+
+#: Digits and points as zeros: a number a double may not hold shows as a long run of them.
+_DIGITS_TO_ZEROS = bytes.maketrans(b"0123456789.", b"0" * 11)
+_LONG_RUN = b"0" * 16
+#: Below this a double has fewer digits; its like is left to the exact parser.
+_TINY = 1e-300
+#: More keys than any message has bytes.
+_UNSURE = MAX_MESSAGE_BYTES
+
+
+def read_object(raw: bytes) -> Reading:
+    """Never raises: whatever the bytes are, the answer is an object or a reason code."""
+    if not raw:
+        return None, "empty"
+    if len(raw) > MAX_MESSAGE_BYTES:
+        return None, "too_large"
+    fields = _read_fast(raw)
+    return _read_exactly(raw) if fields is None else (fields, None)
+
+
+def _read_fast(raw: bytes) -> Optional[Fields]:
+    """The object where a plain parser is certainly right about it, else None: nearly all messages pass here."""
+    if b"\\" in raw or b"proto" in raw or b"constructor" in raw:
+        return None
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+        return None
+    if _LONG_RUN in raw.translate(_DIGITS_TO_ZEROS):
+        return None
+    try:
+        value = loads(raw)
+    except ValueError:
+        return None
+    if type(value) is not dict:
+        return None
+    timestamp = value.get("timestamp")
+    colons = timestamp.count(":") if type(timestamp) is str else 0
+    # Every key has a colon: with none beyond those accounted for, no key came twice.
+    return value if raw.count(b":") == colons + _count_keys(value) else None
+
+
+def _count_keys(fields: Fields) -> int:
+    """Keys of all objects inside; more than there can be where a number is not certainly exact."""
+    count = len(fields)
+    for value in fields.values():
+        if type(value) is not str:
+            count += _count_inside(value)
+    return count
+
+
+def _count_inside(value: Any) -> int:
+    kind = type(value)
+    if kind is dict:
+        return _count_keys(value)
+    if kind is list:
+        return sum(map(_count_inside, value))
+    if kind is float and -_TINY < value < _TINY:
+        return _UNSURE
+    if kind is float or kind is int:
+        return 0 if -_MAX_SAFE_INTEGER <= value <= _MAX_SAFE_INTEGER else _UNSURE
+    return 0
+
+
+def _read_exactly(raw: bytes) -> Reading:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return None, "not_utf8"
+    if text.startswith("\ufeff"):
+        text = text[1:]
+    if not text.strip(WHITESPACE):
+        return None, "empty"
+    outline = _STRING.sub('"', text)
+    if _depth(outline) > MAX_DEPTH:
+        return None, "nested_too_deep"
+    try:
+        value = _decoder(all(map(is_safe, _NUMERAL.findall(outline)))).decode(text)
+    except ValueError:
+        return None, "not_json"
+    return _inspected(value, outline.count(":"))
+
+
+def _inspected(value: Any, keys: int) -> Reading:
+    if type(value) is not dict:
+        return None, "not_an_object"
+    found: List[str] = []
+    fault = _fault_in(value, found)
+    if fault:
+        return None, fault
+    return (value, None) if len(found) == keys else (None, "duplicate_key")
+
+
+def _depth(outline: str) -> int:
+    depth = deepest = 0
+    for mark in re.findall(r"[\[\]{}]", outline):
+        depth += 1 if mark in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _decoder(last_wins: bool) -> json.JSONDecoder:
+    """Of a repeated key, the same value counts as in the contract's two parsers."""
+    return json.JSONDecoder(
+        object_pairs_hook=dict if last_wins else _first_of_each,
+        parse_float=_exact_number,
+        parse_int=_exact_number,
+        parse_constant=refuse_constant,
+    )
+
+
+def _first_of_each(pairs: List[Tuple[str, Any]]) -> Fields:
+    fields: Fields = {}
+    for key, value in pairs:
+        fields.setdefault(key, value)
+    return fields
+
+
+def _exact_number(text: str) -> Any:
+    if not is_safe(text):
+        return ExactNumber(text)
+    return int(text) if _INTEGER.fullmatch(text) else float(text)
+
+
+def is_safe(text: str) -> bool:
+    """True where a double holds the number as it is written."""
+    if _INTEGER.fullmatch(text):
+        return len(text) <= 17 and abs(int(text)) <= _MAX_SAFE_INTEGER
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    if number.is_integer() and abs(number) > _MAX_SAFE_INTEGER:
+        return False
+    return _significant(text) == _significant(repr(number))
+
+
+def _significant(text: str) -> str:
+    mantissa = re.split("[eE]", text.lstrip("-"))[0]
+    return mantissa.lstrip("0.").rstrip("0.").replace(".", "")
+
+
+def _fault_in(value: Any, keys: List[str]) -> Optional[str]:
+    """The first rule a key or a text breaks, in the order of the message; collects the keys on the way."""
+    if isinstance(value, str):
+        return None if is_unicode(value) else "not_unicode"
+    if isinstance(value, list):
+        faults = (_fault_in(inner, keys) for inner in value)
+        return next(filter(None, faults), None)
+    if not isinstance(value, dict):
+        return None
+    for key, inner in value.items():
+        keys.append(key)
+        if key in FORBIDDEN_KEYS:
+            return "forbidden_key"
+        fault = _fault_in(key, keys) or _fault_in(inner, keys)
+        if fault:
+            return fault
+    return None
+
+
+def is_unicode(text: str) -> bool:
+    """False for a lone surrogate, which has no UTF-8 form."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,147 @@
+// The Beam peer decides and writes what we do: without this its speed would say nothing.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from '@jest/globals'
+import type { ActivationCall, Message } from '#contracts'
+import { createActivateEvents } from '../../../activities/activate-events.ts'
+import type { Row, Value, Warehouse } from '../../../activities/clients/warehouse.ts'
+import { createStageEvents } from '../../../activities/stage-events.ts'
+import { createValidateEvents } from '../../../activities/validate-events.ts'
+import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
+import { createWriteLedger } from '../../../activities/write-ledger.ts'
+import { ensureValidation, type Python } from '../../../bench/peers/beam/install.ts'
+import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import { edgeMessages, mutatedMessages, partnerMessages } from '../../support/beam-corpus.ts'
+
+const BATCH_ID = 'batch'
+const NAMESPACE = 'namespace'
+const JSON_COLUMNS = new Set(['attributes', 'consent', 'additional_properties'])
+
+type Sent = {
+  readonly audit: unknown
+  readonly staging: unknown
+  readonly call: unknown
+  readonly activation: unknown
+}
+
+/** Everything our activities send for one message. */
+async function ours(message: Message): Promise<Sent> {
+  const rows = new Map<string, Row>()
+  const calls: ActivationCall[] = []
+  const warehouse: Warehouse = {
+    append: async (table, [row]) => {
+      if (row) rows.set(table, row)
+      return { written: 1, failed: [] }
+    },
+  }
+  const segment = {
+    deliver: async (chunk: readonly ActivationCall[]) => {
+      calls.push(...chunk)
+      return null
+    },
+  }
+  const batch = batchOf(message)
+  const verdict = await createValidateEvents(metrics)(batch)
+  const skip = verdict.rejected.map(({ index }) => index)
+  await createWriteAuditLog(warehouse, metrics)(batch, BATCH_ID, verdict.rejected)
+  await createStageEvents(warehouse, metrics)(batch, BATCH_ID, skip)
+  const activateEvents = createActivateEvents(segment, NAMESPACE, metrics)
+  const { groups } = await attempt(activateEvents, [batch, skip])
+  await createWriteLedger(warehouse, NAMESPACE, metrics)(batch, {
+    batchId: BATCH_ID,
+    summary,
+    skip,
+    activation: groups,
+  })
+  const [call] = calls
+  return {
+    audit: columnsOf(rows.get('audit_log')),
+    staging: columnsOf(rows.get('staging_purchase') ?? rows.get('staging_cancellation')),
+    call: call ? { type: 'track', ...call } : null,
+    activation: columnsOf(rows.get('activation_log')),
+  }
+}
+
+const summary = {
+  received: 1,
+  accepted: 1,
+  rejected: 0,
+  duplicates: 0,
+  stagedPurchase: 0,
+  stagedCancellation: 0,
+  undeliverable: 0,
+  activated: 0,
+  notActivated: 0,
+}
+
+const columnsOf = (row: Row | undefined) => (row ? comparable(row.columns) : null)
+
+/** BigQuery takes null for absent, and JSON in any order of keys. */
+function comparable(columns: Readonly<Record<string, Value>>): Record<string, unknown> {
+  const values = Object.entries(columns).filter(([, value]) => value !== null)
+  return Object.fromEntries(
+    values.map(([name, value]) => {
+      if (value instanceof Uint8Array) return [name, Buffer.from(value).toString('base64')]
+      return [name, JSON_COLUMNS.has(name) ? JSON.parse(String(value)) : value]
+    }),
+  )
+}
+
+/** What the peer sends, in the order of the messages. */
+async function theirs(python: Python, messages: readonly Message[]): Promise<Sent[]> {
+  const child = spawn(python.command, ['-m', 'check_events'], {
+    env: { ...process.env, ...python.env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const closed = once(child, 'close')
+  child.stdin.end(messages.map((message) => `${lineOf(message)}\n`).join(''))
+  const output = await text(child.stdout)
+  await closed
+  expect(child.exitCode).toBe(0)
+  return output.trim().split('\n').map(readSent)
+}
+
+function lineOf({ messageId, publishTime, attributes, data }: Message): string {
+  const plain = Buffer.from(data).toString()
+  const isText = Buffer.from(plain).equals(data)
+  return JSON.stringify({
+    id: messageId,
+    time: publishTime,
+    attributes,
+    ...(isText ? { data: plain } : { base64: Buffer.from(data).toString('base64') }),
+  })
+}
+
+function readSent(line: string): Sent {
+  const sent: Record<keyof Sent, Record<string, Value> | null> = JSON.parse(line)
+  return {
+    audit: sent.audit && comparable(sent.audit),
+    staging: sent.staging && comparable(sent.staging),
+    call: sent.call,
+    activation: sent.activation && comparable(sent.activation),
+  }
+}
+
+describe.each(['json', 'orjson'] as const)('the Beam peer with %s', (parser) => {
+  test.each([
+    ['every event of the generators', partnerMessages],
+    ['every edge of the contract', edgeMessages],
+    ['any bytes, any JSON and any values', mutatedMessages],
+  ])('decides and writes as we do: %s', async (_what, corpus) => {
+    const python = await ensureValidation(parser)
+    if (!python) {
+      process.stderr.write('Not compared with Apache Beam: there is no Python 3.9+ on the PATH\n')
+      return
+    }
+    const messages = corpus()
+    const answers = await theirs(python, messages)
+    expect(answers).toHaveLength(messages.length)
+    for (const [index, message] of messages.entries()) {
+      const shown = { message: Buffer.from(message.data.subarray(0, 2_000)).toString() }
+      const expected = JSON.parse(JSON.stringify(await ours(message)))
+      expect({ ...shown, ...answers[index] }).toEqual({ ...shown, ...expected })
+    }
+  })
+})
