@@ -1,7 +1,7 @@
 // Writes the benchmark's events as the Beam peer reads them: one message a line.
 
-import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
 import { createEventPool } from '../../load/events.ts'
 
 const PARTNERS = 5

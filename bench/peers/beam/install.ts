@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { installOnce, runInstaller } from '../../../deploy/local/install.ts'
+import { type InstallCommand, installOnce, runInstaller } from '../../../deploy/local/install.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { type OnProgress, withProgress } from '../../../deploy/local/progress.ts'
 
@@ -31,16 +31,14 @@ export async function ensureBeam(onProgress: OnProgress = () => {}): Promise<Pyt
     const { oldest, newest } = BEAM_PYTHONS
     throw new Error(`Apache Beam needs Python ${oldest} to ${newest} with pip on the PATH`)
   }
-  return withProgress(onProgress, 'installing Apache Beam', () =>
-    install(python, 'beam', 'requirements.txt'),
-  )
+  return install(python, 'beam', onProgress)
 }
 
 /** Python with only what validation needs: nothing, or orjson, which is what the benchmark runs with. */
 export async function ensureValidation(parser: 'json' | 'orjson'): Promise<Python | null> {
   const python = await findPython({ oldest: '3.9' })
   if (!python) return null
-  if (parser === 'orjson') return install(python, 'beam-orjson', 'requirements-orjson.txt')
+  if (parser === 'orjson') return install(python, 'orjson')
   return { command: python.command, env: { PYTHONPATH: beamDir } }
 }
 
@@ -64,27 +62,50 @@ async function findPython(versions: {
 const isBefore = (version: string, other: string) =>
   version.localeCompare(other, 'en', { numeric: true }) < 0
 
+/** The pins of each set; all of a set's files make its stamp. */
+const PINS = {
+  beam: ['requirements.txt', 'requirements-orjson.txt'],
+  orjson: ['requirements-orjson.txt'],
+} as const
+
 /** `--target` instead of a virtual environment: it needs no more of Python than pip, and may be moved into place. */
-async function install(python: Interpreter, name: string, pins: string): Promise<Python> {
-  const requirements = join(beamDir, pins)
-  const files = [requirements, join(beamDir, 'requirements-orjson.txt')]
+async function install(
+  python: Interpreter,
+  name: keyof typeof PINS,
+  onProgress: OnProgress = () => {},
+): Promise<Python> {
+  const pins = PINS[name].map((file) => join(beamDir, file))
   const folder = `${name}-py${python.version}`
-  const tools = join(stackDir, 'tools')
-  const installed = await installOnce(tools, folder, files, (draft) =>
-    runInstaller({
-      command: python.command,
-      args: [
-        ...['-m', 'pip', 'install', '--target', draft, '--only-binary', ':all:'],
-        ...['--no-input', '--disable-pip-version-check', '--requirement', requirements],
-      ],
-      cwd: beamDir,
-      // A user's own pip settings may forbid or redirect an install; --target needs neither.
-      env: { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' },
-      logFile: join(stackDir, 'logs', `install-${name}.log`),
-    }),
+  const installed = await installOnce(join(stackDir, 'tools'), folder, pins, (draft) =>
+    withProgress(onProgress, `installing ${name} for Python ${python.version}`, () =>
+      runInstaller(pipInstall(python, name, draft)),
+    ),
   )
   return {
     command: python.command,
     env: { PYTHONPATH: [beamDir, installed].join(delimiter), PYTHONNOUSERSITE: '1' },
+  }
+}
+
+function pipInstall(python: Interpreter, name: keyof typeof PINS, draft: string): InstallCommand {
+  return {
+    command: python.command,
+    args: [
+      '-m',
+      'pip',
+      'install',
+      '--target',
+      draft,
+      '--only-binary',
+      ':all:',
+      '--no-input',
+      '--disable-pip-version-check',
+      '--requirement',
+      PINS[name][0],
+    ],
+    cwd: beamDir,
+    // A user's own pip settings may forbid or redirect an install; --target needs neither.
+    env: { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' },
+    logFile: join(stackDir, 'logs', `install-${name}.log`),
   }
 }

@@ -3,6 +3,7 @@
 import argparse
 import json
 import platform
+import resource
 import time
 from typing import Any, Dict, List, Tuple
 
@@ -20,36 +21,49 @@ MODES = ("in_memory", "multi_threading", "multi_processing")
 
 def main() -> None:
     """Runs once and prints the figures."""
-    arguments = _arguments()
-    options = PipelineOptions(
-        runner="FnApiRunner",
-        direct_running_mode=arguments.mode,
-        direct_num_workers=arguments.workers,
-    )
-    pipeline = beam.Pipeline(options=options)
+    arguments = _parser().parse_args()
+    pipeline = beam.Pipeline(options=_options(arguments))
     targets = Targets(
         arguments.bigquery, arguments.segment, arguments.write_key, arguments.namespace
     )
     _ = _batches(pipeline, arguments) | "Deliver" >> beam.ParDo(Deliver(targets))
-    called_at = int(time.time() * 1000)
+    called_at = _now_ms()
     result = pipeline.run()
     result.wait_until_finish()
-    finished_at = int(time.time() * 1000)
-    events, started_at = _figures(result)
-    print(
-        json.dumps(
-            {
-                "events": events,
-                "calledAt": called_at,
-                "startedAt": started_at,
-                "finishedAt": finished_at,
-                "runner": f"FnApiRunner {arguments.mode} x{arguments.workers}",
-                "source": arguments.source,
-                "beam": beam.__version__,
-                "python": platform.python_version(),
-            }
-        )
+    finished_at = _now_ms()
+    events, started_at = _progress(result)
+    figures = {
+        "events": events,
+        "calledAt": called_at,
+        "startedAt": started_at,
+        "finishedAt": finished_at,
+        "cpuSeconds": _cpu_seconds(),
+        "runner": f"FnApiRunner {arguments.mode} x{arguments.workers}",
+        "source": arguments.source,
+        "beam": beam.__version__,
+        "python": platform.python_version(),
+    }
+    print(json.dumps(figures), flush=True)
+
+
+def _options(arguments: argparse.Namespace) -> PipelineOptions:
+    # Without flags of its own, PipelineOptions would read this program's.
+    return PipelineOptions(
+        flags=[],
+        runner="FnApiRunner",
+        direct_running_mode=arguments.mode,
+        direct_num_workers=arguments.workers,
     )
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of the workers it has waited for, their start included."""
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return round(sum(usage.ru_utime + usage.ru_stime for usage in usages), 2)
 
 
 def _batches(pipeline: beam.Pipeline, arguments: argparse.Namespace) -> beam.PCollection:
@@ -70,13 +84,13 @@ def _batches(pipeline: beam.Pipeline, arguments: argparse.Namespace) -> beam.PCo
     )
 
 
-def _figures(result: PipelineResult) -> Tuple[int, int]:
+def _progress(result: PipelineResult) -> Tuple[int, int]:
     query: Dict[str, List[Any]] = result.metrics().query(MetricsFilter().with_namespace(METRICS))
     events = sum(metric.committed for metric in query["counters"])
     return events, min(metric.committed.min for metric in query["distributions"])
 
 
-def _arguments() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", required=True, help="NDJSON file, one message a line")
     parser.add_argument("--bigquery", required=True, help="base URL of BigQuery's REST API")
@@ -88,7 +102,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--source", choices=("spans", "text"), default="spans")
     parser.add_argument("--batch-size", type=int, default=500)
     parser.add_argument("--spans", type=int, default=8)
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

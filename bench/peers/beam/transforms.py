@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 import apache_beam as beam
@@ -62,26 +63,45 @@ class Targets(NamedTuple):
 
 
 class Deliver(beam.DoFn):
-    """Validates a batch of lines and writes all that it becomes; a sink that refuses fails the bundle."""
+    """Validates a batch of lines and writes all that it becomes; a sink that refuses fails the bundle.
+
+    A batch is written while the next one is validated, so that the bundle does not wait for the network.
+    """
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
         self._sinks: Optional[Sinks] = None
+        self._writer: Optional[ThreadPoolExecutor] = None
+        self._under_way: "Optional[Future[None]]" = None
         self._events = Metrics.counter(METRICS, "events")
         self._read_at = Metrics.distribution(METRICS, "read_at_ms")
 
     def setup(self) -> None:
         targets = self._targets
         self._sinks = Sinks(targets.bigquery_url, targets.segment_url, targets.write_key)
+        self._writer = ThreadPoolExecutor(max_workers=1)
 
     def process(self, lines: List[bytes]) -> Iterable[None]:
-        if self._sinks is None:
+        if self._sinks is None or self._writer is None:
             raise RuntimeError("setup() has not run")
         self._read_at.update(int(time.time() * 1000))
-        self._sinks.deliver(plan(lines, f"beam/{uuid.uuid4()}", self._targets.namespace))
+        delivery = plan(lines, f"beam/{uuid.uuid4()}", self._targets.namespace)
+        self._wait()
+        self._under_way = self._writer.submit(self._sinks.deliver, delivery)
         self._events.inc(len(lines))
         return ()
 
+    def finish_bundle(self) -> None:
+        self._wait()
+
     def teardown(self) -> None:
+        if self._writer is not None:
+            self._writer.shutdown()
         if self._sinks is not None:
             self._sinks.close()
+
+    def _wait(self) -> None:
+        """The batch before is written, or its error is this bundle's."""
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            under_way.result()

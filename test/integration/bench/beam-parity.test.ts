@@ -49,7 +49,11 @@ async function ours(message: Message): Promise<Sent> {
   await createStageEvents(warehouse, metrics)(batch, BATCH_ID, skip)
   const activateEvents = createActivateEvents(segment, NAMESPACE, metrics)
   const { groups } = await attempt(activateEvents, [batch, skip])
-  await createWriteLedger(warehouse, NAMESPACE, metrics)(batch, {
+  await createWriteLedger(
+    warehouse,
+    NAMESPACE,
+    metrics,
+  )(batch, {
     batchId: BATCH_ID,
     summary,
     skip,
