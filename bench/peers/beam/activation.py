@@ -4,8 +4,9 @@ import hashlib
 import re
 from typing import Any, Dict, Optional
 
+from fields import Event
 from strict_json import WHITESPACE
-from validation import DAY_MS, Event
+from validation import DAY_MS
 
 ADS_WINDOW_MS = {"purchase": 90 * DAY_MS, "cancellation": 54 * DAY_MS}
 GOOGLE_ADS = "Google Ads Conversions"

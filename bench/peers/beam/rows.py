@@ -4,9 +4,10 @@ from base64 import b64decode, b64encode
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from activation import ADS_WINDOW_MS, to_call
+from fields import Event
 from jsontext import dumps, dumps_text, loads
 from timestamps import to_utc
-from validation import Event, Verdict, digest, read_event
+from validation import Verdict, digest, read_event
 
 #: Segment takes 32 KB a call; its own libraries add some 250 bytes to each.
 MAX_CALL_BYTES = 30_750

@@ -3,39 +3,15 @@
 import hashlib
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from currencies import CURRENCIES
-from jsontext import ExactNumber, dumps, dumps_text
-from money import to_money
-from strict_json import WHITESPACE, Fields, read_object
-from timestamps import Instant, to_utc
+from fields import KNOWN, KNOWN_OF_VEHICLE, MAX_TEXT, Event, check_fields, fits
+from jsontext import dumps, dumps_text
+from strict_json import Fields, read_object
 
-MAX_TEXT = 256
-MAX_LONG_TEXT = 1024
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 MAX_FUTURE_MS = 10 * MINUTE_MS
 MAX_AGE_MS = 1825 * DAY_MS
 UNKNOWN_PARTNER = "unknown"
-MAX_SAFE_INTEGER = 2**53 - 1
-
-_REQUIRED = ("order_id", "customer_id", "car_model")
-_OPTIONAL = {
-    "event_id": MAX_TEXT,
-    "partner_id": MAX_TEXT,
-    "currency": 0,
-    "email": MAX_LONG_TEXT,
-    "phone": MAX_TEXT,
-    "gclid": MAX_LONG_TEXT,
-    "gbraid": MAX_LONG_TEXT,
-    "wbraid": MAX_LONG_TEXT,
-}
-_COMMON = {"type", "timestamp", "consent", "vehicle", "schema_version", *_REQUIRED, *_OPTIONAL}
-_KNOWN = {"purchase": _COMMON | {"amount"}, "cancellation": _COMMON | {"reason"}}
-_VEHICLE_TEXTS = ("vin", "make", "model")
-_KNOWN_OF_VEHICLE = {*_VEHICLE_TEXTS, "year"}
-
-#: Columns of a staging row that stem from the event; an absent one is null.
-Event = Dict[str, Any]
 
 
 class Verdict(NamedTuple):
@@ -60,7 +36,7 @@ def read_event(raw: bytes, attributes: Dict[str, str], publish_ms: int) -> Verdi
         return _rejected([_type_fault(kind)], fields, attributes)
     event: Event = {"type": kind}
     reasons: List[str] = []
-    instant = _check_fields(fields, kind, event, reasons)
+    instant = check_fields(fields, kind, event, reasons)
     if reasons or instant is None:
         return _rejected(reasons, fields, attributes)
     age_ms = publish_ms - instant[1]
@@ -93,161 +69,13 @@ def digest(words: List[str]) -> str:
     return hashlib.sha256(dumps(words)).hexdigest()[:32]
 
 
-def _check_fields(
-    fields: Fields, kind: str, event: Event, reasons: List[str]
-) -> Optional[Instant]:
-    """Fills the event and the reasons in the order of the contract."""
-    if kind == "purchase":
-        _check_amount(fields.get("amount"), event, reasons)
-    else:
-        _check_required(fields, "reason", MAX_LONG_TEXT, event, reasons)
-    for name in _REQUIRED:
-        value = fields.get(name)
-        if type(value) is str and _fits(value, MAX_TEXT):
-            event[name] = value
-        else:
-            _check_required(fields, name, MAX_TEXT, event, reasons)
-    instant = _check_timestamp(fields, event, reasons)
-    if len(fields) > len(event):
-        _check_optional(fields, event, reasons)
-    return instant
-
-
-def _fits(value: str, limit: int) -> bool:
-    return len(value) <= limit and bool(value.strip(WHITESPACE))
-
-
-def _check_required(
-    fields: Fields, name: str, limit: int, event: Event, reasons: List[str]
-) -> None:
-    value = fields.get(name)
-    if value is None:
-        reasons.append(f"{name}_missing")
-    else:
-        _check_text(value, name, limit, event, reasons)
-
-
-def _check_text(value: Any, name: str, limit: int, event: Event, reasons: List[str]) -> None:
-    if type(value) is not str:
-        reasons.append(f"{name}_not_a_string")
-        return
-    event[name] = value
-    if len(value) > limit:
-        reasons.append(f"{name}_too_long")
-    if not value.strip(WHITESPACE):
-        reasons.append(f"{name}_empty")
-
-
-def _check_amount(value: Any, event: Event, reasons: List[str]) -> None:
-    kind = type(value)
-    if kind is float or kind is int:
-        decimal, fault = to_money(repr(value))
-    elif kind is ExactNumber:
-        decimal, fault = to_money(value.digits)
-    else:
-        decimal, fault = None, "amount_missing" if value is None else "amount_not_a_number"
-    if fault:
-        reasons.append(fault)
-    event["amount"] = decimal
-
-
-def _check_timestamp(fields: Fields, event: Event, reasons: List[str]) -> Optional[Instant]:
-    value = fields.get("timestamp")
-    instant = to_utc(value) if type(value) is str else None
-    if instant:
-        event["timestamp"] = instant[0]
-        if len(value) <= MAX_TEXT:
-            return instant
-    before = len(reasons)
-    _check_required(fields, "timestamp", MAX_TEXT, {}, reasons)
-    if not instant and len(reasons) == before:
-        reasons.append("timestamp_malformed")
-    return instant
-
-
-def _check_optional(fields: Fields, event: Event, reasons: List[str]) -> None:
-    for name, limit in _OPTIONAL.items():
-        value = fields.get(name)
-        if value is None:
-            continue
-        if type(value) is str and _fits(value, limit):
-            event[name] = value
-        elif limit:
-            _check_text(value, name, limit, event, reasons)
-        else:
-            _check_currency(value, event, reasons)
-    if fields.get("consent") is not None:
-        _check_consent(fields["consent"], event, reasons)
-    if fields.get("vehicle") is not None:
-        _check_vehicle(fields["vehicle"], event, reasons)
-    if fields.get("schema_version") is not None:
-        _check_schema_version(fields["schema_version"], event, reasons)
-
-
-def _check_currency(value: Any, event: Event, reasons: List[str]) -> None:
-    if type(value) is not str:
-        reasons.append("currency_not_a_string")
-    elif value not in CURRENCIES:
-        reasons.append("currency_unknown")
-    else:
-        event["currency"] = value
-
-
-def _check_consent(value: Any, event: Event, reasons: List[str]) -> None:
-    if type(value) is not dict:
-        reasons.append("consent_not_an_object")
-        return
-    for key, choice in value.items():
-        if len(key) > MAX_TEXT:
-            reasons.append("consent_key_too_long")
-        elif type(choice) is not bool:
-            reasons.append("consent_not_a_boolean")
-    event["consent"] = value
-
-
-def _check_vehicle(value: Any, event: Event, reasons: List[str]) -> None:
-    if type(value) is not dict:
-        reasons.append("vehicle_not_an_object")
-        return
-    for name in _VEHICLE_TEXTS:
-        text = value.get(name)
-        if text is not None:
-            _check_text(text, f"vehicle_{name}", MAX_TEXT, event, reasons)
-    year = value.get("year")
-    if year is None:
-        return
-    whole = _whole(year)
-    if whole is None:
-        reasons.append("vehicle_year_not_an_integer")
-    elif not 1886 <= whole <= 2100:
-        reasons.append("vehicle_year_out_of_range")
-    event["vehicle_year"] = whole
-
-
-def _whole(value: Any) -> Optional[int]:
-    kind = type(value)
-    if kind is int or (kind is float and value.is_integer()):
-        return int(value) if abs(value) <= MAX_SAFE_INTEGER else None
-    return None
-
-
-def _check_schema_version(value: Any, event: Event, reasons: List[str]) -> None:
-    whole = _whole(value)
-    if whole is not None:
-        event["schema_version"] = str(whole)
-    elif type(value) is str and _fits(value, MAX_TEXT):
-        event["schema_version"] = value
-    else:
-        reasons.append("schema_version_malformed")
-
-
 def _extras(fields: Fields, kind: str) -> Fields:
     """Every field the contract does not name."""
-    known = _KNOWN[kind]
+    known = KNOWN[kind]
     extras = {} if fields.keys() <= known else _without(fields, known)
     vehicle = fields.get("vehicle")
-    if vehicle and not vehicle.keys() <= _KNOWN_OF_VEHICLE:
-        extras["vehicle"] = _without(vehicle, _KNOWN_OF_VEHICLE)
+    if vehicle and not vehicle.keys() <= KNOWN_OF_VEHICLE:
+        extras["vehicle"] = _without(vehicle, KNOWN_OF_VEHICLE)
     return extras
 
 
@@ -276,6 +104,6 @@ def _rejected(reasons: List[str], fields: Fields, attributes: Dict[str, str]) ->
 
 def _readable(value: Any) -> Optional[str]:
     """A rejected message's ids are measured in UTF-16, as the contract does there."""
-    if type(value) is not str or not _fits(value, MAX_TEXT):
+    if type(value) is not str or not fits(value, MAX_TEXT):
         return None
     return value if len(value.encode("utf-16-le")) <= 2 * MAX_TEXT else None
