@@ -4,9 +4,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from '@jest/globals'
-import type { ActivationCall, Message } from '#contracts'
+import type { Message } from '#contracts'
 import { createActivateEvents } from '../../../activities/activate-events.ts'
+import type { WrittenCall } from '../../../activities/clients/segment.ts'
 import type { Row, Value, Warehouse } from '../../../activities/clients/warehouse.ts'
+import { readEach } from '../../../activities/read-batch.ts'
 import { createStageEvents } from '../../../activities/stage-events.ts'
 import { createValidateEvents } from '../../../activities/validate-events.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
@@ -29,7 +31,7 @@ type Sent = {
 /** Everything our activities send for one message. */
 async function ours(message: Message): Promise<Sent> {
   const rows = new Map<string, Row>()
-  const calls: ActivationCall[] = []
+  const calls: unknown[] = []
   const warehouse: Warehouse = {
     append: async (table, [row]) => {
       if (row) rows.set(table, row)
@@ -37,19 +39,21 @@ async function ours(message: Message): Promise<Sent> {
     },
   }
   const segment = {
-    deliver: async (chunk: readonly ActivationCall[]) => {
-      calls.push(...chunk)
+    deliver: async (chunk: readonly WrittenCall[]) => {
+      calls.push(...chunk.map(({ json }) => JSON.parse(json)))
       return null
     },
   }
   const batch = batchOf(message)
-  const verdict = await createValidateEvents(metrics)(batch)
+  const reader = { read: () => readEach([message]), forget: () => {} }
+  const verdict = await createValidateEvents(reader, metrics)(batch)
   const skip = verdict.rejected.map(({ index }) => index)
-  await createWriteAuditLog(warehouse, metrics)(batch, BATCH_ID, verdict.rejected)
-  await createStageEvents(warehouse, metrics)(batch, BATCH_ID, skip)
-  const activateEvents = createActivateEvents(segment, NAMESPACE, metrics)
+  await createWriteAuditLog(reader, warehouse, metrics)(batch, BATCH_ID, verdict.rejected)
+  await createStageEvents(reader, warehouse, metrics)(batch, BATCH_ID, skip)
+  const activateEvents = createActivateEvents(reader, segment, NAMESPACE, metrics)
   const { groups } = await attempt(activateEvents, [batch, skip])
   await createWriteLedger(
+    reader,
     warehouse,
     NAMESPACE,
     metrics,
