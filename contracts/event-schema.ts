@@ -67,8 +67,13 @@ const vehicle = z.looseObject(
   { error: 'vehicle_not_an_object' },
 )
 
+const versionText = z
+  .string()
+  .max(MAX_TEXT, { error: 'schema_version_malformed', abort: true })
+  .regex(/\S/, 'schema_version_malformed')
+
 const schemaVersion = z
-  .union([z.string().regex(/\S/).max(MAX_TEXT), z.int()], { error: 'schema_version_malformed' })
+  .union([versionText, z.int()], { error: 'schema_version_malformed' })
   .transform(String)
 
 const common = {

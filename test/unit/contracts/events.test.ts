@@ -160,6 +160,18 @@ describe('a rejected message', () => {
     expect(readEvent(received)).toMatchObject({ faults: [{ path: '', ...expected }] })
   })
 
+  test.each([
+    ['blank', '   '],
+    ['longer than 256 characters', 'x'.repeat(257)],
+    ['blank and longer than that', ' '.repeat(257)],
+    ['a fraction', 1.5],
+    ['neither a text nor a number', true],
+  ])('has a schema version that is %s', (_what, schema_version) => {
+    expect(reasons(readEvent(message({ ...purchase, schema_version })))).toEqual([
+      'schema_version_malformed',
+    ])
+  })
+
   test('says who sent it and what it was about, as far as it can be read', () => {
     const reading = readEvent(message({ ...purchase, event_id: 'e1', amount: -1 }))
     expect(reading).toMatchObject({
