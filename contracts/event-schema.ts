@@ -51,7 +51,7 @@ const consent = z.record(z.string().max(MAX_TEXT), z.boolean({ error: 'consent_n
     issue.code === 'invalid_key' ? 'consent_key_too_long' : 'consent_not_an_object',
 })
 
-const vehicle = z.looseObject(
+const vehicleObject = z.looseObject(
   {
     vin: optional(text('vehicle_vin')),
     make: optional(text('vehicle_make')),
@@ -66,6 +66,9 @@ const vehicle = z.looseObject(
   },
   { error: 'vehicle_not_an_object' },
 )
+
+/** An exact number is an object in JavaScript, but none in JSON. */
+const vehicle = z.preprocess((value) => numeral(value) ?? value, vehicleObject)
 
 const versionText = z
   .string()
@@ -117,7 +120,7 @@ const KNOWN = {
   purchase: new Set(Object.keys(purchaseSchema.shape)),
   cancellation: new Set(Object.keys(cancellationSchema.shape)),
 }
-const KNOWN_OF_VEHICLE = new Set(Object.keys(vehicle.shape))
+const KNOWN_OF_VEHICLE = new Set(Object.keys(vehicleObject.shape))
 
 /** Every field the contract does not name, as JSON text; null where there is none. */
 export function additionalProperties(event: ParsedEvent): string | null {

@@ -172,6 +172,18 @@ describe('a rejected message', () => {
     ])
   })
 
+  test.each([
+    ['vehicle', 'vehicle_not_an_object'],
+    ['consent', 'consent_not_an_object'],
+  ])('has a %s that is a number no double holds', (field, reason) => {
+    for (const digits of ['1e400', '-1e400', '123456789012345678901234567890']) {
+      const text = JSON.stringify(purchase).replace('}', `,"${field}":${digits}}`)
+      const reading = readEvent(message(text))
+      expect(reasons(reading)).toEqual([reason])
+      expect(reading).toMatchObject({ faults: [{ path: field, received: `"${digits}"` }] })
+    }
+  })
+
   test('says who sent it and what it was about, as far as it can be read', () => {
     const reading = readEvent(message({ ...purchase, event_id: 'e1', amount: -1 }))
     expect(reading).toMatchObject({
