@@ -20,6 +20,9 @@ const text = (field: string, max = MAX_TEXT) =>
     .max(max, `${field}_too_long`)
     .regex(/\S/, `${field}_empty`)
 
+/** What every id of an event has to be, for one whose event is rejected. */
+export const anyId = text('id')
+
 /** A partner's `null` means the same as an absent field. */
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish()
 

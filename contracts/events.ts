@@ -5,7 +5,7 @@
 
 import { hash } from 'node:crypto'
 import type { EventType, Fault, Message } from './batch.ts'
-import { additionalProperties, eventSchema, type ParsedEvent } from './event-schema.ts'
+import { additionalProperties, anyId, eventSchema, type ParsedEvent } from './event-schema.ts'
 import { type JsonObject, readJsonObject, writeJson } from './json.ts'
 import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from './limits.ts'
 import { PARTNER_ATTRIBUTE, UNKNOWN_PARTNER } from './names.ts'
@@ -149,7 +149,8 @@ function reject(message: Message, fields: JsonObject, faults: readonly Fault[]):
 }
 
 function readableId(value: unknown): string | null {
-  return typeof value === 'string' && value.trim() !== '' && value.length <= 256 ? value : null
+  const id = anyId.safeParse(value)
+  return id.success ? id.data : null
 }
 
 type SchemaIssue = { readonly message: string; readonly path: readonly PropertyKey[] }

@@ -16,7 +16,7 @@ export const MAX_PAYLOAD_BYTES = 1.9 * 1000 * 1000
 /** Bytes of readable JSON one dead letter may carry; more is split into several. */
 export const MAX_DEAD_LETTER_BYTES = 1_000_000
 
-/** Characters of an id, a car model or a partner's word for something. */
+/** Characters of an id, a car model or a partner's word for something: Unicode code points, as JSON Schema and BigQuery count them. */
 export const MAX_TEXT = 256
 
 /** Levels of nesting an event may have: enough for any partner's extras, far from a parser's stack. */

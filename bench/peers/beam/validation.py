@@ -103,7 +103,4 @@ def _rejected(reasons: List[str], fields: Fields, attributes: Dict[str, str]) ->
 
 
 def _readable(value: Any) -> Optional[str]:
-    """A rejected message's ids are measured in UTF-16, as the contract does there."""
-    if type(value) is not str or not fits(value, MAX_TEXT):
-        return None
-    return value if len(value.encode("utf-16-le")) <= 2 * MAX_TEXT else None
+    return value if type(value) is str and fits(value, MAX_TEXT) else None

@@ -191,6 +191,17 @@ describe('a rejected message', () => {
     })
   })
 
+  test.each([
+    ['no longer than 256 characters', '🚗'.repeat(256), '🚗'.repeat(256)],
+    ['longer', '🚗'.repeat(257), null],
+    ['blank', ' \ufeff', null],
+  ])('keeps an id that is %s, as an accepted one would', (_what, order_id, orderId) => {
+    expect(readEvent(message({ ...purchase, order_id })).accepted).toBe(orderId !== null)
+    expect(readEvent(message({ ...purchase, order_id, amount: -1 }))).toMatchObject({
+      glimpse: { orderId },
+    })
+  })
+
   test.each(['email', 'phone', 'customer_id'])('does not show the %s it refuses', (field) => {
     const reading = readEvent(message({ ...purchase, [field]: { secret: 'jane@example.com' } }))
     expect(JSON.stringify(reading)).not.toContain('jane')
