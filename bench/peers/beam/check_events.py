@@ -4,12 +4,12 @@ import sys
 from typing import Any, Dict
 
 from jsontext import dumps, loads
-from rows import plan
+from rows import plan, read_message
 
 
 def verdict_of(line: bytes) -> Dict[str, Any]:
     """The rows and the call of one message, as the pipeline would send them."""
-    delivery = plan([line], "batch", "namespace")
+    delivery = plan([read_message(line)], "batch", "namespace")
     staged = delivery.purchases + delivery.cancellations
     return {
         "audit": delivery.audit[0]["json"],

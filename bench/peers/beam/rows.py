@@ -1,7 +1,8 @@
 """The rows and calls one message becomes, as the tables and Segment take them."""
 
 from base64 import b64decode, b64encode
-from typing import Any, Dict, List, NamedTuple, Optional
+from functools import lru_cache
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from activation import ADS_WINDOW_MS, to_call
 from fields import Event
@@ -17,12 +18,21 @@ Row = Dict[str, Any]
 
 
 class Message(NamedTuple):
-    """One message of the file."""
+    """One message as Pub/Sub delivered it."""
 
     id: str
     time: str
     attributes: Dict[str, str]
     raw: bytes
+
+
+class WrittenEvent(NamedTuple):
+    """The rows and the call of one accepted event; the call is None where it is held back."""
+
+    is_purchase: bool
+    staging: Row
+    call: Optional[bytes]
+    activation: Row
 
 
 class Delivery(NamedTuple):
@@ -45,39 +55,44 @@ def read_message(line: bytes) -> Message:
 
 def judge(message: Message) -> Verdict:
     """The contract's verdict on a message."""
-    published = to_utc(message.time)
-    return read_event(message.raw, message.attributes, published[1] if published else 0)
+    return read_event(message.raw, message.attributes, _published_ms(message.time))
 
 
-def plan(lines: List[bytes], batch_id: str, namespace: str) -> Delivery:
+@lru_cache(maxsize=4096)
+def _published_ms(time: str) -> int:
+    published = to_utc(time)
+    return published[1] if published else 0
+
+
+def plan(messages: Sequence[Message], batch_id: str, namespace: str) -> Delivery:
     """Validates a batch and builds every row and call of it."""
     delivery = Delivery([], [], [], [], [])
-    for line in lines:
-        message = read_message(line)
+    for message in messages:
         verdict = judge(message)
         delivery.audit.append(audit_row(message, verdict, batch_id))
         if verdict.event is not None:
-            _plan_event(delivery, message, verdict, {"batch_id": batch_id, "namespace": namespace})
+            written = write_event(message, verdict, batch_id, namespace)
+            table = delivery.purchases if written.is_purchase else delivery.cancellations
+            table.append(written.staging)
+            delivery.activations.append(written.activation)
+            if written.call:
+                delivery.calls.append(written.call)
     return delivery
 
 
-def _plan_event(
-    delivery: Delivery, message: Message, verdict: Verdict, names: Dict[str, str]
-) -> None:
+def write_event(
+    message: Message, verdict: Verdict, batch_id: str, namespace: str
+) -> WrittenEvent:
+    """What an accepted event becomes; the event is used up."""
     event = verdict.event or {}
+    is_purchase = event["type"] == "purchase"
     identity = digest([event["partner_id"], event["type"], event["event_id"]])
-    segment_id = f"{names['namespace']}:{identity}:track"
-    origin = {
-        "message_id": message.id,
-        "publish_time": message.time,
-        "batch_id": names["batch_id"],
-    }
+    segment_id = f"{namespace}:{identity}:track"
+    origin = {"message_id": message.id, "publish_time": message.time, "batch_id": batch_id}
     call = activation_call(event, verdict.age_ms, segment_id)
     reason = None if call else "outside_ads_window"
     if call and len(call) > MAX_CALL_BYTES:
         call, reason = None, "call_too_large"
-    if call:
-        delivery.calls.append(call)
     columns = {
         **verdict.identity,
         "outcome": _OUTCOMES[reason],
@@ -85,9 +100,12 @@ def _plan_event(
         "segment_message_id": segment_id,
         **origin,
     }
-    delivery.activations.append({"insertId": identity, "json": columns})
-    table = delivery.purchases if event["type"] == "purchase" else delivery.cancellations
-    table.append({"insertId": identity, "json": staging_columns(event, origin)})
+    return WrittenEvent(
+        is_purchase,
+        {"insertId": identity, "json": staging_columns(event, origin)},
+        call,
+        {"insertId": identity, "json": columns},
+    )
 
 
 _OUTCOMES = {None: "accepted", "outside_ads_window": "not_activated", "call_too_large": "failed"}

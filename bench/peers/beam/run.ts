@@ -1,8 +1,9 @@
-// Runs the Beam peer once over a file of events and tells how long it took.
+// Runs the Beam peer once, over a subscription or a file of events, and tells how long it took.
 
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { subscriptionPath } from '#runtime/pubsub'
 import { startProcess, wrappedCommand } from '../../../deploy/local/process.ts'
 import { progressLines } from '../../../deploy/local/progress.ts'
 import { ensureBeam } from './install.ts'
@@ -10,20 +11,26 @@ import { ensureBeam } from './install.ts'
 /** Beam's runners of Python code on one machine; Prism, its newer default, is a download of its own. */
 export type BeamMode = 'in_memory' | 'multi_threading' | 'multi_processing'
 
+export type BeamSource =
+  /** Full before the run begins: it ends when a pull comes back empty. */
+  | { readonly kind: 'subscription'; readonly address: string; readonly name: string }
+  /** A file of one message a line (events-file.ts), read by Beam's own source. */
+  | { readonly kind: 'text'; readonly path: string }
+  /** The same file in spans, without work for Beam per line. */
+  | { readonly kind: 'spans'; readonly path: string }
+
 export type BeamOptions = {
-  /** One message a line; see events-file.ts. */
-  readonly eventsFile: string
+  readonly source: BeamSource
   readonly count: number
-  /** Base of BigQuery's REST API, with its `/bigquery/v2`. */
-  readonly bigqueryUrl: string
-  readonly segmentUrl: string
+  /** Base of the HTTP sinks, which take insertAll and Segment's batches. */
+  readonly sinksUrl: string
   readonly logDir: string
   /** @default 'multi_processing': the fastest on two cores */
   readonly mode?: BeamMode
   /** @default 2, or 1 in memory */
   readonly workers?: number
-  /** `spans` is read without work for Beam per line, `text` by Beam's own source. @default 'spans' */
-  readonly source?: 'spans' | 'text'
+  /** Messages a batch. @default the fastest of those tried: 1,000 of a subscription, 500 of a file */
+  readonly batchSize?: number
   /** @default 5 minutes */
   readonly timeoutMs?: number
 }
@@ -39,7 +46,10 @@ const figures = z.object({
   python: z.string(),
 })
 
-/** Times in milliseconds since the epoch: the first element read, and Beam's `run()` over. */
+/**
+ * Times in milliseconds since the epoch: the first pull or read, and the last acknowledgement or write. Beam's start
+ * and end lie outside, and within `cpuSeconds`.
+ */
 export type BeamFigures = z.output<typeof figures>
 
 /**
@@ -50,7 +60,8 @@ export async function runBeam(options: BeamOptions): Promise<BeamFigures> {
   const python = await ensureBeam(progressLines())
   const command = wrappedCommand(python.command, '-m', 'pipeline', ...argumentsOf(options))
   const { logDir, timeoutMs = 300_000 } = options
-  const running = await startProcess({ name: 'beam', command, logDir, env: python.env })
+  const env = { ...python.env, ...emulatorOf(options.source) }
+  const running = await startProcess({ name: 'beam', command, logDir, env })
   const timer = new AbortController()
   const tooLate = sleep(timeoutMs, null, { signal: timer.signal }).catch(() => null)
   const exit = await Promise.race([running.exited, tooLate])
@@ -66,16 +77,26 @@ export async function runBeam(options: BeamOptions): Promise<BeamFigures> {
   return result
 }
 
+const BATCH_SIZES = { subscription: 1_000, text: 500, spans: 500 } as const
+
+/** As the project of a local server is called everywhere. */
+const PROJECT = 'local'
+
+function emulatorOf(source: BeamSource): Readonly<Record<string, string>> {
+  return source.kind === 'subscription' ? { PUBSUB_EMULATOR_HOST: source.address } : {}
+}
+
 function argumentsOf(options: BeamOptions): string[] {
-  const { mode = 'multi_processing', source = 'spans' } = options
+  const { source, sinksUrl, mode = 'multi_processing' } = options
   const workers = options.workers ?? (mode === 'in_memory' ? 1 : 2)
   const values = {
-    events: options.eventsFile,
-    bigquery: options.bigqueryUrl,
-    segment: options.segmentUrl,
+    source: source.kind,
+    of: source.kind === 'subscription' ? subscriptionPath(PROJECT, source.name) : source.path,
+    bigquery: `${sinksUrl}/bigquery/v2`,
+    segment: sinksUrl,
     mode,
     workers,
-    source,
+    'batch-size': options.batchSize ?? BATCH_SIZES[source.kind],
   }
   return Object.entries(values).map(([name, value]) => `--${name}=${value}`)
 }

@@ -84,8 +84,16 @@ class Sinks:
                 *self._inserts("staging_cancellation", delivery.cancellations),
             ]
         )
-        self._post_all(list(self._batches(delivery.calls)))
-        self._post_all(list(self._inserts("activation_log", delivery.activations)))
+        self.activate(delivery.calls)
+        self.insert("activation_log", delivery.activations)
+
+    def insert(self, table: str, rows: List[Row]) -> None:
+        """Writes rows to one table."""
+        self._post_all(list(self._inserts(table, rows)))
+
+    def activate(self, calls: List[bytes]) -> None:
+        """Sends calls to Segment."""
+        self._post_all(list(self._batches(calls)))
 
     def close(self) -> None:
         """Closes every connection."""
