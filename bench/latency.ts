@@ -118,7 +118,12 @@ async function send(
         topic,
         first: i * range,
       })
-      const rest = { ...load, topic, first: first.next, onPublished: bar.update }
+      const rest = {
+        ...load,
+        topic,
+        first: first.next,
+        onPublished: (count: number) => bar.update(count),
+      }
       const { published } = await publishSteadily(to.publisher, to.pool, rest)
       return { all: first.published + published, measured: published }
     }),

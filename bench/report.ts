@@ -87,7 +87,7 @@ function machineLine({ machine, measuredAt, isQuick }: Results): string {
 function aligned(rows: readonly (readonly string[])[], align: string): string {
   return markdownTable(
     rows.map((row) => [...row]),
-    { align: [...align] },
+    { align: align.split('') },
   )
 }
 

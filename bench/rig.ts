@@ -79,13 +79,11 @@ export async function startRig(services: readonly Service[], dataDir: string): P
       logDir,
       env,
       start: async (name, main, how = {}) => {
-        const [node, ...rest] = nodeCommand(main)
-        const command = [node, ...(how.nodeFlags ?? []), ...rest] as const
-        const spec = { name, command, logDir, env: { ...env, ...how.env } }
-        const one = await startProcess({
-          ...spec,
-          ready: saysReady,
-          readyWithinMs: READY_WITHIN_MS,
+        const one = await startMain({
+          name,
+          main,
+          logDir,
+          how: { ...how, env: { ...env, ...how.env } },
         })
         started.push(one)
         return one
@@ -99,6 +97,27 @@ export async function startRig(services: readonly Service[], dataDir: string): P
     await stop()
     throw error
   }
+}
+
+type Main = {
+  readonly name: string
+  readonly main: string
+  readonly logDir: string
+  readonly how: How
+}
+
+function startMain({ name, main, logDir, how }: Main): Promise<RunningProcess> {
+  const [node, ...rest] = nodeCommand(main)
+  const command = [node, ...(how.nodeFlags ?? []), ...rest] as const
+  const { env = {} } = how
+  return startProcess({
+    name,
+    command,
+    logDir,
+    env,
+    ready: saysReady,
+    readyWithinMs: READY_WITHIN_MS,
+  })
 }
 
 function startLoad(name: 'sinks' | 'subscription', logDir: string): Promise<RunningProcess> {

@@ -19,10 +19,11 @@ export async function watched<Result>(
 ): Promise<{ readonly result: Result; readonly usages: readonly Usage[] }> {
   const before = await sample(processes)
   let peaks = before.map(({ memory }) => memory)
-  const timer = setInterval(async () => {
+  const look = async () => {
     const now = await sample(processes)
     peaks = peaks.map((peak, i) => Math.max(peak, now[i]?.memory ?? 0))
-  }, SAMPLE_MS)
+  }
+  const timer = setInterval(() => void look(), SAMPLE_MS)
   try {
     const result = await work()
     const after = await sample(processes)

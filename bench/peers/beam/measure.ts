@@ -1,15 +1,16 @@
 // `npx tsx bench/peers/beam/measure.ts [count] [runs]`: the Beam peer's sources in alternating runs, and whether every row arrived.
 
 import { join } from 'node:path'
+import { stackDir } from '../../../deploy/local/paths.ts'
 import { listeningLine } from '../../../deploy/local/probes.ts'
 import { nodeCommand, startProcess } from '../../../deploy/local/process.ts'
-import { benchDir } from '../../rig.ts'
 import { type Sinks, sinksAt } from '../../sinks-client.ts'
 import { type Subscriptions, subscriptionsAt } from '../../subscription-client.ts'
 import { writeEventsFile } from './events-file.ts'
 import { type BeamFigures, type BeamSource, runBeam } from './run.ts'
 
 const NAME = 'beam-peer'
+const benchDir = join(stackDir, 'bench-beam')
 const KINDS: readonly BeamSource['kind'][] = ['subscription', 'text', 'spans']
 const LOG_DIR = join(benchDir, 'logs')
 const EVENTS_FILE = join(benchDir, 'beam-events.ndjson')
