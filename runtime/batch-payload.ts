@@ -14,7 +14,7 @@ type Line = {
   readonly part?: MessagePart
 }
 
-/** Fast gzip: event JSON shrinks about fivefold at any level, and the bridge shares its core with the pull loops. */
+/** Fast gzip: event JSON shrinks about fivefold at any level, and the bridge does all its work on one core. */
 const LEVEL = 1
 
 /** Far more than the largest batch written as JSON; a payload from elsewhere cannot fill the memory. */

@@ -23,7 +23,7 @@ function batches({ eventsPerBatch, measured }: CostInputs): string[] {
   const { actionsPerBatch, historyBytesPerBatch, historyBytesPerEvent: mean } = measured
   const measuredAt = count(historyBytesPerBatch / mean)
   return [
-    `A batch has ${count(eventsPerBatch)} events and is ${count(actionsPerBatch)} actions. The same rate over more bridges or pull loops makes smaller batches: see --batch.`,
+    `A batch has ${count(eventsPerBatch)} events and is ${count(actionsPerBatch)} actions. The same rate over more bridges, or with a shorter linger, makes smaller batches: see --batch.`,
     measured.historyBytesPerEmptyBatch === 0
       ? `Bytes of history were measured in batches of ${measuredAt} events; what smaller batches add to them was not.`
       : `Bytes of history were measured in batches of ${measuredAt} events, and are reckoned for this size.`,

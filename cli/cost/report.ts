@@ -111,16 +111,16 @@ function verdictOf({ inputs, prices }: Question, { usdPerMillion }: Cost): strin
   ].join('\n')
 }
 
-/** Pull loops of the smallest deployment: two bridges of two. */
-const LOOPS = 4
+/** The smallest deployment: each gathers its share of the rate by itself. */
+const BRIDGES = 2
 
 const MAX_LINGER_MS = 5000
 
-/** A loop's share of the rate fills a batch in this time; what a start takes comes on top, and helps. */
+/** A bridge's share of the rate fills a batch in this time. */
 function lingerFor(batch: number, rate: number): string {
-  const ms = Math.ceil((batch * LOOPS * 1000) / rate)
-  const linger = `With two bridges of two pull loops that is a BRIDGE_LINGER_MS of about ${count(ms)}`
+  const ms = Math.ceil((batch * BRIDGES * 1000) / rate)
+  const linger = `With two bridges that is a BRIDGE_LINGER_MS of about ${count(ms)}`
   return ms <= MAX_LINGER_MS
     ? `${linger}.`
-    : `${linger}, where ${count(MAX_LINGER_MS)} is the most: it needs fewer loops.`
+    : `${linger}, where ${count(MAX_LINGER_MS)} is the most: it needs fewer bridges, or more events.`
 }
