@@ -3,6 +3,7 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import { z } from 'zod'
 import { DATASET, type TableName } from '#contracts'
+import { faults } from '../faults.ts'
 import { type Answer, ask, type Missing, time } from './ask.ts'
 import type { Subject } from './find.ts'
 
@@ -44,18 +45,6 @@ const activated = z.object({
   reason: z.string().nullable(),
 })
 
-const fault = z.object({
-  reason: z.string(),
-  path: z.string(),
-  expected: z.string(),
-  received: z.string(),
-})
-
-const json = z.preprocess(
-  (value) => (typeof value === 'string' ? JSON.parse(value) : value),
-  z.array(fault).catch([]),
-)
-
 const dead = z.object({
   ...origin,
   dead_letter_id: z.string(),
@@ -63,7 +52,7 @@ const dead = z.object({
   type: eventType,
   event_id: z.string().nullable(),
   reasons: z.array(z.string()),
-  faults: json,
+  faults,
   attempt: z
     .number()
     .nullable()

@@ -1,0 +1,95 @@
+// `npm run dlq -- report`: what one partner's events were rejected for, good enough to send to that partner.
+
+import { writeFile } from 'node:fs/promises'
+import { type Command, Option } from 'commander'
+import { UsageError } from '../environment.ts'
+import { WHEN_HELP, when } from '../when.ts'
+import type { Asked, Report } from './report/read.ts'
+
+type Options = {
+  partner: string
+  since?: Date
+  until?: Date
+  open?: boolean
+  csv?: boolean
+  json?: boolean
+  out?: string
+}
+
+export function registerReport(program: Command): void {
+  program
+    .command('report')
+    .description('What the events of one partner were rejected for, to be sent to that partner.')
+    .requiredOption('--partner <id>', 'whose events; `unknown` for those that name nobody')
+    .addOption(new Option('--since <when>', `published since: ${WHEN_HELP}`).argParser(when))
+    .addOption(new Option('--until <when>', 'published before').argParser(when))
+    .option('--open', 'only what waits to be corrected: nothing redriven, resent or discarded')
+    .addOption(new Option('--csv', 'a line for each reason, as CSV').conflicts('json'))
+    .option('--json', 'print it as JSON')
+    .option('--out <file>', 'write it to a file')
+    .addHelpText('after', HELP)
+    .action(async (options: Options) => {
+      await report(options)
+    })
+}
+
+const HELP = `
+Examples:
+  npm run -s dlq -- report --partner dealer-7 > dealer-7.md
+  npm run dlq -- report --partner dealer-7 --since 7d --out dealer-7.md
+  npm run -s dlq -- report --partner dealer-7 --since 2026-11-01 --until 2026-12-01 --csv
+  npm run dlq -- report --partner dealer-7 --open
+
+Personal data in samples is masked.
+Exit code: 0 if there is a report, 1 if nothing came from that partner, 2 if something is wrong with the command.`
+
+/** Prints or writes the report; where nothing came from the partner, says who sent something, and sets exit code 1. */
+async function report(options: Options): Promise<void> {
+  const { partner, since, until, open = false, out } = options
+  refuseBackwards(since, until)
+  const asked: Asked = { partner, since, until, open }
+  const { readReport, partnersOf } = await import('./report/read.ts')
+  const { withBigQuery } = await import('../reach-bigquery.ts')
+  await withBigQuery(async (bigquery) => {
+    const found = await readReport(bigquery, asked)
+    if (found.received === 0 && found.rejected === 0) {
+      process.stderr.write(`${nobody(asked, await partnersOf(bigquery, asked))}\n`)
+      process.exitCode = 1
+      return
+    }
+    const text = await written(found, options)
+    if (out === undefined) process.stdout.write(`${text}\n`)
+    else await write(out, text)
+  })
+}
+
+async function written(found: Report, { csv, json }: Options): Promise<string> {
+  if (json) return JSON.stringify(found, null, 2)
+  const { asCsv, asMarkdown } = await import('./report/write.ts')
+  return csv ? asCsv(found) : asMarkdown(found)
+}
+
+function refuseBackwards(since: Date | undefined, until: Date | undefined): void {
+  if (!since || !until || since < until) return
+  throw new UsageError(
+    `--since ${since.toISOString()} is not before --until ${until.toISOString()}: exchange them.`,
+  )
+}
+
+function nobody({ partner }: Asked, others: readonly string[]): string {
+  const known =
+    others.length > 0
+      ? `These partners did: ${others.join(', ')}.`
+      : 'Nobody else did either: look at another period with --since and --until.'
+  return `Nothing came from ${partner} in this period. ${known}`
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, `${text}\n`)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`The report cannot be written to ${file}: ${why}. Choose another --out.`)
+  }
+  process.stderr.write(`Written to ${file}.\n`)
+}

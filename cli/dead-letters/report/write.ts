@@ -1,0 +1,132 @@
+// Writes the report of a partner's rejected events: Markdown for people, CSV for their tables. Pure.
+
+import { stringify } from 'csv-stringify/sync'
+import type { ReasonRow, Report } from './read.ts'
+
+export function asMarkdown(report: Report): string {
+  const { partner, open, reasons } = report
+  const title = open ? 'Events to be corrected' : 'Rejected events'
+  const parts = [
+    `# ${title}: ${inline(partner)}`,
+    periodLine(report),
+    totalLine(report),
+    ...(reasons.length > 0
+      ? [table(reasons), ...reasons.map(section), HOW_TO_FIX]
+      : ['Nothing was rejected.']),
+  ]
+  return parts.join('\n\n')
+}
+
+/** One line a reason. Cells that a spreadsheet would take for a formula are made text. */
+export function asCsv({ partner, received, rejected, reasons }: Report): string {
+  const rows = reasons.map(({ sample, ...row }) => ({
+    partner_id: partner,
+    reason: row.reason,
+    events: row.events,
+    share_of_rejected: row.share.toFixed(4),
+    first_seen: row.firstSeen,
+    last_seen: row.lastSeen,
+    contract_expects: row.contractExpects,
+    path: sample.path,
+    received_value: sample.received,
+    sample_message_id: sample.messageId,
+    sample_order_id: sample.orderId,
+    sample: sample.event,
+    received_in_period: received,
+    rejected_in_period: rejected,
+  }))
+  return stringify(rows, { header: true, columns: CSV_COLUMNS, escape_formulas: true }).trimEnd()
+}
+
+const CSV_COLUMNS = [
+  'partner_id',
+  'reason',
+  'events',
+  'share_of_rejected',
+  'first_seen',
+  'last_seen',
+  'contract_expects',
+  'path',
+  'received_value',
+  'sample_message_id',
+  'sample_order_id',
+  'sample',
+  'received_in_period',
+  'rejected_in_period',
+]
+
+function periodLine({ since, until, firstSeen, lastSeen }: Report): string {
+  const from = since?.toISOString() ?? firstSeen
+  const to = until?.toISOString() ?? lastSeen
+  if (!from || !to) return 'Published at any time.'
+  return `Published from ${minute(from)} to ${minute(to)} UTC.`
+}
+
+function totalLine({ received, rejected, open }: Report): string {
+  const events = `**${count(rejected)}** of ${count(received)} events`
+  const share = received > 0 ? ` (${percent(Math.min(1, rejected / received))})` : ''
+  return open
+    ? `${events} received${share} broke the contract and still wait to be corrected.`
+    : `${events} received${share} broke the contract. They were kept, and not taken for orders.`
+}
+
+function table(reasons: readonly ReasonRow[]): string {
+  const rows = reasons.map((row) =>
+    [
+      code(row.reason),
+      count(row.events),
+      percent(row.share),
+      minute(row.firstSeen),
+      minute(row.lastSeen),
+      inline(row.contractExpects),
+    ].join(' | '),
+  )
+  const head = 'reason | events | share | first (UTC) | last (UTC) | what the contract expects'
+  return [head, ':-- | --: | --: | :-- | :-- | :--', ...rows].map((row) => `| ${row} |`).join('\n')
+}
+
+function section({ reason, contractExpects, sample }: ReasonRow): string {
+  const at = sample.path === '' ? '' : ` at ${code(sample.path)}`
+  const order = sample.orderId === null ? '' : `, order ${code(sample.orderId)}`
+  const came = sample.received === '' ? '' : ` This came: ${code(sample.received)}.`
+  return [
+    `## ${reason}`,
+    `The contract expects${at}: ${inline(contractExpects)}.${came}`,
+    `The newest sample (message ${code(sample.messageId)}${order}, published ${minute(sample.publishedAt)} UTC), personal data masked:`,
+    fenced(sample.event),
+  ].join('\n\n')
+}
+
+const HOW_TO_FIX = `## How to fix
+
+1. Correct the fields named above at their source. An event may break several rules: each is in the table.
+2. Publish the corrected events again as new messages, with the same \`event_id\` where you send one. It is safe to
+   repeat: a rejected event was not taken for an order, and an event that comes twice counts once.
+3. The contract is a JSON Schema (\`event-v1.schema.json\`), which we send along: hold events to it before you publish.`
+
+const count = (value: number) => value.toLocaleString('en')
+const minute = (time: string) => time.slice(0, 16).replace('T', ' ')
+
+function percent(share: number): string {
+  const value = share * 100
+  return `${value > 0 && value < 0.1 ? '< 0.1' : value.toFixed(1)} %`
+}
+
+/** What partners send must not become markup: no cell ends early, no HTML, no links. */
+function inline(text: string): string {
+  return oneLine(text).replace(/[\\`*_[\]<>|#&]/g, (mark) => `\\${mark}`)
+}
+
+/** A backtick would end the code, a bar the cell. */
+function code(text: string): string {
+  return `\`${oneLine(text).replaceAll('`', "'").replaceAll('|', '¦')}\``
+}
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
+
+/** The fence is longer than any in the text. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}json\n${text}\n${fence}`
+}
