@@ -7,7 +7,6 @@ import { maskText } from '#contracts'
 /** An attempt of a step that did not succeed. */
 export type FailedAttempt = {
   readonly step: string
-  /** 0 where the history does not say which one it was. */
   readonly attempt: number
   readonly at: string
   readonly failure: string
@@ -16,18 +15,33 @@ export type FailedAttempt = {
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent
 type Marker = temporal.api.history.v1.IMarkerRecordedEventAttributes
 
+type Step = { readonly name: string; readonly attempt: number }
+
 /**
  * A first attempt runs beside its workflow and leaves a marker; later ones are ordinary activities, whose start
  * tells how many there were and why the one before failed.
  */
 export function attemptsOf({ events }: temporal.api.history.v1.IHistory): FailedAttempt[] {
-  const steps = new Map<string, string>()
+  const steps = new Map<string, Step>()
   return (events ?? []).flatMap((event) => {
-    const scheduled = event.activityTaskScheduledEventAttributes
-    if (scheduled) steps.set(String(event.eventId), scheduled.activityType?.name ?? 'a step')
+    noteStep(event, steps)
     return [...failedMarker(event), ...failedActivity(event, steps)]
   })
 }
+
+function noteStep(event: HistoryEvent, steps: Map<string, Step>): void {
+  const scheduled = event.activityTaskScheduledEventAttributes
+  if (scheduled) {
+    steps.set(String(event.eventId), { name: scheduled.activityType?.name ?? STEP, attempt: 1 })
+  }
+  const started = event.activityTaskStartedEventAttributes
+  if (!started) return
+  const id = String(started.scheduledEventId)
+  steps.set(id, { name: steps.get(id)?.name ?? STEP, attempt: started.attempt ?? 1 })
+}
+
+/** Where a history does not say which. */
+const STEP = 'a step'
 
 const LOCAL_ACTIVITY = 'core_local_activity'
 
@@ -46,32 +60,28 @@ function stepOf({ details }: Marker): string {
     const text = Buffer.from(details?.['data']?.payloads?.[0]?.data ?? []).toString('utf8')
     return markerData.parse(JSON.parse(text)).activity_type
   } catch {
-    return 'a step'
+    return STEP
   }
 }
 
-function failedActivity(event: HistoryEvent, steps: ReadonlyMap<string, string>): FailedAttempt[] {
-  const { activityTaskStartedEventAttributes: started, activityTaskFailedEventAttributes: failed } =
-    event
-  const timedOut = event.activityTaskTimedOutEventAttributes
-  if (started?.lastFailure) {
-    const attempt = (started.attempt ?? 2) - 1
-    return [told(event, steps.get(String(started.scheduledEventId)), attempt, started.lastFailure)]
-  }
-  const ended = failed ?? timedOut
-  if (!ended?.failure) return []
-  return [told(event, steps.get(String(ended.scheduledEventId)), 0, ended.failure)]
+function failedActivity(event: HistoryEvent, steps: ReadonlyMap<string, Step>): FailedAttempt[] {
+  const started = event.activityTaskStartedEventAttributes
+  if (started?.lastFailure) return [told(event, started, steps, started.lastFailure)]
+  const ended = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes
+  return ended?.failure ? [told(event, ended, steps, ended.failure)] : []
 }
 
-/** @param attempt 0 where the history does not say which one was the last */
+/** A start tells of the attempt before it, an end of its own. */
 function told(
   event: HistoryEvent,
-  step: string | undefined,
-  attempt: number,
+  { scheduledEventId }: { scheduledEventId?: unknown },
+  steps: ReadonlyMap<string, Step>,
   { message, cause }: temporal.api.failure.v1.IFailure,
 ): FailedAttempt {
+  const { name, attempt } = steps.get(String(scheduledEventId)) ?? { name: STEP, attempt: 1 }
+  const isStart = Boolean(event.activityTaskStartedEventAttributes)
   const failure = shorten(cause?.message ?? message ?? '')
-  return { step: step ?? 'a step', attempt, at: timeOf(event), failure }
+  return { step: name, attempt: isStart ? attempt - 1 : attempt, at: timeOf(event), failure }
 }
 
 function timeOf({ eventTime }: HistoryEvent): string {

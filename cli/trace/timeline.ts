@@ -138,11 +138,7 @@ function runEntries(run: Run, now: string): Entry[] {
   return [
     entry(run.startedAt, kind, `started ${run.workflowId}`),
     ...run.failedAttempts.map(({ at, step, attempt, failure }) =>
-      entry(
-        at,
-        'attempt',
-        `${step}${attempt > 0 ? `, attempt ${attempt}` : ''} failed: ${failure}`,
-      ),
+      entry(at, 'attempt', `${step}, attempt ${attempt} failed: ${failure}`),
     ),
     ...(run.closedAt ? [entry(run.closedAt, 'run', ended(run.status, run.workflowId))] : []),
     ...run.pending.map((pending) => entry(now, 'waiting', pendingPart(pending))),
