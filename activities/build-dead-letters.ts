@@ -2,6 +2,8 @@
 
 import { isUtf8 } from 'node:buffer'
 import {
+  BATCH_REASONS,
+  type BatchReason,
   type Casualty,
   countsOnce,
   type DeadEvent,
@@ -105,8 +107,16 @@ function someOfEach(faults: readonly Fault[]): Fault[] {
 }
 
 function refused(reason: string, stage: Stage): Fault {
+  if (isBatchReason(reason)) return ended(reason)
   const sink = stage === 'activation' ? 'Segment' : 'BigQuery'
   return { reason, path: '', expected: `an event ${sink} takes`, received: `refused by ${sink}` }
 }
+
+function ended(reason: BatchReason): Fault {
+  const received = reason.replace(/^batch_/, '').replaceAll('_', ' ')
+  return { reason, path: '', expected: 'a batch that completes', received }
+}
+
+const isBatchReason = (reason: string): reason is BatchReason => reason in BATCH_REASONS
 
 const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))

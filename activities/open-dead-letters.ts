@@ -38,37 +38,49 @@ export function createOpenDeadLetters(
   taskQueue: string,
   metrics: ActivityMetrics,
 ) {
-  async function open(letter: DeadLetter): Promise<void> {
-    const id = deadLetterId({ ...letter, digest: digest([letter.partnerId]).slice(0, 8) })
-    const { summary, details } = describeDeadLetter(letter, id)
-    const start = client.workflow.start(WORKFLOW.deadLetter, {
-      workflowId: id,
-      taskQueue,
-      args: [letter],
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-      typedSearchAttributes: deadLetterAttributes(letter),
-      staticSummary: summary,
-      staticDetails: details,
-    })
-    await start.then(
-      () => metrics.deadLettersOpened.add(1, { stage: letter.stage }),
-      ignoreAlreadyOpened,
-    )
-  }
-
+  const open = createOpener(client, taskQueue, metrics)
   return async function openDeadLetters(
     batch: Uint8Array,
     { batchId, stage, casualties }: Undeliverable,
   ): Promise<void> {
     const letters = buildDeadLetters(reader.read(batch), casualties, { batchId, stage })
-    const opened = await Promise.allSettled(letters.map(open))
+    const starts = letters.map((letter) => open(deadLetterId(wordsOf(letter)), letter))
+    const opened = await Promise.allSettled(starts)
     const refused = opened.find((result) => result.status === 'rejected')
     if (refused) throw refused.reason
   }
 }
 
-function ignoreAlreadyOpened(error: unknown): void {
-  if (error instanceof WorkflowExecutionAlreadyStartedError) return
+/** What the id of a dead letter is made of. */
+export function wordsOf(letter: DeadLetter) {
+  return { ...letter, digest: digest([letter.partnerId]).slice(0, 8) }
+}
+
+/**
+ * Opens one dead letter under an id that was never used before.
+ * @returns false where a dead letter has that id, whatever became of it
+ */
+export function createOpener(client: Client, taskQueue: string, metrics: ActivityMetrics) {
+  return async function open(workflowId: string, letter: DeadLetter): Promise<boolean> {
+    const { summary, details } = describeDeadLetter(letter, workflowId)
+    const start = client.workflow.start(WORKFLOW.deadLetter, {
+      workflowId,
+      taskQueue,
+      args: [letter],
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      typedSearchAttributes: deadLetterAttributes(letter),
+      staticSummary: summary,
+      staticDetails: details,
+    })
+    return start.then(() => {
+      metrics.deadLettersOpened.add(1, { stage: letter.stage })
+      return true
+    }, ignoreAlreadyOpened)
+  }
+}
+
+function ignoreAlreadyOpened(error: unknown): false {
+  if (error instanceof WorkflowExecutionAlreadyStartedError) return false
   throw temporalFailure('Temporal did not take a dead letter', error)
 }

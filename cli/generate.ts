@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { FAILURES, REASONS, TABLES, VIEWS } from '#contracts'
+import { BATCH_REASONS, FAILURES, REASONS, TABLES, VIEWS } from '#contracts'
 import { eventSchema } from '#contracts/event-schema'
 
 /** Every generated file by its path in the repository. Pure. */
@@ -25,6 +25,9 @@ function eventJsonSchema() {
 
 function errorsPage(): string {
   const reasons = Object.entries(REASONS).map(([code, expected]) => `| \`${code}\` | ${expected} |`)
+  const ended = Object.entries(BATCH_REASONS).map(
+    ([code, meaning]) => `| \`${code}\` | validation | ${meaning} |`,
+  )
   const failures = Object.entries(FAILURES).map(
     ([type, { treatment, meaning, action }]) =>
       `| \`${type}\` | ${treatment} | ${meaning} | ${action} |`,
@@ -52,6 +55,7 @@ ${reasons.join('\n')}
 | \`call_too_large\` | activation | The call is larger than Segment takes (32 KB). |
 | \`segment_refused\` | activation | Segment refused this call alone. |
 | a reason of the contract | both | The contract changed after validation had accepted the event. |
+${ended.join('\n')}
 
 ## Why an event is not activated
 

@@ -47,7 +47,7 @@ Exit code: 0 if the ledger balances, 1 if not, 2 if something is missing.`,
 program
   .command('setup')
   .description(
-    'Create topics, subscriptions, dataset, tables, views and search attributes; safe to repeat.',
+    'Create topics, subscriptions, dataset, tables, views, search attributes and the sweep; safe to repeat.',
   )
   .option('--json', 'print the changes as JSON')
   .addHelpText(

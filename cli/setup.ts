@@ -6,6 +6,7 @@ import { connectClient } from '#runtime/temporal'
 import { UsageError } from './environment.ts'
 import { explain, oneLine } from './google.ts'
 import { setUpPubSub, type TopicSetup } from './setup/pubsub.ts'
+import { setUpSchedule } from './setup/schedule.ts'
 import { setUpSearchAttributes } from './setup/search-attributes.ts'
 import { type Change, setUpTables } from './setup/tables.ts'
 
@@ -39,7 +40,7 @@ export async function setUp(config: CliConfig, options: SetupOptions = {}): Prom
   const parts: readonly [Part, Promise<Change[]>][] = [
     ['Pub/Sub', setUpPubSub(config, topicsOf(config, options))],
     ['BigQuery', setUpBigQuery(config)],
-    ['Temporal', setUpTemporal()],
+    ['Temporal', setUpTemporal(config)],
   ]
   const results = await Promise.allSettled(parts.map(([, changes]) => changes))
   const changes = results.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
@@ -78,14 +79,20 @@ async function setUpBigQuery(config: CliConfig): Promise<Change[]> {
   }
 }
 
-async function setUpTemporal(): Promise<Change[]> {
+async function setUpTemporal(config: CliConfig): Promise<Change[]> {
   const client = await connectClient()
   try {
-    return await setUpSearchAttributes(client)
+    const changes = await setUpSearchAttributes(client)
+    return [...changes, await setUpSchedule(client, scheduleOf(config))]
   } finally {
     await client.connection.close()
   }
 }
+
+const scheduleOf = (config: CliConfig) => ({
+  taskQueue: config.TEMPORAL_TASK_QUEUE,
+  everyMinutes: config.SWEEP_INTERVAL_MINUTES,
+})
 
 /** A line for each reason: parts that fail for the same one share it. */
 function linesOf(failures: readonly Failure[]): string[] {

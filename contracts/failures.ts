@@ -71,6 +71,12 @@ export const FAILURES = {
       'Temporal refused the start of a dead letter, mostly for a search attribute it does not know, or the worker may not delete old runs.',
     action: 'Run `npm run setup`, or let the worker write to the namespace. Retries then succeed.',
   },
+  alert_unavailable: {
+    treatment: 'transient',
+    meaning: 'The webhook of ALERT_WEBHOOK_URL did not take an alert.',
+    action:
+      'Nothing: the next sweep tells it again, with what is new. Check ALERT_WEBHOOK_URL when it repeats.',
+  },
   batch_unreadable: {
     treatment: 'bug',
     meaning: 'The batch payload is not what the bridge writes.',

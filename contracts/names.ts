@@ -4,7 +4,14 @@ import type { Stage } from './batch.ts'
 
 export const TASK_QUEUE = 'events'
 
-export const WORKFLOW = { processBatch: 'processBatch', deadLetter: 'deadLetter' } as const
+export const WORKFLOW = {
+  processBatch: 'processBatch',
+  deadLetter: 'deadLetter',
+  sweep: 'sweep',
+} as const
+
+/** The Temporal Schedule that starts the sweep. */
+export const SWEEP_SCHEDULE = 'dead-letter-sweep'
 
 /** The dataset is part of the product's promise: `SELECT * FROM streaming.staging_purchase`. */
 export const DATASET = 'streaming'
@@ -46,6 +53,20 @@ export function deadLetterId(of: {
   const partner = printablePartner(of.partnerId)
   const suffix = of.part === 0 ? '' : `/${of.part}`
   return `dead-letter/${of.batchId}/${partner}-${of.digest}/${of.stage}${suffix}`
+}
+
+/**
+ * The same, of a batch that ended before its time: beside the dead letters the batch itself opened, which have ids
+ * of their own and hold other events.
+ */
+export function endedDeadLetterId(of: Parameters<typeof deadLetterId>[0]): string {
+  const suffix = of.part === 0 ? '' : `/${of.part}`
+  return `${deadLetterId({ ...of, part: 0 })}/ended${suffix}`
+}
+
+/** True for what `endedDeadLetterId` gives: no other part of an id can read so. */
+export function isEndedDeadLetterId(id: string): boolean {
+  return /\/ended(\/\d+)?$/.test(id)
 }
 
 /** A partner id as it may stand in ids and summaries: plain characters only, and not too many. */

@@ -60,6 +60,12 @@ const encryption = {
     }),
 }
 
+const alerts = {
+  ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ALERT_THRESHOLD_EVENTS: whole(10, 1, 1_000_000_000),
+  ALERT_INTERVAL_MINUTES: whole(30, 1, 7 * 24 * 60),
+}
+
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')
 
 const queue = {
@@ -110,6 +116,7 @@ export const workerConfig = z
     ...writer,
     ...segment,
     ...process,
+    ...alerts,
     WORKER_MAX_ACTIVITIES: whole(20, 1, 1000),
     WORKER_MAX_WORKFLOW_TASKS: whole(4, 2, 1000),
     WORKER_MAX_CACHED_WORKFLOWS: whole(200, 0, 10_000),
@@ -129,7 +136,13 @@ export const workerConfig = z
 
 /** What the commands of `cli/` need of a running pipeline. */
 export const cliConfig = z
-  .object({ ...pubsub, ...warehouse, ...queue, ...encryption })
+  .object({
+    ...pubsub,
+    ...warehouse,
+    ...queue,
+    ...encryption,
+    SWEEP_INTERVAL_MINUTES: whole(5, 1, 24 * 60),
+  })
   .refine(hasOwnDeadLetterTopic, OWN_DEAD_LETTER_TOPIC)
 
 /** What every Temporal client and worker needs beside Temporal's own variables. */
@@ -219,4 +232,4 @@ export function redacted(config: Readonly<Record<string, unknown>>): Record<stri
   )
 }
 
-const isSecret = (name: string) => /KEY|TOKEN|SECRET|PASSWORD/.test(name)
+const isSecret = (name: string) => /KEY|TOKEN|SECRET|PASSWORD|WEBHOOK/.test(name)

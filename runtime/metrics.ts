@@ -60,5 +60,19 @@ export function activityMetrics(meter: MetricMeter) {
   }
 }
 
+/** What the sweep tells of dead letters. */
+export function sweepMetrics(meter: MetricMeter) {
+  return {
+    disagreements: meter.createGauge(
+      'dead_letter_disagreements',
+      'int',
+      '1',
+      'Dead letters Temporal and the table disagree on (label kind).',
+    ),
+    alertsSent: meter.createCounter('dead_letter_alerts_total', '1', 'Alerts the webhook took.'),
+  }
+}
+
+export type SweepMetrics = ReturnType<typeof sweepMetrics>
 export type BridgeMetrics = ReturnType<typeof bridgeMetrics>
 export type ActivityMetrics = ReturnType<typeof activityMetrics>

@@ -1,17 +1,20 @@
 // `npm run worker`: connects, serves workflows and activities, and finishes what is under way on SIGTERM.
 
 import { Runtime, Worker } from '@temporalio/worker'
+import { createBigQuery } from '#runtime/bigquery'
 import { readConfig, redacted, type WorkerConfig, workerConfig } from '#runtime/config'
 import { serveHealth } from '#runtime/health'
 import { createLogger } from '#runtime/log'
 import { runMain } from '#runtime/main'
-import { activityMetrics } from '#runtime/metrics'
+import { activityMetrics, sweepMetrics } from '#runtime/metrics'
 import { installTelemetry } from '#runtime/telemetry'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createSegment } from '../activities/clients/create-segment.ts'
 import { createWarehouse } from '../activities/clients/create-warehouse.ts'
 import type { Warehouse } from '../activities/clients/warehouse.ts'
+import { createWarehouseQuery } from '../activities/clients/warehouse-query.ts'
 import { createActivities } from '../activities/index.ts'
+import { createSweepActivities } from '../activities/sweep/index.ts'
 import { activationWorkerOptions, workerOptions } from './options.ts'
 
 async function main(): Promise<void> {
@@ -52,15 +55,23 @@ async function runTogether(workers: readonly Worker[]): Promise<void> {
 
 type Client = Awaited<ReturnType<typeof connectClient>>
 
-function activities(config: WorkerConfig, client: Client, warehouse: Warehouse) {
-  return createActivities({
-    segment: createSegment(config),
-    warehouse,
-    temporal: client,
-    taskQueue: config.TEMPORAL_TASK_QUEUE,
-    segmentNamespace: config.SEGMENT_MESSAGE_NAMESPACE,
-    metrics: activityMetrics(Runtime.instance().metricMeter),
-  })
+function activities(config: WorkerConfig, temporal: Client, warehouse: Warehouse) {
+  const meter = Runtime.instance().metricMeter
+  const metrics = { ...activityMetrics(meter), ...sweepMetrics(meter) }
+  const shared = { warehouse, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE, metrics }
+  const segmentNamespace = config.SEGMENT_MESSAGE_NAMESPACE
+  return {
+    ...createActivities({ ...shared, segment: createSegment(config), segmentNamespace }),
+    ...createSweepActivities({
+      ...shared,
+      query: createWarehouseQuery(createBigQuery(config)),
+      alert: {
+        webhookUrl: config.ALERT_WEBHOOK_URL,
+        thresholdEvents: config.ALERT_THRESHOLD_EVENTS,
+        intervalMinutes: config.ALERT_INTERVAL_MINUTES,
+      },
+    }),
+  }
 }
 
 await runMain(main)

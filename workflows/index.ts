@@ -2,3 +2,4 @@
 
 export { deadLetter } from './dead-letter.ts'
 export { processBatch } from './process-batch.ts'
+export { sweep } from './sweep.ts'

@@ -64,3 +64,19 @@ export const opening: ActivityOptions = {
   heartbeatTimeout: NOTICE_DEATH_AFTER,
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 }
+
+/**
+ * The next sweep does again what this one cannot: a few attempts over a hiccup. Five hundred batches with a handful
+ * of requests each, or a query over the whole of a large table, take a minute or two.
+ */
+export const sweeping: ActivityOptions = {
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: NOTICE_DEATH_AFTER,
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumAttempts: 3 },
+}
+
+/** The same for the webhook. Some seconds apart: a proxy that restarts is back then. */
+export const alerting: ActivityOptions = {
+  startToCloseTimeout: '20 seconds',
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 3, maximumAttempts: 4 },
+}

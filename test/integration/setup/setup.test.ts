@@ -34,6 +34,7 @@ const EVERYTHING = [
   ...TABLES.map(({ name }) => `table streaming.${name}`),
   ...VIEWS.map(({ name }) => `view streaming.${name}`),
   ...Object.keys(SEARCH_ATTRIBUTES).map((name) => `search attribute ${name}`),
+  'schedule dead-letter-sweep',
 ]
 const all = (did: Change['did']) => EVERYTHING.map((what) => ({ what, did }))
 const run = () => setUp(config(), { extraSubscriptions: ['car-events-witness'] })

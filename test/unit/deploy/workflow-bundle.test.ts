@@ -23,13 +23,13 @@ beforeAll(async () => {
 
 afterAll(() => rm(scratch, { recursive: true, force: true }))
 
-test('it holds the two workflows and nothing else', () => {
+test('it holds the three workflows and nothing else', () => {
   // What the bundle's first lines use of the sandbox that Temporal's worker makes.
   const sandbox = { __webpack_module_cache__: {}, AsyncLocalStorage, TextEncoder, TextDecoder }
   const context = createContext(sandbox)
   runInContext(bundle, context)
   const names: unknown = runInContext('Object.keys(__TEMPORAL__.importWorkflows()).join()', context)
-  expect(names).toBe('deadLetter,processBatch')
+  expect(names).toBe('deadLetter,processBatch,sweep')
 })
 
 // Every run of a workflow evaluates the bundle: what only activities need would cost each of them.

@@ -2,7 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { bridgeConfig, codecServerConfig, readConfig, workerConfig } from '#runtime/config'
+import {
+  bridgeConfig,
+  cliConfig,
+  codecServerConfig,
+  readConfig,
+  workerConfig,
+} from '#runtime/config'
 
 const entries = readFileSync('.env.example', 'utf8')
   .split('\n')
@@ -20,13 +26,16 @@ const required = {
 test.each([
   ['bridge', bridgeConfig],
   ['worker', workerConfig],
+  ['setup', cliConfig],
   ['codec server', codecServerConfig],
 ] as const)('the %s takes it as it is, and starts as it would without it', (_name, schema) => {
   expect(readConfig(schema, example)).toEqual(readConfig(schema, required))
 })
 
 test('it names every variable of the processes, once, and no other', () => {
-  const shapes = [bridgeConfig, workerConfig, codecServerConfig].map(({ shape }) => shape)
+  const shapes = [bridgeConfig, workerConfig, cliConfig, codecServerConfig].map(
+    ({ shape }) => shape,
+  )
   const known = new Set(shapes.flatMap((shape) => Object.keys(shape)))
   expect(entries.map(([name]) => name).toSorted()).toEqual([...known].toSorted())
 })

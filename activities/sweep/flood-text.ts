@@ -1,0 +1,77 @@
+// The words of an alert: what failed, whose, how many, since when, and what to do. No personal data.
+
+import { maskText, printablePartner } from '#contracts'
+
+/** Events of one partner that have the same reasons. */
+export type Count = {
+  readonly partnerId: string
+  readonly reasons: readonly string[]
+  readonly events: number
+  /** When the first of them was recorded. RFC 3339, UTC. */
+  readonly oldest: string
+}
+
+type Group = { readonly name: string; readonly events: number; readonly counts: readonly Count[] }
+
+/** More lines than a person reads at once; `npm run dlq` has all of them. */
+const MAX_LINES = 10
+const MAX_REASONS = 3
+
+/**
+ * A line for each partner with `threshold` events or more, and for each reason that reaches it over the other
+ * partners together. In Slack's markup. Pure.
+ * @returns null where nothing reaches it
+ */
+export function floodText(counts: readonly Count[], threshold: number): string | null {
+  const reach = (groups: readonly Group[]) => groups.filter(({ events }) => events >= threshold)
+  const partners = reach(grouped(counts, ({ partnerId }) => [partnerId]))
+  const told = new Set(partners.map(({ name }) => name))
+  const others = counts.filter(({ partnerId }) => !told.has(partnerId))
+  const reasons = reach(grouped(others, (count) => count.reasons))
+  const lines = [...partners.map(partnerLine), ...reasons.map(reasonLine)]
+  if (lines.length === 0) return null
+  const more = lines.length - MAX_LINES
+  return [
+    `*Dead letters: events that could not go on since ${since([...partners, ...reasons])} UTC.* Nothing is lost: they wait for a person.`,
+    ...lines.slice(0, MAX_LINES),
+    ...(more > 0 ? [`• and ${more} more partners or reasons`] : []),
+    'All that is open: `npm run dlq -- summary`',
+  ].join('\n')
+}
+
+function partnerLine({ name, events, counts }: Group): string {
+  const printable = printablePartner(maskText(name))
+  const byReason = grouped(counts, (count) => count.reasons)
+  const reasons = byReason.slice(0, MAX_REASONS).map((one) => `${one.name} (${one.events})`)
+  const rest = byReason.length > MAX_REASONS ? `, and ${byReason.length - MAX_REASONS} more` : ''
+  // A name that had to be changed finds nothing.
+  const command = printable === name ? `: \`npm run dlq -- list --open --partner ${name}\`` : ''
+  return `• \`${printable}\`: ${events} ${plural(events)}, ${reasons.join(', ')}${rest}${command}`
+}
+
+function reasonLine({ name, events, counts }: Group): string {
+  const partners = new Set(counts.map(({ partnerId }) => partnerId)).size
+  const of = partners === 1 ? 'one partner' : `${partners} partners`
+  return `• \`${name}\`: ${events} ${plural(events)} of ${of}: \`npm run dlq -- list --open --reason ${name}\``
+}
+
+/** The largest first. */
+function grouped(counts: readonly Count[], namesOf: (count: Count) => readonly string[]): Group[] {
+  const groups = new Map<string, Count[]>()
+  for (const count of counts)
+    for (const name of new Set(namesOf(count)))
+      groups.set(name, [...(groups.get(name) ?? []), count])
+  return [...groups]
+    .map(([name, some]) => ({ name, counts: some, events: sum(some) }))
+    .toSorted((a, b) => b.events - a.events)
+}
+
+const sum = (counts: readonly Count[]) => counts.reduce((total, { events }) => total + events, 0)
+
+const plural = (events: number) => (events === 1 ? 'event' : 'events')
+
+/** For example `2026-11-25 10:05`. */
+function since(groups: readonly Group[]): string {
+  const times = groups.flatMap(({ counts }) => counts.map(({ oldest }) => oldest))
+  return (times.toSorted()[0] ?? '').slice(0, 16).replace('T', ' ')
+}

@@ -1,0 +1,35 @@
+// The activities of the sweep, made of what they need. The sweep knows them by this type alone.
+
+import type { Client } from '@temporalio/client'
+import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
+import type { Warehouse } from '../clients/warehouse.ts'
+import type { WarehouseQuery } from '../clients/warehouse-query.ts'
+import { kept } from '../keep-alive.ts'
+import { createCompareDeadLetters } from './compare-dead-letters.ts'
+import { type AlertOptions, createFindFlood } from './find-flood.ts'
+import { createOpenEndedBatches } from './open-ended-batches.ts'
+import { createPostAlert } from './post-alert.ts'
+import { createRecordEndedLetters } from './record-ended-letters.ts'
+
+export type SweepDependencies = {
+  readonly warehouse: Warehouse
+  readonly query: WarehouseQuery
+  readonly temporal: Client
+  /** Of the dead letters it opens. */
+  readonly taskQueue: string
+  readonly alert: AlertOptions
+  readonly metrics: ActivityMetrics & SweepMetrics
+}
+
+export type SweepActivities = ReturnType<typeof createSweepActivities>
+
+export function createSweepActivities(deps: SweepDependencies) {
+  const { warehouse, query, temporal, taskQueue, alert, metrics } = deps
+  return {
+    openEndedBatches: kept(createOpenEndedBatches(temporal, taskQueue, metrics)),
+    recordEndedLetters: kept(createRecordEndedLetters(temporal, warehouse, query, metrics)),
+    compareDeadLetters: kept(createCompareDeadLetters(temporal, query, metrics)),
+    findFlood: kept(createFindFlood(query, alert)),
+    postAlert: kept(createPostAlert(alert.webhookUrl, metrics)),
+  }
+}

@@ -1,0 +1,62 @@
+// Records the events of dead letters that ended before they could do so themselves.
+
+import type { Client } from '@temporalio/client'
+import { z } from 'zod'
+import { DATASET, type Progress, type RunId, type Swept, WORKFLOW } from '#contracts'
+import type { ActivityMetrics } from '#runtime/metrics'
+import type { Warehouse } from '../clients/warehouse.ts'
+import type { WarehouseQuery } from '../clients/warehouse-query.ts'
+import { createRecordDeadLetter } from '../record-dead-letter.ts'
+import { readLetter } from './read-letter.ts'
+import { type Handled, NOTHING, sweepRuns } from './sweep-runs.ts'
+
+/** The table is partitioned by publish time and clustered by partner. */
+const RECORDED = `SELECT COUNT(DISTINCT message_id) AS events
+FROM ${DATASET}.dead_letter
+WHERE dead_letter_id = @id AND partner_id = @partnerId
+  AND publish_time BETWEEN @oldest AND @newest`
+
+const recordedRow = z.object({ events: z.number() })
+
+/**
+ * Idempotent: what the table has is not written again.
+ * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup` where Temporal does not list its runs
+ */
+export function createRecordEndedLetters(
+  client: Client,
+  warehouse: Warehouse,
+  query: WarehouseQuery,
+  metrics: ActivityMetrics,
+) {
+  const record = createRecordDeadLetter(warehouse, metrics)
+
+  async function handle(run: RunId): Promise<Handled> {
+    const letter = await readLetter(client, run)
+    const times = letter.events.map(({ publishTime }) => Date.parse(publishTime))
+    const [recorded] = await query.rows(
+      RECORDED,
+      {
+        id: run.workflowId,
+        partnerId: letter.partnerId,
+        oldest: new Date(Math.min(...times)),
+        // A Date has no microseconds.
+        newest: new Date(Math.max(...times) + 1),
+      },
+      recordedRow,
+    )
+    const messages = new Set(letter.events.map(({ messageId }) => messageId))
+    if (recorded && recorded.events >= messages.size) return NOTHING
+    await record(run.workflowId, letter)
+    return { letters: 1, events: letter.events.length }
+  }
+
+  const step = {
+    client,
+    type: WORKFLOW.deadLetter,
+    endings: ['Terminated', 'TimedOut', 'Canceled'],
+    handle,
+  } as const
+  return async function recordEndedLetters(last: Progress, until: string): Promise<Swept> {
+    return sweepRuns(step, last, until)
+  }
+}

@@ -1,0 +1,74 @@
+// One step of the sweep over the runs that ended without success: each is handled, or postponed to the next sweep.
+
+import { log } from '@temporalio/activity'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import pLimit from 'p-limit'
+import type { Progress, RunId, Swept } from '#contracts'
+import { temporalFailure } from '../temporal-failure.ts'
+import { type Ending, findEnded } from './ended-runs.ts'
+
+/** What was made of one run. */
+export type Handled = { readonly letters: number; readonly events: number }
+
+export const NOTHING: Handled = { letters: 0, events: 0 }
+
+/** A batch is a megabyte, and several times that once it is read. */
+const AT_ONCE = 4
+
+/** What is handed on stays small; more than these wait for a person, who is told by the log. */
+const MAX_POSTPONED = 1_000
+
+export type Step = {
+  readonly client: Client
+  readonly type: string
+  readonly endings: readonly Ending[]
+  /** Idempotent. It is given the latest run of its workflow only. */
+  readonly handle: (run: RunId, status: string) => Promise<Handled>
+}
+
+/**
+ * A run that was followed by another is left to that one. One that cannot be handled does not stop the others.
+ * @param until handle runs that ended before this
+ * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup` where Temporal does not list its runs
+ */
+export async function sweepRuns(step: Step, last: Progress, until: string): Promise<Swept> {
+  const span = { from: last.until, until }
+  const ended = await findEnded(step.client, step, span).catch((error: unknown) => {
+    throw temporalFailure('Temporal did not list the runs that ended without success', error)
+  })
+  const postponed: RunId[] = []
+  const handleOne = async (run: RunId): Promise<Handled> => {
+    try {
+      return await handleLatest(step, run)
+    } catch (error) {
+      log.warn('sweep: a run is left to the next sweep', { ...run, error })
+      postponed.push(run)
+      return NOTHING
+    }
+  }
+  const limit = pLimit(AT_ONCE)
+  const runs = [...last.postponed, ...ended.runs]
+  const handled = await Promise.all(runs.map((run) => limit(handleOne, run)))
+  if (postponed.length > MAX_POSTPONED)
+    log.error('sweep: more runs cannot be handled than are tried again; see the warnings', {
+      givenUp: postponed.slice(MAX_POSTPONED),
+    })
+  return {
+    until: ended.until,
+    isMoreLeft: ended.isMoreLeft,
+    postponed: postponed.slice(0, MAX_POSTPONED),
+    letters: handled.reduce((sum, { letters }) => sum + letters, 0),
+    events: handled.reduce((sum, { events }) => sum + events, 0),
+  }
+}
+
+async function handleLatest({ client, handle }: Step, run: RunId): Promise<Handled> {
+  try {
+    const latest = await client.workflow.getHandle(run.workflowId).describe()
+    return latest.runId === run.runId ? await handle(run, latest.status.name) : NOTHING
+  } catch (error) {
+    // Deleted, or past its retention, since it was listed.
+    if (error instanceof WorkflowNotFoundError) return NOTHING
+    throw error
+  }
+}

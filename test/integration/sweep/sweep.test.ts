@@ -1,0 +1,347 @@
+// The sweep on real parts: what ended before its time waits for a person, once, and what disagrees is told.
+
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { type Client, WorkflowFailedError } from '@temporalio/client'
+import { noopMetricMeter } from '@temporalio/common'
+import { Worker } from '@temporalio/worker'
+import {
+  activationQueue,
+  type DeadLetter,
+  type Message,
+  type SweepResult,
+  WORKFLOW,
+} from '#contracts'
+import { activityMetrics, sweepMetrics } from '#runtime/metrics'
+import { connectClient, connectWorker } from '#runtime/temporal'
+import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
+import { createWarehouseQuery } from '../../../activities/clients/warehouse-query.ts'
+import { createActivities } from '../../../activities/index.ts'
+import { createOpenDeadLetters } from '../../../activities/open-dead-letters.ts'
+import { createBatchReader } from '../../../activities/read-batch.ts'
+import { createSweepActivities } from '../../../activities/sweep/index.ts'
+import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
+import { setUpTables } from '../../../cli/setup/tables.ts'
+import { message, purchase } from '../../fixtures/messages.ts'
+import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import { bigqueryAt, clearFaults, failInserts, rowsOf } from '../../support/parts.ts'
+import { pair } from '../../support/payload-keys.ts'
+import { useStack } from '../../support/stack.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { installQuietRuntime, useBundle } from '../../support/workflows.ts'
+
+const stack = useStack('temporal', 'bigquery')
+const bundle = useBundle()
+const taskQueue = randomUUID()
+/** Nobody works on it: what is started here waits until somebody ends it. */
+const nowhere = randomUUID()
+
+let client: Client
+let stop: () => Promise<void>
+
+const url = () => stack().bigquery.url
+const warehouse = () => createInsertAllWarehouse(bigqueryAt(url()))
+const rows = (query: string, params: Record<string, unknown> = {}) =>
+  rowsOf(bigqueryAt(url()), query, params)
+
+const sweepActivities = (webhookUrl?: string) =>
+  createSweepActivities({
+    warehouse: warehouse(),
+    query: createWarehouseQuery(bigqueryAt(url())),
+    temporal: client,
+    taskQueue,
+    alert: { webhookUrl, thresholdEvents: 3, intervalMinutes: 30 },
+    metrics: { ...activityMetrics(noopMetricMeter), ...sweepMetrics(noopMetricMeter) },
+  })
+
+const activities = () => ({
+  ...createActivities({
+    warehouse: warehouse(),
+    segment: { deliver: async () => null },
+    temporal: client,
+    taskQueue,
+    segmentNamespace: 'test',
+    metrics,
+  }),
+  ...sweepActivities(),
+})
+
+beforeAll(async () => {
+  installQuietRuntime()
+  // Encrypted, as it is in production.
+  process.env['PAYLOAD_KEYS'] = pair('sweep', 7)
+  client = await connectClient()
+  await setUpSearchAttributes(client)
+  await setUpTables(bigqueryAt(url()), 'EU')
+  const connected = await connectWorker()
+  const shared = { ...connected, activities: activities() }
+  const workers = [
+    await Worker.create({ ...shared, workflowBundle: bundle(), taskQueue }),
+    await Worker.create({ ...shared, taskQueue: activationQueue(taskQueue) }),
+  ]
+  const running = Promise.all(workers.map((worker) => worker.run()))
+  stop = async () => {
+    for (const worker of workers) worker.shutdown()
+    await running
+    await connected.connection.close()
+  }
+}, 120_000)
+afterEach(() => clearFaults(url()))
+afterAll(async () => {
+  await stop()
+  await client.connection.close()
+  delete process.env['PAYLOAD_KEYS']
+})
+
+const NEVER = { until: null, postponed: [] }
+const soon = () => new Date(Date.now() + 60_000).toISOString()
+
+/** A batch that somebody ends before it has done anything. */
+async function endedBatch(messages: readonly Message[], end: 'terminate' | 'cancel' | 'time out') {
+  const workflowId = `batch-${randomUUID()}`
+  const handle = await client.workflow.start(WORKFLOW.processBatch, {
+    workflowId,
+    // Cancellation takes a worker.
+    taskQueue: nowhere,
+    args: [batchOf(...messages)],
+    ...(end === 'time out' && { workflowRunTimeout: '1 second' }),
+  })
+  if (end === 'terminate') await handle.terminate('by a test')
+  await handle.result().catch((error: unknown) => {
+    if (!(error instanceof WorkflowFailedError)) throw error
+  })
+  return workflowId
+}
+
+const lettersOf = async (batchId: string) => {
+  const query = `BatchId = '${batchId}' AND WorkflowType = 'deadLetter' AND ExecutionStatus = 'Failed'`
+  const found: { id: string; message: string; reasons: unknown }[] = []
+  for await (const run of client.workflow.list({ query })) {
+    const error: unknown = await client.workflow
+      .getHandle(run.workflowId)
+      .result()
+      .catch((thrown: unknown) => thrown)
+    found.push({
+      id: run.workflowId,
+      message: error instanceof WorkflowFailedError ? (error.cause?.message ?? '') : 'completed',
+      reasons: run.searchAttributes['Reason'],
+    })
+  }
+  return found.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+const openedLetters = (batchId: string, count: number) =>
+  waitFor(async () => {
+    const letters = await lettersOf(batchId)
+    return letters.length >= count && letters
+  }, `${count} dead letters of ${batchId}`)
+
+const tableOf = (batchId: string) =>
+  rows(
+    `SELECT partner_id, stage, reasons, message_id FROM streaming.open_dead_letter
+     WHERE batch_id = @batchId ORDER BY message_id`,
+    { batchId },
+  )
+
+const sweep = (settledAfterSeconds = 0): Promise<SweepResult> =>
+  client.workflow.execute(WORKFLOW.sweep, {
+    workflowId: `sweep-${randomUUID()}`,
+    taskQueue,
+    args: [settledAfterSeconds],
+  })
+
+test('all events of a batch that was terminated wait in dead letters, one for each partner, once', async () => {
+  const good = message(purchase, { messageId: 't0' })
+  const bad = message({ ...purchase, amount: 'x' }, { messageId: 't1' })
+  const other = message(purchase, { messageId: 't2', attributes: { partner_id: 'dealer-8' } })
+  const batchId = await endedBatch([good, bad, other], 'terminate')
+
+  const first = await waitFor(async () => {
+    const result = await sweep()
+    return result.opened.letters > 0 && result
+  }, 'the sweep to find the batch')
+  expect(first).toMatchObject({ opened: { letters: 2, events: 3 }, failed: [], isMoreLeft: false })
+  const letters = await openedLetters(batchId, 2)
+  expect(letters).toEqual([
+    {
+      id: expect.stringMatching(/\/dealer-7-[0-9a-f]{8}\/validation\/ended$/),
+      message: '2 events rejected from dealer-7: batch_terminated (1), amount_not_a_number (1)',
+      reasons: expect.arrayContaining(['batch_terminated', 'amount_not_a_number']),
+    },
+    {
+      id: expect.stringMatching(/\/dealer-8-[0-9a-f]{8}\/validation\/ended$/),
+      message: '1 event rejected from dealer-8: batch_terminated (1)',
+      reasons: ['batch_terminated'],
+    },
+  ])
+  expect(await tableOf(batchId)).toEqual([
+    {
+      partner_id: 'dealer-7',
+      stage: 'validation',
+      reasons: ['batch_terminated'],
+      message_id: 't0',
+    },
+    {
+      partner_id: 'dealer-7',
+      stage: 'validation',
+      reasons: ['amount_not_a_number'],
+      message_id: 't1',
+    },
+    {
+      partner_id: 'dealer-8',
+      stage: 'validation',
+      reasons: ['batch_terminated'],
+      message_id: 't2',
+    },
+  ])
+  expect((await sweep()).opened).toEqual({ letters: 0, events: 0 })
+  expect(await lettersOf(batchId)).toHaveLength(2)
+}, 60_000)
+
+test('what ran out of time has a reason of its own', async () => {
+  const batchId = await endedBatch([message()], 'time out')
+  const { openEndedBatches } = sweepActivities()
+  await waitFor(
+    async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
+    'the batch to be found',
+  )
+  const [letter] = await openedLetters(batchId, 1)
+  expect(letter?.reasons).toEqual(['batch_timed_out'])
+})
+
+test('events that a dead letter of the batch has are left to it', async () => {
+  const messages = [
+    message(purchase, { messageId: 'o0' }),
+    message({ ...purchase, amount: 'x' }, { messageId: 'o1' }),
+  ]
+  const batchId = await endedBatch(messages, 'terminate')
+  const open = createOpenDeadLetters(createBatchReader(), client, taskQueue, metrics)
+  const casualties = [{ index: 1, partnerId: 'dealer-7', reasons: ['amount_not_a_number'] }]
+  await attempt(open, [batchOf(...messages), { batchId, stage: 'validation', casualties }])
+  await openedLetters(batchId, 1)
+
+  const { openEndedBatches } = sweepActivities()
+  await waitFor(
+    async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
+    'the batch to be found',
+  )
+  await openedLetters(batchId, 2)
+  expect((await tableOf(batchId)).map((row) => [row['message_id'], row['reasons']])).toEqual([
+    ['o0', ['batch_terminated']],
+    ['o1', ['amount_not_a_number']],
+  ])
+})
+
+test('a batch that was started again is left to its new run', async () => {
+  const batchId = await endedBatch([message()], 'terminate')
+  const again = await client.workflow.start(WORKFLOW.processBatch, {
+    workflowId: batchId,
+    taskQueue: nowhere,
+    args: [batchOf(message())],
+  })
+  const marker = await endedBatch([message()], 'terminate')
+  const { openEndedBatches } = sweepActivities()
+  await waitFor(
+    async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
+    'the other batch to be found',
+  )
+  await openedLetters(marker, 1)
+  expect(await lettersOf(batchId)).toEqual([])
+  await again.terminate()
+})
+
+test('a batch encrypted with a key the worker lacks is left to the next sweep, and then found', async () => {
+  const batchId = await endedBatch([message()], 'terminate')
+  const keys = process.env['PAYLOAD_KEYS'] ?? ''
+  process.env['PAYLOAD_KEYS'] = pair('other', 9)
+  const stranger = await connectClient()
+  process.env['PAYLOAD_KEYS'] = keys
+  const lacking = createSweepActivities({
+    warehouse: warehouse(),
+    query: createWarehouseQuery(bigqueryAt(url())),
+    temporal: stranger,
+    taskQueue,
+    alert: { webhookUrl: undefined, thresholdEvents: 3, intervalMinutes: 30 },
+    metrics: { ...activityMetrics(noopMetricMeter), ...sweepMetrics(noopMetricMeter) },
+  })
+  const from = { until: new Date(Date.now() - 60_000).toISOString(), postponed: [] }
+  const swept = await waitFor(async () => {
+    const result = await attempt(lacking.openEndedBatches, [from, soon()])
+    return result.postponed.some(({ workflowId }) => workflowId === batchId) && result
+  }, 'the batch to be postponed')
+  await stranger.connection.close()
+  const { openEndedBatches } = sweepActivities()
+  const { until, postponed } = swept
+  const later = new Date(Date.parse(until ?? '') + 1_000).toISOString()
+  expect(await attempt(openEndedBatches, [{ until, postponed }, later])).toMatchObject({
+    postponed: [],
+    letters: expect.any(Number),
+  })
+  await openedLetters(batchId, 1)
+})
+
+const letterOf = (...messageIds: string[]): DeadLetter => ({
+  batchId: `batch-${randomUUID()}`,
+  partnerId: 'dealer-7',
+  stage: 'staging',
+  part: 0,
+  events: messageIds.map((messageId) => ({
+    messageId,
+    publishTime: '2026-11-20T10:00:00.123456Z',
+    attributes: {},
+    data: { text: '{}' },
+    eventType: 'purchase',
+    eventId: 'e1',
+    orderId: 'A001',
+    faults: [{ reason: 'warehouse_refused', path: '', expected: 'x', received: 'y' }],
+  })),
+})
+
+/** A dead letter whose run ends with nobody to write it. */
+async function endedLetter(letter: DeadLetter): Promise<string> {
+  const workflowId = `dead-letter/${letter.batchId}/dealer-7/staging`
+  const handle = await client.workflow.start(WORKFLOW.deadLetter, {
+    workflowId,
+    taskQueue: nowhere,
+    args: [letter],
+  })
+  await handle.terminate('by a test')
+  return workflowId
+}
+
+test('a dead letter that was terminated before it wrote is recorded, once', async () => {
+  const letter = letterOf('l0', 'l1')
+  const id = await endedLetter(letter)
+  const { recordEndedLetters } = sweepActivities()
+  const first = await waitFor(async () => {
+    const result = await attempt(recordEndedLetters, [NEVER, soon()])
+    return result.letters > 0 && result
+  }, 'the dead letter to be recorded')
+  expect(first).toMatchObject({ letters: 1, events: 2, postponed: [] })
+  const again = await attempt(recordEndedLetters, [NEVER, soon()])
+  expect(again).toMatchObject({ letters: 0, events: 0 })
+  const kept = await rows(
+    'SELECT message_id FROM streaming.dead_letter WHERE dead_letter_id = @id ORDER BY message_id',
+    { id },
+  )
+  expect(kept).toEqual([{ message_id: 'l0' }, { message_id: 'l1' }])
+})
+
+test('while BigQuery takes nothing, it is left to the next sweep', async () => {
+  const letter = letterOf('later')
+  const id = await endedLetter(letter)
+  const from = { until: new Date(Date.now() - 60_000).toISOString(), postponed: [] }
+  const { recordEndedLetters } = sweepActivities()
+  await failInserts(url(), { status: 503, times: 1_000 })
+  const swept = await waitFor(async () => {
+    const result = await attempt(recordEndedLetters, [from, soon()])
+    return result.postponed.length > 0 && result
+  }, 'the dead letter to be postponed')
+  expect(swept.postponed.map(({ workflowId }) => workflowId)).toContain(id)
+  await clearFaults(url())
+  const next = await attempt(recordEndedLetters, [
+    { until: swept.until, postponed: swept.postponed },
+    new Date(Date.parse(swept.until ?? '') + 1_000).toISOString(),
+  ])
+  expect(next).toMatchObject({ letters: swept.postponed.length, postponed: [] })
+})

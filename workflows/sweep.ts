@@ -1,0 +1,112 @@
+// The sweep: gives what ended before its time to people, compares what is open, and alerts. Started by a schedule.
+
+import {
+  ActivityFailure,
+  isCancellation,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { AlertState, Progress, SweepResult, SweepState, Swept } from '#contracts/sweep'
+import type { SweepActivities } from '../activities/sweep/index.ts'
+import { alerting, sweeping } from './policies.ts'
+
+const { openEndedBatches, recordEndedLetters, compareDeadLetters, findFlood } =
+  proxyActivities<SweepActivities>(sweeping)
+const { postAlert } = proxyActivities<SweepActivities>(alerting)
+
+/**
+ * What happened since is left to the next sweep: Temporal's lists lag, a batch that was terminated may have an
+ * activity that still works, and the clocks of workers and BigQuery differ a little.
+ */
+const SETTLED_AFTER_SECONDS = 60
+
+/** Ten times what one step takes: more than a sweep should hold a worker with. */
+const MAX_ROUNDS = 10
+
+const START: SweepState = {
+  batches: { until: null, postponed: [] },
+  letters: { until: null, postponed: [] },
+  alert: { since: null, lastAt: null },
+}
+
+/**
+ * Begins where the last sweep of its schedule ended, and says where the next one shall. A step that does not
+ * succeed is left to the next sweep: this never fails, so that the others are done.
+ */
+export async function sweep(settledAfterSeconds = SETTLED_AFTER_SECONDS): Promise<SweepResult> {
+  const until = new Date(Date.now() - settledAfterSeconds * 1000).toISOString()
+  const last = lastState(workflowInfo().lastResult)
+  const failed: string[] = []
+  const attempt = async <T>(otherwise: T, step: () => Promise<T>): Promise<T> => {
+    try {
+      return await step()
+    } catch (error) {
+      if (isCancellation(error)) throw error
+      failed.push(reasonOf(error))
+      return otherwise
+    }
+  }
+  const batches = await inRounds(attempt, last.batches, (from) => openEndedBatches(from, until))
+  const letters = await inRounds(attempt, last.letters, (from) => recordEndedLetters(from, until))
+  const comparison = await attempt(null, () => compareDeadLetters(until))
+  const alert = await attempt(last.alert, () => alertOnce(last.alert, until))
+  return {
+    batches: progressOf(batches),
+    letters: progressOf(letters),
+    alert,
+    opened: { letters: batches.letters, events: batches.events },
+    recorded: { letters: letters.letters, events: letters.events },
+    comparison,
+    isAlertSent: alert.lastAt !== last.alert.lastAt,
+    isMoreLeft: batches.isMoreLeft || letters.isMoreLeft,
+    failed,
+  }
+}
+
+type Attempt = <T>(otherwise: T, step: () => Promise<T>) => Promise<T>
+
+/** Step by step, until all of the span is done, a step did not succeed, or it is enough for one sweep. */
+async function inRounds(
+  attempt: Attempt,
+  last: Progress,
+  step: (from: Progress) => Promise<Swept>,
+): Promise<Swept> {
+  let done: Swept = { ...last, letters: 0, events: 0, isMoreLeft: true }
+  for (let round = 0; round < MAX_ROUNDS && done.isMoreLeft; round += 1) {
+    const next = await attempt(null, () => step(progressOf(done)))
+    if (next === null) break
+    done = { ...next, letters: done.letters + next.letters, events: done.events + next.events }
+  }
+  return done
+}
+
+/** One message for all that is new; where nobody takes it, the next sweep tells it. */
+async function alertOnce(last: AlertState, until: string): Promise<AlertState> {
+  const { text, since } = await findFlood(last, until)
+  if (text === null) return { ...last, since }
+  await postAlert(text)
+  return { since, lastAt: until }
+}
+
+const progressOf = ({ until, postponed }: Progress): Progress => ({ until, postponed })
+
+/** The schedule hands on what its last sweep returned; the first one has nothing. */
+function lastState(result: unknown): SweepState {
+  return isState(result) ? result : START
+}
+
+function isState(result: unknown): result is SweepState {
+  return (
+    typeof result === 'object' &&
+    result !== null &&
+    'batches' in result &&
+    'letters' in result &&
+    'alert' in result
+  )
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  const step = error instanceof ActivityFailure ? `${error.activityType}: ` : ''
+  return `${step}${cause instanceof Error ? cause.message : String(cause)}`
+}
