@@ -16,7 +16,12 @@ import type { Change } from './tables.ts'
 /** A sweep that hangs, for want of a key for instance, would keep all others from starting. */
 const GIVE_UP_AFTER = '1 hour'
 
-export type ScheduleSetup = { readonly taskQueue: string; readonly everyMinutes: number }
+export type ScheduleSetup = {
+  readonly taskQueue: string
+  readonly everyMinutes: number
+  /** How long ago something must have happened to be looked at. @default what the sweep says */
+  readonly settledSeconds?: number
+}
 
 const MINUTE_MS = 60_000
 
@@ -53,7 +58,7 @@ type Definition = Pick<
   'spec' | 'action' | 'policies'
 >
 
-function definition({ taskQueue, everyMinutes }: ScheduleSetup): Definition {
+function definition({ taskQueue, everyMinutes, settledSeconds }: ScheduleSetup): Definition {
   return {
     spec: { intervals: [{ every: everyMinutes * MINUTE_MS }] },
     action: {
@@ -61,7 +66,7 @@ function definition({ taskQueue, everyMinutes }: ScheduleSetup): Definition {
       workflowType: WORKFLOW.sweep,
       workflowId: WORKFLOW.sweep,
       taskQueue,
-      args: [],
+      args: settledSeconds === undefined ? [] : [settledSeconds],
       workflowRunTimeout: GIVE_UP_AFTER,
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP_MS },

@@ -1,107 +1,32 @@
 // The sweep on real parts: what ended before its time waits for a person, once, and what disagrees is told.
 
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { type Client, WorkflowFailedError } from '@temporalio/client'
-import { noopMetricMeter } from '@temporalio/common'
-import { Worker } from '@temporalio/worker'
-import {
-  activationQueue,
-  type DeadLetter,
-  type Message,
-  type SweepResult,
-  WORKFLOW,
-} from '#contracts'
-import { activityMetrics, sweepMetrics } from '#runtime/metrics'
-import { connectClient, connectWorker } from '#runtime/temporal'
-import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
-import { createWarehouseQuery } from '../../../activities/clients/warehouse-query.ts'
-import { createActivities } from '../../../activities/index.ts'
+import { expect, test } from '@jest/globals'
+import { WorkflowFailedError } from '@temporalio/client'
+import { type DeadLetter, type Message, type SweepResult, WORKFLOW } from '#contracts'
+import { connectClient } from '#runtime/temporal'
 import { createOpenDeadLetters } from '../../../activities/open-dead-letters.ts'
 import { createBatchReader } from '../../../activities/read-batch.ts'
-import { createSweepActivities } from '../../../activities/sweep/index.ts'
-import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
-import { setUpTables } from '../../../cli/setup/tables.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
-import { bigqueryAt, clearFaults, failInserts, rowsOf } from '../../support/parts.ts'
+import { clearFaults, failInserts } from '../../support/parts.ts'
 import { pair } from '../../support/payload-keys.ts'
 import { useStack } from '../../support/stack.ts'
+import { letterOf, useSweep } from '../../support/sweep.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { installQuietRuntime, useBundle } from '../../support/workflows.ts'
 
 const stack = useStack('temporal', 'bigquery')
-const bundle = useBundle()
-const taskQueue = randomUUID()
-/** Nobody works on it: what is started here waits until somebody ends it. */
-const nowhere = randomUUID()
-
-let client: Client
-let stop: () => Promise<void>
-
+const { activities, client, nowhere, rows, taskQueue } = useSweep(stack)
 const url = () => stack().bigquery.url
-const warehouse = () => createInsertAllWarehouse(bigqueryAt(url()))
-const rows = (query: string, params: Record<string, unknown> = {}) =>
-  rowsOf(bigqueryAt(url()), query, params)
-
-const sweepActivities = (webhookUrl?: string) =>
-  createSweepActivities({
-    warehouse: warehouse(),
-    query: createWarehouseQuery(bigqueryAt(url())),
-    temporal: client,
-    taskQueue,
-    alert: { webhookUrl, thresholdEvents: 3, intervalMinutes: 30 },
-    metrics: { ...activityMetrics(noopMetricMeter), ...sweepMetrics(noopMetricMeter) },
-  })
-
-const activities = () => ({
-  ...createActivities({
-    warehouse: warehouse(),
-    segment: { deliver: async () => null },
-    temporal: client,
-    taskQueue,
-    segmentNamespace: 'test',
-    metrics,
-  }),
-  ...sweepActivities(),
-})
-
-beforeAll(async () => {
-  installQuietRuntime()
-  // Encrypted, as it is in production.
-  process.env['PAYLOAD_KEYS'] = pair('sweep', 7)
-  client = await connectClient()
-  await setUpSearchAttributes(client)
-  await setUpTables(bigqueryAt(url()), 'EU')
-  const connected = await connectWorker()
-  const shared = { ...connected, activities: activities() }
-  const workers = [
-    await Worker.create({ ...shared, workflowBundle: bundle(), taskQueue }),
-    await Worker.create({ ...shared, taskQueue: activationQueue(taskQueue) }),
-  ]
-  const running = Promise.all(workers.map((worker) => worker.run()))
-  stop = async () => {
-    for (const worker of workers) worker.shutdown()
-    await running
-    await connected.connection.close()
-  }
-}, 120_000)
-afterEach(() => clearFaults(url()))
-afterAll(async () => {
-  await stop()
-  await client.connection.close()
-  delete process.env['PAYLOAD_KEYS']
-})
 
 const NEVER = { until: null, postponed: [] }
 const soon = () => new Date(Date.now() + 60_000).toISOString()
 
 /** A batch that somebody ends before it has done anything. */
-async function endedBatch(messages: readonly Message[], end: 'terminate' | 'cancel' | 'time out') {
+async function endedBatch(messages: readonly Message[], end: 'terminate' | 'time out') {
   const workflowId = `batch-${randomUUID()}`
-  const handle = await client.workflow.start(WORKFLOW.processBatch, {
+  const handle = await client().workflow.start(WORKFLOW.processBatch, {
     workflowId,
-    // Cancellation takes a worker.
     taskQueue: nowhere,
     args: [batchOf(...messages)],
     ...(end === 'time out' && { workflowRunTimeout: '1 second' }),
@@ -116,9 +41,9 @@ async function endedBatch(messages: readonly Message[], end: 'terminate' | 'canc
 const lettersOf = async (batchId: string) => {
   const query = `BatchId = '${batchId}' AND WorkflowType = 'deadLetter' AND ExecutionStatus = 'Failed'`
   const found: { id: string; message: string; reasons: unknown }[] = []
-  for await (const run of client.workflow.list({ query })) {
-    const error: unknown = await client.workflow
-      .getHandle(run.workflowId)
+  for await (const run of client().workflow.list({ query })) {
+    const error: unknown = await client()
+      .workflow.getHandle(run.workflowId)
       .result()
       .catch((thrown: unknown) => thrown)
     found.push({
@@ -144,7 +69,7 @@ const tableOf = (batchId: string) =>
   )
 
 const sweep = (settledAfterSeconds = 0): Promise<SweepResult> =>
-  client.workflow.execute(WORKFLOW.sweep, {
+  client().workflow.execute(WORKFLOW.sweep, {
     workflowId: `sweep-${randomUUID()}`,
     taskQueue,
     args: [settledAfterSeconds],
@@ -200,7 +125,7 @@ test('all events of a batch that was terminated wait in dead letters, one for ea
 
 test('what ran out of time has a reason of its own', async () => {
   const batchId = await endedBatch([message()], 'time out')
-  const { openEndedBatches } = sweepActivities()
+  const { openEndedBatches } = activities()
   await waitFor(
     async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
     'the batch to be found',
@@ -215,12 +140,12 @@ test('events that a dead letter of the batch has are left to it', async () => {
     message({ ...purchase, amount: 'x' }, { messageId: 'o1' }),
   ]
   const batchId = await endedBatch(messages, 'terminate')
-  const open = createOpenDeadLetters(createBatchReader(), client, taskQueue, metrics)
+  const open = createOpenDeadLetters(createBatchReader(), client(), taskQueue, metrics)
   const casualties = [{ index: 1, partnerId: 'dealer-7', reasons: ['amount_not_a_number'] }]
   await attempt(open, [batchOf(...messages), { batchId, stage: 'validation', casualties }])
   await openedLetters(batchId, 1)
 
-  const { openEndedBatches } = sweepActivities()
+  const { openEndedBatches } = activities()
   await waitFor(
     async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
     'the batch to be found',
@@ -234,13 +159,13 @@ test('events that a dead letter of the batch has are left to it', async () => {
 
 test('a batch that was started again is left to its new run', async () => {
   const batchId = await endedBatch([message()], 'terminate')
-  const again = await client.workflow.start(WORKFLOW.processBatch, {
+  const again = await client().workflow.start(WORKFLOW.processBatch, {
     workflowId: batchId,
     taskQueue: nowhere,
     args: [batchOf(message())],
   })
   const marker = await endedBatch([message()], 'terminate')
-  const { openEndedBatches } = sweepActivities()
+  const { openEndedBatches } = activities()
   await waitFor(
     async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
     'the other batch to be found',
@@ -256,21 +181,14 @@ test('a batch encrypted with a key the worker lacks is left to the next sweep, a
   process.env['PAYLOAD_KEYS'] = pair('other', 9)
   const stranger = await connectClient()
   process.env['PAYLOAD_KEYS'] = keys
-  const lacking = createSweepActivities({
-    warehouse: warehouse(),
-    query: createWarehouseQuery(bigqueryAt(url())),
-    temporal: stranger,
-    taskQueue,
-    alert: { webhookUrl: undefined, thresholdEvents: 3, intervalMinutes: 30 },
-    metrics: { ...activityMetrics(noopMetricMeter), ...sweepMetrics(noopMetricMeter) },
-  })
+  const lacking = activities(stranger)
   const from = { until: new Date(Date.now() - 60_000).toISOString(), postponed: [] }
   const swept = await waitFor(async () => {
     const result = await attempt(lacking.openEndedBatches, [from, soon()])
     return result.postponed.some(({ workflowId }) => workflowId === batchId) && result
   }, 'the batch to be postponed')
   await stranger.connection.close()
-  const { openEndedBatches } = sweepActivities()
+  const { openEndedBatches } = activities()
   const { until, postponed } = swept
   const later = new Date(Date.parse(until ?? '') + 1_000).toISOString()
   expect(await attempt(openEndedBatches, [{ until, postponed }, later])).toMatchObject({
@@ -280,27 +198,10 @@ test('a batch encrypted with a key the worker lacks is left to the next sweep, a
   await openedLetters(batchId, 1)
 })
 
-const letterOf = (...messageIds: string[]): DeadLetter => ({
-  batchId: `batch-${randomUUID()}`,
-  partnerId: 'dealer-7',
-  stage: 'staging',
-  part: 0,
-  events: messageIds.map((messageId) => ({
-    messageId,
-    publishTime: '2026-11-20T10:00:00.123456Z',
-    attributes: {},
-    data: { text: '{}' },
-    eventType: 'purchase',
-    eventId: 'e1',
-    orderId: 'A001',
-    faults: [{ reason: 'warehouse_refused', path: '', expected: 'x', received: 'y' }],
-  })),
-})
-
 /** A dead letter whose run ends with nobody to write it. */
 async function endedLetter(letter: DeadLetter): Promise<string> {
   const workflowId = `dead-letter/${letter.batchId}/dealer-7/staging`
-  const handle = await client.workflow.start(WORKFLOW.deadLetter, {
+  const handle = await client().workflow.start(WORKFLOW.deadLetter, {
     workflowId,
     taskQueue: nowhere,
     args: [letter],
@@ -310,9 +211,9 @@ async function endedLetter(letter: DeadLetter): Promise<string> {
 }
 
 test('a dead letter that was terminated before it wrote is recorded, once', async () => {
-  const letter = letterOf('l0', 'l1')
+  const letter = letterOf(['l0', 'l1'])
   const id = await endedLetter(letter)
-  const { recordEndedLetters } = sweepActivities()
+  const { recordEndedLetters } = activities()
   const first = await waitFor(async () => {
     const result = await attempt(recordEndedLetters, [NEVER, soon()])
     return result.letters > 0 && result
@@ -328,10 +229,10 @@ test('a dead letter that was terminated before it wrote is recorded, once', asyn
 })
 
 test('while BigQuery takes nothing, it is left to the next sweep', async () => {
-  const letter = letterOf('later')
+  const letter = letterOf(['later'])
   const id = await endedLetter(letter)
   const from = { until: new Date(Date.now() - 60_000).toISOString(), postponed: [] }
-  const { recordEndedLetters } = sweepActivities()
+  const { recordEndedLetters } = activities()
   await failInserts(url(), { status: 503, times: 1_000 })
   const swept = await waitFor(async () => {
     const result = await attempt(recordEndedLetters, [from, soon()])

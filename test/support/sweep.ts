@@ -1,0 +1,123 @@
+// The sweep with all it needs, for the tests of one file: a worker with real activities, encrypted as in production.
+
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll } from '@jest/globals'
+import type { Client } from '@temporalio/client'
+import { noopMetricMeter } from '@temporalio/common'
+import { Worker } from '@temporalio/worker'
+import type { DeadLetter } from '#contracts'
+import { activityMetrics, sweepMetrics } from '#runtime/metrics'
+import { connectClient, connectWorker } from '#runtime/temporal'
+import { createInsertAllWarehouse } from '../../activities/clients/insert-all.ts'
+import { createWarehouseQuery } from '../../activities/clients/warehouse-query.ts'
+import { createActivities } from '../../activities/index.ts'
+import type { AlertOptions } from '../../activities/sweep/find-flood.ts'
+import { createSweepActivities } from '../../activities/sweep/index.ts'
+import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
+import { setUpTables } from '../../cli/setup/tables.ts'
+import type { Stack } from '../../deploy/local/stack.ts'
+import { bigqueryAt, clearFaults, rowsOf } from './parts.ts'
+import { pair } from './payload-keys.ts'
+import { installQuietRuntime, useBundle } from './workflows.ts'
+
+const NO_ALERTS: AlertOptions = { webhookUrl: undefined, thresholdEvents: 3, intervalMinutes: 30 }
+
+/** Call below `useStack('temporal', 'bigquery')`; `alert` is asked for when the worker starts. */
+export function useSweep(
+  stack: () => Stack<'temporal' | 'bigquery'>,
+  alert: () => AlertOptions = () => NO_ALERTS,
+) {
+  const bundle = useBundle()
+  const taskQueue = randomUUID()
+  const metrics = { ...activityMetrics(noopMetricMeter), ...sweepMetrics(noopMetricMeter) }
+  const connected: { client?: Client } = {}
+  let stop = async () => {}
+  const client = () => {
+    if (!connected.client) throw new Error('the client is there from beforeAll on')
+    return connected.client
+  }
+  const bigquery = () => bigqueryAt(stack().bigquery.url)
+  const activities = (temporal = client(), options = NO_ALERTS) =>
+    createSweepActivities({
+      warehouse: createInsertAllWarehouse(bigquery()),
+      query: createWarehouseQuery(bigquery()),
+      temporal,
+      taskQueue,
+      alert: options,
+      metrics,
+    })
+
+  beforeAll(async () => {
+    installQuietRuntime()
+    process.env['PAYLOAD_KEYS'] = pair('sweep', 7)
+    connected.client = await connectClient()
+    await setUpSearchAttributes(client())
+    await setUpTables(bigquery(), 'EU')
+    const { connection, ...rest } = await connectWorker()
+    const ofBatches = createActivities({
+      warehouse: createInsertAllWarehouse(bigquery()),
+      segment: { deliver: async () => null },
+      temporal: client(),
+      taskQueue,
+      segmentNamespace: 'test',
+      metrics,
+    })
+    const worker = await Worker.create({
+      ...rest,
+      connection,
+      workflowBundle: bundle(),
+      taskQueue,
+      activities: { ...ofBatches, ...activities(client(), alert()) },
+    })
+    const running = worker.run()
+    stop = async () => {
+      worker.shutdown()
+      await running
+      await connection.close()
+    }
+  }, 120_000)
+  afterEach(() => clearFaults(stack().bigquery.url))
+  afterAll(async () => {
+    await stop()
+    await client().connection.close()
+    delete process.env['PAYLOAD_KEYS']
+  })
+
+  return {
+    client,
+    /** Served by the worker. */
+    taskQueue,
+    /** Nobody works on it: what is started here waits until somebody ends it. */
+    nowhere: randomUUID(),
+    activities,
+    bigquery,
+    rows: (query: string, params: Record<string, unknown> = {}) =>
+      rowsOf(bigquery(), query, params),
+  }
+}
+
+/** A dead letter of these messages, at staging, of dealer-7 unless it is another's. */
+export function letterOf(
+  messageIds: readonly string[],
+  { partnerId = 'dealer-7', reasons = ['warehouse_refused'] }: Partial<LetterWords> = {},
+): DeadLetter {
+  const faults = reasons.map((reason) => ({ reason, path: '', expected: 'x', received: 'y' }))
+  return {
+    batchId: `batch-${randomUUID()}`,
+    partnerId,
+    stage: 'staging',
+    part: 0,
+    events: messageIds.map((messageId) => ({
+      messageId,
+      publishTime: new Date(Date.now() - 60_000).toISOString(),
+      attributes: {},
+      data: { text: '{}' },
+      eventType: 'purchase',
+      eventId: 'e1',
+      orderId: 'A001',
+      faults,
+    })),
+  }
+}
+
+type LetterWords = { readonly partnerId: string; readonly reasons: readonly string[] }

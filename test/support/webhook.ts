@@ -1,0 +1,68 @@
+// A webhook as strict as Slack's: it takes JSON with a text, and refuses anything else.
+
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { z } from 'zod'
+
+const slackMessage = z.strictObject({
+  text: z.string().min(1).max(4_000),
+  blocks: z.array(z.object({ type: z.string() })).optional(),
+})
+
+export type Webhook = {
+  readonly url: string
+  /** The texts it took. */
+  readonly taken: readonly string[]
+  /** Requests it saw, taken or not. */
+  readonly requests: () => number
+  /** Answers every request so, until it is called with nothing. */
+  readonly fail: (status?: number) => void
+  readonly close: () => Promise<void>
+}
+
+export async function startWebhook(): Promise<Webhook> {
+  const taken: string[] = []
+  const state: { requests: number; status: number | undefined } = { requests: 0, status: undefined }
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      state.requests += 1
+      const problem = problemWith(request.method, request.headers['content-type'], body)
+      if (!state.status && !problem) taken.push(slackMessage.parse(JSON.parse(body)).text)
+      response.writeHead(state.status ?? (problem ? 400 : 200)).end(problem ?? 'ok')
+    })
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://127.0.0.1:${portOf(server)}/services/T000/B000/secret`,
+    taken,
+    requests: () => state.requests,
+    fail: (status) => {
+      state.status = status
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function problemWith(method = '', contentType = '', body = ''): string | undefined {
+  if (method !== 'POST') return 'method_not_allowed'
+  if (!/^application\/json\b/.test(contentType)) return 'invalid_content_type'
+  try {
+    const parsed = slackMessage.safeParse(JSON.parse(body))
+    return parsed.success ? undefined : 'invalid_payload'
+  } catch {
+    return 'invalid_json'
+  }
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the webhook has no port')
+  return address.port
+}
