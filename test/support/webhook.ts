@@ -1,6 +1,6 @@
 // A webhook as strict as Slack's: it takes JSON with a text, and refuses anything else.
 
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
@@ -24,14 +24,14 @@ export type Webhook = {
 export async function startWebhook(): Promise<Webhook> {
   const taken: string[] = []
   const state: { requests: number; status: number | undefined } = { requests: 0, status: undefined }
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      state.requests += 1
-      const problem = problemWith(request.method, request.headers['content-type'], body)
-      if (!state.status && !problem) taken.push(slackMessage.parse(JSON.parse(body)).text)
-      response.writeHead(state.status ?? (problem ? 400 : 200)).end(problem ?? 'ok')
-    })
-  })
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await text(request)
+    state.requests += 1
+    const problem = problemWith(request.method, request.headers['content-type'], body)
+    if (!state.status && !problem) taken.push(slackMessage.parse(JSON.parse(body)).text)
+    response.writeHead(state.status ?? (problem ? 400 : 200)).end(problem ?? 'ok')
+  }
+  const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })

@@ -1,0 +1,132 @@
+// `npm run dlq -- retry-stuck`: what is Running and does not go on, why, and what to do.
+
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { connectClient } from '#runtime/temporal'
+import { findEnvironment } from '../environment.ts'
+import { render } from '../output/tables.ts'
+import { ageOf } from './age.ts'
+import type { Stuck } from './stuck/diagnose.ts'
+import { type Found, findStuck } from './stuck/find.ts'
+import { PROBLEMS, type Problem } from './stuck/problems.ts'
+import { type Hurried, retryNow } from './stuck/retry-now.ts'
+
+type Options = {
+  readonly attempts: number
+  readonly minutes: number
+  readonly limit: number
+  readonly now?: boolean
+  readonly json?: boolean
+}
+
+export function registerRetryStuck(program: Command): void {
+  program
+    .command('retry-stuck')
+    .description('Find batches and dead letters that run and do not go on, and what to do.')
+    .addOption(
+      numberOption('--attempts <number>', 'failed attempts that are no reason to worry', 3),
+    )
+    .addOption(numberOption('--minutes <number>', 'minutes a run may take', 2))
+    .addOption(numberOption('--limit <runs>', 'look at no more runs', 500))
+    .option('--now', 'let activities that wait for their next attempt go at once')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', HELP)
+    .action(async (options: Options) => {
+      Object.assign(process.env, await findEnvironment([]))
+      process.exitCode = await retryStuck(options)
+    })
+}
+
+const HELP = `
+Runs go on by themselves once their cause is mended; the waits between attempts are at most five minutes. --now spares
+them. It changes nothing else: no event is skipped, and no step that has been done is done again.
+
+Examples:
+  npm run dlq -- retry-stuck
+  npm run dlq -- retry-stuck --now
+  npm run -s dlq -- retry-stuck --attempts 1 --json
+
+Exit code: 0 where nothing is stuck, 1 where something is, 2 where the command cannot be carried out.`
+
+async function retryStuck({ attempts, minutes, limit, now, json }: Options): Promise<number> {
+  const client = await connectClient()
+  try {
+    const found = await findStuck(client, { attempts, limit, waitMs: minutes * 60_000 })
+    const hurried = now ? await retryNow(client, found.stuck) : null
+    process.stdout.write(`${json ? asJson(found, hurried) : asText(found, minutes, hurried)}\n`)
+    return found.stuck.length === 0 ? 0 : 1
+  } finally {
+    await client.connection.close()
+  }
+}
+
+function asJson({ stuck, ...counts }: Found, hurried: Hurried | null): string {
+  const explained = stuck.map((one) => ({ ...one, ...PROBLEMS[one.problem] }))
+  const refusals = Object.fromEntries(hurried?.refusals ?? [])
+  return JSON.stringify(
+    { stuck: explained, ...counts, ...(hurried && { hurried: hurried.hurried, refusals }) },
+    null,
+    2,
+  )
+}
+
+function asText(found: Found, minutes: number, hurried: Hurried | null): string {
+  const { stuck, slow, looked } = found
+  const lines = [summary(found, minutes)]
+  if (stuck.length > 0) lines.push(render(stuck.map(rowOf), 'table'), ...explanations(stuck))
+  if (looked < slow) lines.push(`${slow - looked} more were not looked at: raise --limit.`)
+  if (hurried) lines.push(...tellHurried(hurried))
+  else if (stuck.some(({ waiting_activity_id }) => waiting_activity_id !== null))
+    lines.push('Once it is mended, --now lets them go at once.')
+  return lines.join('\n\n')
+}
+
+function summary({ stuck, slow }: Found, minutes: number): string {
+  const runs = new Set(stuck.map(({ run_id }) => run_id)).size
+  if (slow === 0) return `Nothing is stuck: no run takes longer than ${minutes} min.`
+  const all = slow === 1 ? 'One run takes' : `${slow} runs take`
+  const which =
+    runs === 0 ? 'none of them is stuck' : `${runs} of them ${runs === 1 ? 'is' : 'are'} stuck`
+  return `${all} longer than ${minutes} min, ${which}${runs === 0 ? '.' : ':'}`
+}
+
+const rowOf = (one: Stuck) => ({
+  id: one.id,
+  since: ageOf(one.since),
+  step: one.step,
+  attempt: one.attempt,
+  'next try': one.next_try_at === null ? '' : clock(one.next_try_at),
+  problem: one.problem,
+})
+
+/** One paragraph a problem, however many runs have it. */
+function explanations(stuck: readonly Stuck[]): string[] {
+  const byProblem = new Map<Problem, Stuck[]>()
+  for (const one of stuck) byProblem.set(one.problem, [...(byProblem.get(one.problem) ?? []), one])
+  return [...byProblem].map(([problem, some]) => {
+    const { meaning, action } = PROBLEMS[problem]
+    const message = some.find((one) => one.message !== null)?.message
+    const end = some.flatMap(({ gives_up_at }) => gives_up_at ?? []).toSorted()[0]
+    return [
+      `${problem} (${some.length}): ${meaning}`,
+      ...(message ? [`  It says: ${message}`] : []),
+      `  What to do: ${action}`,
+      ...(end ? [`  Its run fails where that is not done by ${end}.`] : []),
+    ].join('\n')
+  })
+}
+
+function tellHurried({ hurried, refusals }: Hurried): string[] {
+  const done = hurried === 1 ? '1 activity goes' : `${hurried} activities go`
+  const refused = Array.from(refusals, ([why, count]) => `${count} could not be hurried: ${why}`)
+  return [`${done} at once.`, ...refused]
+}
+
+/** For example `10:05:00 UTC`. */
+const clock = (time: string) => `${time.slice(11, 19)} UTC`
+
+function numberOption(flags: string, description: string, standard: number): Option {
+  return new Option(flags, description).default(standard).argParser((value) => {
+    if (!/^\d{1,6}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.')
+    return Number(value)
+  })
+}

@@ -1,0 +1,196 @@
+// `dlq retry-stuck` on real parts: it finds what does not go on, says why and what to do, and hurries it.
+
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, jest, test } from '@jest/globals'
+import { Worker, type WorkerOptions } from '@temporalio/worker'
+import { Command } from 'commander'
+import { z } from 'zod'
+import { WORKFLOW } from '#contracts'
+import { connectWorker } from '#runtime/temporal'
+import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
+import { createActivities } from '../../../activities/index.ts'
+import { registerRetryStuck } from '../../../cli/dead-letters/retry-stuck.ts'
+import { message } from '../../fixtures/messages.ts'
+import { batchOf, metrics } from '../../support/activities.ts'
+import { clearFaults, failInserts } from '../../support/parts.ts'
+import { pair } from '../../support/payload-keys.ts'
+import { useStack } from '../../support/stack.ts'
+import { useSweep } from '../../support/sweep.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { useBundle } from '../../support/workflows.ts'
+
+const stack = useStack('temporal', 'bigquery')
+const { bigquery, client, nowhere, taskQueue } = useSweep(stack)
+const bundle = useBundle()
+const changed = useBundle(
+  fileURLToPath(new URL('../../workflow/changed/index.ts', import.meta.url)),
+)
+const url = () => stack().bigquery.url
+
+const started: string[] = []
+async function startBatch(queue: string): Promise<string> {
+  const workflowId = `batch-${randomUUID()}`
+  const args = [batchOf(message())]
+  await client().workflow.start(WORKFLOW.processBatch, { workflowId, taskQueue: queue, args })
+  started.push(workflowId)
+  return workflowId
+}
+afterEach(async () => {
+  for (const id of started.splice(0)) {
+    await client()
+      .workflow.getHandle(id)
+      .terminate()
+      .catch(() => {})
+  }
+})
+
+const answer = z.object({
+  stuck: z.array(
+    z.object({
+      id: z.string(),
+      step: z.string(),
+      attempt: z.number(),
+      problem: z.string(),
+      message: z.string().nullable(),
+      meaning: z.string(),
+      action: z.string(),
+      waiting_activity_id: z.string().nullable(),
+    }),
+  ),
+  hurried: z.number().optional(),
+})
+
+/** What the command prints, and its exit code. */
+async function run(...args: string[]): Promise<{ out: string; code: unknown }> {
+  const program = new Command('dlq').exitOverride()
+  registerRetryStuck(program)
+  const out: string[] = []
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out.push(String(text))
+    return true
+  })
+  try {
+    await program.parseAsync(['retry-stuck', '--minutes', '0', ...args], { from: 'user' })
+    return { out: out.join(''), code: process.exitCode }
+  } finally {
+    write.mockRestore()
+    process.exitCode = undefined
+  }
+}
+
+const find = async (id: string, ...args: string[]) => {
+  const { out } = await run('--json', ...args)
+  return answer.parse(JSON.parse(out)).stuck.find((one) => one.id === id)
+}
+
+const findStuck = (id: string) => waitFor(() => find(id), `${id} to be found stuck`, 40_000)
+
+/** A worker for the time of `use`. */
+async function withWorker(options: Partial<WorkerOptions>, use: () => Promise<void>) {
+  const connected = await connectWorker()
+  const worker = await Worker.create({ ...connected, taskQueue: nowhere, ...options })
+  try {
+    await worker.runUntil(use)
+  } finally {
+    await connected.connection.close()
+  }
+}
+
+test('where nothing is stuck it says so, with code 0', async () => {
+  const { out, code } = await run()
+  expect(out).toBe('Nothing is stuck: no run takes longer than 0 min.\n')
+  expect(code).toBe(0)
+})
+
+test('a run that no worker takes', async () => {
+  const id = await startBatch(nowhere)
+  expect(await findStuck(id)).toMatchObject({
+    step: 'workflow task',
+    problem: 'no_worker',
+    action: expect.stringContaining('npm run worker'),
+    waiting_activity_id: null,
+  })
+  const { out, code } = await run()
+  expect(code).toBe(1)
+  expect(out).toContain('One run takes longer than 0 min, 1 of them is stuck:')
+  expect(out).toContain(id)
+})
+
+test('a step that waits for a person says what to do, and goes at once with --now', async () => {
+  await failInserts(url(), { status: 403, reason: 'accessDenied', times: 1_000 })
+  const id = await startBatch(taskQueue)
+  expect(await findStuck(id)).toMatchObject({
+    step: expect.stringMatching(/^(stageEvents|writeAuditLog)$/),
+    problem: 'warehouse_setup',
+    message: expect.stringContaining('answered 403'),
+    action: expect.stringContaining('npm run setup'),
+    waiting_activity_id: expect.any(String),
+  })
+  const before = await run()
+  expect(before.out).toContain('Once it is mended, --now lets them go at once.')
+  await clearFaults(url())
+  // By itself it would wait for a minute.
+  const since = Date.now()
+  const { out } = await run('--now')
+  expect(out).toMatch(/\d activit(y goes|ies go) at once\./)
+  const reached = async () => {
+    const { raw } = await client().workflow.getHandle(id).describe()
+    return !raw.pendingActivities?.some(({ activityType }) =>
+      /stage|audit/i.test(activityType?.name ?? ''),
+    )
+  }
+  await waitFor(reached, 'the batch to go on', 30_000)
+  expect(Date.now() - since).toBeLessThan(45_000)
+})
+
+test('workers without its key, and workers with other code', async () => {
+  const keys = process.env['PAYLOAD_KEYS'] ?? ''
+  const id = await startBatch(nowhere)
+  const activities = createActivities({
+    warehouse: createInsertAllWarehouse(bigquery()),
+    segment: { deliver: async () => null },
+    temporal: client(),
+    taskQueue: nowhere,
+    segmentNamespace: 'test',
+    metrics,
+  })
+  process.env['PAYLOAD_KEYS'] = pair('other', 9)
+  await withWorker({ workflowBundle: bundle(), activities }, async () => {
+    process.env['PAYLOAD_KEYS'] = keys
+    const found = await waitFor(
+      async () => {
+        const one = await find(id)
+        return one?.problem === 'missing_key' && one
+      },
+      'the missing key to show',
+      40_000,
+    )
+    expect(found.message).toContain('`sweep`')
+  })
+  // Its activation has no worker: it waits, halfway.
+  await withWorker({ workflowBundle: bundle(), activities }, async () => {
+    const isHalfway = async () => {
+      const { raw } = await client().workflow.getHandle(id).describe()
+      return (raw.pendingActivities?.length ?? 0) > 0
+    }
+    await failInserts(url(), { status: 403, reason: 'accessDenied', times: 1_000 })
+    await waitFor(isHalfway, 'the batch to be halfway', 60_000)
+  })
+  await withWorker({ workflowBundle: changed() }, async () => {
+    await client().workflow.getHandle(id).signal('anything')
+    const found = await waitFor(
+      async () => {
+        const one = await find(id)
+        return one?.problem === 'other_code' && one
+      },
+      'the other code to show',
+      60_000,
+    )
+    expect(found).toMatchObject({ step: 'workflow task', message: expect.any(String) })
+  })
+}, 240_000)
+
+test('what is not a number is refused', async () => {
+  await expect(run('--attempts', 'many')).rejects.toMatchObject({ exitCode: 1 })
+})
