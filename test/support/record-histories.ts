@@ -11,11 +11,13 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { activationQueue, type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#runtime/batch-payload'
 import { createBigQuery } from '#runtime/bigquery'
-import { activityMetrics } from '#runtime/metrics'
+import { activityMetrics, sweepMetrics } from '#runtime/metrics'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createInsertAllWarehouse } from '../../activities/clients/insert-all.ts'
 import { createHttpSegment } from '../../activities/clients/segment-http.ts'
+import { createWarehouseQuery } from '../../activities/clients/warehouse-query.ts'
 import { createActivities } from '../../activities/index.ts'
+import { createSweepActivities } from '../../activities/sweep/index.ts'
 import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
 import { setUpTables } from '../../cli/setup/tables.ts'
 import { repoDir, stackDir } from '../../deploy/local/paths.ts'
@@ -55,6 +57,7 @@ async function record(): Promise<void> {
         await failCalls(stack.segment.url, { status: 400, match: '"refused"' })
         await keep(client, 'batch-with-dead-letters', await runBatch(client, 'batch-bad', BAD))
         await keep(client, 'dead-letter', await findDeadLetter(client))
+        await keep(client, 'sweep', await runSweep(client))
       },
     )
   } finally {
@@ -74,14 +77,20 @@ async function withWorker(urls: Urls, use: (client: Client) => Promise<void>): P
   })
   try {
     await Promise.all([setUpSearchAttributes(client), setUpTables(bigquery, 'EU')])
-    const activities = createActivities({
+    const meter = Runtime.instance().metricMeter
+    const deps = {
       warehouse: createInsertAllWarehouse(bigquery),
-      segment: createHttpSegment({ host: urls.segment, writeKey: 'key' }),
       temporal: client,
       taskQueue: TASK_QUEUE,
-      segmentNamespace: 'test',
-      metrics: activityMetrics(Runtime.instance().metricMeter),
-    })
+      metrics: { ...activityMetrics(meter), ...sweepMetrics(meter) },
+    }
+    const segment = createHttpSegment({ host: urls.segment, writeKey: 'key' })
+    const query = createWarehouseQuery(bigquery)
+    const alert = { webhookUrl: undefined, thresholdEvents: 1, intervalMinutes: 1 }
+    const activities = {
+      ...createActivities({ ...deps, segment, segmentNamespace: 'test' }),
+      ...createSweepActivities({ ...deps, query, alert }),
+    }
     const workflowsPath = WORKFLOWS_PATH
     const shared = { connection, activities }
     const worker = await Worker.create({ ...shared, taskQueue: TASK_QUEUE, workflowsPath })
@@ -100,6 +109,22 @@ async function runBatch(client: Client, workflowId: string, messages: Message[])
     taskQueue: TASK_QUEUE,
     args: [encodeBatch(messages)],
   })
+  return workflowId
+}
+
+/** A sweep that finds a batch somebody has terminated. */
+async function runSweep(client: Client): Promise<string> {
+  const batch = await client.workflow.start(WORKFLOW.processBatch, {
+    workflowId: 'batch-ended',
+    taskQueue: 'nowhere',
+    args: [encodeBatch(GOOD)],
+  })
+  await batch.terminate()
+  const query = `WorkflowId = 'batch-ended' AND ExecutionStatus = 'Terminated'`
+  const isListed = async () => (await client.workflow.count(query)).count > 0
+  await waitFor(isListed, 'the terminated batch to be listed')
+  const workflowId = 'sweep'
+  await client.workflow.execute(WORKFLOW.sweep, { workflowId, taskQueue: TASK_QUEUE, args: [0] })
   return workflowId
 }
 

@@ -31,11 +31,12 @@ const localSteps = (file: string) =>
   })
 const isOpening = (marker: string) => marker.includes('"openDeadLetters"')
 
-test('there is a history of a good batch, of one with dead letters and retries, and of a dead letter', () => {
+test('there is a history of a good batch, of one with dead letters and retries, of a dead letter, and of a sweep', () => {
   expect(files.toSorted()).toEqual([
     'batch-with-dead-letters.json',
     'dead-letter.json',
     'good-batch.json',
+    'sweep.json',
   ])
   const retried = textOf('batch-with-dead-letters.json')
   expect(retried).toContain('warehouse_unavailable')

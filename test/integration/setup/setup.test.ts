@@ -162,9 +162,29 @@ test('what was deleted is made again, and the rest is left alone', async () => {
   expect(changesOf(await run())).toEqual([{ what: 'table streaming.dead_letter', did: 'created' }])
 })
 
+test('the sweep is scheduled as it is configured, and stays paused where somebody paused it', async () => {
+  const schedule = client.schedule.getHandle('dead-letter-sweep')
+  const first = await schedule.describe()
+  expect(first.spec.intervals).toMatchObject([{ every: 5 * 60_000 }])
+  expect(first.action).toMatchObject({ workflowType: 'sweep', taskQueue: 'events' })
+  expect(first.policies.overlap).toBe('SKIP')
+  await schedule.pause('by a test')
+  const other = { ...config(), SWEEP_INTERVAL_MINUTES: 60, TEMPORAL_TASK_QUEUE: 'others' }
+  expect(changesOf(await setUp(other))).toEqual([
+    { what: 'schedule dead-letter-sweep', did: 'updated' },
+  ])
+  const { spec, action, state } = await schedule.describe()
+  expect(spec.intervals).toMatchObject([{ every: 60 * 60_000 }])
+  expect(action).toMatchObject({ taskQueue: 'others' })
+  expect(state).toMatchObject({ paused: true, note: 'by a test' })
+  expect(changesOf(await setUp(other))).toEqual([])
+  await run()
+})
+
 test('two set-ups at once both succeed', async () => {
   await table('purchase').delete()
   await table('batch_ledger').delete()
+  await client.schedule.getHandle('dead-letter-sweep').delete()
   await Promise.all([run(), run()])
   expect(await run()).toEqual(all('unchanged'))
 })

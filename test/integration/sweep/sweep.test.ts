@@ -134,6 +134,31 @@ test('what ran out of time has a reason of its own', async () => {
   expect(letter?.reasons).toEqual(['batch_timed_out'])
 })
 
+test.each([
+  // The audit log may refuse nothing: a batch fails by it.
+  ['batch_failed', { table: 'streaming.audit_log', status: 400, reason: 'invalid' }, false],
+  ['batch_canceled', { status: 503 }, true],
+] as const)('so has what ended by itself: %s', async (reason, fault, isCancelled) => {
+  await failInserts(url(), { ...fault, times: 1_000 })
+  const workflowId = `batch-${randomUUID()}`
+  const args = [batchOf(message())]
+  const handle = await client().workflow.start(WORKFLOW.processBatch, {
+    workflowId,
+    taskQueue,
+    args,
+  })
+  if (isCancelled) await handle.cancel()
+  await expect(handle.result()).rejects.toThrow(WorkflowFailedError)
+  await clearFaults(url())
+  const { openEndedBatches } = activities()
+  await waitFor(
+    async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
+    'the batch to be found',
+  )
+  const [letter] = await openedLetters(workflowId, 1)
+  expect(letter?.reasons).toEqual([reason])
+})
+
 test('events that a dead letter of the batch has are left to it', async () => {
   const messages = [
     message(purchase, { messageId: 'o0' }),

@@ -153,7 +153,7 @@ test('variables of others are left alone', () => {
   expect(readConfig(bridgeConfig, { ...project, PATH: '/bin' })).not.toHaveProperty('PATH')
 })
 
-test.each(['SEGMENT_WRITE_KEY', 'API_TOKEN', 'CLIENT_SECRET', 'DB_PASSWORD'])(
+test.each(['SEGMENT_WRITE_KEY', 'API_TOKEN', 'CLIENT_SECRET', 'DB_PASSWORD', 'ALERT_WEBHOOK_URL'])(
   'the value of %s is never shown',
   (name) => {
     const schema = z.object({ [name]: z.string().max(3, 'must be short') })

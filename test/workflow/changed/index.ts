@@ -2,8 +2,10 @@
 
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow'
 import type { Activities } from '../../../activities/index.ts'
-import { activatingNow, reading } from '../../../workflows/policies.ts'
+import type { SweepActivities } from '../../../activities/sweep/index.ts'
+import { activatingNow, reading, sweeping } from '../../../workflows/policies.ts'
 
+const { compareDeadLetters } = proxyActivities<SweepActivities>(sweeping)
 const { validateEvents } = proxyActivities<Activities>(reading)
 const { activateEvents } = proxyActivities<Activities>(activatingNow)
 
@@ -14,4 +16,8 @@ export async function processBatch(batch: Uint8Array): Promise<void> {
 
 export async function deadLetter(): Promise<void> {
   throw ApplicationFailure.nonRetryable('the events are nowhere', 'dead_letter')
+}
+
+export async function sweep(): Promise<void> {
+  await compareDeadLetters('2026-11-25T00:00:00Z')
 }

@@ -1,0 +1,44 @@
+// The webhook gets JSON, and whatever goes wrong with it is a failure that does not name its secret address.
+
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { noopMetricMeter } from '@temporalio/common'
+import { sweepMetrics } from '#runtime/metrics'
+import { createPostAlert } from '../../../activities/sweep/post-alert.ts'
+import { attempt } from '../../support/activities.ts'
+import { startWebhook, type Webhook } from '../../support/webhook.ts'
+
+let webhook: Webhook
+beforeEach(async () => {
+  webhook = await startWebhook()
+})
+afterEach(() => webhook.close())
+
+const post = (text: string, url: string | undefined = webhook.url) =>
+  attempt(createPostAlert(url, sweepMetrics(noopMetricMeter)), [text])
+
+test('it takes the text as it is', async () => {
+  await post('größer: "quoted"\n• `dealer-7`')
+  expect(webhook.taken).toEqual(['größer: "quoted"\n• `dealer-7`'])
+})
+
+test.each([400, 403, 404, 410, 429, 500, 503])('%i is retried', async (status) => {
+  webhook.fail(status)
+  await expect(post('text')).rejects.toMatchObject({
+    type: 'alert_unavailable',
+    nonRetryable: false,
+    message: `The alert webhook: answered ${status}`,
+  })
+})
+
+test('a redirect is not followed, since the text would be lost', async () => {
+  webhook.fail(302)
+  await expect(post('text')).rejects.toMatchObject({ type: 'alert_unavailable' })
+})
+
+test('where nobody listens it says so, and not where', async () => {
+  await webhook.close()
+  await expect(post('text')).rejects.toMatchObject({
+    type: 'alert_unavailable',
+    message: 'The alert webhook: no connection',
+  })
+})

@@ -1,0 +1,43 @@
+// An alert is short, names the worst first, and is only about what is past the threshold.
+
+import { expect, test } from '@jest/globals'
+import { type Count, floodText } from '../../../activities/sweep/flood-text.ts'
+
+const count = (partnerId: string, events: number, ...reasons: string[]): Count => ({
+  partnerId,
+  events,
+  reasons,
+  oldest: '2026-11-25T10:05:59.123Z',
+})
+
+test('nothing is said where nothing reaches the threshold', () => {
+  expect(floodText([], 1)).toBeNull()
+  expect(floodText([count('a', 9, 'not_json'), count('b', 9, 'empty')], 10)).toBeNull()
+})
+
+test('events with several reasons count once for their partner', () => {
+  const counts = [count('a', 5, 'empty', 'not_json'), count('a', 4, 'not_json')]
+  expect(floodText(counts, 10)).toBeNull()
+  expect(floodText(counts, 9)).toContain('• `a`: 9 events, not_json (9), empty (5): ')
+})
+
+test('a partner that is told is not told again by its reason', () => {
+  const text = floodText([count('a', 10, 'empty'), count('b', 9, 'empty')], 10)
+  expect(text).toContain('`a`: 10 events')
+  expect(text).not.toContain('--reason')
+})
+
+test('more than ten lines are counted, and of many reasons the three most frequent are named', () => {
+  const counts = Array.from({ length: 12 }, (_, i) => count(`dealer-${i}`, 100 + i, `r${i}`))
+  const many = ['r1', 'r2', 'r3', 'r4'].map((reason, i) => count('dealer-99', 100 - i, reason))
+  const lines = floodText([...counts, ...many], 10)?.split('\n') ?? []
+  expect(lines).toHaveLength(13)
+  expect(lines[0]).toContain('since 2026-11-25 10:05 UTC')
+  expect(lines[1]).toContain('• `dealer-99`: 394 events, r1 (100), r2 (99), r3 (98), and 1 more: ')
+  expect(lines[11]).toBe('• and 3 more partners or reasons')
+})
+
+test('no name breaks out of the markup', () => {
+  const text = floodText([count('`<!channel>` & co', 10, 'empty')], 10)
+  expect(text).toContain('• `___channel_____co`: 10 events')
+})
