@@ -7,7 +7,7 @@ import type { RunId } from '#contracts'
 export type Ending = 'Terminated' | 'TimedOut' | 'Canceled' | 'Failed'
 
 /** A gRPC answer of a step stays small, and the step within a minute or two. */
-export const MAX_RUNS = 500
+const MAX_RUNS = 500
 
 /** Runs that end within one second, as those of one batch operation do, are taken together however many they are. */
 const SHORTEST_SPAN_MS = 1_000
@@ -27,6 +27,7 @@ export async function findEnded(
   client: Client,
   of: { readonly type: string; readonly endings: readonly Ending[] },
   { from, until }: { readonly from: string | null; readonly until: string },
+  maxRuns = MAX_RUNS,
 ): Promise<Ended> {
   const statuses = of.endings.map((ending) => `'${ending}'`).join(', ')
   const query = (start: number, end: number) =>
@@ -36,7 +37,7 @@ export async function findEnded(
   let end = last
   while (end - start > SHORTEST_SPAN_MS) {
     const { count } = await client.workflow.count(query(start, end))
-    if (count <= MAX_RUNS) break
+    if (count <= maxRuns) break
     end = start + Math.ceil((end - start) / 2)
   }
   const runs = []

@@ -1,12 +1,14 @@
 // The sweep on real parts: what ended before its time waits for a person, once, and what disagrees is told.
 
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { WorkflowFailedError } from '@temporalio/client'
 import { type DeadLetter, type Message, type SweepResult, WORKFLOW } from '#contracts'
 import { connectClient } from '#runtime/temporal'
 import { createOpenDeadLetters } from '../../../activities/open-dead-letters.ts'
 import { createBatchReader } from '../../../activities/read-batch.ts'
+import { findEnded } from '../../../activities/sweep/ended-runs.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { clearFaults, failInserts } from '../../support/parts.ts'
@@ -68,7 +70,7 @@ const tableOf = (batchId: string) =>
     { batchId },
   )
 
-const sweep = (settledAfterSeconds = 0): Promise<SweepResult> =>
+const runSweep = (settledAfterSeconds = 0): Promise<SweepResult> =>
   client().workflow.execute(WORKFLOW.sweep, {
     workflowId: `sweep-${randomUUID()}`,
     taskQueue,
@@ -82,7 +84,7 @@ test('all events of a batch that was terminated wait in dead letters, one for ea
   const batchId = await endedBatch([good, bad, other], 'terminate')
 
   const first = await waitFor(async () => {
-    const result = await sweep()
+    const result = await runSweep()
     return result.opened.letters > 0 && result
   }, 'the sweep to find the batch')
   expect(first).toMatchObject({ opened: { letters: 2, events: 3 }, failed: [], isMoreLeft: false })
@@ -119,7 +121,7 @@ test('all events of a batch that was terminated wait in dead letters, one for ea
       message_id: 't2',
     },
   ])
-  expect((await sweep()).opened).toEqual({ letters: 0, events: 0 })
+  expect((await runSweep()).opened).toEqual({ letters: 0, events: 0 })
   expect(await lettersOf(batchId)).toHaveLength(2)
 }, 60_000)
 
@@ -132,6 +134,31 @@ test('what ran out of time has a reason of its own', async () => {
   )
   const [letter] = await openedLetters(batchId, 1)
   expect(letter?.reasons).toEqual(['batch_timed_out'])
+})
+
+test('more runs than one step takes are taken in spans, each run once', async () => {
+  const from = new Date().toISOString()
+  const ids: string[] = []
+  for (let i = 0; i < 6; i += 1) {
+    ids.push(await endedBatch([message()], 'terminate'))
+    await sleep(700)
+  }
+  const of = { type: WORKFLOW.processBatch, endings: ['Terminated'] } as const
+  const until = new Date().toISOString()
+  const whole = { from, until }
+  await waitFor(
+    async () => (await findEnded(client(), of, whole)).runs.length === 6,
+    'all batches to be listed',
+  )
+  const spans: string[][] = []
+  for (let start = from; start < until; ) {
+    const ended = await findEnded(client(), of, { from: start, until }, 2)
+    spans.push(ended.runs.map(({ workflowId }) => workflowId))
+    expect(ended.isMoreLeft).toBe(ended.until < until)
+    start = ended.until
+  }
+  expect(spans.flat().toSorted()).toEqual(ids.toSorted())
+  expect(Math.max(...spans.map(({ length }) => length))).toBeLessThanOrEqual(2)
 })
 
 test.each([
