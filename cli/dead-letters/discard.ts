@@ -1,10 +1,8 @@
-// `npm run dlq -- discard`: closes dead letters for good. The events stay in the tables, with who gave them up and why.
+// The options and the help of `npm run dlq -- discard`.
 
 import type { Command } from 'commander'
-import { atSite, carryOut } from './carry-out.ts'
-import { select } from './select.ts'
 
-type DiscardOptions = {
+export type DiscardOptions = {
   readonly query?: string
   readonly all?: boolean
   readonly reason: string
@@ -27,6 +25,7 @@ export function registerDiscard(program: Command): void {
     .option('--json', 'print what came of each as JSON')
     .addHelpText('after', HELP)
     .action(async (ids: string[], options: DiscardOptions) => {
+      const { discard } = await import('./discarding.ts')
       process.exitCode = await discard(ids, options)
     })
 }
@@ -37,10 +36,3 @@ It closes whole dead letters. Their events stay in streaming.dead_letter and in 
 Examples:
   npm run dlq -- discard 3fa1 9c20 --reason "tests of the partner"
   npm run dlq -- discard --query "partner=dealer-7 reason=not_json since=1d" --reason "empty heartbeats"`
-
-function discard(ids: readonly string[], options: DiscardOptions): Promise<number> {
-  return atSite(async (site) => {
-    const selection = await select(site.store, site.client, { ids, ...options })
-    return carryOut(site, { ...options, action: 'discard', ids: selection.ids, plan: () => null })
-  })
-}

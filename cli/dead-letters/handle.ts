@@ -67,8 +67,7 @@ export async function hand(
   if (await isOutdated(order, letter, last)) return { finished: Promise.resolve(outdated(letter)) }
   const input = toDeadLetter(letter)
   const handling = toHandling(order, letter, planned, last)
-  const others = bytesOf(input) + bytesOf(handling)
-  const batch = planned ? [encodePlanned(planned, others)] : []
+  const batch = planned ? [encodePlanned(planned)] : []
   const events = letter.events.length
   try {
     const handle = await client.workflow.start(WORKFLOW.deadLetter, {
@@ -111,8 +110,6 @@ function toHandling(
     staged: planned?.staged ?? [],
   }
 }
-
-const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))
 
 const ATTEMPT = 'attempt'
 

@@ -1,12 +1,18 @@
 // Makes of an open dead letter, and what is to be changed about it, the batch a redrive carries.
 
-import { MAX_MESSAGE_BYTES, type Message, readEvent, reasonsOf } from '#contracts'
+import {
+  MAX_MESSAGE_BYTES,
+  MAX_PAYLOAD_BYTES,
+  type Message,
+  readEvent,
+  reasonsOf,
+} from '#contracts'
 import { encodeBatch } from '#runtime/batch-payload'
 import { groupBy } from '#runtime/group-by'
 import { UsageError } from '../environment.ts'
 import type { Change, Edit } from './edit.ts'
 import { writeForColumn } from './exact-json.ts'
-import type { OpenLetter } from './open-letters.ts'
+import { type OpenLetter, toDeadLetter } from './open-letters.ts'
 import { shortId } from './short-id.ts'
 import type { StoredEvent } from './store.ts'
 
@@ -69,17 +75,24 @@ const MAX_REQUEST_BYTES = 3_800_000
 
 /**
  * The batch of a redrive.
- * @param others bytes of the other arguments of the run
- * @throws UsageError where the events are too large to travel together
+ * @throws UsageError where the events are too large to travel together, or with what was changed about them
  */
-export function encodePlanned({ letter, messages }: Planned, others: number): Uint8Array {
+export function encodePlanned({ letter, messages, patch }: Planned): Uint8Array {
   const large = messages.find(({ data }) => data.length > MAX_MESSAGE_BYTES)
   if (large)
     throw tooLarge(letter, `message ${large.messageId} has ${megabytes(large.data.length)}`)
+  const input = Buffer.byteLength(JSON.stringify(toDeadLetter(letter)))
+  // It travels as a text within JSON, where every quotation mark takes two bytes.
+  const changes = Buffer.byteLength(JSON.stringify(patch))
+  const batch = encodeOr(letter, messages)
+  const sum = batch.length + input + changes
+  if (changes <= MAX_PAYLOAD_BYTES && sum <= MAX_REQUEST_BYTES) return batch
+  throw tooLarge(letter, `with what was changed they have ${megabytes(sum)}`)
+}
+
+function encodeOr(letter: OpenLetter, messages: readonly Message[]): Uint8Array {
   try {
-    const batch = encodeBatch(messages)
-    if (batch.length + others <= MAX_REQUEST_BYTES) return batch
-    throw tooLarge(letter, `with what was changed they have ${megabytes(batch.length + others)}`)
+    return encodeBatch(messages)
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(letter, error.message)
     throw error
@@ -90,7 +103,7 @@ const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
 
 const tooLarge = ({ id }: OpenLetter, why: string) =>
   new UsageError(
-    `The events of ${shortId(id)} (${id}) are too large for one redrive: ${why}. An event may have ${megabytes(MAX_MESSAGE_BYTES)}: make them smaller with --events, or discard the dead letter.`,
+    `The events of ${shortId(id)} (${id}) are too large for one redrive: ${why}. An event may have ${megabytes(MAX_MESSAGE_BYTES)}: make them smaller with --events, or discard the dead letter. Nothing was redriven.`,
   )
 
 /** What a redrive would do with an event, by the contract as it is here and now. */

@@ -5,7 +5,6 @@ import { type CliConfig } from '#runtime/config'
 import { loadEnvironment, UsageError } from '../environment.ts'
 import { type Row, render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
-import { exportEvents } from './export.ts'
 import { completeData } from './original-data.ts'
 import { resolveId, shortId } from './short-id.ts'
 import { shownEvent, shownLog } from './shown.ts'
@@ -63,6 +62,7 @@ async function show(config: CliConfig, text: string, options: ShowOptions): Prom
   const isOpen = standing?.isOpen ?? true
   if (options.export !== undefined) {
     if (!isOpen) throw new UsageError(`${shortId(id)} is closed: there is nothing to send again.`)
+    const { exportEvents } = await import('./export.ts')
     await exportEvents(options.export, id, await completeData(store, events))
     return exported(options.export, id, events.length)
   }

@@ -3,8 +3,7 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import { z } from 'zod'
 import { DATASET, lastEvents } from '#contracts'
-import { createBigQuery, type WarehouseAddress } from '#runtime/bigquery'
-import { explain, oneLine } from '../google.ts'
+import type { WarehouseAddress } from '#runtime/bigquery'
 import { plain } from '../output/plain.ts'
 import type { Filters } from './filters.ts'
 
@@ -20,19 +19,24 @@ export class StoreError extends Error {
 
 /** @throws StoreError, or UsageError where a person must sign in, from every query */
 export function openStore(address: WarehouseAddress): Store {
-  const bigquery: BigQuery = createBigQuery(address)
+  let bigquery: BigQuery | undefined
   return async (query, params = {}) => {
+    // Google's client takes a second to load: no other command waits for it.
+    const { createBigQuery } = await import('#runtime/bigquery')
+    bigquery ??= createBigQuery(address)
     try {
       const [rows]: [unknown[], ...unknown[]] = await bigquery.query({ query, params })
       return rows
     } catch (error) {
-      const explained = explain(error, address.GOOGLE_CLOUD_PROJECT)
-      throw explained === error ? unreadable(error, address) : explained
+      throw await whyNot(error, address)
     }
   }
 }
 
-function unreadable(error: unknown, address: WarehouseAddress): StoreError {
+async function whyNot(error: unknown, address: WarehouseAddress): Promise<unknown> {
+  const { explain, oneLine } = await import('../google.ts')
+  const explained = explain(error, address.GOOGLE_CLOUD_PROJECT)
+  if (explained !== error) return explained
   const where = address.BIGQUERY_EMULATOR_HOST ?? `project ${address.GOOGLE_CLOUD_PROJECT}`
   return new StoreError(
     `Dead letters cannot be read from BigQuery (${where}), so nothing was done; try again once it answers: ${oneLine(error)}`,
@@ -48,7 +52,7 @@ const json = z.preprocess(
 )
 
 const group = z.object({
-  dead_letter_id: text,
+  id: text,
   stage: text,
   partner_id: text,
   type: text,
@@ -89,20 +93,20 @@ export async function readGroups(
       SELECT DISTINCT dead_letter_id FROM ${DATASET}.dead_letter_log WHERE outcome = 'closed'
     )
     SELECT
-      event.dead_letter_id AS dead_letter_id, stage, partner_id, type, COALESCE(codes, '') AS reasons,
+      event.dead_letter_id AS id, stage, partner_id, type, COALESCE(codes, '') AS reasons,
       COUNT(*) AS events, MIN(publish_time) AS oldest,
       MAX(IF(closed.dead_letter_id IS NULL, 0, 1)) AS is_closed
     FROM event LEFT JOIN closed ON closed.dead_letter_id = event.dead_letter_id
     WHERE event.dead_letter_id IN (SELECT dead_letter_id FROM event WHERE ${condition})
-    GROUP BY dead_letter_id, stage, partner_id, type, codes
-    ORDER BY oldest, dead_letter_id`,
+    GROUP BY id, stage, partner_id, type, codes
+    ORDER BY oldest, id`,
     params,
   )
   return z
     .array(group)
     .parse(rows)
     .map((row) => ({
-      id: row.dead_letter_id,
+      id: row.id,
       stage: row.stage,
       partner: row.partner_id,
       type: row.type,
@@ -172,6 +176,8 @@ export type StoredEvent = z.output<typeof event>
 
 /** The events of these dead letters as they failed last, whether closed or open. */
 export async function readEvents(store: Store, ids: readonly string[]): Promise<StoredEvent[]> {
+  // BigQuery takes no empty list whose type it is not told.
+  if (ids.length === 0) return []
   const rows = await store(
     `SELECT dead_letter_id, batch_id, stage, partner_id, type, event_id, order_id, reasons, faults, data,
       attributes, message_id, publish_time

@@ -1,0 +1,13 @@
+// `npm run dlq -- discard`: closes dead letters for good. The events stay in the tables, with who gave them up and why.
+
+import { atSite, carryOut } from './carry-out.ts'
+import type { DiscardOptions } from './discard.ts'
+import { select } from './select.ts'
+
+/** @returns the exit code */
+export function discard(ids: readonly string[], options: DiscardOptions): Promise<number> {
+  return atSite(async (site) => {
+    const selection = await select(site.store, site.client, { ids, ...options })
+    return carryOut(site, { ...options, action: 'discard', ids: selection.ids, plan: () => null })
+  })
+}

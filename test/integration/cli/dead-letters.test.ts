@@ -1,0 +1,408 @@
+// `npm run dlq` against a real pipeline: what failed is seen, corrected, sent again once, and closed.
+
+import { randomUUID } from 'node:crypto'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Client } from '@temporalio/client'
+import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
+import { encodeBatch } from '#runtime/batch-payload'
+import { connectClient } from '#runtime/temporal'
+import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
+import { setUpTables } from '../../../cli/setup/tables.ts'
+import { stackDir } from '../../../deploy/local/paths.ts'
+import type { RunningProcess } from '../../../deploy/local/process.ts'
+import { message, purchase } from '../../fixtures/messages.ts'
+import { bigqueryAt, clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
+import { runCommand } from '../../support/run-command.ts'
+import { useStack } from '../../support/stack.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { startWorker } from '../../support/worker.ts'
+
+const stack = useStack('temporal', 'bigquery', 'segment')
+const folder = join(stackDir, `dlq-${randomUUID()}`)
+const fileOf = (name: string) => `${folder}-${name}`
+const files: string[] = []
+
+let client: Client
+let worker: RunningProcess
+
+beforeAll(async () => {
+  client = await connectClient()
+  await setUpSearchAttributes(client)
+  await setUpTables(bigqueryAt(stack().bigquery.url), 'EU')
+  worker = await startWorker(stack().env, stack().logDir, TASK_QUEUE)
+}, 120_000)
+afterAll(async () => {
+  await worker.stop()
+  await client.connection.close()
+  await Promise.all(files.map((file) => rm(file, { force: true })))
+})
+
+const rows = (query: string, params = {}) => rowsOf(bigqueryAt(stack().bigquery.url), query, params)
+
+const environment = () => ({ ...stack().env, GOOGLE_CLOUD_PROJECT: 'local' })
+const dlq = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  runCommand(['dlq', ...args], undefined, { ...environment(), ...env })
+
+// oxlint-disable-next-line typescript/no-explicit-any -- each test says what it expects of it
+async function json(...args: string[]): Promise<any> {
+  const { code, stdout, stderr } = await dlq([...args, '--json'])
+  if (stdout === '') throw new Error(`exit code ${code}: ${stderr}`)
+  return JSON.parse(stdout)
+}
+
+const from = (partner: string) => ({ attributes: { partner_id: partner } })
+
+/** Runs a batch of these messages and waits for its dead letters: ids of those of `partner`. */
+async function fail(partner: string, ...messages: Message[]): Promise<string> {
+  const workflowId = `batch-${randomUUID()}`
+  await client.workflow.execute(WORKFLOW.processBatch, {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args: [encodeBatch(messages)],
+  })
+  const query = `BatchId = '${workflowId}' AND ExecutionStatus = 'Failed' AND PartnerId = '${partner}'`
+  const first = async () => {
+    for await (const run of client.workflow.list({ query })) return run.workflowId
+    return undefined
+  }
+  return waitFor(first, `the dead letter of ${partner}`)
+}
+
+const bad = (order_id: string, partner: string, more: object = { amount: 'x' }) =>
+  message({ ...purchase, order_id, ...more }, from(partner))
+
+const runsOf = async (id: string) => {
+  const statuses: string[] = []
+  for await (const { status } of client.workflow.list({ query: `WorkflowId = '${id}'` }))
+    statuses.push(status.name)
+  return statuses
+}
+
+const FIX = '[{"op":"replace","path":"/amount","value":45000.00}]'
+
+describe('list, summary and show', () => {
+  let id: string
+  beforeAll(async () => {
+    id = await fail(
+      'lister',
+      bad('l1', 'lister', { amount: 'x', email: 'jane@example.com' }),
+      bad('l2', 'lister'),
+      bad('l3', 'lister', { order_id: '' }),
+    )
+  })
+
+  test('a line for each dead letter, found by every filter', async () => {
+    const [one, ...more] = await json('list', '--partner', 'lister')
+    expect(more).toEqual([])
+    expect(one).toMatchObject({
+      id,
+      state: 'open',
+      partner_id: 'lister',
+      stages: ['validation'],
+      types: ['purchase'],
+      events: 3,
+      reasons: ['amount_not_a_number', 'order_id_empty'],
+    })
+    const filters = ['--stage', 'validation', '--type', 'purchase', '--reason', 'order_id_empty']
+    const times = ['--since', '2026-11-20', '--until', '2026-11-21']
+    expect(await json('list', '--partner', 'lister', ...filters, ...times)).toHaveLength(1)
+    expect(await json('list', '--partner', 'lister', '--reason', 'not_json')).toEqual([])
+    expect(await json('list', '--partner', 'lister', '--since', '2026-11-21')).toEqual([])
+    const table = await dlq(['list', '--partner', 'lister'])
+    expect(table.stdout).toContain(one.short_id)
+  }, 60_000)
+
+  test('the sums by reason, partner and stage', async () => {
+    expect(await json('summary', '--partner', 'lister')).toEqual([
+      expect.objectContaining({
+        reason: 'amount_not_a_number',
+        partner_id: 'lister',
+        stage: 'validation',
+        events: 2,
+        dead_letters: 1,
+      }),
+      expect.objectContaining({ reason: 'order_id_empty', events: 1 }),
+    ])
+  })
+
+  test('show has every fault, and masks what is personal unless it is asked for', async () => {
+    const shown = await json('show', id)
+    expect(shown).toMatchObject({ id, state: 'open', history: [] })
+    expect(shown.events).toHaveLength(3)
+    expect(shown.events[0].faults[0]).toMatchObject({
+      reason: 'amount_not_a_number',
+      path: 'amount',
+    })
+    expect(JSON.stringify(shown)).not.toContain('jane@example.com')
+    expect(JSON.stringify(await json('show', id, '--personal'))).toContain('jane@example.com')
+    const text = await dlq(['show', shown.short_id])
+    expect(text.stdout).toContain('amount_not_a_number')
+    expect(text.stdout).not.toContain('jane')
+  }, 60_000)
+
+  test('an id that is none, or begins none, is one clear line', async () => {
+    const { code, stderr } = await dlq(['show', 'ffff0000'])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^There is no dead letter ffff0000: .*\n$/),
+    ])
+  })
+})
+
+describe('redrive', () => {
+  test('--dry-run says what would happen to each event, and changes nothing', async () => {
+    const id = await fail('dry', bad('d1', 'dry'), bad('d2', 'dry', { order_id: '' }))
+    const would = await json('redrive', id, '--patch', FIX, '--dry-run')
+    expect(would).toEqual([
+      expect.objectContaining({ would: 'stage and activate', changed: true, reasons: [] }),
+      expect.objectContaining({ would: 'reject again', reasons: ['order_id_empty'] }),
+    ])
+    expect(await runsOf(id)).toEqual(['FAILED'])
+    expect(await json('list', '--partner', 'dry')).toHaveLength(1)
+  }, 60_000)
+
+  test('a patch corrects the events; they are staged once, with what was changed on record; a second time changes nothing', async () => {
+    const id = await fail('patched', bad('p1', 'patched'), bad('p2', 'patched'))
+    const patch = '[{"op":"replace","path":"/amount","value":12345678901234567890.120}]'
+    const done = await json(
+      'redrive',
+      id,
+      '--patch',
+      patch,
+      '--actor',
+      'ann',
+      '--reason',
+      'agreed by phone',
+    )
+    expect(done).toMatchObject({ dead_letters: 1, closed: 1, events: 2, events_failed_again: 0 })
+    const staged = await rows(
+      `SELECT order_id, CAST(amount AS STRING) AS amount FROM streaming.staging_purchase
+       WHERE batch_id = @id ORDER BY order_id`,
+      { id },
+    )
+    expect(staged).toEqual(
+      ['p1', 'p2'].map((order_id) => ({ order_id, amount: '12345678901234567890.12' })),
+    )
+    expect(await json('list', '--partner', 'patched')).toEqual([])
+    const [listed] = await json('list', '--partner', 'patched', '--all')
+    expect(listed.state).toBe('closed')
+    const { history } = await json('show', id, '--personal')
+    expect(history).toEqual([
+      expect.objectContaining({
+        action: 'redrive',
+        attempt: 1,
+        outcome: 'closed',
+        actor: 'ann',
+        reason: 'agreed by phone',
+      }),
+    ])
+    expect(history[0].patch[0].messages).toHaveLength(2)
+    await waitFor(
+      async () => (await runsOf(id)).join() === 'COMPLETED',
+      'the failed run to be deleted',
+    )
+
+    const again = await dlq(['redrive', id, '--patch', patch])
+    expect([again.code, again.stdout]).toEqual([
+      0,
+      expect.stringContaining('closed before; nothing was changed'),
+    ])
+    expect(await runsOf(id)).toEqual(['COMPLETED'])
+  }, 90_000)
+
+  test('an edited file corrects each event by itself; what fails again stays open, and only that', async () => {
+    const id = await fail(
+      'edited',
+      bad('e1', 'edited'),
+      bad('e2', 'edited'),
+      message('not json', from('edited')),
+    )
+    const file = fileOf('edited.ndjson')
+    files.push(file)
+    expect((await dlq(['show', id, '--export', file])).code).toBe(0)
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    const text = await readFile(file, 'utf8')
+    const fixed = text
+      .replace('"amount":"x"', '"amount":1.10')
+      .replace('"text":"not json"', `"event":${JSON.stringify({ ...purchase, order_id: 'e3' })}`)
+    await writeFile(file, fixed)
+    const first = await dlq(['redrive', '--events', file, '--max-failures', '1'])
+    expect(first.code).toBe(1)
+    expect(first.stdout).toContain('1 of 3 events rejected from edited again (redrive 1 by')
+    const [open] = await json('list', '--partner', 'edited')
+    expect(open).toMatchObject({ id, events: 1, reasons: ['amount_not_a_number'] })
+    const staged = await rows(
+      `SELECT order_id FROM streaming.staging_purchase WHERE batch_id = @id ORDER BY order_id`,
+      { id },
+    )
+    expect(staged).toEqual([{ order_id: 'e1' }, { order_id: 'e3' }])
+    const stale = await dlq(['redrive', '--events', file])
+    expect([stale.code, stale.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^Line \d of .* is no open event of .*Nothing was redriven.*\n$/),
+    ])
+    expect((await dlq(['redrive', id, '--patch', FIX])).code).toBe(0)
+    expect(await json('list', '--partner', 'edited')).toEqual([])
+    expect((await json('show', id)).history).toMatchObject([
+      { attempt: 1, outcome: 'failed', events: 3, failed: 1 },
+      { attempt: 2, outcome: 'closed', events: 1, failed: 0 },
+    ])
+  }, 120_000)
+
+  test('what Segment refused goes to Segment only', async () => {
+    await failCalls(stack().segment.url, { status: 400, match: '"refused-s1"' })
+    const id = await fail('segment', bad('s1', 'segment', { customer_id: 'refused-s1' }))
+    await clearFaults(stack().segment.url)
+    expect((await dlq(['redrive', '--query', 'partner=segment stage=activation'])).code).toBe(0)
+    expect(
+      await rows('SELECT batch_id FROM streaming.staging_purchase WHERE batch_id = @id', { id }),
+    ).toEqual([])
+    expect(
+      await rows('SELECT outcome FROM streaming.activation_log WHERE batch_id = @id', { id }),
+    ).toEqual([{ outcome: 'accepted' }])
+  }, 60_000)
+
+  test('a dead letter Temporal has forgotten is redriven from the table', async () => {
+    const id = await fail('forgotten', bad('f1', 'forgotten'))
+    const { runId } = await client.workflow.getHandle(id).describe()
+    const { namespace } = client.options
+    await client.workflowService.deleteWorkflowExecution({
+      namespace,
+      workflowExecution: { workflowId: id, runId },
+    })
+    await waitFor(async () => (await runsOf(id)).length === 0, 'Temporal to forget it')
+    expect(await json('redrive', id, '--patch', FIX)).toMatchObject({ closed: 1, events: 1 })
+    expect(await json('list', '--partner', 'forgotten')).toEqual([])
+    const { namespace: _, ...forget } = { namespace, workflowExecution: { workflowId: id } }
+    await client.workflowService.deleteWorkflowExecution({ namespace, ...forget })
+    await waitFor(async () => (await runsOf(id)).length === 0, 'Temporal to forget that, too')
+    expect((await dlq(['redrive', id])).stdout).toContain('closed before; nothing was changed')
+    expect(await runsOf(id)).toEqual([])
+  }, 90_000)
+
+  test('two people at once: one of them redrives it, the other changes nothing', async () => {
+    const id = await fail('both', ...Array.from({ length: 5 }, (_, i) => bad(`b${i}`, 'both')))
+    const both = await Promise.all([
+      dlq(['redrive', id, '--patch', FIX]),
+      dlq(['redrive', id, '--patch', FIX]),
+    ])
+    const words = both.map(({ stdout }) => stdout).join('\n')
+    expect(words).toContain('5 events of 1 dead letter redriven: 5 done, 0 failed again.')
+    expect(words).toMatch(/nothing was changed/)
+    expect(
+      await rows('SELECT order_id FROM streaming.staging_purchase WHERE batch_id = @id', { id }),
+    ).toHaveLength(5)
+    expect((await json('show', id)).history).toHaveLength(1)
+  }, 60_000)
+})
+
+test('discard closes for good, and records who and why', async () => {
+  const id = await fail('discarded', bad('x1', 'discarded'))
+  expect((await dlq(['discard', id])).code).toBe(2)
+  const { code } = await dlq([
+    'discard',
+    '--query',
+    'partner=discarded',
+    '--reason',
+    'a test',
+    '--actor',
+    'ben',
+  ])
+  expect(code).toBe(0)
+  expect(await json('list', '--partner', 'discarded')).toEqual([])
+  expect((await json('show', id)).history).toMatchObject([
+    { action: 'discard', actor: 'ben', reason: 'a test' },
+  ])
+  expect((await dlq(['redrive', id])).stdout).toContain('closed before')
+}, 60_000)
+
+describe('a bad day is one clear line, and nothing is changed', () => {
+  let id: string
+  beforeAll(async () => {
+    id = await fail('unlucky', bad('u1', 'unlucky'), message('not json', from('unlucky')))
+  })
+
+  const line = (start: string) => expect.stringMatching(new RegExp(`^${start}[^\n]*\n$`))
+
+  test.each<[string, readonly string[], string]>([
+    [
+      'a patch that applies to no place',
+      ['--patch', '[{"op":"replace","path":"/amuont","value":1}]'],
+      'The patch does not apply to message',
+    ],
+    [
+      'a patch whose test fails',
+      ['--patch', '[{"op":"test","path":"/amount","value":"y"}]'],
+      'The patch does not apply to message',
+    ],
+    ['a patch for what is no JSON', ['--patch', FIX], 'The patch does not apply to message'],
+    ['a patch that is none', ['--patch', '[{"op":"change"}]'], '--patch is no JSON Patch'],
+    ['a patch that is not JSON', ['--patch', '[{'], '--patch is not JSON'],
+    [
+      'a patch file that is not there',
+      ['--patch', 'no-such.json'],
+      'Cannot read the patch no-such.json',
+    ],
+    [
+      'an event file that is not there',
+      ['--events', 'no-such.ndjson'],
+      'Cannot read events from no-such.ndjson',
+    ],
+    [
+      'a query Temporal does not take',
+      ['--query', 'Nonsense = 5'],
+      'Temporal does not take --query',
+    ],
+    ['a stage there is not', ['--query', 'stage=stagging'], '--query: stage=stagging is none of'],
+  ])('%s', async (_name, args, words) => {
+    const asked = args.includes('--query') ? args : [id, ...args]
+    const { code, stderr, stdout } = await dlq(['redrive', ...asked])
+    expect({ code, stderr, stdout }).toEqual({ code: 2, stderr: line(words), stdout: '' })
+    expect(await runsOf(id)).toEqual(['FAILED'])
+  })
+
+  test('a file with events of another dead letter', async () => {
+    const other = await fail('other', bad('o1', 'other'))
+    const file = fileOf('other.ndjson')
+    files.push(file)
+    await dlq(['show', other, '--export', file])
+    const { code, stderr } = await dlq(['redrive', id, '--events', file])
+    expect([code, stderr]).toEqual([2, line('The file has events of')])
+    expect(await runsOf(id)).toEqual(['FAILED'])
+    const again = await dlq(['show', other, '--export', file])
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('is there already')])
+  }, 60_000)
+
+  test('events that were edited to be too large', async () => {
+    const file = fileOf('large.ndjson')
+    files.push(file)
+    await dlq(['show', id, '--export', file])
+    const text = await readFile(file, 'utf8')
+    await writeFile(
+      file,
+      text.replace('"car_model":"SUV"', `"car_model":"${'x'.repeat(1_100_000)}"`),
+    )
+    const { code, stderr } = await dlq(['redrive', '--events', file])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^The events of [0-9a-f]{8} .* are too large for one redrive/),
+    ])
+    expect(await runsOf(id)).toEqual(['FAILED'])
+  })
+
+  test('no worker', async () => {
+    const { code, stderr } = await dlq(['redrive', id], { TEMPORAL_TASK_QUEUE: 'nobody' })
+    expect([code, stderr]).toEqual([2, line('No worker serves task queue nobody')])
+    expect(await runsOf(id)).toEqual(['FAILED'])
+  })
+
+  test('BigQuery away', async () => {
+    const { code, stderr } = await dlq(['redrive', id], {
+      BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9/bigquery/v2',
+    })
+    expect([code, stderr]).toEqual([1, line('Dead letters cannot be read from BigQuery')])
+    expect(await runsOf(id)).toEqual(['FAILED'])
+  })
+})
