@@ -24,7 +24,17 @@ export type Handling = {
   readonly redriveOf: string | null
   /** Indexes of events that are staged already: they go to Segment only. */
   readonly staged: readonly number[]
+  /** Their batch ended before its time, so that they may not be in the audit log yet. */
+  readonly audit: boolean
 }
+
+/** Reasons of events whose batch was ended from outside, or by a defect: see the sweep. */
+export const BATCH_ENDED: readonly string[] = [
+  'batch_terminated',
+  'batch_timed_out',
+  'batch_canceled',
+  'batch_failed',
+]
 
 /** Events of a redrive whose faults stand in its run whole: more than a person reads there; the table has all. */
 export const FAULTS_SHOWN_OF = 50

@@ -22,10 +22,16 @@ event AS (
   WHERE decision = 'accepted'
   GROUP BY partner_id, type, event_id
 ),
+row_staged AS (
+  SELECT partner_id, type, event_id, message_id, publish_time FROM ${DATASET}.staging_purchase
+  UNION ALL
+  SELECT partner_id, type, event_id, message_id, publish_time FROM ${DATASET}.staging_cancellation
+),
 staged AS (
-  SELECT partner_id, type, event_id FROM ${DATASET}.staging_purchase
-  UNION DISTINCT
-  SELECT partner_id, type, event_id FROM ${DATASET}.staging_cancellation
+  SELECT DISTINCT partner_id, type, event_id FROM row_staged
+),
+staged_message AS (
+  SELECT DISTINCT message_id, publish_time FROM row_staged
 ),
 undeliverable AS (
   SELECT DISTINCT partner_id, type, event_id FROM ${DATASET}.dead_letter WHERE stage = 'staging'
@@ -38,7 +44,8 @@ fate AS (
     event.day, event.partner_id, event.deliveries AS messages,
     event.deliveries - 1 AS duplicates, 1 AS accepted, 0 AS rejected,
     IF(staged.event_id IS NOT NULL, 1, 0) AS staged,
-    IF(staged.event_id IS NULL AND undeliverable.event_id IS NOT NULL, 1, 0) AS dead_lettered
+    IF(staged.event_id IS NULL AND undeliverable.event_id IS NOT NULL, 1, 0) AS dead_lettered,
+    IF(staged.event_id IS NOT NULL AND undeliverable.event_id IS NOT NULL, 1, 0) AS redriven
   FROM event
   LEFT JOIN staged
     ON staged.partner_id = event.partner_id
@@ -48,9 +55,14 @@ fate AS (
     AND undeliverable.type = event.type AND undeliverable.event_id = event.event_id
   UNION ALL
   SELECT
-    message.day, message.partner_id, 1, 0, 0, 1, 0,
-    IF(refused.message_id IS NOT NULL, 1, 0)
+    message.day, message.partner_id, 1, 0, 0, 1,
+    IF(staged_message.message_id IS NOT NULL, 1, 0),
+    IF(staged_message.message_id IS NULL AND refused.message_id IS NOT NULL, 1, 0),
+    IF(staged_message.message_id IS NOT NULL, 1, 0)
   FROM message
+  LEFT JOIN staged_message
+    ON staged_message.message_id = message.message_id
+    AND staged_message.publish_time = message.publish_time
   LEFT JOIN refused
     ON refused.message_id = message.message_id AND refused.publish_time = message.publish_time
   WHERE message.decision = 'rejected'
@@ -64,6 +76,7 @@ SELECT
   SUM(rejected) AS rejected,
   SUM(staged) AS staged,
   SUM(dead_lettered) AS dead_lettered,
+  SUM(redriven) AS redriven,
   SUM(accepted) + SUM(rejected) - SUM(staged) - SUM(dead_lettered) AS unaccounted
 FROM fate
 GROUP BY day, partner_id`
@@ -104,7 +117,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'reconciliation',
     description:
-      'By day and partner: every audited message is staged, dead-lettered, a duplicate, or unaccounted for (in flight, or lost).',
+      'By day and partner: every audited message is staged, dead-lettered, a duplicate, or unaccounted for (in flight, or lost). What was redriven is staged, and no longer dead-lettered.',
     query: RECONCILIATION,
   },
 ]

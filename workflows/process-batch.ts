@@ -5,13 +5,11 @@ import { type BatchSummary, type Casualty, type Stage, summaryOf } from '#contra
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
 import { firstAttempt, opening, writing } from './policies.ts'
-import { activateEvents, indexes, stageEvents, validateEvents } from './steps.ts'
+import { activateEvents, indexes, stageEvents, validateEvents, writeAuditLog } from './steps.ts'
 
 const beside = proxyLocalActivities<Activities>(firstAttempt)
-const write = proxyActivities<Activities>(writing)
 
-const writeAuditLog = localFirst(beside.writeAuditLog, write.writeAuditLog)
-const writeLedger = localFirst(beside.writeLedger, write.writeLedger)
+const writeLedger = localFirst(beside.writeLedger, proxyActivities<Activities>(writing).writeLedger)
 const openDeadLetters = localFirst(
   beside.openDeadLetters,
   proxyActivities<Activities>(opening).openDeadLetters,

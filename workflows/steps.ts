@@ -17,15 +17,14 @@ import { activatingLater, activatingNow, firstAttempt, reading, writing } from '
 const STAGE = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD)
 
 const beside = proxyLocalActivities<Activities>(firstAttempt)
+const write = proxyActivities<Activities>(writing)
 
 export const validateEvents = localFirst(
   beside.validateEvents,
   proxyActivities<Activities>(reading).validateEvents,
 )
-export const stageEvents = localFirst(
-  beside.stageEvents,
-  proxyActivities<Activities>(writing).stageEvents,
-)
+export const writeAuditLog = localFirst(beside.writeAuditLog, write.writeAuditLog)
+export const stageEvents = localFirst(beside.stageEvents, write.stageEvents)
 export const activateEvents = localFirst(beside.activateEvents, activatePatiently)
 
 /**

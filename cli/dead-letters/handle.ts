@@ -12,6 +12,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import proto from '@temporalio/proto'
 import {
   type Action,
+  BATCH_ENDED,
   DEAD_LETTER_FAILURE,
   type Handling,
   printablePartner,
@@ -95,7 +96,7 @@ export async function hand(
 
 function toHandling(
   { action, actor, reason }: Order,
-  { attempts }: OpenLetter,
+  { attempts, events }: OpenLetter,
   planned: Planned | null,
   last: LastRun | null,
 ): Handling {
@@ -108,6 +109,7 @@ function toHandling(
     occurredAt: new Date().toISOString(),
     redriveOf: last?.runId ?? null,
     staged: planned?.staged ?? [],
+    audit: events.some(({ reasons }) => reasons.some((code) => BATCH_ENDED.includes(code))),
   }
 }
 

@@ -23,14 +23,18 @@ export type Ledger = {
   /** Messages in the audit log. */
   readonly audited: number
   readonly staged: { readonly purchase: number; readonly cancellation: number }
+  /** Rejected messages whose event was staged by a redrive. */
+  readonly redriven: number
   /** Calls Segment accepted, each once. */
   readonly activated: number
   /** Events held back from Segment. */
   readonly notActivated: number
   readonly deadLetters: {
     readonly workflows: number
-    /** Of all stages. */
+    /** Of all stages, whatever became of them since. */
     readonly events: number
+    /** Events that wait for a person. */
+    readonly open: number
     readonly byStage: Readonly<Record<Stage, number>>
   }
   readonly batches: number
@@ -46,11 +50,29 @@ const SUMS = `SELECT
   COALESCE(SUM(rejected), 0) AS rejected, COALESCE(SUM(unaccounted), 0) AS unaccounted
 FROM ${DATASET}.reconciliation`
 
-/** An event that came twice may have come further the second time: the furthest counts, and only that. */
+/**
+ * An event that came twice, or was redriven, may have come further the second time: the furthest counts, and only
+ * that. A rejected message is in a dead letter of validation for good; its event is `redriven` where it is staged.
+ */
 const COUNTS = `WITH staged AS (
   SELECT partner_id, type, event_id FROM ${DATASET}.purchase
   UNION ALL
   SELECT partner_id, type, event_id FROM ${DATASET}.cancellation
+),
+rejected AS (
+  SELECT DISTINCT message_id, publish_time FROM ${DATASET}.audit_log WHERE decision = 'rejected'
+),
+accepted AS (
+  SELECT DISTINCT partner_id, type, event_id FROM ${DATASET}.audit_log WHERE decision = 'accepted'
+),
+redriven AS (
+  SELECT DISTINCT partner_id, type, event_id FROM (
+    SELECT partner_id, type, event_id, message_id, publish_time FROM ${DATASET}.staging_purchase
+    UNION ALL
+    SELECT partner_id, type, event_id, message_id, publish_time FROM ${DATASET}.staging_cancellation
+  ) AS one
+  JOIN rejected
+    ON rejected.message_id = one.message_id AND rejected.publish_time = one.publish_time
 ),
 settled AS (
   SELECT partner_id, type, event_id, MAX(IF(outcome = 'accepted', 1, 0)) AS is_activated
@@ -65,11 +87,19 @@ dead AS (
 SELECT
   (SELECT COUNT(*) FROM ${DATASET}.purchase) AS purchase,
   (SELECT COUNT(*) FROM ${DATASET}.cancellation) AS cancellation,
+  (SELECT COUNT(*) FROM redriven LEFT JOIN accepted
+    ON accepted.partner_id = redriven.partner_id AND accepted.type = redriven.type AND accepted.event_id = redriven.event_id
+    WHERE accepted.event_id IS NULL) AS redriven,
+  (SELECT COUNT(*) FROM ${DATASET}.open_dead_letter) AS open,
   (SELECT COUNT(*) FROM settled WHERE is_activated = 0) AS not_activated,
-  (SELECT COUNT(*) FROM (
+  (SELECT COUNT(*) FROM rejected JOIN (
     SELECT DISTINCT message_id, publish_time FROM ${DATASET}.dead_letter
-    WHERE stage = 'validation')) AS dead_at_validation,
-  (SELECT COUNT(*) FROM dead LEFT JOIN staged
+    WHERE stage = 'validation') AS refused
+    ON refused.message_id = rejected.message_id AND refused.publish_time = rejected.publish_time) AS dead_at_validation,
+  (SELECT COUNT(*) FROM dead
+    JOIN accepted
+    ON accepted.partner_id = dead.partner_id AND accepted.type = dead.type AND accepted.event_id = dead.event_id
+    LEFT JOIN staged
     ON staged.partner_id = dead.partner_id AND staged.type = dead.type AND staged.event_id = dead.event_id
     WHERE dead.stage = 'staging' AND staged.event_id IS NULL) AS dead_at_staging,
   (SELECT COUNT(*) FROM dead LEFT JOIN settled
@@ -106,6 +136,7 @@ export async function readLedger({ config, bigquery, temporal, stack }: Pipeline
     unaccounted: number(sums['unaccounted']),
     audited: number(sums['audited']),
     staged: { purchase: number(counts['purchase']), cancellation: number(counts['cancellation']) },
+    redriven: number(counts['redriven']),
     activated: (await acceptedCalls(stack.segment.file)).size,
     notActivated: number(counts['not_activated']),
     deadLetters: {
@@ -113,6 +144,7 @@ export async function readLedger({ config, bigquery, temporal, stack }: Pipeline
         `WorkflowType = '${WORKFLOW.deadLetter}' AND ExecutionStatus = 'Failed'`,
       ),
       events: byStage.validation + byStage.staging + byStage.activation,
+      open: number(counts['open']),
       byStage,
     },
     batches: await count(`WorkflowType = '${WORKFLOW.processBatch}'`),
@@ -124,18 +156,20 @@ export async function readLedger({ config, bigquery, temporal, stack }: Pipeline
 }
 
 /**
- * True where every message that was published is accounted for, and every accepted event reached its table and
- * Segment's desk, was held back, or is in the dead letters of the stage it could not pass. Pure.
+ * True where every message that was published is accounted for, and every event that was accepted, or corrected and
+ * redriven, reached its table and Segment's desk, was held back, or is in the dead letters of the stage it could not
+ * pass. Pure.
  */
 export function isBalanced(ledger: Ledger): boolean {
   const { staged, deadLetters } = ledger
   const { validation, staging, activation } = deadLetters.byStage
+  const goingOn = ledger.accepted + ledger.redriven
   return (
     ledger.received + ledger.duplicates === ledger.published &&
     ledger.accepted + ledger.rejected === ledger.received &&
     validation === ledger.rejected &&
-    staged.purchase + staged.cancellation + staging === ledger.accepted &&
-    ledger.activated + ledger.notActivated + activation + staging === ledger.accepted &&
+    staged.purchase + staged.cancellation + staging === goingOn &&
+    ledger.activated + ledger.notActivated + activation + staging === goingOn &&
     ledger.failedBatches === 0 &&
     ledger.inFlight === 0 &&
     ledger.unaccounted === 0

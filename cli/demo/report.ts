@@ -44,8 +44,9 @@ function ledgerRows(ledger: Ledger): Row[] {
     line(
       'in dead letters',
       deadLetters.events,
-      `events, in ${deadLetters.workflows} failed workflows`,
+      `events, in ${deadLetters.workflows} failed workflows; ${deadLetters.open} open`,
     ),
+    line('redriven', ledger.redriven, 'events of rejected messages, corrected and staged'),
     line('activated', ledger.activated, 'calls Segment accepted'),
     line('not activated', ledger.notActivated, 'held back: see streaming.activation_log'),
     line('in flight', ledger.inFlight, 'messages in workflows that still run'),

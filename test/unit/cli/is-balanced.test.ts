@@ -17,11 +17,13 @@ function ledger({ byStage, ...counts }: Counts = {}): Ledger {
     unaccounted: 0,
     audited: 10,
     staged: { purchase: 5, cancellation: 3 },
+    redriven: 0,
     activated: 7,
     notActivated: 1,
     deadLetters: {
       workflows: 1,
       events: 1,
+      open: 1,
       byStage: { validation: 1, staging: 0, activation: 0, ...byStage },
     },
     batches: 1,
@@ -35,6 +37,10 @@ const stagedBut = { staged: { purchase: 4, cancellation: 3 } }
 
 test.each<[string, Counts]>([
   ['everything went through', {}],
+  [
+    'the rejected message was corrected and redriven',
+    { redriven: 1, staged: { purchase: 6, cancellation: 3 }, activated: 8 },
+  ],
   ['Segment refused a call', { activated: 6, byStage: { activation: 1 } }],
   ['BigQuery refused a row', { ...stagedBut, activated: 6, byStage: { staging: 1 } }],
   ['both refused one', { ...stagedBut, activated: 5, byStage: { staging: 1, activation: 1 } }],
@@ -52,6 +58,8 @@ test.each<[string, Counts]>([
   ['an event is in its table and in a dead letter of staging', { byStage: { staging: 1 } }],
   ['an event never came to Segment', { activated: 6 }],
   ['an event is at Segment and in a dead letter of activation', { byStage: { activation: 1 } }],
+  ['a redriven event is in no table', { redriven: 1, activated: 8 }],
+  ['a row is staged that nothing was redriven for', { staged: { purchase: 6, cancellation: 3 } }],
   ['a batch is on its way', { inFlight: 1 }],
   ['a message is unaccounted for', { unaccounted: 1 }],
   ['a batch failed', { failedBatches: 1 }],
