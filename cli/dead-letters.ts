@@ -4,6 +4,8 @@ import type { Command } from 'commander'
 import { registerDiscard } from './dead-letters/discard.ts'
 import { registerList } from './dead-letters/list.ts'
 import { registerRedrive } from './dead-letters/redrive.ts'
+import { registerReport } from './dead-letters/report.ts'
+import { registerRetryStuck } from './dead-letters/retry-stuck.ts'
 import { registerShow } from './dead-letters/show.ts'
 import { registerSummary } from './dead-letters/summary.ts'
 
@@ -17,6 +19,8 @@ export function registerDeadLetters(program: Command): void {
   registerShow(dlq)
   registerRedrive(dlq)
   registerDiscard(dlq)
+  registerRetryStuck(dlq)
+  registerReport(dlq)
 }
 
 const HELP = `

@@ -68,7 +68,7 @@ export async function hand(
   if (await isOutdated(order, letter, last)) return { finished: Promise.resolve(outdated(letter)) }
   const input = toDeadLetter(letter)
   const handling = toHandling(order, letter, planned, last)
-  const batch = planned ? [encodePlanned(planned)] : []
+  const batch = planned && order.action === 'redrive' ? [encodePlanned(planned)] : []
   const events = letter.events.length
   try {
     const handle = await client.workflow.start(WORKFLOW.deadLetter, {

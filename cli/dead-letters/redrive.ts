@@ -6,6 +6,7 @@ export type RedriveOptions = {
   readonly query?: string
   readonly all?: boolean
   readonly dryRun?: boolean
+  readonly viaTopic?: boolean
   readonly patch?: string
   readonly events?: string
   readonly actor?: string
@@ -38,6 +39,10 @@ export function registerRedrive(program: Command): void {
       '--events <file>',
       'the events as edited in a file of `show --export`; it also says which dead letters',
     )
+    .option(
+      '--via-topic',
+      'publish them to the retry topic, for partners who follow it: new messages that go the whole way',
+    )
     .option('--actor <name>', 'who does it (default: the user of this machine)')
     .option('--reason <text>', 'why, for those who ask later', 'no reason given')
     .addOption(new Option('--rate <events>', 'events a second').default(500).argParser(positive))
@@ -63,12 +68,15 @@ const HELP = `
 Anything else is taken for a query of Temporal's own, as its UI takes it.
 Dead letters are sent whole. With filters, --patch changes the chosen events only; the others are sent as they are, and
 those that fail again stay open. The originals stay as they were, and who changed what and why is recorded.
+With --via-topic they carry redrive_of, redrive_attempt and where they came from as attributes, and the dead letter is
+closed: what fails again is a new one. After five rounds an event is refused.
 Ctrl-C stops it; the same command goes on with what is open.
 
 Examples:
   npm run dlq -- redrive 3fa1 --dry-run
   npm run dlq -- redrive --query "partner=dealer-7 reason=currency_unknown" --patch '[{"op":"replace","path":"/currency","value":"EUR"}]'
   npm run dlq -- redrive 3fa1 --events events.ndjson --reason "corrected by dealer-7"
+  npm run dlq -- redrive --query partner=dealer-7 --via-topic --reason "dealer-7 follows the topic"
   npm run dlq -- redrive --all --rate 200 --max-failures 0.1`
 
 function positive(value: string): number {

@@ -1,8 +1,8 @@
 // Puts rows and runs together by event: what a message became, and the dead letters it went through. Pure.
 
+import { groupBy } from '#runtime/group-by'
 import type { Missing } from './ask.ts'
 import type { Subject } from './find.ts'
-import { groupBy } from './group-by.ts'
 import type { ActivationRow, AuditRow, DeadRow, HandledRow, Rows, StagedRow } from './rows.ts'
 import type { Run } from './runs.ts'
 

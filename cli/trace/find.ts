@@ -3,8 +3,8 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import { z } from 'zod'
 import { DATASET, type TableName } from '#contracts'
+import { groupBy } from '#runtime/group-by'
 import { type Answer, ask, type Missing, time } from './ask.ts'
-import { groupBy } from './group-by.ts'
 
 export type Search = {
   /** An order id, an event id or a message id. */
