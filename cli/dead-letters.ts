@@ -30,6 +30,7 @@ Examples:
   npm run dlq -- show 3fa1
   npm run dlq -- redrive 3fa1 --dry-run
   npm run dlq -- discard 3fa1 --reason "a test of the partner"
+  npm run dlq -- retry-stuck
 
 An id may be the short one of \`list\`, the workflow id, or the beginning of either.
 Exit code: 0 if it is done, 1 if something failed or was left open, 2 if something is wrong with the command.`

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { BATCH_REASONS, FAILURES, REASONS, TABLES, VIEWS } from '#contracts'
+import { BATCH_REASONS, DISAGREEMENTS, FAILURES, REASONS, TABLES, VIEWS } from '#contracts'
 import { eventSchema } from '#contracts/event-schema'
 
 /** Every generated file by its path in the repository. Pure. */
@@ -27,6 +27,9 @@ function errorsPage(): string {
   const reasons = Object.entries(REASONS).map(([code, expected]) => `| \`${code}\` | ${expected} |`)
   const ended = Object.entries(BATCH_REASONS).map(
     ([code, meaning]) => `| \`${code}\` | validation | ${meaning} |`,
+  )
+  const disagreements = Object.entries(DISAGREEMENTS).map(
+    ([kind, { meaning, action }]) => `| \`${kind}\` | ${meaning} | ${action} |`,
   )
   const failures = Object.entries(FAILURES).map(
     ([type, { treatment, meaning, action }]) =>
@@ -70,6 +73,15 @@ They show on a running workflow in the Temporal UI, as the last failure of the a
 | failure | treatment | what it means | what to do |
 | --- | --- | --- | --- |
 ${failures.join('\n')}
+
+## Where Temporal and the table disagree
+
+The sweep compares the dead letters that are open in Temporal with \`streaming.open_dead_letter\`. It changes nothing:
+it counts them in the metric \`dead_letter_disagreements\`, and names the first in its result and in the log.
+
+| kind | what it means | what to do |
+| --- | --- | --- |
+${disagreements.join('\n')}
 `
 }
 

@@ -3,6 +3,7 @@
 
 import type { DeadEvent, DeadLetter, Stage } from './batch.ts'
 import { printablePartner } from './names.ts'
+import { BATCH_REASONS } from './reasons.ts'
 
 export type DeadLetterText = {
   /** One line of at most 250 characters; Temporal takes 400 bytes, encrypted. */
@@ -24,6 +25,8 @@ const STAGE = {
   staging: { verb: 'not staged', why: 'BigQuery refused their rows.' },
   activation: { verb: 'not activated', why: 'They are staged, but Segment refused their calls.' },
 } as const satisfies Record<Stage, { verb: string; why: string }>
+
+const ENDED = 'Their batch ended before it was done: they can be sent again as they are.'
 
 /** @param id the workflow id of the dead letter, which the commands take */
 export function describeDeadLetter(letter: DeadLetter, id: string): DeadLetterText {
@@ -63,8 +66,9 @@ function headline({ events, partnerId, stage }: DeadLetter): string {
 
 function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount[]): string {
   const { stage, part } = letter
+  const why = reasons.every(({ reason }) => reason in BATCH_REASONS) ? ENDED : STAGE[stage].why
   return [
-    `**${headline(letter)}**, at stage \`${stage}\`. ${STAGE[stage].why}${part === 0 ? '' : partOf(part)}`,
+    `**${headline(letter)}**, at stage \`${stage}\`. ${why}${part === 0 ? '' : partOf(part)}`,
     listOf(reasons),
     'The input of this run has each event, with path, expected and received of every fault. Next, with the workflow id as ID:',
     stepsOf(letter, id).join('\n'),

@@ -36,7 +36,7 @@ export const FAILURES = {
     meaning:
       'BigQuery refused the credentials, or the dataset, a table or a column does not exist.',
     action:
-      'Run `npm run setup`, or grant the worker roles/bigquery.dataEditor. Retries then succeed.',
+      'Run `npm run setup`, or grant the worker roles/bigquery.dataEditor, and roles/bigquery.jobUser where a query is refused. Retries then succeed.',
   },
   warehouse_request: {
     treatment: 'bug',

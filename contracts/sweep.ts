@@ -22,11 +22,25 @@ export type Swept = Progress & {
 
 /** Ways in which Temporal and `streaming.open_dead_letter` can disagree on what is open. */
 export const DISAGREEMENTS = {
-  not_recorded: 'open in Temporal, and the table has no row of it',
-  closed_in_table: 'open in Temporal, closed in the table',
-  closed_in_temporal: 'open in the table, completed in Temporal',
-  gone_from_temporal: 'open in the table, deleted from Temporal before its retention',
-} as const
+  not_recorded: {
+    meaning: 'Open in Temporal, and the table has no row of it.',
+    action:
+      'Where its run was terminated, nothing: the next sweep records it. Else report it with the id; the events are in the input of its run.',
+  },
+  closed_in_table: {
+    meaning: 'Open in Temporal, closed in the table.',
+    action:
+      'It is done. Delete its failed runs in the Temporal UI, or leave them to the retention.',
+  },
+  closed_in_temporal: {
+    meaning: 'Open in the table, completed in Temporal.',
+    action: 'Report it with the id: the result of its run says what became of its events.',
+  },
+  gone_from_temporal: {
+    meaning: 'Open in the table, deleted from Temporal before its retention.',
+    action: 'Nothing is lost: `npm run dlq` handles it from the table.',
+  },
+} as const satisfies Readonly<Record<string, { meaning: string; action: string }>>
 
 export type Disagreement = keyof typeof DISAGREEMENTS
 

@@ -37,15 +37,15 @@ export function registerRetryStuck(program: Command): void {
 }
 
 const HELP = `
-Runs go on by themselves once their cause is mended; the waits between attempts are at most five minutes. --now spares
-them. It changes nothing else: no event is skipped, and no step that has been done is done again.
+Runs go on by themselves once their cause is mended, at their next attempt: within five minutes, or when the server that
+refused them said. --now spares that wait. It changes nothing else: no event is skipped, and no step is undone.
 
 Examples:
   npm run dlq -- retry-stuck
   npm run dlq -- retry-stuck --now
   npm run -s dlq -- retry-stuck --attempts 1 --json
 
-Exit code: 0 where nothing is stuck, 1 where something is, 2 where the command cannot be carried out.`
+Exit code: 0 where nothing is stuck, 1 where something is or Temporal does not answer, 2 if the command is wrong.`
 
 async function retryStuck({ attempts, minutes, limit, now, json }: Options): Promise<number> {
   const client = await connectClient()
@@ -110,7 +110,11 @@ function explanations(stuck: readonly Stuck[]): string[] {
       `${problem} (${some.length}): ${meaning}`,
       ...(message ? [`  It says: ${message}`] : []),
       `  What to do: ${action}`,
-      ...(end ? [`  Its run fails where that is not done by ${end}.`] : []),
+      ...(end
+        ? [
+            `  It gives up at ${end}: its run fails then, and the sweep gives its events to dead letters.`,
+          ]
+        : []),
     ].join('\n')
   })
 }
