@@ -34,7 +34,10 @@ afterAll(() => client.connection.close())
 
 const START_LIMIT_MS = 60_000
 
-async function startWorker(taskQueue: string): Promise<RunningProcess> {
+async function startWorker(
+  taskQueue: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningProcess> {
   const worker = await startProcess({
     name: `worker-${randomUUID()}`,
     command: nodeCommand('workers/main.ts'),
@@ -44,6 +47,7 @@ async function startWorker(taskQueue: string): Promise<RunningProcess> {
       GOOGLE_CLOUD_PROJECT: 'local',
       SEGMENT_WRITE_KEY: 'very-secret',
       TEMPORAL_TASK_QUEUE: taskQueue,
+      ...env,
     },
     ready: (output) => (output.includes('"msg":"ready"') ? 'ready' : undefined),
     readyWithinMs: START_LIMIT_MS,
@@ -151,4 +155,18 @@ test('a configuration that cannot be used ends it with code 2, and every problem
   expect(text).toContain('ended with code 2')
   for (const name of ['SEGMENT_WRITE_KEY', 'SEGMENT_HOST', 'WORKER_MAX_ACTIVITIES', 'LOG_LEVEL'])
     expect(text).toContain(name)
+}, 120_000)
+
+test('it serves the sweep with all its activities, and keeps the webhook a secret', async () => {
+  const taskQueue = randomUUID()
+  const worker = await startWorker(taskQueue, {
+    ALERT_WEBHOOK_URL: 'http://127.0.0.1:9/very-secret-hook',
+  })
+  const result = await client.workflow.execute(WORKFLOW.sweep, {
+    workflowId: `sweep-${randomUUID()}`,
+    taskQueue,
+    args: [0],
+  })
+  expect(result).toMatchObject({ failed: [], comparison: { unchecked: 0 }, isMoreLeft: false })
+  expect(readFileSync(worker.logFile, 'utf8')).not.toContain('very-secret')
 }, 120_000)
