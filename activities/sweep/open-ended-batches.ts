@@ -1,9 +1,11 @@
 // Opens dead letters for the events of batches that ended before their time, so that nothing waits unseen.
 
 import type { Client } from '@temporalio/client'
+import { z } from 'zod'
 import {
   type BatchReason,
   type Casualty,
+  DATASET,
   type DeadLetter,
   endedDeadLetterId,
   isEndedDeadLetterId,
@@ -18,6 +20,7 @@ import { decodeBatch } from '#runtime/batch-payload'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { readInput } from '#runtime/run-input'
 import { buildDeadLetters } from '../build-dead-letters.ts'
+import { timestamp, type WarehouseQuery } from '../clients/warehouse-query.ts'
 import { createOpener, wordsOf } from '../open-dead-letters.ts'
 import { type BatchMessage, readEach } from '../read-batch.ts'
 import { readLetter } from './read-letter.ts'
@@ -37,6 +40,7 @@ const REASONS: Readonly<Record<string, BatchReason>> = {
  */
 export function createOpenEndedBatches(
   client: Client,
+  query: WarehouseQuery,
   taskQueue: string,
   metrics: ActivityMetrics,
 ) {
@@ -49,7 +53,11 @@ export function createOpenEndedBatches(
     const [batch] = await readInput(client, { workflowId, runId })
     if (!(batch instanceof Uint8Array)) throw new TypeError('its input is not a batch')
     const messages = readEach(decodeBatch(batch))
-    const casualties = casualtiesOf(messages, await deadAlready(client, workflowId), reason)
+    const dead = await Promise.all([
+      deadInTemporal(client, workflowId),
+      deadInTable(query, workflowId, messages),
+    ])
+    const casualties = casualtiesOf(messages, new Set(dead.flat()), reason)
     const of = { batchId: workflowId, stage: 'validation' } as const
     const opened: DeadLetter[] = []
     for (const letter of buildDeadLetters(messages, casualties, of))
@@ -84,20 +92,39 @@ function casualtiesOf(
 }
 
 /**
- * The events that the batch itself has given to dead letters before it ended. Those that an earlier sweep opened do
- * not count: the same events make the same dead letters again, part by part.
+ * The events that the batch itself has given to dead letters before it ended, by what Temporal has of them. Those
+ * that an earlier sweep opened do not count: the same events make the same dead letters again, part by part.
  */
-async function deadAlready(client: Client, batchId: string): Promise<Set<string>> {
+async function deadInTemporal(client: Client, batchId: string): Promise<string[]> {
   const query = `WorkflowType = '${WORKFLOW.deadLetter}' AND BatchId = '${batchId}'`
-  const dead = new Set<string>()
+  const dead: string[] = []
   for await (const { workflowId, runId } of client.workflow.list({ query })) {
     if (isEndedDeadLetterId(workflowId)) continue
     const letter = await readLetter(client, { workflowId, runId })
-    for (const event of letter.events) dead.add(keyOf(event))
+    for (const event of letter.events) dead.push(keyOf(event))
   }
   return dead
 }
 
-/** A message id is unique within its topic only. */
+const RECORDED = `SELECT dead_letter_id AS id, message_id AS messageId, publish_time AS publishTime
+FROM ${DATASET}.dead_letter
+WHERE batch_id = @batchId AND publish_time BETWEEN @oldest AND @newest`
+
+const recordedRow = z.object({ id: z.string(), messageId: z.string(), publishTime: timestamp })
+
+/** Those by what the table has: a dead letter that was handled may be gone from Temporal, or there in part. */
+async function deadInTable(
+  query: WarehouseQuery,
+  batchId: string,
+  messages: readonly BatchMessage[],
+): Promise<string[]> {
+  const times = messages.map(({ message }) => Date.parse(message.publishTime))
+  // A Date has no microseconds.
+  const span = { oldest: new Date(Math.min(...times)), newest: new Date(Math.max(...times) + 1) }
+  const rows = await query.rows(RECORDED, { batchId, ...span }, recordedRow)
+  return rows.filter(({ id }) => !isEndedDeadLetterId(id)).map(keyOf)
+}
+
+/** A message id is unique within its topic only. BigQuery writes times in another way than Pub/Sub. */
 const keyOf = ({ messageId, publishTime }: Pick<Message, 'messageId' | 'publishTime'>) =>
-  JSON.stringify([messageId, publishTime])
+  JSON.stringify([messageId, Date.parse(publishTime)])

@@ -6,8 +6,10 @@ import { expect, test } from '@jest/globals'
 import { WorkflowFailedError } from '@temporalio/client'
 import { type DeadLetter, type Message, type SweepResult, WORKFLOW } from '#contracts'
 import { connectClient } from '#runtime/temporal'
+import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
 import { createOpenDeadLetters } from '../../../activities/open-dead-letters.ts'
 import { createBatchReader } from '../../../activities/read-batch.ts'
+import { createRecordDeadLetter } from '../../../activities/record-dead-letter.ts'
 import { findEnded } from '../../../activities/sweep/ended-runs.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
@@ -18,7 +20,7 @@ import { letterOf, useSweep } from '../../support/sweep.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const stack = useStack('temporal', 'bigquery')
-const { activities, client, nowhere, rows, taskQueue } = useSweep(stack)
+const { activities, bigquery, client, nowhere, rows, taskQueue } = useSweep(stack)
 const url = () => stack().bigquery.url
 
 const NEVER = { until: null, postponed: [] }
@@ -207,6 +209,23 @@ test('events that a dead letter of the batch has are left to it', async () => {
     ['o0', ['batch_terminated']],
     ['o1', ['amount_not_a_number']],
   ])
+})
+
+test('so are those whose dead letter Temporal has forgotten', async () => {
+  const messages = [message(purchase, { messageId: 'f0' }), message('x', { messageId: 'f1' })]
+  const batchId = await endedBatch(messages, 'terminate')
+  const [, event] = letterOf(['f0', 'f1']).events
+  const publishTime = messages[1]?.publishTime ?? ''
+  const events = event ? [{ ...event, publishTime }] : []
+  const record = createRecordDeadLetter(createInsertAllWarehouse(bigquery()), metrics)
+  await attempt(record, ['dead-letter/forgotten', { ...letterOf([]), batchId, events }])
+  const { openEndedBatches } = activities()
+  await waitFor(
+    async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
+    'the batch to be found',
+  )
+  const [letter] = await openedLetters(batchId, 1)
+  expect(letter?.message).toBe('1 event rejected from dealer-7: batch_terminated (1)')
 })
 
 test('a batch that was started again is left to its new run', async () => {
