@@ -5,18 +5,20 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Client } from '@temporalio/client'
+import { type Client, WorkflowFailedError, WorkflowIdReusePolicy } from '@temporalio/client'
 import proto from '@temporalio/proto'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
-import { activationQueue, type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
+import { activationQueue, type Handling, type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#runtime/batch-payload'
 import { createBigQuery } from '#runtime/bigquery'
 import { activityMetrics, sweepMetrics } from '#runtime/metrics'
 import { connectClient, connectWorker } from '#runtime/temporal'
+import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
 import { createInsertAllWarehouse } from '../../activities/clients/insert-all.ts'
 import { createHttpSegment } from '../../activities/clients/segment-http.ts'
 import { createWarehouseQuery } from '../../activities/clients/warehouse-query.ts'
 import { createActivities } from '../../activities/index.ts'
+import { readEach } from '../../activities/read-batch.ts'
 import { createSweepActivities } from '../../activities/sweep/index.ts'
 import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
 import { setUpTables } from '../../cli/setup/tables.ts'
@@ -56,7 +58,17 @@ async function record(): Promise<void> {
         await failCalls(stack.segment.url, { status: 500, times: 1 })
         await failCalls(stack.segment.url, { status: 400, match: '"refused"' })
         await keep(client, 'batch-with-dead-letters', await runBatch(client, 'batch-bad', BAD))
-        await keep(client, 'dead-letter', await findDeadLetter(client))
+        const deadLetter = await findDeadLetter(client)
+        await keep(client, 'dead-letter', deadLetter)
+        await redrive(client, deadLetter, 1, { ...purchase, amount: 'x' })
+        await keep(client, 'redrive-failed-again', deadLetter)
+        await failInserts(stack.bigquery.url, {
+          table: 'streaming.staging_purchase',
+          status: 503,
+          times: 1,
+        })
+        await redrive(client, deadLetter, 2, { ...purchase, order_id: 'A009' })
+        await keep(client, 'redrive', deadLetter)
         await keep(client, 'sweep', await runSweep(client))
       },
     )
@@ -126,6 +138,34 @@ async function runSweep(client: Client): Promise<string> {
   const workflowId = 'sweep'
   await client.workflow.execute(WORKFLOW.sweep, { workflowId, taskQueue: TASK_QUEUE, args: [0] })
   return workflowId
+}
+
+/** Redrives the dead letter of dealer-9 with this event in place of its own, to its end. */
+async function redrive(client: Client, workflowId: string, attempt: number, event: object) {
+  const one = message(event, { attributes: { partner_id: 'dealer-9' } })
+  const casualties = [{ index: 0, partnerId: 'dealer-9', reasons: [] }]
+  const of = { batchId: 'batch-bad', stage: 'validation' } as const
+  const [letter] = buildDeadLetters(readEach([one]), casualties, of)
+  const handling: Handling = {
+    action: 'redrive',
+    attempt,
+    actor: 'ann',
+    reason: 'corrected',
+    patch: null,
+    occurredAt: one.publishTime,
+    redriveOf: null,
+    staged: [],
+    audit: false,
+  }
+  const run = client.workflow.execute(WORKFLOW.deadLetter, {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    args: [letter, handling, encodeBatch([one])],
+  })
+  await run.catch((error: unknown) => {
+    if (!(error instanceof WorkflowFailedError)) throw error
+  })
 }
 
 /** The dead letter of what the batch had from dealer-9, once it has failed. */

@@ -36,6 +36,8 @@ test('there is a history of a good batch, of one with dead letters and retries, 
     'batch-with-dead-letters.json',
     'dead-letter.json',
     'good-batch.json',
+    'redrive-failed-again.json',
+    'redrive.json',
     'sweep.json',
   ])
   const retried = textOf('batch-with-dead-letters.json')
@@ -43,6 +45,10 @@ test('there is a history of a good batch, of one with dead letters and retries, 
   expect(retried).toContain('segment_unavailable')
   expect(localSteps('batch-with-dead-letters.json').filter(isOpening)).toHaveLength(2)
   expect(textOf('dead-letter.json')).toContain('1 event rejected from dealer-9')
+  expect(textOf('redrive-failed-again.json')).toContain(
+    '1 of 1 event rejected from dealer-9 again (redrive 1 by ann)',
+  )
+  expect(textOf('redrive.json')).toContain('warehouse_unavailable')
 })
 
 describe.each(files)('%s', (file) => {
