@@ -4,12 +4,13 @@ import type { Client } from '@temporalio/client'
 import type { Action } from '#contracts'
 import type { CliConfig } from '#runtime/config'
 import { connectClient } from '#runtime/temporal'
-import { loadEnvironment } from '../environment.ts'
+import { type GooglePart, loadEnvironment } from '../environment.ts'
 import { progressBar } from '../output/progress-bar.ts'
 import { hand, type Order, requireWorker } from './handle.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
 import { PAST, reportOutcomes } from './outcomes.ts'
 import type { Planned } from './plan.ts'
+import { republish } from './republish.ts'
 import { openStore, readGroups, readStandings, type Store } from './store.ts'
 import { actorOf } from './who.ts'
 import { type Done, type Pace, workOff } from './work.ts'
@@ -20,9 +21,12 @@ export type Site = {
   readonly client: Client
 }
 
-/** Connects to BigQuery and Temporal for the time `use` takes. */
-export async function atSite<T>(use: (site: Site) => Promise<T>): Promise<T> {
-  const config = await loadEnvironment(['BIGQUERY_EMULATOR_HOST'])
+/** Connects to BigQuery and Temporal for the time `use` takes, and finds what else is needed. */
+export async function atSite<T>(
+  use: (site: Site) => Promise<T>,
+  others: readonly GooglePart[] = [],
+): Promise<T> {
+  const config = await loadEnvironment(['BIGQUERY_EMULATOR_HOST', ...others])
   const client = await connectClient()
   try {
     return await use({ config, store: openStore(config), client })
@@ -57,6 +61,9 @@ export async function carryOut({ config, store, client }: Site, request: Request
     action,
     actor: actorOf(request.actor),
     reason: request.reason,
+    ...(action === 'republish' && {
+      republish: ({ id }, messages) => republish(config, messages, { deadLetterId: id }),
+    }),
     attemptsOf: async (id) => (await readStandings(store, [id]))[0]?.attempts ?? 0,
   }
   const total = await openEvents(store, new Set(ids))

@@ -30,6 +30,8 @@ export type Order = {
   readonly action: Action
   readonly actor: string
   readonly reason: string
+  /** Sends the events to the retry topic, where that is what was asked for. */
+  readonly republish?: (letter: OpenLetter, messages: Planned['messages']) => Promise<unknown>
   /** How often a dead letter was handled, as the table says now. */
   readonly attemptsOf: (id: string) => Promise<number>
 }
@@ -70,6 +72,8 @@ export async function hand(
   const handling = toHandling(order, letter, planned, last)
   const batch = planned && order.action === 'redrive' ? [encodePlanned(planned)] : []
   const events = letter.events.length
+  // Before it is closed: what is published twice is counted once, and nothing is closed that was not published.
+  if (planned && !last?.isRunning) await order.republish?.(letter, planned.messages)
   try {
     const handle = await client.workflow.start(WORKFLOW.deadLetter, {
       workflowId: letter.id,

@@ -1,7 +1,7 @@
 // `npm run dlq -- redrive`: sends the events of dead letters on, from the stage that failed, as they are or corrected.
 
 import { groupBy } from '#runtime/group-by'
-import { UsageError } from '../environment.ts'
+import { type GooglePart, UsageError } from '../environment.ts'
 import { render } from '../output/tables.ts'
 import { atSite, carryOut, type Site } from './carry-out.ts'
 import { type Edit, unchanged } from './edit.ts'
@@ -15,6 +15,7 @@ import type { StoredEvent } from './store.ts'
 
 /** @returns the exit code */
 export function redrive(asked: readonly string[], options: RedriveOptions): Promise<number> {
+  const parts: GooglePart[] = options.viaTopic ? ['PUBSUB_EMULATOR_HOST'] : []
   return atSite(async (site) => {
     const file = options.events === undefined ? null : await readEventsFile(options.events)
     const patch = options.patch === undefined ? null : patchEdit(await readPatch(options.patch))
@@ -33,7 +34,7 @@ export function redrive(asked: readonly string[], options: RedriveOptions): Prom
       counted: chosenIn(selection),
       pace: options,
     })
-  })
+  }, parts)
 }
 
 /** Before it is closed, so that nothing is lost in between: an event that comes twice is staged twice and counted once. */

@@ -96,3 +96,32 @@ test('from a flood of bad events to nothing open, and the ledger balances before
   expect(last.deadLetters).toMatchObject({ open: 0, workflows: 0, events: before.rejected })
   expect(isBalanced(last)).toBe(true)
 }, 600_000)
+
+test('what goes to the retry topic is closed, and goes the whole way again as a new message', async () => {
+  const bad = {
+    type: 'purchase',
+    order_id: 'by-topic',
+    customer_id: 'C1',
+    car_model: 'SUV',
+    amount: 'x',
+    timestamp: new Date(Date.now() - 60_000).toISOString(),
+  }
+  const attributes = { partner_id: 'dealer-topic' }
+  await pipeline().send([{ data: Buffer.from(JSON.stringify(bad)), attributes }])
+  const patch = '[{"op":"replace","path":"/amount","value":7}]'
+  const query = 'partner=dealer-topic'
+  expect(await json('redrive', '--query', query, '--patch', patch, '--via-topic')).toMatchObject({
+    closed: 1,
+  })
+  const isStaged = async () => {
+    const [rows] = await pipeline().bigquery.query(
+      `SELECT order_id FROM streaming.staging_purchase WHERE order_id = 'by-topic'`,
+    )
+    return rows.length === 1
+  }
+  await waitFor(isStaged, 'the event to come back by the retry topic')
+  const [{ id }] = await json('list', '--partner', 'dealer-topic', '--all')
+  expect((await json('show', id)).history).toMatchObject([
+    { action: 'republish', outcome: 'closed' },
+  ])
+}, 120_000)

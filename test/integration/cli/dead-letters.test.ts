@@ -14,7 +14,7 @@ import { stackDir } from '../../../deploy/local/paths.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { bigqueryAt, clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
-import { runCommand } from '../../support/run-command.ts'
+import { runCommand, startCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startWorker } from '../../support/worker.ts'
@@ -297,6 +297,22 @@ describe('redrive', () => {
     expect((await json('show', id)).history).toHaveLength(1)
   }, 60_000)
 })
+
+test('Ctrl-C stops a slow redrive; the same command goes on with what is open', async () => {
+  for (const name of ['i1', 'i2', 'i3']) await fail('slow', bad(name, 'slow'))
+  const args = ['redrive', '--query', 'partner=slow', '--patch', FIX]
+  const running = startCommand(['dlq', ...args, '--rate', '0.05'], undefined, environment())
+  const isBegun = async () => (await json('list', '--partner', 'slow')).length === 2
+  await waitFor(isBegun, 'the first of them to be redriven', 30_000)
+  running.child.kill('SIGINT')
+  const { code, stdout } = await running.finished
+  expect([code, stdout]).toEqual([
+    130,
+    expect.stringMatching(/1 event of 1 dead letter redriven.*\nStopped\./),
+  ])
+  expect(await json(...args)).toMatchObject({ dead_letters: 2, closed: 2 })
+  expect(await json('list', '--partner', 'slow')).toEqual([])
+}, 120_000)
 
 test('discard closes for good, and records who and why', async () => {
   const id = await fail('discarded', bad('x1', 'discarded'))
