@@ -28,14 +28,6 @@ export type Handling = {
   readonly audit: boolean
 }
 
-/** Reasons of events whose batch was ended from outside, or by a defect: see the sweep. */
-export const BATCH_ENDED: readonly string[] = [
-  'batch_terminated',
-  'batch_timed_out',
-  'batch_canceled',
-  'batch_failed',
-]
-
 /** Events of a redrive whose faults stand in its run whole: more than a person reads there; the table has all. */
 export const FAULTS_SHOWN_OF = 50
 

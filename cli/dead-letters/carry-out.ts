@@ -42,8 +42,6 @@ export type Request = {
   readonly ids: readonly string[]
   /** What a redrive carries; null for the other actions. */
   readonly plan: (letter: OpenLetter) => Planned | null
-  /** Done with what is planned before the run that records it; a repeat of it must be harmless. */
-  readonly before?: (planned: Planned) => Promise<unknown>
   /** Message ids of the events that count for `maxFailures`. @default all */
   readonly counted?: (letter: OpenLetter) => ReadonlySet<string>
   readonly pace?: Pace
@@ -54,7 +52,7 @@ const AT_ONCE: Pace = { rate: Number.POSITIVE_INFINITY, maxFailures: 1 }
 
 /** @returns the exit code */
 export async function carryOut({ config, store, client }: Site, request: Request): Promise<number> {
-  const { action, ids, plan, before, pace = AT_ONCE, counted = allOf } = request
+  const { action, ids, plan, pace = AT_ONCE, counted = allOf } = request
   const order: Order = {
     client,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
@@ -74,11 +72,7 @@ export async function carryOut({ config, store, client }: Site, request: Request
   const work = (stop: AbortSignal) =>
     workOff({
       letters: readOpenLetters(store, ids, (id) => closedBefore.push(id)),
-      hand: async (letter) => {
-        const planned = plan(letter)
-        if (planned) await before?.(planned)
-        return hand(order, letter, planned)
-      },
+      hand: (letter) => hand(order, letter, plan(letter)),
       counted,
       pace,
       stop,

@@ -12,7 +12,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import proto from '@temporalio/proto'
 import {
   type Action,
-  BATCH_ENDED,
+  BATCH_REASONS,
   DEAD_LETTER_FAILURE,
   type Handling,
   printablePartner,
@@ -113,7 +113,7 @@ function toHandling(
     occurredAt: new Date().toISOString(),
     redriveOf: last?.runId ?? null,
     staged: planned?.staged ?? [],
-    audit: events.some(({ reasons }) => reasons.some((code) => BATCH_ENDED.includes(code))),
+    audit: events.some(({ reasons }) => reasons.some((code) => code in BATCH_REASONS)),
   }
 }
 

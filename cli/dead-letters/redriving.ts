@@ -8,7 +8,7 @@ import { type Edit, unchanged } from './edit.ts'
 import { type EventsFile, readEventsFile } from './events-file.ts'
 import { readOpenLetters } from './open-letters.ts'
 import { patchEdit, readPatch } from './patch.ts'
-import { encodePlanned, type Forecast, forecast, type Planned, planRedrive } from './plan.ts'
+import { encodePlanned, type Forecast, forecast, planRedrive } from './plan.ts'
 import type { RedriveOptions } from './redrive.ts'
 import { type Selection, select } from './select.ts'
 import type { StoredEvent } from './store.ts'
@@ -30,17 +30,10 @@ export function redrive(asked: readonly string[], options: RedriveOptions): Prom
       action: options.viaTopic ? 'republish' : 'redrive',
       ids: selection.ids,
       plan: (letter) => planRedrive(letter, edit),
-      ...(options.viaTopic && { before: (planned: Planned) => publishAgain(site, planned) }),
       counted: chosenIn(selection),
       pace: options,
     })
   }, parts)
-}
-
-/** Before it is closed, so that nothing is lost in between: an event that comes twice is staged twice and counted once. */
-async function publishAgain({ config }: Site, { letter, messages }: Planned): Promise<void> {
-  const { republish } = await import('./republish.ts')
-  await republish(config, messages, { deadLetterId: letter.id })
 }
 
 function idsOf(
