@@ -2,6 +2,7 @@
 
 import type { DeadLetter, Fault, Stage } from '#contracts/batch'
 import type { FailedEvent, Handling } from '#contracts/handling'
+import { printablePartner } from '#contracts/names'
 
 const VERB = {
   validation: 'rejected',
@@ -12,8 +13,13 @@ const VERB = {
 /** For example `3 events rejected from dealer-7: amount_not_a_number (2), timestamp_in_future (1)`. */
 export function summariseFailed({ events, partnerId, stage }: DeadLetter): string {
   const what = events.length === 1 ? '1 event' : `${events.length} events`
-  return `${what} ${VERB[stage]} from ${partnerId}: ${countReasons(events)}`
+  const verb = events.every(isOfEndedBatch) ? 'not finished' : VERB[stage]
+  return `${what} ${verb} from ${printablePartner(partnerId)}: ${countReasons(events)}`
 }
+
+/** Nothing is wrong with the event: its batch ended before its time (batch_terminated and the like). */
+const isOfEndedBatch = ({ faults }: { readonly faults: readonly Fault[] }) =>
+  faults.every(({ reason }) => reason.startsWith('batch_'))
 
 /** For example `2 of 12 events rejected from dealer-7 again (redrive 1 by ann): amount_not_a_number (2)`. */
 export function summariseFailedAgain(
@@ -23,7 +29,7 @@ export function summariseFailedAgain(
 ): string {
   const verbs = [...new Set(failed.map(({ stage }) => VERB[stage]))].join(' or ')
   const of = `${failed.length} of ${events.length} ${events.length === 1 ? 'event' : 'events'}`
-  return `${of} ${verbs} from ${partnerId} again (${action} ${attempt} by ${actor}): ${countReasons(failed)}`
+  return `${of} ${verbs} from ${printablePartner(partnerId)} again (${action} ${attempt} by ${actor}): ${countReasons(failed)}`
 }
 
 /** Reasons by how many events have them. */
