@@ -101,7 +101,7 @@ async function notFound(
   const wait =
     open === null || open === 0
       ? 'Check the id (capitals count)'
-      : `${open} batches are on their way and may hold it: ask again in a few seconds. Else check the id (capitals count)`
+      : `${open === 1 ? '1 batch is' : `${open} batches are`} on the way and may hold it: ask again in a few seconds. Else check the id (capitals count)`
   const wider = from ? ', look further back (such as --since 365d),' : ''
   return [
     ...missing.map(missingLine),

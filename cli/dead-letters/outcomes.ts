@@ -54,7 +54,7 @@ function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
   const { action, closedBefore, ended, outcomes, underWay } = result
   const open = outcomes.filter(({ message }) => message !== null)
   return [
-    `${amount(sums.events, 'event')} of ${amount(sums.closed + sums.failed_again, 'dead letter')} ${PAST[action]}: ${sums.events - sums.events_failed_again} done, ${sums.events_failed_again} failed again.`,
+    headline(action, sums),
     ...open.slice(0, MAX_LINES).map(lineOf),
     ...(open.length > MAX_LINES ? [`and ${open.length - MAX_LINES} more: --json has all.`] : []),
     ...(closedBefore.length > 0
@@ -76,6 +76,15 @@ function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
       ? ['What failed again is open: `npm run dlq -- show <id>` says why.']
       : []),
   ]
+}
+
+function headline(action: Action, sums: ReturnType<typeof sumsOf>): string {
+  const letters = sums.closed + sums.failed_again
+  if (letters === 0) return `Nothing was ${PAST[action]}.`
+  const what = `${amount(sums.events, 'event')} of ${amount(letters, 'dead letter')} ${PAST[action]}`
+  if (action !== 'redrive') return `${what}: closed, and kept in the tables.`
+  const again = sums.events_failed_again
+  return `${what}: ${sums.events - again} done, ${again} failed again.`
 }
 
 const lineOf = ({ id, message }: Outcome) => `${shortId(id)}: ${message ?? ''}`

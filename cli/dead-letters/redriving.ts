@@ -88,15 +88,16 @@ async function dryRun(
     return 0
   }
   const counts = groupBy(forecasts, ({ would }) => would)
-  const words = [...counts].map(([would, own]) => `${own.length} would ${would}`)
+  const words = [...counts].map(([would, own]) => `${would} ${own.length}`)
   const rows = forecasts.slice(0, MAX_LINES).map(({ reasons, changed, ...one }) => ({
     ...one,
     changed: changed ? 'yes' : 'no',
     reasons: reasons.join(', '),
   }))
   const hidden = forecasts.length - rows.length
-  process.stdout.write(
-    `${render(rows, 'table')}\n${hidden > 0 ? `${hidden} more: --json has all.\n` : ''}${words.join(', ') || 'Nothing is open'}. Nothing was changed.\n`,
-  )
+  const sum = words.length > 0 ? `A redrive would ${words.join(', ')}.` : 'Nothing of it is open.'
+  const more = hidden > 0 ? `${hidden} more: --json has all.\n` : ''
+  const table = rows.length > 0 ? `${render(rows, 'table')}\n` : ''
+  process.stdout.write(`${table}${more}${sum} Nothing was changed.\n`)
   return 0
 }

@@ -1,0 +1,42 @@
+// What a person reads after a redrive or a discard: what happened, to how much, and what is open.
+
+import { expect, jest, test } from '@jest/globals'
+import { type Result, reportOutcomes } from '../../../../cli/dead-letters/outcomes.ts'
+
+const closed = { id: 'dead-letter/b/p-1/validation', outcome: 'closed', events: 3 } as const
+const result: Result = {
+  action: 'redrive',
+  wanted: 1,
+  closedBefore: [],
+  ended: 'finished',
+  underWay: 0,
+  outcomes: [{ ...closed, failed: [], message: null }],
+}
+
+function printed(of: Result): { code: number; text: string } {
+  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const code = reportOutcomes(of)
+  const text = write.mock.calls.map(([chunk]) => String(chunk)).join('')
+  write.mockRestore()
+  return { code, text }
+}
+
+test('a redrive says how many are done and how many failed again', () => {
+  expect(printed(result)).toEqual({
+    code: 0,
+    text: '3 events of 1 dead letter redriven: 3 done, 0 failed again.\n',
+  })
+})
+
+test('a discard says that its events are closed and kept', () => {
+  expect(printed({ ...result, action: 'discard' }).text).toBe(
+    '3 events of 1 dead letter discarded: closed, and kept in the tables.\n',
+  )
+})
+
+test('where all of it was closed before, it says that nothing was done', () => {
+  const { text } = printed({ ...result, outcomes: [], closedBefore: [closed.id] })
+  expect(text).toMatch(
+    /^Nothing was redriven\.\n[0-9a-f]{8}: closed before; nothing was changed\.\n$/,
+  )
+})
