@@ -27,7 +27,19 @@ export function startCommand(
   main = 'cli/main.ts',
   env: Readonly<Record<string, string>> = {},
 ): Running {
-  const child = spawn(process.execPath, ['--import=tsx', main, ...args], {
+  return start(process.execPath, ['--import=tsx', main, ...args], env)
+}
+
+/** @param script of bash, in the directory of the repository */
+export const runShell = (script: string): Promise<Finished> =>
+  start('bash', ['-c', script]).finished
+
+function start(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const child = spawn(command, args, {
     cwd: repoDir,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...withoutStack(process.env), ...env },
