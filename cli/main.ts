@@ -2,7 +2,6 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { runMain } from '#runtime/main'
-import { registerDeadLetters } from './dead-letters.ts'
 import { loadEnvironment } from './environment.ts'
 import { render } from './output/tables.ts'
 import type { Change } from './setup/tables.ts'
@@ -117,7 +116,9 @@ Examples:
   })
 
 registerTrace(program)
-registerDeadLetters(program)
+// The clients behind it take a second to load: no other command waits for them.
+if (process.argv[2] === 'dlq') (await import('./dead-letters.ts')).registerDeadLetters(program)
+else program.command('dlq').description('Dead letters: see what failed, correct it, send it again.')
 
 program
   .command('cost')

@@ -46,6 +46,7 @@ export async function workOff({ letters, hand, counted, pace, stop, onDone }: Wo
   })
   const unlessStopped = (waiting: Promise<unknown>) => Promise.race([waiting, stopped])
   let dueAt = Date.now()
+  let isCutShort = false
 
   const settle = (letter: OpenLetter, outcome: Outcome) => {
     const counting = counted(letter)
@@ -61,7 +62,10 @@ export async function workOff({ letters, hand, counted, pace, stop, onDone }: Wo
   for await (const letter of letters) {
     if (underWay.size >= AT_ONCE) await unlessStopped(Promise.race(underWay))
     await unlessStopped(sleep(Math.max(0, dueAt - Date.now())))
-    if (stop.aborted || hasFailedTooOften()) break
+    if (stop.aborted || hasFailedTooOften()) {
+      isCutShort = true
+      break
+    }
     dueAt = Math.max(dueAt, Date.now()) + (letter.events.length / pace.rate) * 1000
     const { finished } = await hand(letter)
     const followed = follow(letter, finished).finally(() => underWay.delete(followed))
@@ -71,5 +75,5 @@ export async function workOff({ letters, hand, counted, pace, stop, onDone }: Wo
   }
   await unlessStopped(Promise.all(underWay))
   if (stop.aborted) return { outcomes, ended: 'interrupted', underWay: underWay.size }
-  return { outcomes, ended: hasFailedTooOften() ? 'too many failures' : 'finished', underWay: 0 }
+  return { outcomes, ended: isCutShort ? 'too many failures' : 'finished', underWay: 0 }
 }

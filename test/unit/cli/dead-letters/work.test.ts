@@ -79,6 +79,11 @@ test('it stops by itself once more than the share has failed again', async () =>
   )
 })
 
+test('where the last of all fails, nothing was cut short', async () => {
+  const hand: Work['hand'] = async (one) => ({ finished: Promise.resolve(outcome(one, 10)) })
+  expect((await workOff(work({ letters: some(1), hand }))).ended).toBe('finished')
+})
+
 test('events that were not chosen do not count', async () => {
   const hand: Work['hand'] = async (one) => ({ finished: Promise.resolve(outcome(one, 6)) })
   const counted: Work['counted'] = ({ events }) =>
