@@ -99,7 +99,7 @@ test('all events of a batch that was terminated wait in dead letters, one for ea
     },
     {
       id: expect.stringMatching(/\/dealer-8-[0-9a-f]{8}\/validation\/ended$/),
-      message: '1 event rejected from dealer-8: batch_terminated (1)',
+      message: '1 event not finished from dealer-8: batch_terminated (1)',
       reasons: ['batch_terminated'],
     },
   ])
@@ -225,7 +225,7 @@ test('so are those whose dead letter Temporal has forgotten', async () => {
     'the batch to be found',
   )
   const [letter] = await openedLetters(batchId, 1)
-  expect(letter?.message).toBe('1 event rejected from dealer-7: batch_terminated (1)')
+  expect(letter?.message).toBe('1 event not finished from dealer-7: batch_terminated (1)')
 })
 
 test('a batch that was started again is left to its new run', async () => {
