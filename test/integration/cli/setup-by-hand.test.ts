@@ -24,6 +24,11 @@ async function serveTemporal(code?: grpc.status) {
     { info: rawMethod('/temporal.api.workflowservice.v1.WorkflowService/GetSystemInfo') },
     { info: answer },
   )
+  const workflows = '/temporal.api.workflowservice.v1.WorkflowService'
+  const unknown: grpc.handleUnaryCall<Buffer, Buffer> = (_call, reply) =>
+    reply({ code: grpc.status.NOT_FOUND, details: 'no such schedule' })
+  server.addService({ look: rawMethod(`${workflows}/DescribeSchedule`) }, { look: unknown })
+  server.addService({ make: rawMethod(`${workflows}/CreateSchedule`) }, { make: answer })
   const operator = '/temporal.api.operatorservice.v1.OperatorService'
   if (code !== undefined) {
     server.addService({ list: rawMethod(`${operator}/ListSearchAttributes`) }, { list: answer })
