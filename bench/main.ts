@@ -62,36 +62,36 @@ Examples:
 
 async function bench(options: Options): Promise<void> {
   const wanted: readonly Section[] = options.soak ? ['soak'] : options.only
-  const [measured, machine] = await measure(wanted, options)
-  const isQuick = options.quick === true
-  const results = { measuredAt: new Date().toISOString(), isQuick, machine, ...measured }
-  const pool = createEventPool(1)
-  await writeResults(options.out, results, pool.meanBytes)
-  if (results.throughput) {
-    const chart = options.out.replace(/(\.json)?$/, '.svg')
-    await mkdir(dirname(chart), { recursive: true })
-    await writeFile(chart, chartOf(results.throughput))
+  let results: Results | undefined
+  for (const one of wanted) {
+    results = { ...results, ...(await measure(one, options)) }
+    // Section by section: a failure of the next loses nothing of this one.
+    await save(results, options.out)
   }
+  if (!results) throw new Error('nothing was measured')
   process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : reportOf(results)}\n`)
 }
 
 /** Each section has a stack of its own: what one leaves behind is not in the figures of the next. */
-async function measure(wanted: readonly Section[], options: Options) {
-  const measured: Measured[] = []
-  let machine: Results['machine'] | undefined
-  for (const one of wanted) {
-    const services = one === 'latency' || one === 'soak' ? PUBSUB : TEMPORAL
-    const rig = await startRig(services, join(stackDir, `bench-${one}`))
-    try {
-      machine ??= await describeMachine(rig.temporal)
-      measured.push(await BENCHES[one](rig, options))
-    } finally {
-      await rig.stop()
-    }
+async function measure(one: Section, options: Options): Promise<Results> {
+  const services = one === 'latency' || one === 'soak' ? PUBSUB : TEMPORAL
+  const rig = await startRig(services, join(stackDir, `bench-${one}`))
+  try {
+    const machine = await describeMachine(rig.temporal)
+    const measured = await BENCHES[one](rig, options)
+    const isQuick = options.quick === true
+    return { measuredAt: new Date().toISOString(), isQuick, machine, ...measured }
+  } finally {
+    await rig.stop()
   }
-  if (!machine) throw new Error('nothing was measured')
-  const all: Measured = Object.assign({}, ...measured)
-  return [all, machine] as const
+}
+
+async function save(results: Results, file: string): Promise<void> {
+  await writeResults(file, results, createEventPool(1).meanBytes)
+  if (!results.throughput) return
+  const chart = file.replace(/(\.json)?$/, '.svg')
+  await mkdir(dirname(chart), { recursive: true })
+  await writeFile(chart, chartOf(results.throughput))
 }
 
 const PUBSUB = ['temporal', 'pubsub'] as const

@@ -58,8 +58,7 @@ export async function startRig(services: readonly Service[], dataDir: string): P
     const sinks = sinksAt(sinkProcess.address)
     const subscriptions = subscriptionsAt(source.address)
     await bundleWorkflows(bundle, logDir)
-    Object.assign(process.env, stack.env)
-    const temporal = await connectClient()
+    const temporal = await connectTo(stack.env)
     await setUpSearchAttributes(temporal)
     const env = {
       ...(await imageEnvironment()),
@@ -96,6 +95,20 @@ export async function startRig(services: readonly Service[], dataDir: string): P
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** The stack's variables are gone again after it: the next rig has a stack of its own. */
+async function connectTo(env: Readonly<Record<string, string>>): Promise<Client> {
+  const before = new Map(Object.keys(env).map((name) => [name, process.env[name]]))
+  Object.assign(process.env, env)
+  try {
+    return await connectClient()
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
   }
 }
 
