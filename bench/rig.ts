@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Client } from '@temporalio/client'
 import { connectClient } from '#runtime/temporal'
 import { setUpSearchAttributes } from '../cli/setup/search-attributes.ts'
-import { listeningLine } from '../deploy/local/probes.ts'
+import { listeningLine, saysReady } from '../deploy/local/probes.ts'
 import { nodeCommand, type RunningProcess, startProcess } from '../deploy/local/process.ts'
 import { progressLines } from '../deploy/local/progress.ts'
 import { startStack } from '../deploy/local/stack.ts'
@@ -137,8 +137,6 @@ function startLoad(name: 'sinks' | 'subscription', logDir: string): Promise<Runn
   const command = nodeCommand(`bench/load/${name}.ts`)
   return startProcess({ name, command, logDir, ready: listeningLine })
 }
-
-const saysReady = (log: string) => (log.includes('"msg":"ready"') ? 'ready' : undefined)
 
 async function bundleWorkflows(bundle: string, logDir: string): Promise<void> {
   const command = nodeCommand('workers/build-workflow-bundle.ts', bundle)

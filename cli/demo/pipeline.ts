@@ -8,6 +8,7 @@ import { createBigQuery } from '#runtime/bigquery'
 import { type CliConfig, cliConfig, readConfig } from '#runtime/config'
 import { connectClient } from '#runtime/temporal'
 import { stackDir } from '../../deploy/local/paths.ts'
+import { saysReady } from '../../deploy/local/probes.ts'
 import { nodeCommand, startProcess } from '../../deploy/local/process.ts'
 import { progressLines, withProgress } from '../../deploy/local/progress.ts'
 import { readRunningStack } from '../../deploy/local/running-stack.ts'
@@ -108,8 +109,6 @@ async function startProcesses(env: Readonly<Record<string, string>>, logDir: str
   await Promise.all(started.map((one) => one.stop()))
   throw failure.reason
 }
-
-const saysReady = (log: string) => (log.includes('"msg":"ready"') ? 'ready' : undefined)
 
 function reportRestart({ name, reason, inMs }: Restart): void {
   process.stderr.write(`! ${name} ended with ${reason}, starting it again in ${inMs} ms\n`)

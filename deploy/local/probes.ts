@@ -7,6 +7,9 @@ export type Probe = (output: string) => Promise<string | undefined> | string | u
 /** Ready when the output holds a line `{"listening":"<address>"}`; answers that address. */
 export const listeningLine: Probe = (output) => /^\{"listening":"([^"]+)"\}$/m.exec(output)?.[1]
 
+/** Ready when one of our own processes says so in its log. */
+export const saysReady: Probe = (output) => (output.includes('"msg":"ready"') ? 'ready' : undefined)
+
 const connectWithinMs = 2_000
 
 /** Whether something accepts connections at `host:port` or at a URL's host and port. */

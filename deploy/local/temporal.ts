@@ -97,17 +97,20 @@ const flags = ({ dataDir }: PartContext, port: number, uiPort: number): readonly
 // Its own line comes first, since another server could answer at the same port; the namespace comes last.
 const hasNamespace =
   (address: string): Probe =>
-  async (output) => {
-    if (!/^(temporal )?server:/im.test(output)) return undefined
+  (output) =>
+    /^(temporal )?server:/im.test(output) ? namespaceAt(address) : undefined
+
+/** Answers `address` once a Temporal there knows the namespace of a local one. */
+export const namespaceAt = async (address: string): Promise<string | undefined> => {
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: '1s' })
     try {
-      const connection = await Connection.connect({ address, connectTimeout: '1s' })
-      try {
-        await connection.workflowService.describeNamespace({ namespace })
-        return address
-      } finally {
-        await connection.close()
-      }
-    } catch {
-      return undefined
+      await connection.workflowService.describeNamespace({ namespace })
+      return address
+    } finally {
+      await connection.close()
     }
+  } catch {
+    return undefined
   }
+}

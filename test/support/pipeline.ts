@@ -10,8 +10,9 @@ import { waitUntilQuiet } from '../../cli/demo/watch.ts'
 import type { Publishable } from '../../cli/events/messages.ts'
 import { publish } from '../../cli/events/publish.ts'
 import { setUp } from '../../cli/setup.ts'
-import { nodeCommand, type RunningProcess, startProcess } from '../../deploy/local/process.ts'
+import type { RunningProcess } from '../../deploy/local/process.ts'
 import type { Stack } from '../../deploy/local/stack.ts'
+import { startMain } from './main-process.ts'
 import { useStack } from './stack.ts'
 
 export type TestPipeline = {
@@ -36,7 +37,9 @@ export function usePipeline(env: Readonly<Record<string, string>> = {}): () => T
   beforeAll(async () => {
     const config = readConfig(cliConfig, process.env)
     await setUp(config)
-    const starts = ['worker', 'bridge'].map((name) => startMain(name, stack(), env))
+    const { logDir } = stack()
+    const own = { ...stack().env, GOOGLE_CLOUD_PROJECT: 'local', SEGMENT_WRITE_KEY: 'test', ...env }
+    const starts = [startMain('worker', logDir, own), startMain('bridge', logDir, own)]
     processes.push(...(await Promise.all(starts)))
     const parts = {
       stack: stack(),
@@ -54,22 +57,6 @@ export function usePipeline(env: Readonly<Record<string, string>> = {}): () => T
     if (!pipeline) throw new Error('the pipeline is there from beforeAll on')
     return pipeline
   }
-}
-
-const MAIN: Readonly<Record<string, string>> = {
-  worker: 'workers/main.ts',
-  bridge: 'bridge/main.ts',
-}
-
-function startMain(name: string, { env, logDir }: Stack, extra: Readonly<Record<string, string>>) {
-  return startProcess({
-    name,
-    command: nodeCommand(MAIN[name] ?? name),
-    logDir,
-    env: { ...env, GOOGLE_CLOUD_PROJECT: 'local', SEGMENT_WRITE_KEY: 'test', ...extra },
-    ready: (log) => (log.includes('"msg":"ready"') ? 'ready' : undefined),
-    readyWithinMs: START_LIMIT_MS,
-  })
 }
 
 function sender(parts: Omit<TestPipeline, 'send'>): TestPipeline['send'] {

@@ -11,6 +11,7 @@ import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { freePort } from '../../../deploy/local/probes.ts'
 import { type RunningProcess, startProcess, wrappedCommand } from '../../../deploy/local/process.ts'
+import { namespaceAt } from '../../../deploy/local/temporal.ts'
 import { ensureTools } from '../../../deploy/local/tools.ts'
 import { batchesWith, startedBatches, terminateAll } from '../../support/batches.ts'
 import { startBridge } from '../../support/bridge.ts'
@@ -42,7 +43,7 @@ beforeAll(async () => {
     name: 'temporal',
     command: wrappedCommand(command, 'server', 'start-dev', ...flags),
     logDir,
-    ready: () => hasNamespace(`127.0.0.1:${port}`),
+    ready: () => namespaceAt(`127.0.0.1:${port}`),
     readyWithinMs: 60_000,
   })
   client = new Client({ connection: await Connection.connect({ address: temporal.address }) })
@@ -63,20 +64,6 @@ afterEach(async () => {
   await terminateAll(client, topic.name)
   await topic.close()
 })
-
-async function hasNamespace(address: string): Promise<string | undefined> {
-  try {
-    const connection = await Connection.connect({ address, connectTimeout: '1s' })
-    try {
-      await connection.workflowService.describeNamespace({ namespace: 'default' })
-      return address
-    } finally {
-      await connection.close()
-    }
-  } catch {
-    return undefined
-  }
-}
 
 // First, while nobody has registered them.
 test('a Temporal without our search attributes refuses every start, and every message stays with Pub/Sub', async () => {

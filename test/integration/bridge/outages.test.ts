@@ -15,6 +15,7 @@ import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { freePort, listeningLine } from '../../../deploy/local/probes.ts'
 import { type RunningProcess, startProcess, wrappedCommand } from '../../../deploy/local/process.ts'
+import { namespaceAt } from '../../../deploy/local/temporal.ts'
 import { ensureTools, type Tools } from '../../../deploy/local/tools.ts'
 import { batchesWith, startedBatches } from '../../support/batches.ts'
 import { startBridge } from '../../support/bridge.ts'
@@ -43,23 +44,9 @@ async function startTemporal(): Promise<void> {
     name: 'temporal',
     command: wrappedCommand(tools.temporal ?? 'temporal', 'server', 'start-dev', ...flags),
     logDir,
-    ready: () => hasNamespace(address),
+    ready: () => namespaceAt(address),
     readyWithinMs: 60_000,
   })
-}
-
-async function hasNamespace(address: string): Promise<string | undefined> {
-  try {
-    const connection = await Connection.connect({ address, connectTimeout: '1s' })
-    try {
-      await connection.workflowService.describeNamespace({ namespace: 'default' })
-      return address
-    } finally {
-      await connection.close()
-    }
-  } catch {
-    return undefined
-  }
 }
 
 async function startPubSub(): Promise<void> {

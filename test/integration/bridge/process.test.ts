@@ -9,9 +9,10 @@ import type { Client } from '@temporalio/client'
 import { connectClient } from '#runtime/temporal'
 import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
-import { nodeCommand, type RunningProcess, startProcess } from '../../../deploy/local/process.ts'
+import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { batchesWith, startedBatches } from '../../support/batches.ts'
 import { startBridge } from '../../support/bridge.ts'
+import { startMain } from '../../support/main-process.ts'
 import { useStack } from '../../support/stack.ts'
 import { createTopic, type Topic } from '../../support/topic.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -41,13 +42,11 @@ afterEach(async () => {
 })
 
 async function start(env: Readonly<Record<string, string>> = {}): Promise<RunningProcess> {
-  const bridge = await startProcess({
-    name: `bridge-${randomUUID().slice(0, 8)}`,
-    command: nodeCommand('bridge/main.ts'),
-    logDir,
-    env: { ...stack().env, ...topic.settings, TEMPORAL_TASK_QUEUE: topic.name, ...env },
-    ready: (log) => (log.includes('"msg":"ready"') ? 'ready' : undefined),
-    readyWithinMs: 60_000,
+  const bridge = await startMain('bridge', logDir, {
+    ...stack().env,
+    ...topic.settings,
+    TEMPORAL_TASK_QUEUE: topic.name,
+    ...env,
   })
   processes.push(bridge)
   return bridge

@@ -13,9 +13,10 @@ import { UsageError } from '../../../cli/environment.ts'
 import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { freePort } from '../../../deploy/local/probes.ts'
-import { nodeCommand, type RunningProcess, startProcess } from '../../../deploy/local/process.ts'
+import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { batchesWith, terminateAll } from '../../support/batches.ts'
+import { startMain } from '../../support/main-process.ts'
 import { useStack } from '../../support/stack.ts'
 import { createTopic, type Topic } from '../../support/topic.ts'
 
@@ -51,13 +52,10 @@ const send = (messages: readonly Message[], deadLetterId = LETTER) =>
   republish(address(), messages, { deadLetterId })
 
 async function startBridge(): Promise<void> {
-  bridge = await startProcess({
-    name: `bridge-${randomUUID().slice(0, 8)}`,
-    command: nodeCommand('bridge/main.ts'),
-    logDir,
-    env: { ...stack().env, ...topic.settings, TEMPORAL_TASK_QUEUE: topic.name },
-    ready: (log) => (log.includes('"msg":"ready"') ? 'ready' : undefined),
-    readyWithinMs: 60_000,
+  bridge = await startMain('bridge', logDir, {
+    ...stack().env,
+    ...topic.settings,
+    TEMPORAL_TASK_QUEUE: topic.name,
   })
 }
 

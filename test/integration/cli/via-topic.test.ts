@@ -8,8 +8,9 @@ import { encodeBatch } from '#runtime/batch-payload'
 import { cliConfig, readConfig } from '#runtime/config'
 import { connectClient } from '#runtime/temporal'
 import { setUp } from '../../../cli/setup.ts'
-import { nodeCommand, type RunningProcess, startProcess } from '../../../deploy/local/process.ts'
+import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
+import { startMain } from '../../support/main-process.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
 import { runCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
@@ -29,14 +30,7 @@ beforeAll(async () => {
   await setUp(readConfig(cliConfig, environment()))
   processes = [
     await startWorker(stack().env, stack().logDir, TASK_QUEUE),
-    await startProcess({
-      name: 'via-topic-bridge',
-      command: nodeCommand('bridge/main.ts'),
-      logDir: stack().logDir,
-      env: environment(),
-      ready: (log) => (log.includes('"msg":"ready"') ? 'ready' : undefined),
-      readyWithinMs: 60_000,
-    }),
+    await startMain('bridge', stack().logDir, environment()),
   ]
 }, 120_000)
 afterAll(async () => {

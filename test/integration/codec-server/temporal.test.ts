@@ -14,13 +14,14 @@ import { connectClient, connectWorker } from '#runtime/temporal'
 import { startBatch } from '../../../bridge/start-batch.ts'
 import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { setUpTables } from '../../../cli/setup/tables.ts'
-import { nodeCommand, type RunningProcess, startProcess } from '../../../deploy/local/process.ts'
+import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { ensureTools } from '../../../deploy/local/tools.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { bigqueryAt } from '../../support/parts.ts'
 import { keysOf, pair } from '../../support/payload-keys.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { startWorker } from '../../support/worker.ts'
 import { useBundle } from '../../support/workflows.ts'
 
 let temporalCli = ''
@@ -52,21 +53,9 @@ afterAll(() => client.connection.close())
 
 const TEST_LIMIT_MS = 120_000
 
-async function startWorker(taskQueue: string, keys = ''): Promise<RunningProcess> {
-  const worker = await startProcess({
-    name: `worker-${randomUUID()}`,
-    command: nodeCommand('workers/main.ts'),
-    logDir: stack().logDir,
-    env: {
-      ...stack().env,
-      GOOGLE_CLOUD_PROJECT: 'local',
-      SEGMENT_WRITE_KEY: 'test',
-      TEMPORAL_TASK_QUEUE: taskQueue,
-      ...(keys && { PAYLOAD_KEYS: keys }),
-    },
-    ready: (output) => (output.includes('"msg":"ready"') ? 'ready' : undefined),
-    readyWithinMs: 60_000,
-  })
+async function runWorker(taskQueue: string, keys = ''): Promise<RunningProcess> {
+  const own = keys ? { PAYLOAD_KEYS: keys } : {}
+  const worker = await startWorker(stack().env, stack().logDir, taskQueue, own)
   running.push(worker)
   return worker
 }
@@ -93,7 +82,7 @@ test(
   async () => {
     const taskQueue = randomUUID()
     const batch = await start(taskQueue)
-    const wrong = await startWorker(taskQueue, pair('another', 7))
+    const wrong = await runWorker(taskQueue, pair('another', 7))
     const failedTask = async () => {
       const { events } = await batch.fetchHistory()
       return events?.find((event) => event.workflowTaskFailedEventAttributes)
@@ -106,7 +95,7 @@ test(
     expect(await statusOf(batch)).toBe('RUNNING')
     await wrong.stop()
 
-    await startWorker(taskQueue)
+    await runWorker(taskQueue)
     expect(await batch.result()).toMatchObject({ received: 1, stagedPurchase: 1, activated: 1 })
   },
   TEST_LIMIT_MS,
@@ -194,7 +183,7 @@ test(
   async () => {
     const taskQueue = randomUUID()
     const batch = await start(taskQueue)
-    await startWorker(taskQueue)
+    await runWorker(taskQueue)
     await batch.result()
 
     const stored = await show(batch.workflowId)
@@ -226,7 +215,7 @@ test(
   'the message of a dead letter is readable in Temporal without any key, its events only with the codec server',
   async () => {
     const taskQueue = randomUUID()
-    await startWorker(taskQueue)
+    await runWorker(taskQueue)
     const letter: DeadLetter = {
       batchId: 'batch-1',
       partnerId: 'dealer-7',

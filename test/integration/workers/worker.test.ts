@@ -8,12 +8,14 @@ import { WORKFLOW } from '#contracts'
 import { connectClient } from '#runtime/temporal'
 import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { setUpTables } from '../../../cli/setup/tables.ts'
-import { nodeCommand, type RunningProcess, startProcess } from '../../../deploy/local/process.ts'
+import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { batchOf } from '../../support/activities.ts'
+import { startMain } from '../../support/main-process.ts'
 import { bigqueryAt, callsAt, clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { startWorker } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
 const segmentUrl = () => stack().segment.url
@@ -32,26 +34,12 @@ afterEach(async () => {
 })
 afterAll(() => client.connection.close())
 
-const START_LIMIT_MS = 60_000
-
-async function startWorker(
+async function start(
   taskQueue: string,
-  env: Readonly<Record<string, string>> = {},
+  own: Readonly<Record<string, string>> = {},
 ): Promise<RunningProcess> {
-  const worker = await startProcess({
-    name: `worker-${randomUUID()}`,
-    command: nodeCommand('workers/main.ts'),
-    logDir: stack().logDir,
-    env: {
-      ...stack().env,
-      GOOGLE_CLOUD_PROJECT: 'local',
-      SEGMENT_WRITE_KEY: 'very-secret',
-      TEMPORAL_TASK_QUEUE: taskQueue,
-      ...env,
-    },
-    ready: (output) => (output.includes('"msg":"ready"') ? 'ready' : undefined),
-    readyWithinMs: START_LIMIT_MS,
-  })
+  const secret = { SEGMENT_WRITE_KEY: 'very-secret', ...own }
+  const worker = await startWorker(stack().env, stack().logDir, taskQueue, secret)
   running.push(worker)
   return worker
 }
@@ -88,7 +76,7 @@ async function attemptsOf({ workflowId }: WorkflowHandle) {
 
 test('on SIGTERM it finishes the step under way, and no step is done twice', async () => {
   const taskQueue = randomUUID()
-  const first = await startWorker(taskQueue)
+  const first = await start(taskQueue)
   const before = await callsAt(segmentUrl())
   await failCalls(segmentUrl(), { delayMs: 2_000, times: 1 })
   const batch = await startBatch(taskQueue, 3)
@@ -100,7 +88,7 @@ test('on SIGTERM it finishes the step under way, and no step is done twice', asy
   expect(log).toContain(segmentUrl())
   expect(log).not.toContain('very-secret')
 
-  await startWorker(taskQueue)
+  await start(taskQueue)
   expect(await batch.result()).toMatchObject({ received: 3, activated: 3 })
   const after = await callsAt(segmentUrl())
   expect([after.requests - before.requests, after.accepted - before.accepted]).toEqual([1, 3])
@@ -109,7 +97,7 @@ test('on SIGTERM it finishes the step under way, and no step is done twice', asy
 
 test('after SIGKILL in the middle of a step another worker finishes the batch, and loses no event', async () => {
   const taskQueue = randomUUID()
-  const first = await startWorker(taskQueue)
+  const first = await start(taskQueue)
   const before = await callsAt(segmentUrl())
   // Segment takes the calls, and its answer never comes.
   await failCalls(segmentUrl(), { hang: true, accept: true, times: 1 })
@@ -118,7 +106,7 @@ test('after SIGKILL in the middle of a step another worker finishes the batch, a
   process.kill(first.pid, 'SIGKILL')
   expect(await first.exited).toEqual({ code: null, signal: 'SIGKILL' })
 
-  await startWorker(taskQueue)
+  await start(taskQueue)
   expect(await batch.result()).toMatchObject({ received: 3, activated: 3, undeliverable: 0 })
   expect(await attemptsOf(batch)).toEqual([])
   expect(await ordersOf(batch.workflowId)).toHaveLength(3)
@@ -128,18 +116,11 @@ test('after SIGKILL in the middle of a step another worker finishes the batch, a
 }, 120_000)
 
 test('a configuration that cannot be used ends it with code 2, and every problem by name', async () => {
-  const starting = startProcess({
-    name: `worker-${randomUUID()}`,
-    command: nodeCommand('workers/main.ts'),
-    logDir: stack().logDir,
-    env: {
-      SEGMENT_WRITE_KEY: '',
-      SEGMENT_HOST: 'nowhere',
-      WORKER_MAX_ACTIVITIES: 'many',
-      LOG_LEVEL: 'loud',
-    },
-    ready: (output) => (output.includes('"msg":"ready"') ? 'ready' : undefined),
-    readyWithinMs: START_LIMIT_MS,
+  const starting = startMain('worker', stack().logDir, {
+    SEGMENT_WRITE_KEY: '',
+    SEGMENT_HOST: 'nowhere',
+    WORKER_MAX_ACTIVITIES: 'many',
+    LOG_LEVEL: 'loud',
   })
   const error: unknown = await starting.then(
     () => new Error('it started'),
@@ -153,7 +134,7 @@ test('a configuration that cannot be used ends it with code 2, and every problem
 
 test('it serves the sweep with all its activities, and keeps the webhook a secret', async () => {
   const taskQueue = randomUUID()
-  const worker = await startWorker(taskQueue, {
+  const worker = await start(taskQueue, {
     ALERT_WEBHOOK_URL: 'http://127.0.0.1:9/very-secret-hook',
   })
   const result = await client.workflow.execute(WORKFLOW.sweep, {
