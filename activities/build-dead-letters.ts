@@ -2,7 +2,6 @@
 
 import { isUtf8 } from 'node:buffer'
 import {
-  BATCH_REASONS,
   type BatchReason,
   type Casualty,
   countsOnce,
@@ -10,6 +9,7 @@ import {
   type DeadLetter,
   type Fault,
   type Glimpse,
+  isBatchReason,
   MAX_DEAD_LETTER_BYTES,
   type Reading,
   type Stage,
@@ -116,7 +116,5 @@ function ended(reason: BatchReason): Fault {
   const received = reason.replace(/^batch_/, '').replaceAll('_', ' ')
   return { reason, path: '', expected: 'a batch that completes', received }
 }
-
-const isBatchReason = (reason: string): reason is BatchReason => reason in BATCH_REASONS
 
 const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))

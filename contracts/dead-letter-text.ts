@@ -2,8 +2,8 @@
 // Nothing personal and no free text of a partner: Temporal's UI puts both into addresses of its pages.
 
 import type { DeadEvent, DeadLetter, Stage } from './batch.ts'
+import { countReasons, isBatchReason, type ReasonCount, STAGE_VERB } from './dead-letter-words.ts'
 import { printablePartner } from './names.ts'
-import { BATCH_REASONS } from './reasons.ts'
 
 export type DeadLetterText = {
   /** One line of at most 250 characters; Temporal takes 400 bytes, encrypted. */
@@ -20,33 +20,23 @@ const MAX_SUMMARY = 250
 const MAX_REASONS_IN_DETAILS = 12
 const MAX_EXPECTED = 120
 
-const STAGE = {
-  validation: { verb: 'rejected', why: 'They break the contract.' },
-  staging: { verb: 'not staged', why: 'BigQuery refused their rows.' },
-  activation: { verb: 'not activated', why: 'They are staged, but Segment refused their calls.' },
-} as const satisfies Record<Stage, { verb: string; why: string }>
+const WHY = {
+  validation: 'They break the contract.',
+  staging: 'BigQuery refused their rows.',
+  activation: 'They are staged, but Segment refused their calls.',
+} as const satisfies Record<Stage, string>
 
 const ENDED = 'Their batch ended before it was done: they can be sent again as they are.'
 
 /** @param id the workflow id of the dead letter, which the commands take */
 export function describeDeadLetter(letter: DeadLetter, id: string): DeadLetterText {
-  const reasons = countReasons(letter.events)
+  const reasons = byFrequency(letter.events)
   return { summary: summaryOf(letter, reasons), details: detailsOf(letter, id, reasons) }
 }
 
-type ReasonCount = { readonly reason: string; readonly events: number; readonly expected: string }
-
-/** Events that have the reason, however often; the most frequent first, then by name. */
-function countReasons(events: readonly DeadEvent[]): ReasonCount[] {
-  const counts = new Map<string, ReasonCount>()
-  for (const event of events) {
-    const own = new Map(event.faults.map((fault) => [fault.reason, fault.expected]))
-    for (const [reason, expected] of own) {
-      const earlier = counts.get(reason)?.events ?? 0
-      counts.set(reason, { reason, expected, events: earlier + 1 })
-    }
-  }
-  return [...counts.values()].toSorted(
+/** The most frequent first, then by name. */
+function byFrequency(events: readonly DeadEvent[]): ReasonCount[] {
+  return countReasons(events).toSorted(
     (a, b) => b.events - a.events || (a.reason < b.reason ? -1 : 1),
   )
 }
@@ -61,12 +51,12 @@ function summaryOf(letter: DeadLetter, reasons: readonly ReasonCount[]): string 
 
 function headline({ events, partnerId, stage }: DeadLetter): string {
   const what = events.length === 1 ? '1 event' : `${events.length} events`
-  return `${what} of ${printablePartner(partnerId)} ${STAGE[stage].verb}`
+  return `${what} of ${printablePartner(partnerId)} ${STAGE_VERB[stage]}`
 }
 
 function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount[]): string {
   const { stage, part } = letter
-  const why = reasons.every(({ reason }) => reason in BATCH_REASONS) ? ENDED : STAGE[stage].why
+  const why = reasons.every(({ reason }) => isBatchReason(reason)) ? ENDED : WHY[stage]
   return [
     `**${headline(letter)}**, at stage \`${stage}\`. ${why}${part === 0 ? '' : partOf(part)}`,
     listOf(reasons),

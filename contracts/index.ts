@@ -3,6 +3,7 @@
 export * from './activation.ts'
 export * from './batch.ts'
 export * from './dead-letter-text.ts'
+export * from './dead-letter-words.ts'
 export * from './events.ts'
 export * from './failures.ts'
 export * from './handling.ts'

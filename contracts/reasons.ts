@@ -77,16 +77,3 @@ export const REASONS: Readonly<Record<string, string>> = {
   vehicle_year_out_of_range: year,
   schema_version_malformed: `a whole number or ${id}`,
 }
-
-/** Why the events of a batch wait that ended before its time, and what it means. The sweep opens their dead letters. */
-export const BATCH_REASONS = {
-  batch_terminated:
-    'Somebody terminated its batch. It may be staged or activated already: a redrive repeats no effect.',
-  batch_timed_out: 'Its batch ran out of time. A redrive runs the whole way again.',
-  batch_canceled:
-    'Somebody cancelled its batch. It may be staged or activated already: a redrive repeats no effect.',
-  batch_failed:
-    'Its batch failed by a defect, or after a week of retries: its run says why. Mend that, then redrive.',
-} as const satisfies Readonly<Record<string, string>>
-
-export type BatchReason = keyof typeof BATCH_REASONS

@@ -12,9 +12,9 @@ import { ApplicationFailure } from '@temporalio/common'
 import proto from '@temporalio/proto'
 import {
   type Action,
-  BATCH_REASONS,
   DEAD_LETTER_FAILURE,
   type Handling,
+  isBatchReason,
   printablePartner,
   WORKFLOW,
 } from '#contracts'
@@ -113,7 +113,7 @@ function toHandling(
     occurredAt: new Date().toISOString(),
     redriveOf: last?.runId ?? null,
     staged: planned?.staged ?? [],
-    audit: events.some(({ reasons }) => reasons.some((code) => code in BATCH_REASONS)),
+    audit: events.some(({ reasons }) => reasons.some(isBatchReason)),
   }
 }
 

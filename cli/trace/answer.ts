@@ -1,5 +1,6 @@
 // Answers "where is my order?" in one sentence. Pure.
 
+import { isBatchReason, STAGE_VERB } from '#contracts/dead-letter-words'
 import { type Facts, type Item, itemsOf, type Letter, writtenAt } from './facts.ts'
 import type { Pending, Run } from './runs.ts'
 import { span } from './span.ts'
@@ -54,18 +55,11 @@ function activationPart({ activated, letters, runs }: Item): string {
   return `Segment's answer is not recorded${batchPart(runs)}`
 }
 
-const VERB: Readonly<Record<string, string>> = {
-  validation: 'rejected',
-  staging: 'not staged',
-  activation: 'not activated',
-}
-
-/** A batch that ended before its time is no fault of its events. */
-const isStopped = (reasons: readonly string[]) =>
-  reasons.every((reason) => reason.startsWith('batch_'))
+/** The table may hold a stage of a later version. */
+const VERB: Readonly<Record<string, string>> = STAGE_VERB
 
 function letterPart({ id, stage, reasons, attempt, isOpen, handled }: Letter): string {
-  const verb = isStopped(reasons) ? 'stopped' : (VERB[stage] ?? `failed at ${stage}`)
+  const verb = reasons.every(isBatchReason) ? 'stopped' : (VERB[stage] ?? `failed at ${stage}`)
   const again = attempt > 0 ? ` (again, in redrive ${attempt})` : ''
   const why = `${verb}${again}: ${reasons.join(', ')}`
   if (isOpen) return `${why}; open dead letter: npm run dlq -- show ${id}`

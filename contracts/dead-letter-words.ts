@@ -1,0 +1,50 @@
+// The words of a dead letter that its failure, its run and the commands share. Imports types only, so workflows may use it.
+
+import type { Fault, Stage } from './batch.ts'
+
+/** What happened to an event that could not pass the stage. */
+export const STAGE_VERB = {
+  validation: 'rejected',
+  staging: 'not staged',
+  activation: 'not activated',
+} as const satisfies Record<Stage, string>
+
+/** Why the events of a batch wait that ended before its time, and what it means. The sweep opens their dead letters. */
+export const BATCH_REASONS = {
+  batch_terminated:
+    'Somebody terminated its batch. It may be staged or activated already: a redrive repeats no effect.',
+  batch_timed_out: 'Its batch ran out of time. A redrive runs the whole way again.',
+  batch_canceled:
+    'Somebody cancelled its batch. It may be staged or activated already: a redrive repeats no effect.',
+  batch_failed:
+    'Its batch failed by a defect, or after a week of retries: its run says why. Mend that, then redrive.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type BatchReason = keyof typeof BATCH_REASONS
+
+/** Nothing is wrong with such an event: its batch ended before its time. */
+export function isBatchReason(reason: string): reason is BatchReason {
+  return reason in BATCH_REASONS
+}
+
+export type ReasonCount = {
+  readonly reason: string
+  readonly expected: string
+  /** That have the reason, however often. */
+  readonly events: number
+}
+
+/** The most frequent first, then in the order they came. */
+export function countReasons(
+  events: readonly { readonly faults: readonly Pick<Fault, 'reason' | 'expected'>[] }[],
+): ReasonCount[] {
+  const counts = new Map<string, ReasonCount>()
+  for (const { faults } of events) {
+    const own = new Map(faults.map(({ reason, expected }) => [reason, expected]))
+    for (const [reason, expected] of own) {
+      const earlier = counts.get(reason)?.events ?? 0
+      counts.set(reason, { reason, expected, events: earlier + 1 })
+    }
+  }
+  return [...counts.values()].toSorted((a, b) => b.events - a.events)
+}
