@@ -2,7 +2,7 @@
 // Nothing personal and no free text of a partner: Temporal's UI puts both into addresses of its pages.
 
 import type { DeadEvent, DeadLetter, Stage } from './batch.ts'
-import { countReasons, isBatchReason, type ReasonCount, STAGE_VERB } from './dead-letter-words.ts'
+import { countReasons, isBatchReason, type ReasonCount, verbOf } from './dead-letter-words.ts'
 import { printablePartner } from './names.ts'
 
 export type DeadLetterText = {
@@ -49,9 +49,10 @@ function summaryOf(letter: DeadLetter, reasons: readonly ReasonCount[]): string 
   return `${headline(letter)}: ${list}${rest}`.slice(0, MAX_SUMMARY)
 }
 
-function headline({ events, partnerId, stage }: DeadLetter): string {
+function headline(letter: DeadLetter): string {
+  const { events, partnerId } = letter
   const what = events.length === 1 ? '1 event' : `${events.length} events`
-  return `${what} of ${printablePartner(partnerId)} ${STAGE_VERB[stage]}`
+  return `${what} of ${printablePartner(partnerId)} ${verbOf(letter)}`
 }
 
 function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount[]): string {

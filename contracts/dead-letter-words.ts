@@ -27,6 +27,20 @@ export function isBatchReason(reason: string): reason is BatchReason {
   return reason in BATCH_REASONS
 }
 
+type Faulty = { readonly faults: readonly Pick<Fault, 'reason' | 'expected'>[] }
+
+/** What happened to the events of a dead letter, whose fault it ever is. */
+export function verbOf({
+  stage,
+  events,
+}: {
+  readonly stage: Stage
+  readonly events: readonly Faulty[]
+}): string {
+  const isEnded = events.every(({ faults }) => faults.every(({ reason }) => isBatchReason(reason)))
+  return isEnded ? 'not finished' : STAGE_VERB[stage]
+}
+
 export type ReasonCount = {
   readonly reason: string
   readonly expected: string
@@ -35,9 +49,7 @@ export type ReasonCount = {
 }
 
 /** The most frequent first, then in the order they came. */
-export function countReasons(
-  events: readonly { readonly faults: readonly Pick<Fault, 'reason' | 'expected'>[] }[],
-): ReasonCount[] {
+export function countReasons(events: readonly Faulty[]): ReasonCount[] {
   const counts = new Map<string, ReasonCount>()
   for (const { faults } of events) {
     const own = new Map(faults.map(({ reason, expected }) => [reason, expected]))

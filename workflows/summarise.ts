@@ -1,19 +1,16 @@
 // The sentences failed dead letters end with: how many events of whom, and why.
 
 import type { DeadLetter, Fault } from '#contracts/batch'
-import { countReasons, isBatchReason, STAGE_VERB } from '#contracts/dead-letter-words'
+import { countReasons, STAGE_VERB, verbOf } from '#contracts/dead-letter-words'
 import type { FailedEvent, Handling } from '#contracts/handling'
 import { printablePartner } from '#contracts/names'
 
 /** For example `3 events rejected from dealer-7: amount_not_a_number (2), timestamp_in_future (1)`. */
-export function summariseFailed({ events, partnerId, stage }: DeadLetter): string {
+export function summariseFailed(letter: DeadLetter): string {
+  const { events, partnerId } = letter
   const what = events.length === 1 ? '1 event' : `${events.length} events`
-  const verb = events.every(isOfEndedBatch) ? 'not finished' : STAGE_VERB[stage]
-  return `${what} ${verb} from ${printablePartner(partnerId)}: ${listReasons(events)}`
+  return `${what} ${verbOf(letter)} from ${printablePartner(partnerId)}: ${listReasons(events)}`
 }
-
-const isOfEndedBatch = ({ faults }: { readonly faults: readonly Fault[] }) =>
-  faults.every(({ reason }) => isBatchReason(reason))
 
 /** For example `2 of 12 events rejected from dealer-7 again (redrive 1 by ann): amount_not_a_number (2)`. */
 export function summariseFailedAgain(

@@ -50,6 +50,10 @@ test.each<[string, DeadLetter]>([
     '1 event of dealer-7 not activated: segment_refused (1)',
     letterOf('activation', dead('segment_refused')),
   ],
+  [
+    '1 event of dealer-7 not finished: batch_terminated (1)',
+    letterOf('validation', dead('batch_terminated')),
+  ],
 ])('the summary is "%s"', (expected, letter) => {
   expect(describe(letter).summary).toBe(expected)
 })
