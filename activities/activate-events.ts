@@ -3,6 +3,7 @@
 import { activityInfo, heartbeat } from '@temporalio/activity'
 import { type Activated, type ActivationGroup, type Casualty, toActivation } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
+import { groupBy } from '#runtime/group-by'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { failure, isRefusal, segmentFailure } from './classify-error.ts'
 import { CALL_OVERHEAD_BYTES, type Segment, type WrittenCall } from './clients/segment.ts'
@@ -136,10 +137,8 @@ function byReason(
   outcome: ActivationGroup['outcome'],
   casualties: readonly Casualty[],
 ): ActivationGroup[] {
-  const indexes = new Map<string, number[]>()
-  for (const { index, reasons } of casualties) {
-    const reason = reasons.join(', ')
-    indexes.set(reason, [...(indexes.get(reason) ?? []), index])
-  }
-  return [...indexes].map(([reason, group]) => ({ outcome, reason, indexes: group }))
+  const groups = groupBy(casualties, ({ reasons }) => reasons.join(', '))
+  return [...groups].map(([reason, group]) => ({ outcome, reason, indexes: indexesOf(group) }))
 }
+
+const indexesOf = (casualties: readonly Casualty[]) => casualties.map(({ index }) => index)

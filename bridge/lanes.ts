@@ -1,6 +1,7 @@
 // Sets the deliveries of a partner that crowds a gathering apart, so that its batches wait behind the others'.
 
 import { PARTNER_ATTRIBUTE } from '#contracts'
+import { groupBy } from '#runtime/group-by'
 import type { Delivery } from './source.ts'
 
 export type Lane = {
@@ -18,14 +19,7 @@ const MAX_SHARE = 0.5
 /** Pure; keeps the order within a lane, and every delivery is in exactly one. The lane of a crowd comes last. */
 export function lanesOf(deliveries: readonly Delivery[]): Lane[] {
   if (deliveries.length < MIN_EVENTS) return [{ deliveries, crowdedBy: null }]
-  const byPartner = new Map<string, Delivery[]>()
-  for (const delivery of deliveries) {
-    const partner = glimpsePartner(delivery)
-    const own = byPartner.get(partner)
-    if (own) own.push(delivery)
-    else byPartner.set(partner, [delivery])
-  }
-  for (const [partner, own] of byPartner) {
+  for (const [partner, own] of groupBy(deliveries, glimpsePartner)) {
     if (own.length <= deliveries.length * MAX_SHARE) continue
     const crowd = new Set(own)
     const others = deliveries.filter((delivery) => !crowd.has(delivery))
