@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 
-const fault = z.object({
+/** One fault. */
+export const fault = z.object({
   reason: z.string(),
   path: z.string(),
   expected: z.string(),

@@ -1,8 +1,9 @@
 // The commands, their options and their help.
 
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { runMain } from '#runtime/main'
 import { loadEnvironment } from './environment.ts'
+import { positive, share, whole } from './option-values.ts'
 import { render } from './output/tables.ts'
 import type { Change } from './setup/tables.ts'
 import { registerTrace } from './trace/command.ts'
@@ -189,27 +190,6 @@ function newSeed(): number {
 
 function eventsFile() {
   return new Option('--events <file>', 'publish the lines of an NDJSON file instead, - for stdin')
-}
-
-function whole(value: string): number {
-  if (!/^\d{1,9}$/.test(value) || Number(value) < 1) {
-    throw new InvalidArgumentError('It must be a whole number above zero.')
-  }
-  return Number(value)
-}
-
-function positive(value: string): number {
-  const number = Number(value)
-  if (!(number > 0)) throw new InvalidArgumentError('It must be a number above zero.')
-  return number
-}
-
-function share(value: string): number {
-  const number = Number(value)
-  if (value === '' || !(number >= 0 && number <= 1)) {
-    throw new InvalidArgumentError('It must be a number from 0 to 1.')
-  }
-  return number
 }
 
 /** Google's library warns where it looks for credentials in vain; the error that follows says it better. */

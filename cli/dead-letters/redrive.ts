@@ -1,6 +1,7 @@
 // The options and the help of `npm run dlq -- redrive`.
 
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
+import { positive, share } from '../option-values.ts'
 
 export type RedriveOptions = {
   readonly query?: string
@@ -78,16 +79,3 @@ Examples:
   npm run dlq -- redrive 3fa1 --events events.ndjson --reason "corrected by dealer-7"
   npm run dlq -- redrive --query partner=dealer-7 --via-topic --reason "dealer-7 follows the topic"
   npm run dlq -- redrive --all --rate 200 --max-failures 0.1`
-
-function positive(value: string): number {
-  const number = Number(value)
-  if (!(number > 0)) throw new InvalidArgumentError('It must be a number above zero.')
-  return number
-}
-
-function share(value: string): number {
-  const number = Number(value)
-  if (value === '' || !(number >= 0 && number <= 1))
-    throw new InvalidArgumentError('It must be a number from 0 to 1.')
-  return number
-}

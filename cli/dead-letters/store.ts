@@ -4,6 +4,7 @@ import type { BigQuery } from '@google-cloud/bigquery'
 import { z } from 'zod'
 import { DATASET, lastEvents } from '#contracts'
 import type { WarehouseAddress } from '#runtime/bigquery'
+import { fault } from '../faults.ts'
 import { plain } from '../output/plain.ts'
 import type { Filters } from './filters.ts'
 
@@ -147,13 +148,6 @@ export async function readIds(store: Store): Promise<string[]> {
     .parse(rows)
     .map((row) => row.dead_letter_id)
 }
-
-const fault = z.object({
-  reason: z.string(),
-  path: z.string(),
-  expected: z.string(),
-  received: z.string(),
-})
 
 const event = z.object({
   dead_letter_id: text,
