@@ -137,8 +137,8 @@ function byReason(
   outcome: ActivationGroup['outcome'],
   casualties: readonly Casualty[],
 ): ActivationGroup[] {
-  const groups = groupBy(casualties, ({ reasons }) => reasons.join(', '))
-  return [...groups].map(([reason, group]) => ({ outcome, reason, indexes: indexesOf(group) }))
+  const grouped = groupBy(casualties, ({ reasons }) => reasons.join(', '))
+  return [...grouped].map(([reason, group]) => ({ outcome, reason, indexes: indexesOf(group) }))
 }
 
 const indexesOf = (casualties: readonly Casualty[]) => casualties.map(({ index }) => index)
