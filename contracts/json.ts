@@ -175,10 +175,10 @@ function inspect(value: unknown, contents: Contents): JsonReason | null {
     }
     return null
   }
-  for (const [key, inner] of Object.entries(value)) {
+  for (const key in value) {
     contents.keys++
     if (FORBIDDEN_KEYS.has(key)) return 'forbidden_key'
-    const fault = unicodeFault(key, contents) ?? inspect(inner, contents)
+    const fault = unicodeFault(key, contents) ?? inspect(Reflect.get(value, key), contents)
     if (fault) return fault
   }
   return null

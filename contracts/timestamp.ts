@@ -1,10 +1,9 @@
-// RFC 3339 with any offset to UTC microseconds, the precision BigQuery keeps.
+// RFC 3339 by hand, to the microsecond, the precision BigQuery keeps: it runs five times an event, and `Date` takes ten times as long.
 
-const RFC3339 =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
+const UTC = /[Zz]$/
+const SECONDS_LENGTH = '2025-11-01T19:32:00'.length
+const OFFSET_LENGTH = '+01:00'.length
 
 /**
  * The same instant as `2025-11-01T19:32:00.000000Z`, or null where `text` is not an RFC 3339 date-time
@@ -12,31 +11,76 @@ const HOUR_MS = 60 * MINUTE_MS
  * refused, since BigQuery has no place for it.
  */
 export function toUtcMicros(text: string): string | null {
-  const match = RFC3339.exec(text)
-  if (!match) return null
-  const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour, offsetMinute] =
-    match
-  const local = utc([year, month, day, hour, minute, second].map(Number))
-  const offset = offsetMs(sign, Number(offsetHour ?? 0), Number(offsetMinute ?? 0))
-  if (local === null || offset === null) return null
-  const instant = new Date(local - offset)
-  if (Number.isNaN(instant.getTime()) || instant.getUTCFullYear() < 1) return null
-  if (instant.getUTCFullYear() > 9999) return null
-  return `${instant.toISOString().slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z`
+  if (!RFC3339.test(text)) return null
+  const local = localSeconds(text)
+  if (local === null) return null
+  if (UTC.test(text))
+    return `${text.slice(0, 10)}T${text.slice(11, SECONDS_LENGTH)}.${micros(text)}Z`
+  const offset = offsetSeconds(text)
+  const instant = new Date((local - (offset ?? Number.NaN)) * 1000)
+  const year = instant.getUTCFullYear()
+  return year >= 1 && year <= 9999 ? `${instant.toISOString().slice(0, 19)}.${micros(text)}Z` : null
 }
 
-/** Milliseconds since the epoch of local calendar fields, or null where they name no real moment. */
-function utc(fields: readonly number[]): number | null {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields
-  if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return null
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  if (day < 1 || date.getUTCDate() !== day) return null
-  return date.setUTCHours(hour, minute, second, 0)
+/**
+ * Microseconds since the epoch of RFC 3339 text in UTC. Null where it is none, or outside the years 1685 to 2254,
+ * which a number holds to the microsecond: far more than the contract lets pass. Digits past the sixth of a second
+ * are cut off.
+ */
+export function microsSinceEpoch(text: string): number | null {
+  if (!RFC3339.test(text) || !UTC.test(text)) return null
+  const seconds = localSeconds(text)
+  if (seconds === null) return null
+  const since = seconds * 1_000_000 + Number(micros(text))
+  return Number.isSafeInteger(since) ? since : null
 }
 
-function offsetMs(sign: string | undefined, hours: number, minutes: number): number | null {
+/** Seconds since the epoch of what calendar and clock show, or null where there is no such moment. */
+function localSeconds(text: string): number | null {
+  const day = daysSinceEpoch(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10))
+  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)]
+  if (day === null || hour > 23 || minute > 59 || second > 59) return null
+  return day * 86_400 + hour * 3600 + minute * 60 + second
+}
+
+/** Of `+01:00` at the end, or null where there is no such offset. */
+function offsetSeconds(text: string): number | null {
+  const at = text.length - OFFSET_LENGTH
+  const [hours, minutes] = [digits(text, at + 1, at + 3), digits(text, at + 4, at + 6)]
   if (hours > 23 || minutes > 59) return null
-  const size = hours * HOUR_MS + minutes * MINUTE_MS
-  return sign === '-' ? -size : size
+  return (hours * 3600 + minutes * 60) * (text[at] === '-' ? -1 : 1)
+}
+
+/** Six digits. */
+function micros(text: string): string {
+  if (text[SECONDS_LENGTH] !== '.') return '000000'
+  let end = SECONDS_LENGTH + 1
+  while (end < SECONDS_LENGTH + 7 && isDigit(text.charCodeAt(end))) end++
+  return text.slice(SECONDS_LENGTH + 1, end).padEnd(6, '0')
+}
+
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
+/** Days from the first of January of year 0 to the epoch. */
+const EPOCH_DAY = 719_528
+
+/** Days since the epoch of a date of the Gregorian calendar, or null where it has no such day. */
+function daysSinceEpoch(year: number, month: number, day: number): number | null {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  const last = (DAYS_IN_MONTH[month - 1] ?? 0) + (isLeap && month === 2 ? 1 : 0)
+  if (year < 1 || day < 1 || day > last) return null
+  const before = year - 1
+  const leapDays = Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) + 1
+  const inYear = (DAYS_BEFORE_MONTH[month - 1] ?? 0) + (isLeap && month > 2 ? 1 : 0)
+  return year * 365 + leapDays + inYear + day - 1 - EPOCH_DAY
+}
+
+const ZERO = 48
+
+const isDigit = (code: number) => code >= ZERO && code <= ZERO + 9
+
+function digits(text: string, from: number, to: number): number {
+  let number = 0
+  for (let i = from; i < to; i++) number = number * 10 + text.charCodeAt(i) - ZERO
+  return number
 }

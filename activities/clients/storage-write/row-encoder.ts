@@ -3,8 +3,8 @@
 import { PbfWriter } from 'pbf'
 import protobuf from 'protobufjs/minimal.js'
 import type { Column, ColumnType, Table } from '#contracts'
+import { microsSinceEpoch } from '#contracts/timestamp'
 import type { Row, Value } from '../warehouse.ts'
-import { toMicros } from './timestamp.ts'
 
 const { utf8 } = protobuf.util
 const LENGTH_DELIMITED = 2
@@ -94,7 +94,7 @@ const writeInteger: WriteField = (writer, field, value) => {
 }
 
 const writeTimestamp: WriteField = (writer, field, value) => {
-  const micros = typeof value === 'string' ? toMicros(value) : null
+  const micros = typeof value === 'string' ? microsSinceEpoch(value) : null
   if (micros === null) return false
   writer.writeVarintField(field, micros)
   return true

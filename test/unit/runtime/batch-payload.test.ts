@@ -79,7 +79,17 @@ test('a batch that Temporal would refuse is refused here, by its size', () => {
 
 test.each([
   ['no gzip', Buffer.from('{"id":"1"}'), 'incorrect header check'],
-  ['gzip of something else', gzipSync('hello'), 'line 1 of the batch is not valid JSON'],
+  ['gzip of something else', gzipSync('hello'), 'does not begin with a list of its messages'],
+  [
+    'a list that says less than there is',
+    gzipSync('[{"id":"1","time":"","bytes":2}]\nabc'),
+    'the batch has 36 bytes, and its list says 35',
+  ],
+  [
+    'a list that says more than there is',
+    gzipSync('[{"id":"1","time":"","bytes":2}]\na'),
+    'the batch has 34 bytes, and its list says 35',
+  ],
   [
     'a truncated batch',
     Buffer.from(encodeBatch([message()])).subarray(0, -4),

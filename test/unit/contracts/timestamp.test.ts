@@ -1,0 +1,76 @@
+// Moments by hand agree with the engine's own, wherever both have an answer.
+
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { microsSinceEpoch, toUtcMicros } from '../../../contracts/timestamp.ts'
+
+const seconds = (from: string, to: string) =>
+  fc
+    .date({ min: new Date(from), max: new Date(to), noInvalidDate: true })
+    .map((date) => date.toISOString().slice(0, 19))
+const fraction = fc.option(fc.stringMatching(/^\d{1,9}$/), { nil: null })
+const two = (most: number) =>
+  fc.integer({ min: 0, max: most }).map((n) => String(n).padStart(2, '0'))
+const zone = fc.oneof(
+  fc.constantFrom('Z', 'z'),
+  fc.tuple(fc.constantFrom('+', '-'), two(23), two(59)).map(([sign, h, m]) => `${sign}${h}:${m}`),
+)
+
+test('any moment of any zone is the one the engine says', () => {
+  fc.assert(
+    fc.property(seconds('0002-01-01', '9998-12-31'), fraction, zone, (local, digits, offset) => {
+      const text = `${local}${digits === null ? '' : `.${digits}`}${offset}`
+      const second = new Date(Date.parse(`${local}${offset.toUpperCase()}`))
+        .toISOString()
+        .slice(0, 19)
+      expect(toUtcMicros(text)).toBe(`${second}.${(digits ?? '').slice(0, 6).padEnd(6, '0')}Z`)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('microseconds since the epoch are the milliseconds the engine says, and the rest', () => {
+  fc.assert(
+    fc.property(
+      seconds('1685-01-01', '2254-12-31'),
+      fc.integer({ min: 0, max: 999_999 }),
+      (utc, rest) => {
+        const text = `${utc}.${String(rest).padStart(6, '0')}Z`
+        expect(microsSinceEpoch(text)).toBe(Date.parse(`${utc}Z`) * 1000 + rest)
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})
+
+test('no other text is a moment', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...'0123456789-:.TZ+ '), maxLength: 30 }),
+      (text) => {
+        const isMoment = toUtcMicros(text) !== null
+        expect(isMoment && Number.isNaN(Date.parse(text))).toBe(false)
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})
+
+test.each([
+  '2025-02-29T00:00:00Z',
+  '2025-04-31T00:00:00Z',
+  '2025-13-01T00:00:00Z',
+  '2025-00-01T00:00:00Z',
+  '2025-11-00T00:00:00Z',
+  '2025-11-01T24:00:00Z',
+  '2025-11-01T23:60:00Z',
+  '2025-11-01T23:59:60Z',
+  '2025-11-01T12:00:00+24:00',
+  '2025-11-01T12:00:00+01:60',
+  '0001-01-01T00:00:00+00:01',
+  '9999-12-31T23:59:59-00:01',
+  '2025-11-01T12:00:00.Z',
+  '2025-11-01T12:00:00',
+])('%s is no moment', (text) => {
+  expect(toUtcMicros(text)).toBeNull()
+})
