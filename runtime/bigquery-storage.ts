@@ -1,6 +1,7 @@
 // The client of BigQuery's Storage Write API, apart from the other one since it takes a while to load.
 
-import { v1 } from '@google-cloud/bigquery-storage'
+// The client alone: the package's index also loads 40 MB of message classes.
+import { BigQueryWriteClient } from '@google-cloud/bigquery-storage/build/src/v1/big_query_write_client.js'
 import { credentials } from '@grpc/grpc-js'
 
 export type StorageWriteAddress = {
@@ -13,9 +14,9 @@ export type StorageWriteAddress = {
 const KEEPALIVE_MS = 60_000
 
 /** Google's Storage Write API. Signs in on first use. */
-export function createStorageWriteClient(address: StorageWriteAddress): v1.BigQueryWriteClient {
+export function createStorageWriteClient(address: StorageWriteAddress): BigQueryWriteClient {
   const local = address.BIGQUERY_STORAGE_EMULATOR_HOST
-  return new v1.BigQueryWriteClient({
+  return new BigQueryWriteClient({
     projectId: address.GOOGLE_CLOUD_PROJECT,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     ...(local && localOptions(local)),

@@ -1,12 +1,12 @@
 // What became of one append: everything BigQuery can say of it, inside a result or by breaking the connection.
 
-import { protos } from '@google-cloud/bigquery-storage'
+import type { protos } from '@google-cloud/bigquery-storage'
 import { z } from 'zod'
 import type { CallFault } from '../../classify-error.ts'
 import { toFault } from '../google-error.ts'
+import { readStatus, type Status, storageErrorOf } from './status.ts'
 
 type Response = protos.google.cloud.bigquery.storage.v1.IAppendRowsResponse
-type Status = protos.google.rpc.IStatus
 
 export type RowError = { readonly index: number; readonly message: string }
 
@@ -19,7 +19,7 @@ export type Answer =
 /** BigQuery reports errors inside results: one that is not looked at is data lost. */
 export function readResponse({ error, rowErrors }: Response): Answer {
   if (rowErrors?.length) return { kind: 'bad_rows', errors: rowErrors.map(toRowError) }
-  if (error?.code) return { kind: 'fault', fault: readStatus(error) }
+  if (error?.code) return { kind: 'fault', fault: toStatusFault(error) }
   return { kind: 'written' }
 }
 
@@ -33,7 +33,7 @@ function toRowError({ index, message }: protos.google.cloud.bigquery.storage.v1.
   return { index: Number(index ?? 0), message: message ?? '' }
 }
 
-function readStatus(status: Status): CallFault {
+function toStatusFault(status: Status): CallFault {
   const message = status.message ?? ''
   return { grpcStatus: status.code ?? undefined, reason: reasonOf(status, message), message }
 }
@@ -46,30 +46,11 @@ const metadata = z.object({
 function statusOf(error: unknown): Status {
   const parsed = metadata.safeParse(error)
   const [details] = parsed.success ? parsed.data.metadata.get('grpc-status-details-bin') : []
-  return details instanceof Uint8Array
-    ? decoded(() => protos.google.rpc.Status.decode(details))
-    : {}
+  return details instanceof Uint8Array ? readStatus(details) : {}
 }
 
-/** Trailers and details are what some server sent: one that cannot be read says nothing. */
-function decoded<T extends object>(decode: () => T): T | Record<string, never> {
-  try {
-    return decode()
-  } catch {
-    return {}
-  }
-}
-
-const { StorageError } = protos.google.cloud.bigquery.storage.v1
-
-/** The Storage Write API's own word for what is wrong, such as `SCHEMA_MISMATCH_EXTRA_FIELDS`. */
-function reasonOf({ details }: Status, message: string): string | undefined {
-  for (const { type_url: type, value } of details ?? []) {
-    if (!type?.endsWith('.StorageError') || !(value instanceof Uint8Array)) continue
-    const { code } = decoded(() => StorageError.decode(value))
-    if (code) return StorageError.StorageErrorCode[Number(code)]
-  }
-  return SCHEMA_MISMATCH.test(message) ? 'SCHEMA_MISMATCH' : undefined
+function reasonOf(status: Status, message: string): string | undefined {
+  return storageErrorOf(status) ?? (SCHEMA_MISMATCH.test(message) ? 'SCHEMA_MISMATCH' : undefined)
 }
 
 /** A column of ours that the table lacks, or has in another type; it does not always come with the word for it. */
