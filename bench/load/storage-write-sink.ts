@@ -2,6 +2,7 @@
 
 import { Server, type ServerDuplexStream, type ServiceDefinition } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
+import { field, rawMethod } from './raw-grpc.ts'
 import { sinkOf, type Tally } from './tally.ts'
 
 const { Reader, Writer } = protobuf
@@ -10,13 +11,10 @@ type Append = { readonly table: string; readonly rows: readonly Buffer[] }
 
 const service: ServiceDefinition = {
   appendRows: {
-    path: '/google.cloud.bigquery.storage.v1.BigQueryWrite/AppendRows',
+    ...rawMethod('/google.cloud.bigquery.storage.v1.BigQueryWrite/AppendRows'),
     requestStream: true,
     responseStream: true,
-    requestSerialize: (bytes: Buffer) => bytes,
     requestDeserialize: readAppend,
-    responseSerialize: (bytes: Buffer) => bytes,
-    responseDeserialize: (bytes: Buffer) => bytes,
   },
 }
 
@@ -41,9 +39,6 @@ export function createStorageWriteSink(tally: Tally): Server {
   })
   return server
 }
-
-/** The tag of a length-delimited field. */
-const field = (number: number) => (number << 3) | 2
 
 /** An AppendRowsResponse with an empty AppendResult, as the default stream answers. */
 const APPENDED = Buffer.from(new Writer().uint32(field(1)).fork().ldelim().finish())

@@ -6,6 +6,7 @@ import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js
 import protobuf from 'protobufjs'
 import { z } from 'zod'
 import { createEventPool, type EventPool } from './events.ts'
+import { field, rawMethod } from './raw-grpc.ts'
 
 type Backlog = {
   handedOut: number
@@ -64,22 +65,12 @@ type AckRequest = { readonly subscription: string; readonly ackIds: readonly str
 
 const service: ServiceDefinition = {
   pull: {
-    path: '/google.pubsub.v1.Subscriber/Pull',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (bytes: Buffer) => bytes,
+    ...rawMethod('/google.pubsub.v1.Subscriber/Pull'),
     requestDeserialize: readPullRequest,
-    responseSerialize: (bytes: Buffer) => bytes,
-    responseDeserialize: (bytes: Buffer) => bytes,
   },
   acknowledge: {
-    path: '/google.pubsub.v1.Subscriber/Acknowledge',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (bytes: Buffer) => bytes,
+    ...rawMethod('/google.pubsub.v1.Subscriber/Acknowledge'),
     requestDeserialize: readAckRequest,
-    responseSerialize: (bytes: Buffer) => bytes,
-    responseDeserialize: (bytes: Buffer) => bytes,
   },
 }
 
@@ -144,9 +135,6 @@ function handOut(pool: EventPool, backlog: Backlog, max: number): Buffer {
   backlog.handedOut = end
   return Buffer.from(writer.finish())
 }
-
-/** The tag of a length-delimited field. */
-const field = (number: number) => (number << 3) | 2
 
 function readPullRequest(bytes: Buffer): PullRequest {
   const reader = Reader.create(bytes)

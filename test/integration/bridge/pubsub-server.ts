@@ -1,7 +1,7 @@
 // A Pub/Sub server whose answers a test decides, for what the fake never does.
 
 import { grpc } from 'google-gax'
-import { rawMethod } from '../../support/raw-grpc.ts'
+import { rawMethod } from '../../../bench/load/raw-grpc.ts'
 
 type Call = grpc.ServerUnaryCall<Buffer, Buffer>
 

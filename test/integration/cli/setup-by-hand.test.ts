@@ -5,10 +5,10 @@ import { Client, Connection } from '@temporalio/client'
 import { grpc } from 'google-gax'
 import { SEARCH_ATTRIBUTES } from '#contracts'
 import { cliConfig, readConfig } from '#runtime/config'
+import { rawMethod } from '../../../bench/load/raw-grpc.ts'
 import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { SetupError, setUp } from '../../../cli/setup.ts'
 import { freePort } from '../../../deploy/local/probes.ts'
-import { rawMethod } from '../../support/raw-grpc.ts'
 import { useStack } from '../../support/stack.ts'
 
 const stack = useStack('pubsub', 'bigquery')

@@ -3,7 +3,7 @@
 import type { protos } from '@google-cloud/bigquery-storage'
 import * as grpc from '@grpc/grpc-js'
 import { type Column, TABLES } from '#contracts'
-import { rawMethod } from '../raw-grpc.ts'
+import { rawMethod } from '../../../bench/load/raw-grpc.ts'
 import { type Call, endCall, ServerConnection } from './connection.ts'
 import type { Refusal } from './judge.ts'
 import type { DecodedRow } from './proto-rows.ts'
