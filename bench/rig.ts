@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import type { Client } from '@temporalio/client'
 import { connectClient } from '#runtime/temporal'
 import { setUpSearchAttributes } from '../cli/setup/search-attributes.ts'
-import { listeningLine, saysReady } from '../deploy/local/probes.ts'
+import { saysReady } from '../deploy/local/probes.ts'
 import { nodeCommand, type RunningProcess, startProcess } from '../deploy/local/process.ts'
 import { progressLines } from '../deploy/local/progress.ts'
 import { startStack } from '../deploy/local/stack.ts'
 import { imageEnvironment } from './image-environment.ts'
-import { type Sinks, sinksAt } from './sinks-client.ts'
-import { type Subscriptions, subscriptionsAt } from './subscription-client.ts'
+import type { Sinks } from './sinks-client.ts'
+import { type StandIns, startStandIns } from './stand-ins.ts'
+import type { Subscriptions } from './subscription-client.ts'
 
 const READY_WITHIN_MS = 60_000
 
@@ -44,19 +45,15 @@ export async function startRig(services: readonly Service[], dataDir: string): P
   const stack = await startStack({ dataDir, services, onProgress: progressLines() })
   const bundle = join(dataDir, 'workflow-bundle.js')
   const { logDir } = stack
-  const started: RunningProcess[] = []
+  const started: Pick<StandIns, 'stop'>[] = []
   const stop = async () => {
     await Promise.all(started.toReversed().map((one) => one.stop()))
     await stack.stop()
   }
   try {
-    const [sinkProcess, source] = await Promise.all([
-      startLoad('sinks', logDir),
-      startLoad('subscription', logDir),
-    ])
-    started.push(sinkProcess, source)
-    const sinks = sinksAt(sinkProcess.address)
-    const subscriptions = subscriptionsAt(source.address)
+    const standIns = await startStandIns(logDir)
+    started.push(standIns)
+    const { sinks, subscriptions } = standIns
     await bundleWorkflows(bundle, logDir)
     const temporal = await connectTo(stack.env)
     await setUpSearchAttributes(temporal)
@@ -131,11 +128,6 @@ function startMain({ name, main, logDir, how }: Main): Promise<RunningProcess> {
     ready: saysReady,
     readyWithinMs: READY_WITHIN_MS,
   })
-}
-
-function startLoad(name: 'sinks' | 'subscription', logDir: string): Promise<RunningProcess> {
-  const command = nodeCommand(`bench/load/${name}.ts`)
-  return startProcess({ name, command, logDir, ready: listeningLine })
 }
 
 async function bundleWorkflows(bundle: string, logDir: string): Promise<void> {

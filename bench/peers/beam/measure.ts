@@ -2,10 +2,7 @@
 
 import { join } from 'node:path'
 import { stackDir } from '../../../deploy/local/paths.ts'
-import { listeningLine } from '../../../deploy/local/probes.ts'
-import { nodeCommand, startProcess } from '../../../deploy/local/process.ts'
-import { type Sinks, sinksAt } from '../../sinks-client.ts'
-import { type Subscriptions, subscriptionsAt } from '../../subscription-client.ts'
+import { type StandIns, startStandIns } from '../../stand-ins.ts'
 import { writeEventsFile } from './events-file.ts'
 import { type BeamFigures, type BeamSource, runBeam } from './run.ts'
 
@@ -15,33 +12,23 @@ const KINDS: readonly BeamSource['kind'][] = ['subscription', 'text', 'spans']
 const LOG_DIR = join(benchDir, 'logs')
 const EVENTS_FILE = join(benchDir, 'beam-events.ndjson')
 
-type Rig = { readonly sinks: Sinks; readonly subscriptions: Subscriptions }
-
 async function main(count: number, runs: number): Promise<void> {
-  const [sinks, subscription] = await Promise.all([startLoad('sinks'), startLoad('subscription')])
+  const rig = await startStandIns(LOG_DIR)
   try {
-    const rig = {
-      sinks: sinksAt(sinks.address),
-      subscriptions: subscriptionsAt(subscription.address),
-    }
     await writeEventsFile(EVENTS_FILE, count)
     for (let run = 0; run < runs; run++)
       for (const kind of KINDS) report(await measure(rig, kind, count))
   } finally {
-    await Promise.all([sinks.stop(), subscription.stop()])
+    await rig.stop()
   }
 }
 
-const startLoad = (name: 'sinks' | 'subscription') =>
-  startProcess({
-    name,
-    command: nodeCommand(`bench/load/${name}.ts`),
-    logDir: LOG_DIR,
-    ready: listeningLine,
-  })
-
 /** @throws Error where a row or an acknowledgement is missing */
-async function measure(rig: Rig, kind: BeamSource['kind'], count: number): Promise<BeamFigures> {
+async function measure(
+  rig: StandIns,
+  kind: BeamSource['kind'],
+  count: number,
+): Promise<BeamFigures> {
   await rig.sinks.reset(count)
   const source = await fill(rig, kind, count)
   const figures = await runBeam({ source, count, sinksUrl: rig.sinks.url, logDir: LOG_DIR })
@@ -56,7 +43,7 @@ async function measure(rig: Rig, kind: BeamSource['kind'], count: number): Promi
   return figures
 }
 
-async function fill(rig: Rig, kind: BeamSource['kind'], count: number): Promise<BeamSource> {
+async function fill(rig: StandIns, kind: BeamSource['kind'], count: number): Promise<BeamSource> {
   if (kind !== 'subscription') return { kind, path: EVENTS_FILE }
   await rig.subscriptions.fill(NAME, count)
   return { kind, address: rig.subscriptions.address, name: NAME }
