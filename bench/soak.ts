@@ -2,12 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import pidusage from 'pidusage'
-import { createPublisher, topicPath } from '#runtime/pubsub'
 import { progressBar } from '../cli/output/progress-bar.ts'
-import { setUpPubSub } from '../cli/setup/pubsub.ts'
-import { startPipeline } from './contenders/pipeline.ts'
+import { PARTNERS, startLive } from './live.ts'
 import { createEventPool } from './load/events.ts'
-import { publishSteadily } from './load/publish-steadily.ts'
 import type { Rig } from './rig.ts'
 import { median } from './statistics.ts'
 
@@ -24,36 +21,22 @@ export type Soak = {
   readonly workerGrowthMegabytes: number
 }
 
-const TOPIC = 'soak'
-const PARTNERS = 5
-const RETRY = 'retry'
-const RETRIES = { PUBSUB_RETRY_SUBSCRIPTION: RETRY }
 const SECONDS_A_SAMPLE = 60
 
 /** @param rig with a Pub/Sub */
 export async function soak(rig: Rig, minutes: number, rate: number): Promise<Soak> {
-  const { PUBSUB_EMULATOR_HOST } = rig.env
-  const address = { GOOGLE_CLOUD_PROJECT: 'local', PUBSUB_EMULATOR_HOST }
-  await setUpPubSub(address, [
-    { topic: TOPIC, subscriptions: [TOPIC] },
-    { topic: RETRY, subscriptions: [RETRY] },
-  ])
-  const { bridge, workers } = await startPipeline(rig, {
-    subscription: TOPIC,
-    workers: 1,
-    env: RETRIES,
-  })
+  const live = await startLive(rig, 'soak')
+  const { bridge, workers } = live
   const [worker] = workers
   if (!worker) throw new Error('there is no worker')
-  const publisher = createPublisher(address)
   const pool = createEventPool(PARTNERS)
   await rig.sinks.reset(rate * minutes * SECONDS_A_SAMPLE)
   const bar = progressBar('soak: minutes', minutes)
   const samples: { readonly bridge: number; readonly worker: number }[] = []
   let next = 0
   for (let minute = 1; minute <= minutes; minute++) {
-    const load = { topic: topicPath('local', TOPIC), rate, seconds: SECONDS_A_SAMPLE, group: 's' }
-    next = (await publishSteadily(publisher, pool, { ...load, first: next })).next
+    const load = { pool, rate, seconds: SECONDS_A_SAMPLE, group: 's' }
+    next = (await live.publish({ ...load, first: next })).next
     samples.push({ bridge: await megabytes(bridge.pid), worker: await megabytes(worker.pid) })
     bar.update(minute)
   }

@@ -7,6 +7,7 @@ import type { BenchEvent, EventPool } from './events.ts'
 export type SteadyLoad = {
   /** Path of the topic. */
   readonly topic: string
+  readonly pool: EventPool
   /** Events a second. */
   readonly rate: number
   readonly seconds: number
@@ -24,10 +25,9 @@ const TICK_MS = 20
 /** @returns the number after the last event's: those between that were not published are another partner's */
 export async function publishSteadily(
   publisher: v1.PublisherClient,
-  pool: EventPool,
   load: SteadyLoad,
 ): Promise<{ readonly published: number; readonly next: number }> {
-  const { topic, rate, seconds, onPublished = () => {} } = load
+  const { topic, pool, rate, seconds, onPublished = () => {} } = load
   const total = Math.round(rate * seconds)
   const underWay: Promise<unknown>[] = []
   const startedAt = Date.now()
