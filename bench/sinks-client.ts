@@ -28,6 +28,8 @@ const counts = z.object({
   activation_log: sinkCount,
   segment: sinkCount,
   batch_ledger: sinkCount,
+  dead_letter: sinkCount,
+  dead_letter_log: sinkCount,
 })
 const latencies = z.record(z.string(), z.array(z.number()))
 

@@ -1,6 +1,6 @@
-// The events every contender reads: realistic, all of them valid, each with a number of its own.
+// The events every contender reads: realistic, all of them valid unless they are edited, each with a number of its own.
 
-import { createEventSource } from '../../cli/events/valid-events.ts'
+import { createEventSource, type PartnerEvent } from '../../cli/events/valid-events.ts'
 import { MARKER_LENGTH, MARKER_PREFIX, type Marker, writeMarker } from './marker.ts'
 
 /** As it is published: Pub/Sub gives it its id and time. */
@@ -25,8 +25,12 @@ const MAX_AGE_MS = 50 * 24 * 60 * 60 * 1000
 
 const SEED = 7
 
-export function createEventPool(partners: number, now = new Date()): EventPool {
-  const templates = makeTemplates(partners, now)
+/** @param edit changes every event, for a benchmark of what is not as it should be */
+export function createEventPool(
+  partners: number,
+  edit: (event: PartnerEvent) => PartnerEvent = (event) => event,
+): EventPool {
+  const templates = makeTemplates(partners, edit)
   const bytes = templates.reduce((sum, template) => sum + sizeOf(template), 0)
   return {
     meanBytes: bytes / templates.length,
@@ -42,7 +46,8 @@ export function createEventPool(partners: number, now = new Date()): EventPool {
 
 type Template = BenchEvent & { readonly markerAt: number }
 
-function makeTemplates(partners: number, now: Date): Template[] {
+function makeTemplates(partners: number, edit: (event: PartnerEvent) => PartnerEvent): Template[] {
+  const now = new Date()
   const source = createEventSource(SEED, partners, now)
   const oldest = new Date(now.getTime() - MAX_AGE_MS).toISOString()
   const templates: Template[] = []
@@ -52,7 +57,7 @@ function makeTemplates(partners: number, now: Date): Template[] {
     const orderId = MARKER_PREFIX.padEnd(MARKER_LENGTH, '0')
     // Without an id of its own an event has one derived from its order id: none is a duplicate of another.
     const { event_id: _, ...fields } = event
-    const data = Buffer.from(JSON.stringify({ ...fields, order_id: orderId }))
+    const data = Buffer.from(JSON.stringify(edit({ ...fields, order_id: orderId })))
     templates.push({ partner, attributes, data, markerAt: data.indexOf(orderId) })
   }
   return templates

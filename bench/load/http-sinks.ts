@@ -40,6 +40,9 @@ function control(tally: Tally, url: URL): object | null {
   return {}
 }
 
+/** Their rows are about many events. */
+const NAMES_NO_EVENT: ReadonlySet<SinkName> = new Set(['batch_ledger', 'dead_letter_log'])
+
 /** A row of ours names its event once in the clear: in the audit log the message itself is base64. */
 function take(tally: Tally, path: string, body: Buffer): object | null {
   if (path === '/v1/batch') {
@@ -49,7 +52,7 @@ function take(tally: Tally, path: string, body: Buffer): object | null {
   const table = /\/tables\/(\w+)\/insertAll$/.exec(path)?.[1] ?? ''
   const sink: SinkName | undefined = sinkOf(table)
   if (sink === undefined) return null
-  if (sink === 'batch_ledger') tally.addRow(sink, body)
+  if (NAMES_NO_EVENT.has(sink)) tally.addRow(sink, body)
   else tally.addMarked(sink, body)
   return { kind: 'bigquery#tableDataInsertAllResponse' }
 }

@@ -8,6 +8,8 @@ export const sinkNames = [
   'activation_log',
   'segment',
   'batch_ledger',
+  'dead_letter',
+  'dead_letter_log',
 ] as const
 
 export type SinkName = (typeof sinkNames)[number]
@@ -18,6 +20,8 @@ const SINK_OF_TABLE: Readonly<Record<string, SinkName>> = {
   staging_cancellation: 'staging',
   activation_log: 'activation_log',
   batch_ledger: 'batch_ledger',
+  dead_letter: 'dead_letter',
+  dead_letter_log: 'dead_letter_log',
 }
 
 /** Undefined for a table no benchmark writes to. */

@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals'
+import { readEvent, reasonsOf } from '#contracts'
+import { createEventPool } from '../../../bench/load/events.ts'
+import { createInvalidPool, MENDING } from '../../../bench/load/invalid-events.ts'
+import { MARKER_PREFIX, readMarker } from '../../../bench/load/marker.ts'
+import { createTally } from '../../../bench/load/tally.ts'
+import { patchEdit, readPatch } from '../../../cli/dead-letters/patch.ts'
+import { message } from '../../fixtures/messages.ts'
+import { storedEvent } from '../../support/stored-event.ts'
+
+const NUMBERS = Array.from({ length: 500 }, (_, number) => number)
+const publishTime = new Date().toISOString()
+const markerOf = (number: number) => ({ number, sentAt: Date.now(), group: 'i' })
+
+test('a benchmark sends events that keep the contract, each marked in its order id', () => {
+  const pool = createEventPool(5)
+  for (const number of NUMBERS) {
+    const marker = markerOf(number)
+    const reading = readEvent(message('', { ...pool.make(marker), publishTime }))
+    if (!reading.accepted) throw new Error(`rejected: ${reasonsOf(reading).join(', ')}`)
+    expect(readMarker(Buffer.from(reading.event.order_id), 0)).toEqual(marker)
+  }
+})
+
+test('invalid events of a benchmark break one rule, are marked as well, and keep the contract once mended', async () => {
+  const pool = createInvalidPool('dealer-6')
+  const mend = patchEdit(await readPatch(MENDING))
+  for (const number of NUMBERS) {
+    const marker = markerOf(number)
+    const { data, attributes } = pool.make(marker)
+    const reading = readEvent(message('', { data, attributes, publishTime }))
+    if (reading.accepted) throw new Error('accepted')
+    expect(reasonsOf(reading)).toEqual(['currency_unknown'])
+    expect(reading.glimpse.partnerId).toBe('dealer-6')
+    expect(readMarker(Buffer.from(reading.glimpse.orderId ?? ''), 0)).toEqual(marker)
+    const mended = mend(storedEvent({ data, attributes }))?.data ?? Buffer.of()
+    expect(readEvent(message('', { data: mended, attributes, publishTime })).accepted).toBe(true)
+  }
+})
+
+test('a sink counts rows, and each event once', () => {
+  const tally = createTally()
+  const { data } = createInvalidPool('dealer-6').make(markerOf(3))
+  tally.reset(10)
+  tally.addRow('dead_letter', data)
+  tally.addRow('dead_letter', data)
+  tally.addRow('dead_letter_log', Buffer.from('a row about many events'))
+  expect(data.includes(MARKER_PREFIX)).toBe(true)
+  expect(tally.counts()).toMatchObject({
+    dead_letter: { rows: 2, distinct: 1 },
+    dead_letter_log: { rows: 1, distinct: 0 },
+  })
+  expect(tally.latencies('dead_letter')['i']).toHaveLength(2)
+})
