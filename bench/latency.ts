@@ -1,9 +1,10 @@
 // Latency at steady rates, through Google's Pub/Sub fake: from publish to staged, and to accepted by Segment; and what a partner that floods does to the others.
 
-import { type Load, latencies, PARTNERS, send, startLive } from './live.ts'
+import { startLive } from './live.ts'
 import { createEventPool } from './load/events.ts'
 import type { Rig } from './rig.ts'
-import type { Spread } from './statistics.ts'
+import { type Load, latencies, PARTNERS, send } from './send.ts'
+import { ratio, type Spread } from './statistics.ts'
 
 /** Milliseconds. */
 export type Latency = {
@@ -42,14 +43,14 @@ export async function startLatencyBench(rig: Rig): Promise<LatencyBench> {
   const live = await startLive(rig, TOPIC)
   const pool = createEventPool(PARTNERS)
   const run = (loads: readonly Load[], what: string) =>
-    send({ rig, live }, loads, `latency: ${what}`)
+    send({ rig, live }, loads, { what: `latency: ${what}` })
   return {
     measure: async (rate, seconds) => {
-      const events = await run([{ pool, rate, seconds, group: GROUP.usual }], `${rate}/s`)
+      const { measured } = await run([{ pool, rate, seconds, group: GROUP.usual }], `${rate}/s`)
       const { batch_ledger, staging } = await rig.sinks.counts()
       return {
         rate,
-        events,
+        events: measured,
         staged: await latencies(rig, 'staging', GROUP.usual),
         segment: await latencies(rig, 'segment', GROUP.usual),
         eventsPerBatch: Math.round(staging.distinct / batch_ledger.rows),
@@ -65,8 +66,8 @@ export async function startLatencyBench(rig: Rig): Promise<LatencyBench> {
       await run([others, one], 'fairness: one floods')
       const flooded = await latencies(rig, 'staging', GROUP.usual)
       const flood = await latencies(rig, 'staging', GROUP.flood)
-      const ratio = Math.round((flooded.p99 / usual.p99) * 100) / 100
-      return { usualRate: USUAL_RATE, floodRate, usual, flooded, flood, ratio }
+      const spreads = { usual, flooded, flood }
+      return { usualRate: USUAL_RATE, floodRate, ...spreads, ratio: ratio(flooded.p99, usual.p99) }
     },
   }
 }

@@ -1,4 +1,4 @@
-// `npm run bench`: throughput beside what people would use instead, latency at steady rates, cost as the backlog grows.
+// `npm run bench`: throughput beside what people would use instead, latency at steady rates, cost as the backlog grows, what dead letters cost live traffic.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { runMain } from '#runtime/main'
 import { stackDir } from '../deploy/local/paths.ts'
 import { chartOf } from './chart.ts'
+import { measureDeadLetters } from './dead-letters.ts'
 import { measureGrowth } from './growth.ts'
 import { startLatencyBench } from './latency.ts'
 import { createEventPool } from './load/events.ts'
@@ -16,13 +17,13 @@ import { type Rig, startRig } from './rig.ts'
 import { soak } from './soak.ts'
 import { measureThroughput } from './throughput.ts'
 
-const sections = ['throughput', 'latency', 'growth', 'soak'] as const
+const sections = ['throughput', 'latency', 'growth', 'dead-letters', 'soak'] as const
 type Section = (typeof sections)[number]
 type Measured = Omit<Results, 'measuredAt' | 'isQuick' | 'machine'>
 
 type Options = {
   readonly quick?: boolean
-  readonly only: readonly Section[]
+  readonly only?: readonly Section[]
   readonly soak?: boolean
   readonly minutes: number
   readonly out: string
@@ -35,15 +36,21 @@ const RATES = { full: [100, 1_000, 5_000], quick: [1_000] }
 const BACKLOGS = { full: [10_000, 100_000, 1_000_000], quick: [10_000] }
 const SOAK_RATE = 300
 
+const QUICK_SECTIONS = ['throughput', 'latency', 'growth'] as const
+const FULL_SECTIONS = [...QUICK_SECTIONS, 'dead-letters'] as const
+/** They read a full subscription; the others, Pub/Sub at steady rates. */
+const FROM_BACKLOGS: ReadonlySet<Section> = new Set(['throughput', 'growth'])
+
 const program = new Command('bench')
   .description(
-    'Measures this pipeline on this machine. Writes its results, and a chart beside them. A full run takes some ten minutes, --quick less than two.',
+    'Measures this pipeline on this machine. Writes its results, and a chart beside them. A full run takes some twelve minutes, --quick less than two.',
   )
   .option('--quick', 'fewer and shorter runs: a first look')
   .addOption(
-    new Option('--only <sections>', 'measure some of throughput, latency, growth')
-      .argParser((value) => value.split(',').map(section))
-      .default(['throughput', 'latency', 'growth'], 'all three'),
+    new Option(
+      '--only <sections>',
+      'measure some of throughput, latency, growth, dead-letters (default: all, without the last where --quick)',
+    ).argParser((value) => value.split(',').map(section)),
   )
   .option('--soak', 'measure nothing but steady load for an hour')
   .option('--minutes <minutes>', 'how long --soak takes', Number, 60)
@@ -56,14 +63,14 @@ Examples:
   npm run bench
   npm run bench -- --quick
   npm run bench -- --only latency --out /tmp/latency.json
+  npm run bench -- --quick --only dead-letters --out /tmp/dead-letters.json
   npm run bench -- --soak --minutes 10`,
   )
   .action(bench)
 
 async function bench(options: Options): Promise<void> {
-  const wanted: readonly Section[] = options.soak ? ['soak'] : options.only
   let results: Results | undefined
-  for (const one of wanted) {
+  for (const one of sectionsOf(options)) {
     results = { ...results, ...(await measure(one, options)) }
     // Section by section: a failure of the next loses nothing of this one.
     await save(results, options.out)
@@ -72,9 +79,14 @@ async function bench(options: Options): Promise<void> {
   process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : reportOf(results)}\n`)
 }
 
+function sectionsOf({ soak: isSoak, only, quick }: Options): readonly Section[] {
+  if (isSoak) return ['soak']
+  return only ?? (quick ? QUICK_SECTIONS : FULL_SECTIONS)
+}
+
 /** Each section has a stack of its own: what one leaves behind is not in the figures of the next. */
 async function measure(one: Section, options: Options): Promise<Results> {
-  const services = one === 'latency' || one === 'soak' ? PUBSUB : TEMPORAL
+  const services = FROM_BACKLOGS.has(one) ? TEMPORAL : PUBSUB
   const rig = await startRig(services, join(stackDir, `bench-${one}`))
   try {
     const machine = await describeMachine(rig.temporal)
@@ -111,6 +123,9 @@ const BENCHES: Readonly<Record<Section, (rig: Rig, options: Options) => Promise<
   },
   growth: async (rig, { quick }) => ({
     growth: await measureGrowth(rig, quick ? BACKLOGS.quick : BACKLOGS.full),
+  }),
+  'dead-letters': async (rig, { quick }) => ({
+    deadLetters: await measureDeadLetters(rig, (quick ? QUICK : FULL).seconds),
   }),
   soak: async (rig, { minutes }) => ({ soak: await soak(rig, minutes, SOAK_RATE) }),
 }

@@ -1,6 +1,7 @@
 // The results as Markdown tables: for the terminal, and for the README as they are.
 
 import { markdownTable } from 'markdown-table'
+import type { DeadLetters } from './dead-letters.ts'
 import type { GrowthStep } from './growth.ts'
 import type { Fairness, Latency } from './latency.ts'
 import type { Results } from './results.ts'
@@ -16,12 +17,13 @@ const WHAT: Readonly<Record<Contender, string>> = {
 }
 
 export function reportOf(results: Results): string {
-  const { throughput, latency, fairness, growth, soak } = results
+  const { throughput, latency, fairness, growth, deadLetters, soak } = results
   return [
     ...(throughput ? [throughputReport(throughput)] : []),
     ...(latency ? [latencyTable(latency)] : []),
     ...(fairness ? [fairnessLine(fairness)] : []),
     ...(growth ? [growthTable(growth)] : []),
+    ...(deadLetters ? [invalidFloodLine(deadLetters), redriveLine(deadLetters)] : []),
     ...(soak ? [soakLine(soak)] : []),
     machineLine(results),
   ].join('\n\n')
@@ -72,6 +74,14 @@ function growthTable(steps: readonly GrowthStep[]): string {
     step.actionsPerThousandEvents.toFixed(2),
   ])
   return aligned([header, ...rows], 'rrrrrr')
+}
+
+function invalidFloodLine({ liveRate, usual, invalidFlood: flood }: DeadLetters): string {
+  return `A partner that sends ${whole(flood.rate)} events/s, all of them invalid, beside others who send ${whole(liveRate)}: the others' p99 to staged is ${flood.ratio.toFixed(2)} × what it was (${spreadText(usual)} ms before, ${spreadText(flood.live)} ms now). ${whole(flood.batches)} batches opened ${whole(flood.letters)} dead letters, at most ${flood.mostPerBatch} a batch and partner. Of ${whole(flood.published)} events published ${whole(flood.audited)} are in the audit log; of ${whole(flood.invalid)} invalid ones ${whole(flood.deadLettered)} are in \`streaming.dead_letter\` and ${whole(flood.held)} in Temporal.`
+}
+
+function redriveLine({ liveRate, usual, redrive }: DeadLetters): string {
+  return `Beside \`npm run dlq -- redrive --all\` at its ${whole(redrive.rate)} events/s (${whole(redrive.events)} events of ${whole(redrive.letters)} dead letters in ${redrive.seconds} s, none failed again): the p99 to staged of ${whole(liveRate)} live events/s is ${redrive.ratio.toFixed(2)} × what it was (${spreadText(usual)} ms before, ${spreadText(redrive.live)} ms now). It read them from the local BigQuery; rows and calls went to sinks that check and count.`
 }
 
 function soakLine(soak: Soak): string {

@@ -2,6 +2,7 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { DeadLetters } from './dead-letters.ts'
 import type { GrowthStep } from './growth.ts'
 import type { Fairness, Latency } from './latency.ts'
 import type { Machine } from './machine.ts'
@@ -17,6 +18,7 @@ export type Results = {
   readonly latency?: readonly Latency[]
   readonly fairness?: Fairness
   readonly growth?: readonly GrowthStep[]
+  readonly deadLetters?: DeadLetters
   readonly soak?: Soak
 }
 

@@ -3,9 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pidusage from 'pidusage'
 import { progressBar } from '../cli/output/progress-bar.ts'
-import { PARTNERS, startLive } from './live.ts'
+import { startLive } from './live.ts'
 import { createEventPool } from './load/events.ts'
 import type { Rig } from './rig.ts'
+import { PARTNERS } from './send.ts'
 import { median } from './statistics.ts'
 
 export type Soak = {

@@ -11,6 +11,11 @@ export function percentile(values: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((percent * sorted.length) / 100) - 1)] ?? Number.NaN
 }
 
+/** Two decimals. */
+export function ratio(a: number, b: number): number {
+  return Math.round((a / b) * 100) / 100
+}
+
 export type Spread = { readonly p50: number; readonly p99: number; readonly p999: number }
 
 export function spread(values: readonly number[]): Spread {

@@ -6,7 +6,7 @@ import { arrived, drain } from './drain.ts'
 import { ensureBeam } from './peers/beam/install.ts'
 import { runBeam } from './peers/beam/run.ts'
 import type { Rig } from './rig.ts'
-import { median } from './statistics.ts'
+import { median, ratio } from './statistics.ts'
 
 export const contenders = ['pipeline', 'direct', 'beam', 'perEvent'] as const
 export type Contender = (typeof contenders)[number]
@@ -103,5 +103,3 @@ function summarise(
   const ratios = { beam: over('beam'), direct: over('direct'), perEvent: over('perEvent') }
   return { events, perEventEvents, processes: PROCESSES, runs, eventsPerSecond, ratios }
 }
-
-const ratio = (a: number, b: number) => Math.round((a / b) * 100) / 100

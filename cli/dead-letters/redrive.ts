@@ -17,6 +17,9 @@ export type RedriveOptions = {
   readonly json?: boolean
 }
 
+/** Events a second: what comes in meanwhile keeps its place. */
+export const DEFAULT_RATE = 500
+
 export function registerRedrive(program: Command): void {
   program
     .command('redrive')
@@ -46,7 +49,9 @@ export function registerRedrive(program: Command): void {
     )
     .option('--actor <name>', 'who does it (default: the user of this machine)')
     .option('--reason <text>', 'why, for those who ask later', 'no reason given')
-    .addOption(new Option('--rate <events>', 'events a second').default(500).argParser(positive))
+    .addOption(
+      new Option('--rate <events>', 'events a second').default(DEFAULT_RATE).argParser(positive),
+    )
     .addOption(
       new Option(
         '--max-failures <share>',
