@@ -1,56 +1,11 @@
-// Reaches Pub/Sub for a command, and says in one line why Google's services cannot be used.
+// Says in one line why Google's services cannot be used.
 
-import { promisify } from 'node:util'
-import type { v1 } from '@google-cloud/pubsub'
-import { grpc } from 'google-gax'
-import type { PubSubAddress } from '#runtime/pubsub'
 import { UsageError } from './environment.ts'
 
-type PubSubClient = v1.PublisherClient | v1.SubscriberClient
-
-/** Long enough for a far network; Google's client itself would try for ten minutes. */
-const CONNECT_WITHIN_MS = 5_000
-
-/**
- * Connects the client, hands it to `use` and closes it.
- * @throws UsageError where there are no credentials, they do not suffice, or nothing answers
- * @throws whatever else `use` throws
- */
-export async function withPubSub<Client extends PubSubClient, Result>(
-  address: PubSubAddress,
-  client: Client,
-  use: (client: Client) => Promise<Result>,
-): Promise<Result> {
-  // A client without credentials has nothing to close; each of its calls would reject twice, once unheard.
-  const stub = await client.initialize().catch((error: unknown) => {
-    throw noCredentials(error, address.GOOGLE_CLOUD_PROJECT)
-  })
-  try {
-    if (stub instanceof grpc.Client) await connect(stub, address)
-    return await use(client)
-  } catch (error) {
-    throw explain(error, address.GOOGLE_CLOUD_PROJECT)
-  } finally {
-    await client.close()
-  }
-}
-
-async function connect(stub: grpc.Client, address: PubSubAddress): Promise<void> {
-  try {
-    await promisify(stub.waitForReady.bind(stub))(Date.now() + CONNECT_WITHIN_MS)
-  } catch {
-    const host = address.PUBSUB_EMULATOR_HOST
-    throw new UsageError(
-      host === undefined
-        ? 'Pub/Sub does not answer: is there a way to the internet? For a local one, run `npm run demo`.'
-        : `Pub/Sub does not answer at ${host}: start it there, or correct PUBSUB_EMULATOR_HOST.`,
-    )
-  }
-}
-
 const NO_CREDENTIALS = /could not load the default credentials/i
-const REFUSED: ReadonlySet<unknown> = new Set([grpc.status.PERMISSION_DENIED, 403])
-const UNAUTHENTICATED: ReadonlySet<unknown> = new Set([grpc.status.UNAUTHENTICATED, 401])
+/** By gRPC and by HTTP. */
+const REFUSED: ReadonlySet<unknown> = new Set([7, 403])
+const UNAUTHENTICATED: ReadonlySet<unknown> = new Set([16, 401])
 
 /** @returns a UsageError where a person must sign in or be given a role, else the error itself */
 export function explain(error: unknown, project: string): unknown {
@@ -63,7 +18,7 @@ export function explain(error: unknown, project: string): unknown {
   )
 }
 
-function noCredentials(error: unknown, project: string): UsageError {
+export function noCredentials(error: unknown, project: string): UsageError {
   return new UsageError(
     `There are no credentials for the Google Cloud project ${project}: sign in (gcloud auth application-default login), or run \`npm run demo\` for a local one: ${oneLine(error)}`,
   )

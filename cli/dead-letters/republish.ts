@@ -8,7 +8,8 @@ import { redriveAttemptOf, withLineage } from '#runtime/lineage'
 import { messageBytes } from '#runtime/message-bytes'
 import { createPublisher, type Publishable, publishAtOnce, topicPath } from '#runtime/pubsub'
 import { UsageError } from '../environment.ts'
-import { codeOf, withPubSub } from '../google.ts'
+import { codeOf } from '../google.ts'
+import { withPubSub } from '../reach-pubsub.ts'
 
 export type RetryAddress = Pick<
   CliConfig,

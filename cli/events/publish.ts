@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { grpc } from 'google-gax'
 import { createPublisher, type PubSubAddress, topicPath } from '#runtime/pubsub'
 import { UsageError } from '../environment.ts'
-import { codeOf, withPubSub } from '../google.ts'
+import { codeOf } from '../google.ts'
+import { withPubSub } from '../reach-pubsub.ts'
 import type { Publishable } from './messages.ts'
 
 export type Publishing = {

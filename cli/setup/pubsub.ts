@@ -8,7 +8,8 @@ import {
   subscriptionPath,
   topicPath,
 } from '#runtime/pubsub'
-import { codeOf, withPubSub } from '../google.ts'
+import { codeOf } from '../google.ts'
+import { withPubSub } from '../reach-pubsub.ts'
 import type { Change } from './tables.ts'
 
 export type TopicSetup = {
