@@ -27,7 +27,7 @@ export function startCommand(
   main = 'cli/main.ts',
   env: Readonly<Record<string, string>> = {},
 ): Running {
-  return start(process.execPath, ['--import=tsx', main, ...args], env)
+  return start(process.execPath, ['--import=tsx/esm', main, ...args], env)
 }
 
 /** @param script of bash, in the directory of the repository */
