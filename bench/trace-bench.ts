@@ -1,25 +1,28 @@
-// How long `npm run trace` takes on a local BigQuery with a million audited events.
+// How long `npm run trace` takes on a local BigQuery with a million audited events: the look-up, and the whole command.
 //
 // node --import tsx bench/trace-bench.ts [events]
 
+import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
+import { promisify } from 'node:util'
 import type { BigQuery } from '@google-cloud/bigquery'
 import { DATASET } from '#contracts'
 import { createBigQuery } from '#runtime/bigquery'
 import { runMain } from '#runtime/main'
 import { setUpTables } from '../cli/setup/tables.ts'
 import { reachTemporal } from '../cli/trace/runs.ts'
-import { type Traced, trace } from '../cli/trace.ts'
-import { stackDir } from '../deploy/local/paths.ts'
-import { nodeCommand, startProcess } from '../deploy/local/process.ts'
+import { trace } from '../cli/trace.ts'
+import { repoDir, stackDir } from '../deploy/local/paths.ts'
 import { startStack } from '../deploy/local/stack.ts'
+import { median } from './statistics.ts'
 
 const EVENTS = Number(process.argv[2] ?? 1_000_000)
 const DAYS = 30
 const PARTNERS = 200
 const EVENTS_A_BATCH = 1000
-const REPEATS = 20
+const LOOK_UPS = 20
+const COMMANDS = 10
 
 const dataDir = `${stackDir}/trace-bench`
 
@@ -51,51 +54,50 @@ SELECT ${columns} FROM UNNEST(GENERATE_ARRAY(0, ${EVENTS - 1})) AS n`
   }
 }
 
-type Measured = { readonly id: string; readonly p50: number; readonly max: number }
-
-async function measure(id: string, once: () => Promise<Traced>): Promise<Measured> {
+/** @param ask must end with an answer that names what became of the event */
+async function measure(what: string, repeats: number, ask: () => Promise<string>): Promise<void> {
   const times: number[] = []
-  for (let i = 0; i < REPEATS; i++) {
+  for (let i = 0; i < repeats; i++) {
     const start = performance.now()
-    const { found, traces } = await once()
+    const answer = await ask()
     times.push(performance.now() - start)
-    if (!found || !traces[0]?.answer.includes('accepted by Segment')) {
-      throw new Error(`${id} is not traced: ${JSON.stringify(traces)}`)
-    }
+    if (!answer.includes('accepted by Segment')) throw new Error(`${what} is not traced: ${answer}`)
   }
-  const sorted = times.toSorted((a, b) => a - b)
-  return { id, p50: Math.round(sorted[REPEATS / 2] ?? 0), max: Math.round(sorted.at(-1) ?? 0) }
+  const [p50, max] = [median(times), Math.max(...times)].map(Math.round)
+  process.stdout.write(`${JSON.stringify({ events: EVENTS, what, repeats, p50, max })}\n`)
 }
 
-async function measureCommand(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const start = performance.now()
-  const command = nodeCommand('cli/main.ts', 'trace', ...args)
-  const child = await startProcess({ name: 'trace', command, logDir: `${dataDir}/logs`, env })
-  const { code } = await child.exited
-  return { command: args.join(' '), code, ms: Math.round(performance.now() - start) }
+const run = promisify(execFile)
+
+async function command(args: readonly string[]): Promise<string> {
+  return (await run('npm', ['run', '-s', 'trace', '--', ...args], { cwd: repoDir })).stdout
+}
+
+async function measureAll(bigquery: BigQuery): Promise<void> {
+  const n = Math.floor(EVENTS * 0.7)
+  const temporal = reachTemporal()
+  for (const id of [`O${n}`, `e${n}`, `m${n}`]) {
+    const lookUp = async () =>
+      (await trace(bigquery, temporal, { id })).traces[0]?.answer ?? 'nothing'
+    await measure(`look-up of ${id}`, LOOK_UPS, lookUp)
+  }
+  await temporal.close()
+  for (const args of [[`O${n}`], [`m${n}`], [`O${n}`, '--partner', `dealer-${n % PARTNERS}`]])
+    await measure(`npm run trace -- ${args.join(' ')}`, COMMANDS, () => command(args))
 }
 
 await runMain(async () => {
   await rm(dataDir, { recursive: true, force: true })
   const stack = await startStack({ dataDir, services: ['temporal', 'bigquery'] })
   try {
-    const env = { ...stack.env, GOOGLE_CLOUD_PROJECT: 'local' }
-    Object.assign(process.env, env)
+    Object.assign(process.env, stack.env, { GOOGLE_CLOUD_PROJECT: 'local' })
     const bigquery = createBigQuery({
       GOOGLE_CLOUD_PROJECT: 'local',
       BIGQUERY_EMULATOR_HOST: stack.bigquery.url,
     })
     await setUpTables(bigquery, 'EU')
     await fill(bigquery)
-    const temporal = reachTemporal()
-    const n = Math.floor(EVENTS * 0.7)
-    for (const id of [`O${n}`, `e${n}`, `m${n}`]) {
-      const result = await measure(id, () => trace(bigquery, temporal, { id }))
-      process.stdout.write(`${JSON.stringify({ events: EVENTS, ...result })}\n`)
-    }
-    await temporal.close()
-    for (const args of [[`O${n}`], [`m${n}`], [`O${n}`, '--partner', `dealer-${n % PARTNERS}`]])
-      process.stdout.write(`${JSON.stringify(await measureCommand(args, env))}\n`)
+    await measureAll(bigquery)
   } finally {
     await stack.stop()
     await rm(dataDir, { recursive: true, force: true })
