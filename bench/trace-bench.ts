@@ -1,6 +1,6 @@
 // How long `npm run trace` takes on a local BigQuery with a million audited events: the look-up, and the whole command.
 //
-// node --import tsx bench/trace-bench.ts [events]
+// node --import tsx/esm bench/trace-bench.ts [events]
 
 import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'

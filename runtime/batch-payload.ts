@@ -51,8 +51,12 @@ export function decodeBatch(payload: Uint8Array): Message[] {
   const unpacked = gunzipSync(payload, { maxOutputLength: MAX_UNPACKED_BYTES })
   const lineEnd = unpacked.indexOf(LINE_END)
   const heads = parseList(unpacked.toString('utf8', 0, Math.max(0, lineEnd)))
+  const messages: Message[] = []
   let at = lineEnd + 1
-  const messages = heads.map((head) => fromHead(head, unpacked.subarray(at, (at += head.bytes))))
+  for (const head of heads) {
+    messages.push(fromHead(head, unpacked.subarray(at, at + head.bytes)))
+    at += head.bytes
+  }
   if (at !== unpacked.length)
     throw new RangeError(`the batch has ${unpacked.length} bytes, and its list says ${at}`)
   return messages

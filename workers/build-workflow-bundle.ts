@@ -8,7 +8,8 @@ import { WORKFLOWS_PATH } from './options.ts'
 
 async function main(): Promise<void> {
   const [file] = process.argv.slice(2)
-  if (!file) throw new UsageError('Usage: node --import tsx workers/build-workflow-bundle.ts FILE')
+  if (!file)
+    throw new UsageError('Usage: node --import tsx/esm workers/build-workflow-bundle.ts FILE')
   const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH })
   await writeFile(file, code)
   process.stdout.write(`${file}: ${Math.ceil(Buffer.byteLength(code) / 1024)} KB\n`)

@@ -51,7 +51,7 @@ const wrapper = fileURLToPath(new URL('run-with-parent.ts', import.meta.url))
 /** The command for one of our TypeScript mains, as a process that ends with its parent. */
 export const nodeCommand = (main: string, ...args: readonly string[]): ProcessSpec['command'] => [
   process.execPath,
-  '--import=tsx',
+  '--import=tsx/esm',
   `--import=${preload}`,
   main,
   ...args,

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { messageOf } from './errors.ts'
 import { startLocalBigQuery } from './server.ts'
 
-const usage = `Usage: node --import tsx deploy/local/bigquery/main.ts [options]
+const usage = `Usage: node --import tsx/esm deploy/local/bigquery/main.ts [options]
 
   --file FILE      the DuckDB file               (default .stack/bigquery.duckdb)
   --port PORT      0 takes any free port         (default 9050)

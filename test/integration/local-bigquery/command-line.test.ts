@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 
 const launch = (...args: string[]): ChildProcessWithoutNullStreams => {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx/esm', main, ...args], {
     env: { ...process.env, NODE_OPTIONS: '' },
   })
   children.push(child)

@@ -154,11 +154,9 @@ test('a row after a refused one has nothing of it', () => {
 })
 
 test('rows keep their bytes while others are written, however large those are', () => {
-  const encoded = Array.from({ length: 40 }, (_, i) => encode({ id: 'x'.repeat(i * 5_000) }))
-  const decode = rowDecoder(sent(table))
-  expect(encoded.map((row) => String(decode(row)['id'] ?? '').length)).toEqual(
-    encoded.map((_, i) => i * 5_000),
-  )
+  const ids = Array.from({ length: 40 }, (_, i) => 'x'.repeat(i * 5_000))
+  const rows = ids.map((id) => encode({ id }))
+  expect(rows.map(rowDecoder(sent(table)))).toEqual(ids.map((id) => ({ id })))
 })
 
 test('a column the table does not have is refused, since its value would be lost', () => {

@@ -125,7 +125,7 @@ test.each(services)('%s: its volumes are declared, its folders are there', (_nam
 test.each(ours)('%s: it runs a file that exists, with an init process', (_name, each) => {
   const [node, ...rest] = each.command ?? []
   const [main = ''] = rest.filter((word) => word.endsWith('.ts'))
-  expect([node, ...rest.slice(0, 2)]).toEqual(['node', '--import', 'tsx'])
+  expect([node, ...rest.slice(0, 2)]).toEqual(['node', '--import', 'tsx/esm'])
   expect(existsSync(main)).toBe(true)
   expect(each.init).toBe(true)
 })

@@ -58,6 +58,6 @@ function modules(): string[] {
 }
 
 function build(...args: string[]) {
-  const script = ['--import', 'tsx', 'workers/build-workflow-bundle.ts']
+  const script = ['--import', 'tsx/esm', 'workers/build-workflow-bundle.ts']
   return run(process.execPath, [...script, ...args], { timeout: 50_000 })
 }
