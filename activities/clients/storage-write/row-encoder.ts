@@ -1,13 +1,9 @@
 // Rows in protocol-buffer bytes, one field a column, written by hand: no reflection, no JSON in between.
 
 import { PbfWriter } from 'pbf'
-import protobuf from 'protobufjs/minimal.js'
 import type { Column, ColumnType, Table } from '#contracts'
 import { microsSinceEpoch } from '#contracts/timestamp'
 import type { Row, Value } from '../warehouse.ts'
-
-const { utf8 } = protobuf.util
-const LENGTH_DELIMITED = 2
 
 /** The value of this column can never be written. */
 export class UnencodableValueError extends Error {
@@ -63,16 +59,13 @@ function toField({ type, mode }: Column, position: number) {
 /** The field of the column at `position` in the table's definition. */
 export const fieldNumber = (position: number): number => position + 1
 
+/** pbf spells characters past U+1FFFF wrongly, and BigQuery refuses a whole request for half a character: Node replaces it. */
+const SURROGATE = /[\ud800-\udfff]/
+
 const writeText: WriteField = (writer, field, value) => {
   if (typeof value !== 'string') return false
-  // BigQuery refuses a whole request for one lone surrogate, and a partner's broken id may have one.
-  const text = value.toWellFormed()
-  // Not `writeStringField`, which spells characters past U+1FFFF wrongly.
-  const bytes = utf8.length(text)
-  writer.writeTag(field, LENGTH_DELIMITED)
-  writer.writeVarint(bytes)
-  writer.realloc(bytes)
-  writer.pos += utf8.write(text, writer.buf, writer.pos)
+  if (SURROGATE.test(value)) writer.writeBytesField(field, Buffer.from(value))
+  else writer.writeStringField(field, value)
   return true
 }
 
