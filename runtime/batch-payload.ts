@@ -18,6 +18,9 @@ const LEVEL = 1
 /** Far more than the largest batch unpacked; a payload from elsewhere cannot fill the memory. */
 const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 
+/** A full batch comes out in one piece, which is not copied again. */
+const UNPACK_BYTES = 1024 * 1024
+
 const LINE_END = '\n'
 
 /** The messages do not fit into one payload. */
@@ -48,7 +51,10 @@ export function encodeBatch(messages: readonly Message[]): Uint8Array {
  * @throws Error where `payload` is not what `encodeBatch` writes
  */
 export function decodeBatch(payload: Uint8Array): Message[] {
-  const unpacked = gunzipSync(payload, { maxOutputLength: MAX_UNPACKED_BYTES })
+  const unpacked = gunzipSync(payload, {
+    maxOutputLength: MAX_UNPACKED_BYTES,
+    chunkSize: UNPACK_BYTES,
+  })
   const lineEnd = unpacked.indexOf(LINE_END)
   const heads = parseList(unpacked.toString('utf8', 0, Math.max(0, lineEnd)))
   const messages: Message[] = []

@@ -22,7 +22,9 @@ export type EncodeRow = (columns: Row['columns']) => Uint8Array
 type WriteField = (writer: PbfWriter, field: number, value: Value) => boolean
 
 /** Rows share blocks of memory, each in a place of its own: a row costs no allocation, and a block goes with its last row. */
-const BLOCK_BYTES = 128 * 1024
+const BLOCK_BYTES = 64 * 1024
+/** Most rows fit into what is left of a block; a larger one makes it grow. */
+const ROW_BYTES = 2 * 1024
 
 /** @throws Error from the encoder where a row names a column the table does not have: its value would be lost */
 export function createRowEncoder(table: Table): EncodeRow {
@@ -31,7 +33,7 @@ export function createRowEncoder(table: Table): EncodeRow {
   let block = newBlock()
   let end = 0
   return (columns) => {
-    if (end > BLOCK_BYTES / 2) [block, end] = [newBlock(), 0]
+    if (end > BLOCK_BYTES - ROW_BYTES) [block, end] = [newBlock(), 0]
     // What a refused row has left behind is written over.
     block.pos = end
     for (const { name } of required)
