@@ -7,11 +7,13 @@ import { runMain } from '#runtime/main'
 import { stackDir } from '../deploy/local/paths.ts'
 import { chartOf } from './chart.ts'
 import { measureDeadLetters } from './dead-letters.ts'
+import { flameGraphOf, sharesOf } from './flame-graph.ts'
 import { measureGrowth } from './growth.ts'
 import { startLatencyBench } from './latency.ts'
 import { createEventPool } from './load/events.ts'
 import { describeMachine } from './machine.ts'
-import { reportOf } from './report.ts'
+import { profileWorker } from './profile.ts'
+import { reportOf, sharesTable } from './report.ts'
 import { type Results, writeResults } from './results.ts'
 import { type Rig, startRig } from './rig.ts'
 import { soak } from './soak.ts'
@@ -26,6 +28,8 @@ type Options = {
   readonly only?: readonly Section[]
   readonly soak?: boolean
   readonly minutes: number
+  /** File of a flame graph. */
+  readonly profile?: string
   readonly out: string
   readonly json?: boolean
 }
@@ -54,6 +58,10 @@ const program = new Command('bench')
   )
   .option('--soak', 'measure nothing but steady load for an hour')
   .option('--minutes <minutes>', 'how long --soak takes', Number, 60)
+  .option(
+    '--profile <file>',
+    'measure nothing but where the time of a worker goes: a flame graph, in SVG',
+  )
   .option('--out <file>', 'file of results', 'bench/results/latest.json')
   .option('--json', 'print the results as JSON')
   .addHelpText(
@@ -64,11 +72,13 @@ Examples:
   npm run bench -- --quick
   npm run bench -- --only latency --out /tmp/latency.json
   npm run bench -- --quick --only dead-letters --out /tmp/dead-letters.json
-  npm run bench -- --soak --minutes 10`,
+  npm run bench -- --soak --minutes 10
+  npm run bench -- --profile docs/images/worker-flame-graph.svg`,
   )
   .action(bench)
 
 async function bench(options: Options): Promise<void> {
+  if (options.profile !== undefined) return drawProfile(options.profile)
   let results: Results | undefined
   for (const one of sectionsOf(options)) {
     results = { ...results, ...(await measure(one, options)) }
@@ -77,6 +87,23 @@ async function bench(options: Options): Promise<void> {
   }
   if (!results) throw new Error('nothing was measured')
   process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : reportOf(results)}\n`)
+}
+
+async function drawProfile(file: string): Promise<void> {
+  const rig = await startRig(TEMPORAL, join(stackDir, 'bench-profile'))
+  try {
+    const profile = await profileWorker(rig)
+    await writeFile(
+      file,
+      flameGraphOf(
+        profile,
+        'Main thread of a worker at a full subscription: share of time, by call',
+      ),
+    )
+    process.stdout.write(`${sharesTable(sharesOf(profile))}\n`)
+  } finally {
+    await rig.stop()
+  }
 }
 
 function sectionsOf({ soak: isSoak, only, quick }: Options): readonly Section[] {

@@ -2,6 +2,7 @@
 
 import { markdownTable } from 'markdown-table'
 import type { DeadLetters } from './dead-letters.ts'
+import type { Share } from './flame-graph.ts'
 import type { GrowthStep } from './growth.ts'
 import type { Fairness, Latency } from './latency.ts'
 import type { Results } from './results.ts'
@@ -86,6 +87,16 @@ function redriveLine({ liveRate, usual, redrive }: DeadLetters): string {
 
 function soakLine(soak: Soak): string {
   return `${soak.minutes} minutes at ${whole(soak.rate)} events/s: ${whole(soak.staged)} of ${whole(soak.published)} events staged; memory grew by ${soak.bridgeGrowthMegabytes} MB (bridge) and ${soak.workerGrowthMegabytes} MB (worker) from the second quarter to the last.`
+}
+
+const MOST_SHARES = 20
+
+/** Where the time of a profile goes. */
+export function sharesTable(shares: readonly Share[]): string {
+  const rows = shares
+    .slice(0, MOST_SHARES)
+    .map(({ where, share }) => [where, `${(share * 100).toFixed(1)} %`])
+  return aligned([['where', 'share of the time'], ...rows], 'lr')
 }
 
 function machineLine({ machine, measuredAt, isQuick }: Results): string {

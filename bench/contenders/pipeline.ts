@@ -14,13 +14,15 @@ export type PipelineOptions = {
   readonly subscription: string
   readonly workers?: number
   readonly env?: Readonly<Record<string, string>>
+  /** Node's own, such as `--cpu-prof`. */
+  readonly workerFlags?: readonly string[]
 }
 
 export const PROCESSES = availableParallelism()
 
 export async function startPipeline(
   rig: Rig,
-  { subscription, workers = PROCESSES, env = {} }: PipelineOptions,
+  { subscription, workers = PROCESSES, env = {}, workerFlags = [] }: PipelineOptions,
 ): Promise<PipelineProcesses> {
   const how = {
     env: { ...env, PUBSUB_SUBSCRIPTION: subscription, TEMPORAL_TASK_QUEUE: subscription },
@@ -28,7 +30,12 @@ export async function startPipeline(
   const numbers = Array.from({ length: workers }, (_, i) => i + 1)
   const [bridge, ...started] = await Promise.all([
     rig.start(`${subscription}-bridge`, 'bridge/main.ts', how),
-    ...numbers.map((i) => rig.start(`${subscription}-worker-${i}`, 'workers/main.ts', how)),
+    ...numbers.map((i) =>
+      rig.start(`${subscription}-worker-${i}`, 'workers/main.ts', {
+        ...how,
+        nodeFlags: workerFlags,
+      }),
+    ),
   ])
   return { bridge, workers: started }
 }

@@ -1,0 +1,65 @@
+// Where a worker's time goes: its main thread over a full subscription, sampled by Node's own profiler.
+
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { startPipeline } from './contenders/pipeline.ts'
+import { drain } from './drain.ts'
+import type { Rig } from './rig.ts'
+
+/** As Node writes it: samples name nodes, and each stands for the microseconds since the one before. */
+export type CpuProfile = {
+  readonly nodes: readonly ProfileNode[]
+  readonly samples: readonly number[]
+  readonly timeDeltas: readonly number[]
+}
+
+export type ProfileNode = {
+  readonly id: number
+  readonly callFrame: { readonly functionName: string; readonly url: string }
+  readonly children?: readonly number[] | undefined
+}
+
+const profileSchema = z.object({
+  nodes: z.array(
+    z.object({
+      id: z.number(),
+      callFrame: z.object({ functionName: z.string(), url: z.string() }),
+      children: z.array(z.number()).optional(),
+    }),
+  ),
+  samples: z.array(z.number()),
+  timeDeltas: z.array(z.number()),
+})
+
+const SUBSCRIPTION = 'profile'
+const WARM_UP_EVENTS = 60_000
+const EVENTS = 300_000
+const SAMPLE_MICROSECONDS = 500
+
+/** @throws Error where the worker leaves no profile behind */
+export async function profileWorker(rig: Rig): Promise<CpuProfile> {
+  const directory = join(rig.logDir, 'profiles')
+  const workerFlags = [
+    '--cpu-prof',
+    `--cpu-prof-dir=${directory}`,
+    `--cpu-prof-interval=${SAMPLE_MICROSECONDS}`,
+  ]
+  const startedAt = Date.now()
+  const { workers } = await startPipeline(rig, { subscription: SUBSCRIPTION, workerFlags })
+  await drain(rig, { subscription: SUBSCRIPTION, events: WARM_UP_EVENTS })
+  const warmUpMs = Date.now() - startedAt
+  await drain(rig, { subscription: SUBSCRIPTION, events: EVENTS })
+  await Promise.all(workers.map((worker) => worker.stop()))
+  // The number behind the process's own is the thread's, and 0 the main one's.
+  const file = (await readdir(directory)).find((name) => /\.0\.\d+\.cpuprofile$/.test(name))
+  if (!file) throw new Error(`the workers left no profile in ${directory}`)
+  const profile = profileSchema.parse(JSON.parse(await readFile(join(directory, file), 'utf8')))
+  return without(profile, warmUpMs * 1000)
+}
+
+function without({ nodes, samples, timeDeltas }: CpuProfile, microseconds: number): CpuProfile {
+  let passed = 0
+  const from = timeDeltas.findIndex((delta) => (passed += delta) > microseconds)
+  return { nodes, samples: samples.slice(from), timeDeltas: timeDeltas.slice(from) }
+}
