@@ -81,12 +81,16 @@ function asText(found: Found, minutes: number, hurried: Hurried | null): string 
 }
 
 function summary({ stuck, slow }: Found, minutes: number): string {
-  const runs = new Set(stuck.map(({ run_id }) => run_id)).size
   if (slow === 0) return `Nothing is stuck: no run takes longer than ${minutes} min.`
-  const all = slow === 1 ? 'One run takes' : `${slow} runs take`
-  const which =
-    runs === 0 ? 'none of them is stuck' : `${runs} of them ${runs === 1 ? 'is' : 'are'} stuck`
-  return `${all} longer than ${minutes} min, ${which}${runs === 0 ? '.' : ':'}`
+  const all = slow === 1 ? '1 run takes' : `${slow} runs take`
+  const runs = new Set(stuck.map(({ run_id }) => run_id)).size
+  return `${all} longer than ${minutes} min, ${shareOf(runs, slow)}`
+}
+
+function shareOf(stuck: number, slow: number): string {
+  if (stuck === 0) return slow === 1 ? 'and is not stuck.' : 'and none of them is stuck.'
+  if (stuck === slow) return slow === 1 ? 'and is stuck:' : 'and all of them are stuck:'
+  return `and ${stuck} of them ${stuck === 1 ? 'is' : 'are'} stuck:`
 }
 
 const rowOf = (one: Stuck) => ({

@@ -7,6 +7,8 @@ import { isFailureType, type Problem } from './problems.ts'
 type Activity = temporal.api.workflow.v1.IPendingActivityInfo
 type Failure = temporal.api.failure.v1.IFailure
 type WorkflowTask = temporal.api.workflow.v1.IPendingWorkflowTaskInfo
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent
+type TaskFailure = temporal.api.history.v1.IWorkflowTaskFailedEventAttributes
 
 /** One step of one run that does not go on. Times are RFC 3339. */
 export type Stuck = {
@@ -15,6 +17,7 @@ export type Stuck = {
   readonly type: string
   /** The activity, or `workflow task`. */
   readonly step: string
+  /** When the step was first to be done, however often it was tried since. */
   readonly since: string
   readonly attempt: number
   readonly next_try_at: string | null
@@ -46,7 +49,7 @@ export function diagnoseActivity(activity: Activity, patience: Patience, now: nu
   const isWaiting = activity.state === SCHEDULED && Boolean(activity.lastFailure)
   return {
     step: activity.activityType?.name ?? 'unknown',
-    since: timeOf(activity.scheduledTime) ?? '',
+    since: isoOf(firstScheduled(activity)) ?? '',
     attempt: activity.attempt ?? 1,
     next_try_at: isWaiting ? timeOf(activity.nextAttemptScheduleTime) : null,
     gives_up_at: timeOf(activity.expirationTime),
@@ -54,6 +57,16 @@ export function diagnoseActivity(activity: Activity, patience: Patience, now: nu
     message: messageOf(activity.lastFailure),
     waiting_activity_id: isWaiting && !activity.paused ? (activity.activityId ?? null) : null,
   }
+}
+
+/**
+ * Temporal moves the time an activity is scheduled for to its next attempt, but its limit counts from the first.
+ * Without a limit, the start of its last attempt is the earliest that is known.
+ */
+function firstScheduled(activity: Activity): number | null {
+  const { activityOptions, expirationTime, lastStartedTime, scheduledTime } = activity
+  const [end, limit] = [expirationTime, activityOptions?.scheduleToCloseTimeout].map(msOf)
+  return end && limit ? end - limit : (msOf(lastStartedTime) ?? msOf(scheduledTime))
 }
 
 function problemOf(activity: Activity, patience: Patience, now: number): Problem | null {
@@ -82,21 +95,22 @@ function problemOfFailure(failure: Failure): Problem {
 
 /**
  * Pure.
- * @param failed how its last attempt ended, where there was one
+ * @param ended how its first attempt ended, where there was one: repeats of it leave no event
  * @returns null where the task is on its way
  */
 export function diagnoseWorkflowTask(
   task: WorkflowTask,
-  failed: temporal.api.history.v1.IWorkflowTaskFailedEventAttributes | null,
+  ended: HistoryEvent | null,
   patience: Patience,
   now: number,
 ): Step | null {
   const attempt = task.attempt ?? 1
   const isWaiting = task.state === TASK_SCHEDULED && isOld(task.scheduledTime, patience, now)
   if (attempt === 1 && !isWaiting) return null
+  const failed = ended?.workflowTaskFailedEventAttributes
   return {
     step: 'workflow task',
-    since: timeOf(task.originalScheduledTime ?? task.scheduledTime) ?? '',
+    since: timeOf(ended?.eventTime ?? task.scheduledTime) ?? '',
     attempt,
     next_try_at: null,
     gives_up_at: null,
@@ -108,9 +122,7 @@ export function diagnoseWorkflowTask(
 
 const NON_DETERMINISTIC = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR
 
-function taskProblem(
-  failed: temporal.api.history.v1.IWorkflowTaskFailedEventAttributes | null,
-): Problem {
+function taskProblem(failed: TaskFailure | null | undefined): Problem {
   // It timed out: nobody told why.
   if (!failed) return 'worker_lost'
   if (failed.failure && isMissingKey(failed.failure)) return 'missing_key'
@@ -136,10 +148,9 @@ function isOld(since: Timestamp | null | undefined, { waitMs }: Patience, now: n
   return ms !== null && now - ms > waitMs
 }
 
-function timeOf(timestamp: Timestamp | null | undefined): string | null {
-  const ms = msOf(timestamp)
-  return ms === null ? null : new Date(ms).toISOString()
-}
+const timeOf = (timestamp: Timestamp | null | undefined) => isoOf(msOf(timestamp))
+
+const isoOf = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
 
 /** Temporal's zero is no time. */
 function msOf(timestamp: Timestamp | null | undefined): number | null {

@@ -12,6 +12,8 @@ import {
   type Stuck,
 } from './diagnose.ts'
 
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent
+
 export type Search = Patience & {
   /** Runs to look at, at most. */
   readonly limit: number
@@ -58,8 +60,8 @@ async function stuckSteps(client: Client, run: RunId, patience: Patience): Promi
   )
   const task = raw?.pendingWorkflowTask
   if (!task) return activities
-  const failed = (task.attempt ?? 1) > 1 ? await lastTaskFailure(client, run) : null
-  const step = diagnoseWorkflowTask(task, failed, patience, now)
+  const ended = (task.attempt ?? 1) > 1 ? await firstTaskEnd(client, run) : null
+  const step = diagnoseWorkflowTask(task, ended, patience, now)
   return step ? [...activities, step] : activities
 }
 
@@ -74,18 +76,18 @@ async function describe(client: Client, { workflowId, runId }: RunId) {
   }
 }
 
-/** The failure stands a few events from the end; repeats of it leave none. */
+/** It stands a few events from the end of the history. */
 const LAST_EVENTS = 10
 
-async function lastTaskFailure(
-  client: Client,
-  run: RunId,
-): Promise<temporal.api.history.v1.IWorkflowTaskFailedEventAttributes | null> {
+/** How the task that is tried again and again ended first: failed, or timed out. */
+async function firstTaskEnd(client: Client, run: RunId): Promise<HistoryEvent | null> {
   const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
     namespace: client.options.namespace,
     execution: run,
     maximumPageSize: LAST_EVENTS,
   })
-  const event = history?.events?.find((one) => one.workflowTaskFailedEventAttributes)
-  return event?.workflowTaskFailedEventAttributes ?? null
+  return history?.events?.find(isTaskEnd) ?? null
 }
+
+const isTaskEnd = (event: HistoryEvent) =>
+  event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes

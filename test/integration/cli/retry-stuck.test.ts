@@ -50,6 +50,8 @@ const answer = z.object({
     z.object({
       id: z.string(),
       step: z.string(),
+      since: z.iso.datetime(),
+      next_try_at: z.iso.datetime().nullable(),
       attempt: z.number(),
       problem: z.string(),
       message: z.string().nullable(),
@@ -79,12 +81,22 @@ async function run(...args: string[]): Promise<{ out: string; code: unknown }> {
   }
 }
 
-const find = async (id: string, ...args: string[]) => {
+const findAll = async (id: string, ...args: string[]) => {
   const { out } = await run('--json', ...args)
-  return answer.parse(JSON.parse(out)).stuck.find((one) => one.id === id)
+  return answer.parse(JSON.parse(out)).stuck.filter((one) => one.id === id)
 }
 
-const findStuck = (id: string) => waitFor(() => find(id), `${id} to be found stuck`, 40_000)
+const find = async (...args: Parameters<typeof findAll>) => (await findAll(...args))[0]
+
+const findProblem = (id: string, problem: string) =>
+  waitFor(
+    async () => (await findAll(id)).find((one) => one.problem === problem),
+    `${problem} to show`,
+    60_000,
+  )
+
+const findStuck = (id: string, ...args: string[]) =>
+  waitFor(() => find(id, ...args), `${id} to be found stuck`, 40_000)
 
 /** A worker for the time of `use`. */
 async function withWorker(options: Partial<WorkerOptions>, use: () => Promise<void>) {
@@ -113,7 +125,7 @@ test('a run that no worker takes', async () => {
   })
   const { out, code } = await run()
   expect(code).toBe(1)
-  expect(out).toContain('One run takes longer than 0 min, 1 of them is stuck:')
+  expect(out).toContain('1 run takes longer than 0 min, and is stuck:')
   expect(out).toContain(id)
 })
 
@@ -128,6 +140,7 @@ test('a step that waits for a person says what to do, and goes at once with --no
     waiting_activity_id: expect.any(String),
   })
   const before = await run()
+  expect(before.out).toContain('What to do: Run `npm run setup`')
   expect(before.out).toContain('Once it is mended, --now lets them go at once.')
   await clearFaults(url())
   // By itself it would wait for a minute.
@@ -144,6 +157,22 @@ test('a step that waits for a person says what to do, and goes at once with --no
   expect(Date.now() - since).toBeLessThan(45_000)
 })
 
+test('a step that is tried again and again is stuck since it was first to be done', async () => {
+  await failInserts(url(), { status: 503, times: 1_000 })
+  const startedAt = Date.now()
+  const id = await startBatch(taskQueue)
+  const first = await findStuck(id, '--attempts', '1')
+  const triedAgain = async () => {
+    const one = await find(id, '--attempts', '1')
+    return one && one.attempt > first.attempt && one
+  }
+  const later = await waitFor(triedAgain, 'another attempt', 40_000)
+  expect(later.since).toBe(first.since)
+  expect(Date.parse(later.since)).toBeGreaterThanOrEqual(startedAt - 1_000)
+  expect(Date.parse(later.since)).toBeLessThan(Date.now())
+  expect(Date.parse(later.next_try_at ?? '')).toBeGreaterThan(Date.parse(later.since))
+})
+
 test('workers without its key, and workers with other code', async () => {
   const keys = process.env['PAYLOAD_KEYS'] ?? ''
   const id = await startBatch(nowhere)
@@ -158,15 +187,14 @@ test('workers without its key, and workers with other code', async () => {
   process.env['PAYLOAD_KEYS'] = pair('other', 9)
   await withWorker({ workflowBundle: bundle(), activities }, async () => {
     process.env['PAYLOAD_KEYS'] = keys
-    const found = await waitFor(
-      async () => {
-        const one = await find(id)
-        return one?.problem === 'missing_key' && one
-      },
-      'the missing key to show',
-      40_000,
-    )
+    const found = await findProblem(id, 'missing_key')
     expect(found.message).toContain('`sweep`')
+    const triedAgain = async () => {
+      const one = await find(id)
+      return one && one.attempt > found.attempt && one
+    }
+    const later = await waitFor(triedAgain, 'another attempt', 40_000)
+    expect(later.since).toBe(found.since)
   })
   // Its activation has no worker: it waits, halfway.
   await withWorker({ workflowBundle: bundle(), activities }, async () => {
@@ -179,14 +207,7 @@ test('workers without its key, and workers with other code', async () => {
   })
   await withWorker({ workflowBundle: changed() }, async () => {
     await client().workflow.getHandle(id).signal('anything')
-    const found = await waitFor(
-      async () => {
-        const one = await find(id)
-        return one?.problem === 'other_code' && one
-      },
-      'the other code to show',
-      60_000,
-    )
+    const found = await findProblem(id, 'other_code')
     expect(found).toMatchObject({ step: 'workflow task', message: expect.any(String) })
   })
 }, 240_000)
