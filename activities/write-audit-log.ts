@@ -21,15 +21,18 @@ export function createWriteAuditLog(
     rejected: readonly Casualty[],
   ): Promise<void> {
     const verdicts = new Map(rejected.map((casualty) => [casualty.index, casualty]))
-    const rows = reader.read(batch).map((one) => toRow(one, batchId, verdicts.get(one.index)))
+    const rows = reader
+      .read(batch)
+      .map((one) => auditRow(one, batchId, verdicts.get(one.index)?.reasons))
     await appendAll({ warehouse, metrics }, 'audit_log', rows)
   }
 }
 
-function toRow(
+/** @param reasons why it was rejected, where it was */
+export function auditRow(
   { message, reading }: BatchMessage,
   batchId: string,
-  verdict: Casualty | undefined,
+  reasons?: readonly string[],
 ): Row {
   const part = message.part ?? { index: 0, of: 1 }
   return {
@@ -41,8 +44,8 @@ function toRow(
       attributes: JSON.stringify(message.attributes),
       part: part.index,
       parts: part.of,
-      decision: verdict ? 'rejected' : 'accepted',
-      reasons: verdict?.reasons ?? [],
+      decision: reasons ? 'rejected' : 'accepted',
+      reasons: reasons ?? [],
       ...readableIdentity(reading),
       batch_id: batchId,
     },

@@ -24,8 +24,6 @@ export type Handling = {
   readonly redriveOf: string | null
   /** Indexes of events that are staged already: they go to Segment only. */
   readonly staged: readonly number[]
-  /** Their batch ended before its time, so that they may not be in the audit log yet. */
-  readonly audit: boolean
 }
 
 /** Events of a redrive whose faults stand in its run whole: more than a person reads there; the table has all. */

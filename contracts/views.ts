@@ -11,6 +11,9 @@ WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY partner_id, event_id ORDER BY publish_time, message_id, ingested_at) = 1`
 
+/** True for a row of `dead_letter` with which nothing is wrong: its batch ended before its time. */
+export const IS_ENDED = "STARTS_WITH(ARRAY_TO_STRING(reasons, ','), 'batch_')"
+
 const RECONCILIATION = `WITH message AS (
   SELECT DISTINCT
     message_id, publish_time, partner_id, decision, type, event_id, DATE(publish_time) AS day
@@ -23,18 +26,25 @@ event AS (
   GROUP BY partner_id, type, event_id
 ),
 row_staged AS (
-  SELECT partner_id, type, event_id, message_id, publish_time FROM ${DATASET}.staging_purchase
+  SELECT partner_id, type, event_id, message_id, publish_time, ingested_at
+  FROM ${DATASET}.staging_purchase
   UNION ALL
-  SELECT partner_id, type, event_id, message_id, publish_time FROM ${DATASET}.staging_cancellation
+  SELECT partner_id, type, event_id, message_id, publish_time, ingested_at
+  FROM ${DATASET}.staging_cancellation
 ),
 staged AS (
-  SELECT DISTINCT partner_id, type, event_id FROM row_staged
+  SELECT partner_id, type, event_id, MIN(ingested_at) AS first_at
+  FROM row_staged
+  GROUP BY partner_id, type, event_id
 ),
 staged_message AS (
   SELECT DISTINCT message_id, publish_time FROM row_staged
 ),
 undeliverable AS (
-  SELECT DISTINCT partner_id, type, event_id FROM ${DATASET}.dead_letter WHERE stage = 'staging'
+  SELECT partner_id, type, event_id, MIN(ingested_at) AS first_at
+  FROM ${DATASET}.dead_letter
+  WHERE stage = 'staging' OR ${IS_ENDED}
+  GROUP BY partner_id, type, event_id
 ),
 refused AS (
   SELECT DISTINCT message_id, publish_time FROM ${DATASET}.dead_letter WHERE stage = 'validation'
@@ -45,7 +55,7 @@ fate AS (
     event.deliveries - 1 AS duplicates, 1 AS accepted, 0 AS rejected,
     IF(staged.event_id IS NOT NULL, 1, 0) AS staged,
     IF(staged.event_id IS NULL AND undeliverable.event_id IS NOT NULL, 1, 0) AS dead_lettered,
-    IF(staged.event_id IS NOT NULL AND undeliverable.event_id IS NOT NULL, 1, 0) AS redriven
+    IF(staged.first_at > undeliverable.first_at, 1, 0) AS redriven
   FROM event
   LEFT JOIN staged
     ON staged.partner_id = event.partner_id

@@ -18,7 +18,7 @@ import {
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
 import { firstAttempt, writing } from './policies.ts'
-import { activateEvents, indexes, stageEvents, validateEvents, writeAuditLog } from './steps.ts'
+import { activateEvents, indexes, stageEvents, validateEvents } from './steps.ts'
 import { summariseFailedAgain } from './summarise.ts'
 
 const KEY = {
@@ -47,7 +47,6 @@ export async function redriveEvents(
   const { attempt } = handling
   const verdict = await validateEvents(batch)
   const skip = [...indexes(verdict.rejected), ...verdict.duplicates]
-  if (handling.audit) await writeAuditLog(batch, batchId, verdict.rejected)
   const settled = new Set([...skip, ...handling.staged])
   const staged =
     settled.size < verdict.received

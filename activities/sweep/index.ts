@@ -26,7 +26,9 @@ export type SweepActivities = ReturnType<typeof createSweepActivities>
 export function createSweepActivities(deps: SweepDependencies) {
   const { warehouse, query, temporal, taskQueue, alert, metrics } = deps
   return {
-    openEndedBatches: kept(createOpenEndedBatches(temporal, query, taskQueue, metrics)),
+    openEndedBatches: kept(
+      createOpenEndedBatches({ client: temporal, warehouse, query, taskQueue, metrics }),
+    ),
     recordEndedLetters: kept(createRecordEndedLetters(temporal, warehouse, query, metrics)),
     compareDeadLetters: kept(createCompareDeadLetters(temporal, query, metrics)),
     findFlood: kept(createFindFlood(query, alert)),

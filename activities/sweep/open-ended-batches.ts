@@ -1,4 +1,4 @@
-// Opens dead letters for the events of batches that ended before their time, so that nothing waits unseen.
+// Opens dead letters for the events of batches that ended before their time, so that nothing waits unseen, and keeps their messages in the audit log.
 
 import type { Client } from '@temporalio/client'
 import { z } from 'zod'
@@ -20,9 +20,12 @@ import { decodeBatch } from '#runtime/batch-payload'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { readInput } from '#runtime/run-input'
 import { buildDeadLetters } from '../build-dead-letters.ts'
+import type { Warehouse } from '../clients/warehouse.ts'
 import { timestamp, type WarehouseQuery } from '../clients/warehouse-query.ts'
 import { createOpener, wordsOf } from '../open-dead-letters.ts'
 import { type BatchMessage, readEach } from '../read-batch.ts'
+import { createAuditEndedBatch } from './audit-ended-batch.ts'
+import { publishSpan } from './publish-span.ts'
 import { readLetter } from './read-letter.ts'
 import { type Handled, sweepRuns } from './sweep-runs.ts'
 
@@ -34,17 +37,28 @@ const REASONS: Readonly<Record<string, BatchReason>> = {
   FAILED: 'batch_failed',
 }
 
+export type EndedBatches = {
+  readonly client: Client
+  readonly warehouse: Warehouse
+  readonly query: WarehouseQuery
+  /** Of the dead letters. */
+  readonly taskQueue: string
+  readonly metrics: ActivityMetrics
+}
+
 /**
  * Idempotent: the ids derive from batch and partner, and what a dead letter of the batch itself has is left to that.
  * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup` where Temporal does not list its runs
  */
-export function createOpenEndedBatches(
-  client: Client,
-  query: WarehouseQuery,
-  taskQueue: string,
-  metrics: ActivityMetrics,
-) {
+export function createOpenEndedBatches({
+  client,
+  warehouse,
+  query,
+  taskQueue,
+  metrics,
+}: EndedBatches) {
   const open = createOpener(client, taskQueue, metrics)
+  const audit = createAuditEndedBatch(warehouse, query, metrics)
 
   async function handle({ workflowId, runId }: RunId, status: string): Promise<Handled> {
     const reason = REASONS[status]
@@ -62,6 +76,7 @@ export function createOpenEndedBatches(
     const opened: DeadLetter[] = []
     for (const letter of buildDeadLetters(messages, casualties, of))
       if (await open(endedDeadLetterId(wordsOf(letter)), letter)) opened.push(letter)
+    await audit(workflowId, messages)
     return { letters: opened.length, events: opened.flatMap(({ events }) => events).length }
   }
 
@@ -118,9 +133,7 @@ async function deadInTable(
   batchId: string,
   messages: readonly BatchMessage[],
 ): Promise<string[]> {
-  const times = messages.map(({ message }) => Date.parse(message.publishTime))
-  // A Date has no microseconds.
-  const span = { oldest: new Date(Math.min(...times)), newest: new Date(Math.max(...times) + 1) }
+  const span = publishSpan(messages.map(({ message }) => message))
   const rows = await query.rows(RECORDED, { batchId, ...span }, recordedRow)
   return rows.filter(({ id }) => !isEndedDeadLetterId(id)).map(keyOf)
 }

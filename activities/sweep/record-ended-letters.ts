@@ -7,6 +7,7 @@ import type { ActivityMetrics } from '#runtime/metrics'
 import type { Warehouse } from '../clients/warehouse.ts'
 import type { WarehouseQuery } from '../clients/warehouse-query.ts'
 import { createRecordDeadLetter } from '../record-dead-letter.ts'
+import { publishSpan } from './publish-span.ts'
 import { readLetter } from './read-letter.ts'
 import { type Handled, NOTHING, sweepRuns } from './sweep-runs.ts'
 
@@ -32,18 +33,9 @@ export function createRecordEndedLetters(
 
   async function handle(run: RunId): Promise<Handled> {
     const letter = await readLetter(client, run)
-    const times = letter.events.map(({ publishTime }) => Date.parse(publishTime))
-    const [recorded] = await query.rows(
-      RECORDED,
-      {
-        id: run.workflowId,
-        partnerId: letter.partnerId,
-        oldest: new Date(Math.min(...times)),
-        // A Date has no microseconds.
-        newest: new Date(Math.max(...times) + 1),
-      },
-      recordedRow,
-    )
+    const params = { id: run.workflowId, partnerId: letter.partnerId }
+    const span = publishSpan(letter.events)
+    const [recorded] = await query.rows(RECORDED, { ...params, ...span }, recordedRow)
     const messages = new Set(letter.events.map(({ messageId }) => messageId))
     if (recorded && recorded.events >= messages.size) return NOTHING
     await record(run.workflowId, letter)

@@ -14,7 +14,6 @@ import {
   type Action,
   DEAD_LETTER_FAILURE,
   type Handling,
-  isBatchReason,
   printablePartner,
   WORKFLOW,
 } from '#contracts'
@@ -100,7 +99,7 @@ export async function hand(
 
 function toHandling(
   { action, actor, reason }: Order,
-  { attempts, events }: OpenLetter,
+  { attempts }: OpenLetter,
   planned: Planned | null,
   last: LastRun | null,
 ): Handling {
@@ -113,7 +112,6 @@ function toHandling(
     occurredAt: new Date().toISOString(),
     redriveOf: last?.runId ?? null,
     staged: planned?.staged ?? [],
-    audit: events.some(({ reasons }) => reasons.some(isBatchReason)),
   }
 }
 

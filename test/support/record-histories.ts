@@ -155,7 +155,6 @@ async function redrive(client: Client, workflowId: string, attempt: number, even
     occurredAt: one.publishTime,
     redriveOf: null,
     staged: [],
-    audit: false,
   }
   const run = client.workflow.execute(WORKFLOW.deadLetter, {
     workflowId,

@@ -65,7 +65,6 @@ const handling = (attempt: number, more: Partial<Handling> = {}): Handling => ({
   occurredAt: '2026-11-20T12:00:00.000000Z',
   redriveOf: null,
   staged: [],
-  audit: false,
   ...more,
 })
 
@@ -256,18 +255,5 @@ test('a discard closes it, and sends nothing anywhere', async () => {
     ])
     const isClosed = async () => (await statusesOf(workflowId)).join() === 'COMPLETED'
     await waitFor(isClosed, 'the failed run to be deleted')
-  })
-})
-
-test('events whose batch was terminated go the whole way, and are in the audit log then', async () => {
-  await serve(activities(), async () => {
-    const one = order('t1')
-    const { letter, handle } = await opened('validation', one)
-    await handle(handling(1, { audit: true }), one)
-    const audited = await rows(
-      'SELECT message_id, decision FROM streaming.audit_log WHERE batch_id = @id',
-      { id: letter.batchId },
-    )
-    expect(audited).toEqual([{ message_id: one.messageId, decision: 'accepted' }])
   })
 })

@@ -2,7 +2,7 @@
 
 import type { BigQuery } from '@google-cloud/bigquery'
 import { z } from 'zod'
-import { DATASET, REASONS } from '#contracts'
+import { DATASET, IS_ENDED, REASONS } from '#contracts'
 import { faults } from '../../faults.ts'
 import { plain, plainRow } from '../../output/plain.ts'
 import { maskedSample } from './masked-sample.ts'
@@ -114,7 +114,7 @@ const rejectedSql = (asked: Asked) => `WITH rejected AS (
   SELECT message_id, publish_time, order_id, data, faults, reasons
   FROM ${DATASET}.${asked.open ? 'open_dead_letter' : 'dead_letter'}
   WHERE partner_id = @partner AND stage = 'validation' AND ${OURS}
-    AND NOT STARTS_WITH(ARRAY_TO_STRING(reasons, ','), 'batch_')
+    AND NOT ${IS_ENDED}
     ${asked.open ? '' : 'AND COALESCE(attempt, 0) = 0'} ${periodSql(asked)}
   QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id, publish_time ORDER BY ingested_at) = 1
 )`

@@ -188,6 +188,30 @@ test.each([
   expect(letter?.reasons).toEqual([reason])
 })
 
+test('while the audit log takes nothing, the events wait in dead letters all the same; the next sweep keeps the messages', async () => {
+  const from = { until: new Date(Date.now() - 60_000).toISOString(), postponed: [] }
+  const batchId = await endedBatch([message(), message('not json')], 'terminate')
+  const { openEndedBatches } = activities()
+  await failInserts(url(), { table: 'streaming.audit_log', status: 503, times: 1_000 })
+  const swept = await waitFor(async () => {
+    const result = await attempt(openEndedBatches, [from, soon()])
+    return result.postponed.some(({ workflowId }) => workflowId === batchId) && result
+  }, 'the batch to be postponed')
+  await openedLetters(batchId, 1)
+  const audited = () =>
+    rows('SELECT decision FROM streaming.audit_log WHERE batch_id = @batchId ORDER BY decision', {
+      batchId,
+    })
+  expect(await audited()).toEqual([])
+
+  await clearFaults(url())
+  const later = new Date(Date.parse(swept.until ?? '') + 1_000).toISOString()
+  const last = { until: swept.until, postponed: swept.postponed }
+  expect(await attempt(openEndedBatches, [last, later])).toMatchObject({ postponed: [] })
+  expect(await audited()).toEqual([{ decision: 'accepted' }, { decision: 'rejected' }])
+  expect(await lettersOf(batchId)).toHaveLength(1)
+})
+
 test('events that a dead letter of the batch has are left to it', async () => {
   const messages = [
     message(purchase, { messageId: 'o0' }),

@@ -1,0 +1,44 @@
+// Keeps the messages of a batch that ended before its time in the audit log, as far as the batch has not done so itself.
+
+import { z } from 'zod'
+import { DATASET, type Message, type Reading, reasonsOf } from '#contracts'
+import type { ActivityMetrics } from '#runtime/metrics'
+import { appendAll } from '../append-all.ts'
+import type { Warehouse } from '../clients/warehouse.ts'
+import { timestamp, type WarehouseQuery } from '../clients/warehouse-query.ts'
+import type { BatchMessage } from '../read-batch.ts'
+import { auditRow } from '../write-audit-log.ts'
+import { publishSpan } from './publish-span.ts'
+
+const AUDITED = `SELECT message_id AS messageId, publish_time AS publishTime, part
+FROM ${DATASET}.audit_log
+WHERE batch_id = @batchId AND publish_time BETWEEN @oldest AND @newest`
+
+const auditedRow = z.object({ messageId: z.string(), publishTime: timestamp, part: z.number() })
+
+/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since the audit log takes everything */
+export function createAuditEndedBatch(
+  warehouse: Warehouse,
+  query: WarehouseQuery,
+  metrics: ActivityMetrics,
+) {
+  return async function auditEndedBatch(
+    batchId: string,
+    messages: readonly BatchMessage[],
+  ): Promise<void> {
+    const span = publishSpan(messages.map(({ message }) => message))
+    const audited = await query.rows(AUDITED, { batchId, ...span }, auditedRow)
+    const known = new Set(audited.map(keyOf))
+    const rows = messages
+      .filter(({ message }) => !known.has(keyOf({ ...message, part: message.part?.index ?? 0 })))
+      .map((one) => auditRow(one, batchId, whyRejected(one.reading)))
+    await appendAll({ warehouse, metrics }, 'audit_log', rows)
+  }
+}
+
+const whyRejected = (reading: Reading) => (reading.accepted ? undefined : reasonsOf(reading))
+
+type Key = Pick<Message, 'messageId' | 'publishTime'> & { readonly part: number }
+
+const keyOf = ({ messageId, publishTime, part }: Key) =>
+  JSON.stringify([messageId, Date.parse(publishTime), part])
