@@ -12,6 +12,7 @@ import { PAST, reportOutcomes } from './outcomes.ts'
 import type { Planned } from './plan.ts'
 import { republish } from './republish.ts'
 import { openStore, readGroups, readStandings, type Store } from './store.ts'
+import { watchRuns } from './watch-runs.ts'
 import { actorOf } from './who.ts'
 import { type Done, type Pace, workOff } from './work.ts'
 
@@ -51,28 +52,24 @@ export type Request = {
 const AT_ONCE: Pace = { rate: Number.POSITIVE_INFINITY, maxFailures: 1 }
 
 /** @returns the exit code */
-export async function carryOut({ config, store, client }: Site, request: Request): Promise<number> {
+export async function carryOut(site: Site, request: Request): Promise<number> {
+  const { store, client } = site
   const { action, ids, plan, pace = AT_ONCE, counted = allOf } = request
-  const order: Order = {
-    client,
-    taskQueue: config.TEMPORAL_TASK_QUEUE,
-    action,
-    actor: actorOf(request.actor),
-    reason: request.reason,
-    ...(action === 'republish' && {
-      republish: ({ id }, messages) => republish(config, messages, { deadLetterId: id }),
-    }),
-    attemptsOf: async (id) => (await readStandings(store, [id]))[0]?.attempts ?? 0,
-  }
+  const order = orderOf(site, request)
   const total = await openEvents(store, new Set(ids))
   if (total > 0) await requireWorker(order)
   const bar = progressBar(PAST[action], total)
+  const watch = watchRuns(client, bar.say)
   const closedBefore: string[] = []
   let seen = 0
   const work = (stop: AbortSignal) =>
     workOff({
       letters: readOpenLetters(store, ids, (id) => closedBefore.push(id)),
-      hand: (letter) => hand(order, letter, plan(letter)),
+      hand: async (letter) => {
+        const handed = await hand(order, letter, plan(letter))
+        watch.follow(handed)
+        return handed
+      },
       counted,
       pace,
       stop,
@@ -81,8 +78,26 @@ export async function carryOut({ config, store, client }: Site, request: Request
         bar.update(seen)
       },
     })
-  const done = await untilInterrupted(work).finally(() => bar.stop())
+  const done = await untilInterrupted(work).finally(() => {
+    watch.stop()
+    bar.stop()
+  })
   return reportOutcomes({ ...done, action, wanted: ids.length, closedBefore }, request.json)
+}
+
+function orderOf({ config, store, client }: Site, request: Request): Order {
+  const { action, actor, reason } = request
+  return {
+    client,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    action,
+    actor: actorOf(actor),
+    reason,
+    ...(action === 'republish' && {
+      republish: ({ id }, messages) => republish(config, messages, { deadLetterId: id }),
+    }),
+    attemptsOf: async (id) => (await readStandings(store, [id]))[0]?.attempts ?? 0,
+  }
 }
 
 const allOf = ({ events }: OpenLetter) => new Set(events.map(({ message_id }) => message_id))

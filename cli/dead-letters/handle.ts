@@ -15,6 +15,7 @@ import {
   DEAD_LETTER_FAILURE,
   type Handling,
   printablePartner,
+  type RunId,
   WORKFLOW,
 } from '#contracts'
 import { deadLetterAttributes } from '#runtime/dead-letter-attributes'
@@ -49,8 +50,12 @@ export type Outcome = {
   readonly message: string | null
 }
 
-/** A run under way; `finished` never rejects for what became of the events. */
-export type Handed = { readonly finished: Promise<Outcome> }
+/** `finished` never rejects for what became of the events. */
+export type Handed = {
+  /** The run under way, where one was started. */
+  readonly run?: RunId
+  readonly finished: Promise<Outcome>
+}
 
 /** Behind what comes in now: Temporal's default is 3. */
 const PRIORITY = { priorityKey: 4 }
@@ -86,6 +91,7 @@ export async function hand(
       priority: PRIORITY,
     })
     return {
+      run: { workflowId: letter.id, runId: handle.firstExecutionRunId },
       finished: handle.result().then(
         () => closed(letter),
         (error: unknown) => notClosed(letter, error),

@@ -62,11 +62,7 @@ function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
           `${closedBefore.slice(0, 3).map(shortId).join(', ')}${closedBefore.length > 3 ? ', …' : ''}: closed before; nothing was changed.`,
         ]
       : []),
-    ...(ended === 'interrupted'
-      ? [
-          `Stopped. ${amount(underWay, 'run')} under way go on by themselves; the same command goes on with what is open.`,
-        ]
-      : []),
+    ...(ended === 'interrupted' ? [stopped(underWay)] : []),
     ...(ended === 'too many failures'
       ? [
           'Stopped: too large a share failed again (--max-failures). See `npm run dlq -- summary`, correct the cause, and give the command again.',
@@ -80,11 +76,17 @@ function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
 
 function headline(action: Action, sums: ReturnType<typeof sumsOf>): string {
   const letters = sums.closed + sums.failed_again
-  if (letters === 0) return `Nothing was ${PAST[action]}.`
+  if (letters === 0) return `Nothing was ${PAST[action]}${sums.under_way > 0 ? ' yet' : ''}.`
   const what = `${amount(sums.events, 'event')} of ${amount(letters, 'dead letter')} ${PAST[action]}`
   if (action !== 'redrive') return `${what}: closed, and kept in the tables.`
   const again = sums.events_failed_again
   return `${what}: ${sums.events - again} done, ${again} failed again.`
+}
+
+function stopped(underWay: number): string {
+  const goesOn = underWay === 1 ? 'goes on by itself' : 'go on by themselves'
+  const those = underWay > 0 ? `${amount(underWay, 'run')} under way ${goesOn}. ` : ''
+  return `Stopped. ${those}The same command goes on with what is open.`
 }
 
 const lineOf = ({ id, message }: Outcome) => `${shortId(id)}: ${message ?? ''}`

@@ -6,8 +6,9 @@ import { findEnvironment } from '../environment.ts'
 import { render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
 import type { Stuck } from './stuck/diagnose.ts'
+import { explain } from './stuck/explain.ts'
 import { type Found, findStuck } from './stuck/find.ts'
-import { PROBLEMS, type Problem } from './stuck/problems.ts'
+import { PROBLEMS } from './stuck/problems.ts'
 import { type Hurried, retryNow } from './stuck/retry-now.ts'
 
 type Options = {
@@ -72,7 +73,7 @@ function asJson({ stuck, ...counts }: Found, hurried: Hurried | null): string {
 function asText(found: Found, minutes: number, hurried: Hurried | null): string {
   const { stuck, slow, looked } = found
   const lines = [summary(found, minutes)]
-  if (stuck.length > 0) lines.push(render(stuck.map(rowOf), 'table'), ...explanations(stuck))
+  if (stuck.length > 0) lines.push(render(stuck.map(rowOf), 'table'), ...explain(stuck))
   if (looked < slow) lines.push(`${slow - looked} more were not looked at: raise --limit.`)
   if (hurried) lines.push(...tellHurried(hurried))
   else if (stuck.some(({ waiting_activity_id }) => waiting_activity_id !== null))
@@ -101,27 +102,6 @@ const rowOf = (one: Stuck) => ({
   'next try': one.next_try_at === null ? '' : clock(one.next_try_at),
   problem: one.problem,
 })
-
-/** One paragraph a problem, however many runs have it. */
-function explanations(stuck: readonly Stuck[]): string[] {
-  const byProblem = new Map<Problem, Stuck[]>()
-  for (const one of stuck) byProblem.set(one.problem, [...(byProblem.get(one.problem) ?? []), one])
-  return [...byProblem].map(([problem, some]) => {
-    const { meaning, action } = PROBLEMS[problem]
-    const message = some.find((one) => one.message !== null)?.message
-    const end = some.flatMap(({ gives_up_at }) => gives_up_at ?? []).toSorted()[0]
-    return [
-      `${problem} (${some.length}): ${meaning}`,
-      ...(message ? [`  It says: ${message}`] : []),
-      `  What to do: ${action}`,
-      ...(end
-        ? [
-            `  It gives up at ${end}: its run fails then, and the sweep gives its events to dead letters.`,
-          ]
-        : []),
-    ].join('\n')
-  })
-}
 
 function tellHurried({ hurried, refusals }: Hurried): string[] {
   const done = hurried === 1 ? '1 activity goes' : `${hurried} activities go`

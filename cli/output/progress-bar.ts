@@ -1,8 +1,14 @@
 // A progress bar on a terminal, silent elsewhere, always on stderr so that stdout stays for results.
 
+import { clearLine, cursorTo } from 'node:readline'
 import { Presets, SingleBar } from 'cli-progress'
 
-export type Bar = { update(done: number): void; stop(): void }
+export type Bar = {
+  readonly update: (done: number) => void
+  /** Writes lines above the bar. */
+  readonly say: (text: string) => void
+  readonly stop: () => void
+}
 
 /** @param total unknown while reading a stream: the bar then only counts */
 export function progressBar(what: string, total: number | undefined): Bar {
@@ -18,6 +24,17 @@ export function progressBar(what: string, total: number | undefined): Bar {
       if (total === undefined) bar.setTotal(done)
       bar.update(done)
     },
+    say: (text) => {
+      wipe()
+      process.stderr.write(`${text}\n`)
+    },
     stop: () => bar.stop(),
   }
+}
+
+/** The bar draws itself anew below. */
+function wipe(): void {
+  if (!process.stderr.isTTY) return
+  cursorTo(process.stderr, 0)
+  clearLine(process.stderr, 1)
 }

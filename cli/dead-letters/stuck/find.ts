@@ -52,7 +52,8 @@ export async function findStuck(client: Client, search: Search): Promise<Found> 
   return { stuck, slow: Math.max(slow, runs.length), looked: runs.length }
 }
 
-async function stuckSteps(client: Client, run: RunId, patience: Patience): Promise<Step[]> {
+/** The steps of a run that do not go on: none where it is on its way, or has ended. */
+export async function stuckSteps(client: Client, run: RunId, patience: Patience): Promise<Step[]> {
   const raw = await describe(client, run)
   const now = Date.now()
   const activities = (raw?.pendingActivities ?? []).flatMap(

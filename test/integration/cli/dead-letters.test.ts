@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#runtime/batch-payload'
@@ -13,7 +13,7 @@ import { setUpTables } from '../../../cli/setup/tables.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
-import { bigqueryAt, clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
+import { bigqueryAt, clearFaults, failCalls, failInserts, rowsOf } from '../../support/parts.ts'
 import { runCommand, startCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -313,6 +313,64 @@ test('Ctrl-C stops a slow redrive; the same command goes on with what is open', 
   expect(await json(...args)).toMatchObject({ dead_letters: 2, closed: 2 })
   expect(await json('list', '--partner', 'slow')).toEqual([])
 }, 120_000)
+
+describe('BigQuery answers queries, and takes no row', () => {
+  const refuse = () => failInserts(stack().bigquery.url, { status: 503 })
+  const accept = () => clearFaults(stack().bigquery.url)
+  const redriving = (id: string) =>
+    startCommand(['dlq', 'redrive', id, '--patch', FIX], undefined, environment())
+  const staged = (id: string) =>
+    rows('SELECT order_id FROM streaming.staging_purchase WHERE batch_id = @id', { id })
+  afterEach(accept)
+
+  test('whoever waits is told why, and is served once it takes them', async () => {
+    const id = await fail('waiting', bad('w1', 'waiting'))
+    await refuse()
+    const running = redriving(id)
+    await waitFor(() => running.stderr().includes('also after Ctrl-C'), 'the words', 40_000)
+    expect(running.stderr()).toMatch(
+      /^warehouse_unavailable \(1\): BigQuery did not answer.*\n {2}It says: BigQuery staging_purchase: answered 503.*\n {2}What to do: .*\n {2}It gives up at .*\nNothing is lost: .*\n$/,
+    )
+    expect(await json('list', '--partner', 'waiting')).toHaveLength(1)
+    const second = await dlq(['redrive', id, '--patch', FIX])
+    expect([second.code, second.stdout]).toEqual([
+      1,
+      expect.stringContaining('somebody is handling it at this moment; nothing was changed'),
+    ])
+    await accept()
+    const { code, stdout } = await running.finished
+    expect([code, stdout]).toEqual([
+      0,
+      '1 event of 1 dead letter redriven: 1 done, 0 failed again.\n',
+    ])
+    expect(await staged(id)).toEqual([{ order_id: 'w1' }])
+    expect(await json('list', '--partner', 'waiting')).toEqual([])
+  }, 120_000)
+
+  test('whoever leaves with Ctrl-C leaves the run to go on', async () => {
+    const id = await fail('leaving', bad('w2', 'leaving'))
+    await refuse()
+    const running = redriving(id)
+    await waitFor(async () => (await runsOf(id)).includes('RUNNING'), 'the run to start')
+    running.child.kill('SIGINT')
+    const leftAt = Date.now()
+    const { code, stdout } = await running.finished
+    expect(Date.now() - leftAt).toBeLessThan(5_000)
+    expect([code, stdout]).toEqual([
+      130,
+      expect.stringMatching(
+        /^Nothing was redriven yet\.\nStopped\. 1 run under way goes on by itself/,
+      ),
+    ])
+    expect(await json('list', '--partner', 'leaving')).toHaveLength(1)
+    await accept()
+    await dlq(['retry-stuck', '--minutes', '0', '--attempts', '1', '--now'])
+    const isClosed = async () => (await json('list', '--partner', 'leaving')).length === 0
+    await waitFor(isClosed, 'the run to close it', 40_000)
+    expect(await staged(id)).toEqual([{ order_id: 'w2' }])
+    expect((await json('show', id)).history).toMatchObject([{ attempt: 1, outcome: 'closed' }])
+  }, 120_000)
+})
 
 test('discard closes for good, and records who and why', async () => {
   const id = await fail('discarded', bad('x1', 'discarded'))

@@ -40,3 +40,13 @@ test('where all of it was closed before, it says that nothing was done', () => {
     /^Nothing was redriven\.\n[0-9a-f]{8}: closed before; nothing was changed\.\n$/,
   )
 })
+
+test.each([
+  [0, 'Nothing was redriven.\nStopped. The same command'],
+  [1, 'Nothing was redriven yet.\nStopped. 1 run under way goes on by itself. The same command'],
+  [2, 'Nothing was redriven yet.\nStopped. 2 runs under way go on by themselves. The same command'],
+])('stopped with %d runs under way, it says that they go on', (underWay, words) => {
+  const { code, text } = printed({ ...result, outcomes: [], ended: 'interrupted', underWay })
+  expect(code).toBe(130)
+  expect(text).toBe(`${words} goes on with what is open.\n`)
+})
