@@ -21,12 +21,14 @@ const MAX_REASONS_IN_DETAILS = 12
 const MAX_EXPECTED = 120
 
 const WHY = {
-  validation: 'They break the contract.',
-  staging: 'BigQuery refused their rows.',
-  activation: 'They are staged, but Segment refused their calls.',
+  validation: 'The contract is broken.',
+  staging: 'BigQuery refused what was to be staged.',
+  activation: 'It is staged, but Segment refused the calls.',
 } as const satisfies Record<Stage, string>
 
-const ENDED = 'Their batch ended before it was done: they can be sent again as they are.'
+const ENDED = 'The batch ended before it was done: all of it can be sent again as it is.'
+const ENDED_IN_PART =
+  'The batch ended before it was done: what the contract accepts can be sent again as it is.'
 
 /** @param id the workflow id of the dead letter, which the commands take */
 export function describeDeadLetter(letter: DeadLetter, id: string): DeadLetterText {
@@ -57,13 +59,18 @@ function headline(letter: DeadLetter): string {
 
 function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount[]): string {
   const { stage, part } = letter
-  const why = reasons.every(({ reason }) => isBatchReason(reason)) ? ENDED : WHY[stage]
   return [
-    `**${headline(letter)}**, at stage \`${stage}\`. ${why}${part === 0 ? '' : partOf(part)}`,
+    `**${headline(letter)}**, at stage \`${stage}\`. ${whyOf(stage, reasons)}${part === 0 ? '' : partOf(part)}`,
     listOf(reasons),
     'The input of this run has each event, with path, expected and received of every fault. Next, with the workflow id as ID:',
     stepsOf(letter, id).join('\n'),
   ].join('\n\n')
+}
+
+function whyOf(stage: Stage, reasons: readonly ReasonCount[]): string {
+  const ended = reasons.filter(({ reason }) => isBatchReason(reason)).length
+  if (ended === 0) return WHY[stage]
+  return ended === reasons.length ? ENDED : ENDED_IN_PART
 }
 
 const partOf = (part: number) => ` This is part ${part + 1} of what did not fit in one.`

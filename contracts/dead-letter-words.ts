@@ -2,6 +2,9 @@
 
 import type { Fault, Stage } from './batch.ts'
 
+/** In the order an event meets them. */
+export const STAGES: readonly Stage[] = ['validation', 'staging', 'activation']
+
 /** What happened to an event that could not pass the stage. */
 export const STAGE_VERB = {
   validation: 'rejected',
@@ -29,7 +32,7 @@ export function isBatchReason(reason: string): reason is BatchReason {
 
 type Faulty = { readonly faults: readonly Pick<Fault, 'reason' | 'expected'>[] }
 
-/** What happened to the events of a dead letter, whose fault it ever is. */
+/** What happened to the events of a dead letter: of an ended batch, nothing was finished, whatever else is wrong with one. */
 export function verbOf({
   stage,
   events,
@@ -37,7 +40,7 @@ export function verbOf({
   readonly stage: Stage
   readonly events: readonly Faulty[]
 }): string {
-  const isEnded = events.every(({ faults }) => faults.every(({ reason }) => isBatchReason(reason)))
+  const isEnded = events.some(({ faults }) => faults.some(({ reason }) => isBatchReason(reason)))
   return isEnded ? 'not finished' : STAGE_VERB[stage]
 }
 

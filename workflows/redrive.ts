@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { Casualty, DeadLetter, Stage } from '#contracts/batch'
+import { STAGES } from '#contracts/dead-letter-words'
 import {
   FAULTS_SHOWN_OF,
   type FailedAgain,
@@ -71,8 +72,6 @@ export async function redriveEvents(
       failures.length > 0 ? await recordFailedAgain(batch, { batchId, attempt, failures }) : [],
   }
 }
-
-const STAGES: readonly Stage[] = ['validation', 'staging', 'activation']
 
 const failuresOf = (casualties: Readonly<Record<Stage, readonly Casualty[]>>) =>
   STAGES.map((stage) => ({ stage, casualties: casualties[stage] })).filter(

@@ -1,7 +1,7 @@
 // The sentences failed dead letters end with: how many events of whom, and why.
 
 import type { DeadLetter, Fault } from '#contracts/batch'
-import { countReasons, STAGE_VERB, verbOf } from '#contracts/dead-letter-words'
+import { countReasons, STAGE_VERB, STAGES, verbOf } from '#contracts/dead-letter-words'
 import type { FailedEvent, Handling } from '#contracts/handling'
 import { printablePartner } from '#contracts/names'
 
@@ -12,15 +12,23 @@ export function summariseFailed(letter: DeadLetter): string {
   return `${what} ${verbOf(letter)} from ${printablePartner(partnerId)}: ${listReasons(events)}`
 }
 
-/** For example `2 of 12 events rejected from dealer-7 again (redrive 1 by ann): amount_not_a_number (2)`. */
+/** For example `2 of 12 events of dealer-7 failed again in redrive 1 by ann: rejected for amount_not_a_number (2)`. */
 export function summariseFailedAgain(
   { events, partnerId }: DeadLetter,
   { action, attempt, actor }: Handling,
   failed: readonly FailedEvent[],
 ): string {
-  const verbs = [...new Set(failed.map(({ stage }) => STAGE_VERB[stage]))].join(' or ')
-  const of = `${failed.length} of ${events.length} ${events.length === 1 ? 'event' : 'events'}`
-  return `${of} ${verbs} from ${printablePartner(partnerId)} again (${action} ${attempt} by ${actor}): ${listReasons(failed)}`
+  const what = `${shareOf(failed.length, events.length)} of ${printablePartner(partnerId)}`
+  const why = STAGES.flatMap((stage) => {
+    const own = failed.filter((event) => event.stage === stage)
+    return own.length > 0 ? [`${STAGE_VERB[stage]} for ${listReasons(own)}`] : []
+  })
+  return `${what} failed again in ${action} ${attempt} by ${actor}: ${why.join('; ')}`
+}
+
+function shareOf(failed: number, all: number): string {
+  if (failed < all) return `${failed} of ${all} events`
+  return all === 1 ? 'The one event' : `All ${all} events`
 }
 
 const listReasons = (events: readonly { readonly faults: readonly Fault[] }[]) =>

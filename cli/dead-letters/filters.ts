@@ -1,6 +1,7 @@
 // Which dead letters a command is about: the filters of `list`, as options or as the words of `--query`.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { STAGES } from '#contracts'
 import { UsageError } from '../environment.ts'
 import { WHEN_HELP, when } from '../when.ts'
 
@@ -16,7 +17,6 @@ export type Filters = {
   readonly until?: Date
 }
 
-const STAGES = ['validation', 'staging', 'activation']
 const TYPES = ['purchase', 'cancellation', 'unknown']
 
 export function withFilters(command: Command): Command {

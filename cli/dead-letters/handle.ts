@@ -13,6 +13,7 @@ import proto from '@temporalio/proto'
 import {
   type Action,
   DEAD_LETTER_FAILURE,
+  describeDeadLetter,
   type Handling,
   printablePartner,
   type RunId,
@@ -22,6 +23,7 @@ import { deadLetterAttributes } from '#runtime/dead-letter-attributes'
 import { UsageError } from '../environment.ts'
 import { type OpenLetter, toDeadLetter } from './open-letters.ts'
 import { encodePlanned, type Planned } from './plan.ts'
+import { shortId } from './short-id.ts'
 
 /** Who wants what done, where. */
 export type Order = {
@@ -86,6 +88,7 @@ export async function hand(
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       typedSearchAttributes: deadLetterAttributes(input),
+      staticDetails: describeDeadLetter(input, letter.id).details,
       staticSummary: `${order.action} ${handling.attempt} of ${events} events of ${printablePartner(input.partnerId)} at ${input.stage}`,
       memo: { [ATTEMPT]: handling.attempt },
       priority: PRIORITY,
@@ -155,7 +158,7 @@ const outdated = ({ id, events }: OpenLetter): Outcome => ({
   outcome: 'gone',
   events: events.length,
   failed: [],
-  message: 'somebody handled it a moment ago; nothing was changed. `show` says what is open of it.',
+  message: `somebody handled it a moment ago; nothing was changed. What is open of it: ${showOf(id)}`,
 })
 
 const closed = ({ id, events }: OpenLetter): Outcome => ({
@@ -173,7 +176,8 @@ function notClosed({ id, events }: OpenLetter, error: unknown): Outcome {
   if (cause instanceof ApplicationFailure && cause.type === DEAD_LETTER_FAILURE)
     return { ...about, outcome: 'failed', failed: idsOf(cause), message: cause.message }
   const why = rootOf(error).message
-  return { ...about, outcome: 'broken', message: `${why}: see the run of ${id} in Temporal.` }
+  const message = `its run ended before it was done, so it is open as before: ${why}. Mend that, then give the command again; where it is not clear, look at the run of ${id} in Temporal.`
+  return { ...about, outcome: 'broken', message }
 }
 
 function rootOf(error: Error): Error {
@@ -194,10 +198,16 @@ async function whyRefused(client: Client, { id, events }: OpenLetter): Promise<O
     ? {
         ...about,
         outcome: 'busy',
-        message: 'somebody is handling it at this moment; nothing was changed.',
+        message: `somebody is handling it at this moment; nothing was changed. What comes of it: ${showOf(id)}`,
       }
-    : { ...about, outcome: 'gone', message: 'it was closed before; nothing was changed.' }
+    : {
+        ...about,
+        outcome: 'gone',
+        message: 'it was closed before; nothing was changed.',
+      }
 }
+
+const showOf = (id: string) => `npm run dlq -- show ${shortId(id)}`
 
 /** A worker that polls comes back within a minute. */
 const POLLED_WITHIN_MS = 70_000

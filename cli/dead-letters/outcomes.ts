@@ -54,7 +54,7 @@ function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
   const { action, closedBefore, ended, outcomes, underWay } = result
   const open = outcomes.filter(({ message }) => message !== null)
   return [
-    headline(action, sums),
+    result.wanted === 0 ? nothingOpen(action) : headline(action, sums),
     ...open.slice(0, MAX_LINES).map(lineOf),
     ...(open.length > MAX_LINES ? [`and ${open.length - MAX_LINES} more: --json has all.`] : []),
     ...(closedBefore.length > 0
@@ -65,14 +65,21 @@ function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
     ...(ended === 'interrupted' ? [stopped(underWay)] : []),
     ...(ended === 'too many failures'
       ? [
-          'Stopped: too large a share failed again (--max-failures). See `npm run dlq -- summary`, correct the cause, and give the command again.',
+          'Stopped: a larger share failed again than --max-failures allows. Correct what `npm run dlq -- summary` shows, then give the command again.',
         ]
       : []),
-    ...(sums.failed_again > 0
-      ? ['What failed again is open: `npm run dlq -- show <id>` says why.']
-      : []),
+    ...outcomes
+      .filter(({ outcome }) => outcome === 'failed')
+      .slice(0, 1)
+      .map(
+        ({ id }) =>
+          `What failed again is open. Why, and what is next: npm run dlq -- show ${shortId(id)}`,
+      ),
   ]
 }
+
+const nothingOpen = (action: Action) =>
+  `Nothing was ${PAST[action]}: no open dead letter is as asked for. \`npm run dlq -- list\` shows those that are open.`
 
 function headline(action: Action, sums: ReturnType<typeof sumsOf>): string {
   const letters = sums.closed + sums.failed_again

@@ -95,7 +95,10 @@ async function dryRun(
     reasons: reasons.join(', '),
   }))
   const hidden = forecasts.length - rows.length
-  const sum = words.length > 0 ? `A redrive would ${words.join(', ')}.` : 'Nothing of it is open.'
+  const sum =
+    words.length > 0
+      ? `A redrive would ${words.join(', ')}.`
+      : 'No open dead letter is as asked for.'
   const more = hidden > 0 ? `${hidden} more: --json has all.\n` : ''
   const table = rows.length > 0 ? `${render(rows, 'table')}\n` : ''
   process.stdout.write(`${table}${more}${sum} Nothing was changed.\n`)

@@ -183,7 +183,7 @@ test('what fails again says so, is open at the stage it failed at now, and only 
     await failCalls(stack().segment.url, { status: 400, match: '"refused-f3"' })
     const failed = await failureOf(handle(handling(1), ...edited))
     expect(failed.message).toBe(
-      '2 of 3 events rejected or not activated from dealer-7 again (redrive 1 by ann): amount_not_a_number (1), segment_refused (1)',
+      '2 of 3 events of dealer-7 failed again in redrive 1 by ann: rejected for amount_not_a_number (1); not activated for segment_refused (1)',
     )
     expect(failed.details).toEqual([
       expect.objectContaining({

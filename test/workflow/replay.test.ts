@@ -46,7 +46,7 @@ test('there is a history of a good batch, of one with dead letters and retries, 
   expect(localSteps('batch-with-dead-letters.json').filter(isOpening)).toHaveLength(2)
   expect(textOf('dead-letter.json')).toContain('1 event rejected from dealer-9')
   expect(textOf('redrive-failed-again.json')).toContain(
-    '1 of 1 event rejected from dealer-9 again (redrive 1 by ann)',
+    'The one event of dealer-9 failed again in redrive 1 by ann: rejected for',
   )
   expect(textOf('redrive.json')).toContain('warehouse_unavailable')
 })

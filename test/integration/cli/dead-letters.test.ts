@@ -230,7 +230,7 @@ describe('redrive', () => {
     await writeFile(file, fixed)
     const first = await dlq(['redrive', '--events', file, '--max-failures', '1'])
     expect(first.code).toBe(1)
-    expect(first.stdout).toContain('1 of 3 events rejected from edited again (redrive 1 by')
+    expect(first.stdout).toContain('1 of 3 events of edited failed again in redrive 1 by')
     const [open] = await json('list', '--partner', 'edited')
     expect(open).toMatchObject({ id, events: 1, reasons: ['amount_not_a_number'] })
     const staged = await rows(

@@ -94,7 +94,7 @@ test('all events of a batch that was terminated wait in dead letters, one for ea
   expect(letters).toEqual([
     {
       id: expect.stringMatching(/\/dealer-7-[0-9a-f]{8}\/validation\/ended$/),
-      message: '2 events rejected from dealer-7: batch_terminated (1), amount_not_a_number (1)',
+      message: '2 events not finished from dealer-7: batch_terminated (1), amount_not_a_number (1)',
       reasons: expect.arrayContaining(['batch_terminated', 'amount_not_a_number']),
     },
     {

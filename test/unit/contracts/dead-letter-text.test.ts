@@ -72,6 +72,19 @@ test('the details have a line for each reason, and the commands that are the nex
     expect(details).toContain(`npm run dlq -- ${command}`)
 })
 
+test.each([
+  ['what broke the contract', ['not_json'], 'The contract is broken.'],
+  ['an ended batch', ['batch_terminated'], 'all of it can be sent again as it is.'],
+  [
+    'an ended batch of which some breaks the contract',
+    ['batch_terminated', 'not_json'],
+    'what the contract accepts can be sent again as it is.',
+  ],
+])('the details say why: %s', (_what, reasons, words) => {
+  const letter = letterOf('validation', ...reasons.map((reason) => dead(reason)))
+  expect(describe(letter).details).toContain(words)
+})
+
 test('a dead letter in parts says so', () => {
   const letter = { ...letterOf('validation', dead('not_json')), part: 1 }
   expect(describe(letter).details).toContain('part 2')

@@ -50,3 +50,18 @@ test.each([
   expect(code).toBe(130)
   expect(text).toBe(`${words} goes on with what is open.\n`)
 })
+
+test('what failed again is named, with why and what is next', () => {
+  const message = '1 of 3 events of p failed again in redrive 1 by ann: rejected for not_json (1)'
+  const failed = { ...closed, outcome: 'failed', failed: ['m1'], message } as const
+  const { code, text } = printed({ ...result, outcomes: [failed] })
+  expect(code).toBe(1)
+  expect(text).toMatch(
+    /^3 events of 1 dead letter redriven: 2 done, 1 failed again\.\n([0-9a-f]{8}): 1 of 3 events of p .*\nWhat failed again is open\. .* show \1\n$/,
+  )
+})
+
+test('where nothing is as asked for, it says so', () => {
+  const { code, text } = printed({ ...result, wanted: 0, outcomes: [] })
+  expect([code, text]).toEqual([0, expect.stringMatching(/^Nothing was redriven: no open dead/)])
+})
