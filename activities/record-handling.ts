@@ -7,7 +7,6 @@ import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
 
 export type FinishedHandling = Handling & {
-  readonly events: number
   /** Events that failed again: they are open. */
   readonly failed: number
 }

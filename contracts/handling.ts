@@ -11,6 +11,8 @@ export type Action = 'redrive' | 'republish' | 'discard'
 /** Makes a run of `deadLetter` handle a dead letter that is open, instead of opening it. */
 export type Handling = {
   readonly action: Action
+  /** Open events of the dead letter: its input shows as many of them as it has room for. */
+  readonly events: number
   /** The number of this action on this dead letter, from 1. */
   readonly attempt: number
   readonly actor: string

@@ -13,6 +13,12 @@ export const MAX_BATCH_BYTES = 1.25 * 1024 * 1024
 /** Bytes of one encoded batch past which Temporal would refuse it; reached only by a defect of the bridge. */
 export const MAX_PAYLOAD_BYTES = 1.9 * 1000 * 1000
 
+/**
+ * Bytes of everything a workflow is started with: Temporal refuses more than 2 MiB of all its arguments together, and
+ * encryption and the names of payloads take a few hundred.
+ */
+export const MAX_INPUT_BYTES = 2 * 1024 * 1024 - 4_096
+
 /** Bytes of readable JSON one dead letter may carry; more is split into several. */
 export const MAX_DEAD_LETTER_BYTES = 1_000_000
 

@@ -26,6 +26,13 @@ const LINE_END = '\n'
 /** The messages do not fit into one payload. */
 export class BatchTooLargeError extends RangeError {
   override readonly name = 'BatchTooLargeError'
+  /** What the payload would have. */
+  readonly bytes: number
+
+  constructor(messages: number, bytes: number) {
+    super(`a batch of ${messages} messages is ${bytes} bytes, over ${MAX_PAYLOAD_BYTES}`)
+    this.bytes = bytes
+  }
 }
 
 /**
@@ -39,9 +46,7 @@ export function encodeBatch(messages: readonly Message[]): Uint8Array {
     level: LEVEL,
   })
   if (payload.length > MAX_PAYLOAD_BYTES) {
-    throw new BatchTooLargeError(
-      `a batch of ${messages.length} messages is ${payload.length} bytes, over ${MAX_PAYLOAD_BYTES}`,
-    )
+    throw new BatchTooLargeError(messages.length, payload.length)
   }
   return payload
 }

@@ -27,7 +27,7 @@ const forgetFailedRuns = localFirst(
 )
 
 /**
- * @param letter the events that are open
+ * @param letter the events that are open, for people to read; a handling shows as many as there is room for
  * @param handling what a person wants done with them; without it the dead letter is opened
  * @param batch the events of a redrive as they shall go on, in the bridge's form and handed on unread
  * @throws ApplicationFailure with what a person needs, where events are left open: how many of whom, and why
@@ -49,16 +49,16 @@ async function handle(
   batch: Uint8Array | undefined,
 ): Promise<Handled> {
   const { workflowId } = workflowInfo()
-  const events = letter.events.length
+  const { events } = handling
   const handled = batch
     ? await redriveEvents(letter, handling, batch)
     : { events, staged: 0, activated: 0, failed: [] }
   if (batch && handled.failed.length > 0) {
     const { message, details } = keepFailed(letter, handling, handled.failed)
-    await recordHandling(workflowId, { ...handling, events, failed: handled.failed.length })
+    await recordHandling(workflowId, { ...handling, failed: handled.failed.length })
     throw leftOpen(message, details)
   }
-  await recordHandling(workflowId, { ...handling, events, failed: 0 })
+  await recordHandling(workflowId, { ...handling, failed: 0 })
   await forgetFailedRuns(workflowId, handling.redriveOf)
   return handled
 }

@@ -97,7 +97,7 @@ export function keepFailed(
   ])
   const details = {
     attempt: handling.attempt,
-    events: letter.events.length,
+    events: handling.events,
     messageIds: failed.map(({ messageId }) => messageId),
     sample: failed.slice(0, FAULTS_SHOWN_OF),
   }

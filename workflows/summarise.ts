@@ -14,11 +14,11 @@ export function summariseFailed(letter: DeadLetter): string {
 
 /** For example `2 of 12 events of dealer-7 failed again in redrive 1 by ann: rejected for amount_not_a_number (2)`. */
 export function summariseFailedAgain(
-  { events, partnerId }: DeadLetter,
-  { action, attempt, actor }: Handling,
+  { partnerId }: DeadLetter,
+  { action, attempt, actor, events }: Handling,
   failed: readonly FailedEvent[],
 ): string {
-  const what = `${shareOf(failed.length, events.length)} of ${printablePartner(partnerId)}`
+  const what = `${shareOf(failed.length, events)} of ${printablePartner(partnerId)}`
   const why = STAGES.flatMap((stage) => {
     const own = failed.filter((event) => event.stage === stage)
     return own.length > 0 ? [`${STAGE_VERB[stage]} for ${listReasons(own)}`] : []

@@ -6,7 +6,8 @@ import type { CliConfig } from '#runtime/config'
 import { connectClient } from '#runtime/temporal'
 import { type GooglePart, loadEnvironment } from '../environment.ts'
 import { progressBar } from '../output/progress-bar.ts'
-import { hand, type Order, requireWorker } from './handle.ts'
+import { type Handed, hand, type Order, refused, requireWorker } from './handle.ts'
+import { LetterError } from './letter-error.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
 import { PAST, reportOutcomes } from './outcomes.ts'
 import type { Planned } from './plan.ts'
@@ -66,7 +67,7 @@ export async function carryOut(site: Site, request: Request): Promise<number> {
     workOff({
       letters: readOpenLetters(store, ids, (id) => closedBefore.push(id)),
       hand: async (letter) => {
-        const handed = await hand(order, letter, plan(letter))
+        const handed = await handOrRefuse(order, letter, plan)
         watch.follow(handed)
         return handed
       },
@@ -83,6 +84,20 @@ export async function carryOut(site: Site, request: Request): Promise<number> {
     bar.stop()
   })
   return reportOutcomes({ ...done, action, wanted: ids.length, closedBefore }, request.json)
+}
+
+/** One that cannot be handled as asked stops none of the others. */
+async function handOrRefuse(
+  order: Order,
+  letter: OpenLetter,
+  plan: Request['plan'],
+): Promise<Handed> {
+  try {
+    return await hand(order, letter, plan(letter))
+  } catch (error) {
+    if (!(error instanceof LetterError)) throw error
+    return { finished: Promise.resolve(refused(letter, error.why)) }
+  }
 }
 
 function orderOf({ config, store, client }: Site, request: Request): Order {

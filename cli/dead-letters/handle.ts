@@ -15,13 +15,14 @@ import {
   DEAD_LETTER_FAILURE,
   describeDeadLetter,
   type Handling,
+  MAX_INPUT_BYTES,
   printablePartner,
   type RunId,
   WORKFLOW,
 } from '#contracts'
 import { deadLetterAttributes } from '#runtime/dead-letter-attributes'
 import { UsageError } from '../environment.ts'
-import { type OpenLetter, toDeadLetter } from './open-letters.ts'
+import { type OpenLetter, toDeadLetter, toInput } from './open-letters.ts'
 import { encodePlanned, type Planned } from './plan.ts'
 import { shortId } from './short-id.ts'
 
@@ -42,9 +43,10 @@ export type Outcome = {
   readonly id: string
   /**
    * closed: nothing of it is open. failed: some events failed again. busy: somebody handles it at this moment.
-   * gone: somebody closed it, or handled it a moment ago. broken: the run ended by a defect.
+   * gone: somebody closed it, or handled it a moment ago. broken: the run ended by a defect. refused: it cannot be
+   * handled as asked, and was left as it is.
    */
-  readonly outcome: 'closed' | 'failed' | 'busy' | 'gone' | 'broken'
+  readonly outcome: 'closed' | 'failed' | 'busy' | 'gone' | 'broken' | 'refused'
   readonly events: number
   /** Message ids of the events that failed again. */
   readonly failed: readonly string[]
@@ -74,22 +76,21 @@ export async function hand(
   const { client, taskQueue } = order
   const last = await lastRun(client, letter.id)
   if (await isOutdated(order, letter, last)) return { finished: Promise.resolve(outdated(letter)) }
-  const input = toDeadLetter(letter)
+  const whole = toDeadLetter(letter)
   const handling = toHandling(order, letter, planned, last)
   const batch = planned && order.action === 'redrive' ? [encodePlanned(planned)] : []
-  const events = letter.events.length
   // Before it is closed: what is published twice is counted once, and nothing is closed that was not published.
   if (planned && !last?.isRunning) await order.republish?.(letter, planned.messages)
   try {
     const handle = await client.workflow.start(WORKFLOW.deadLetter, {
       workflowId: letter.id,
       taskQueue,
-      args: [input, handling, ...batch],
+      args: [toInput(letter, roomBeside(handling, batch)), handling, ...batch],
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-      typedSearchAttributes: deadLetterAttributes(input),
-      staticDetails: describeDeadLetter(input, letter.id).details,
-      staticSummary: `${order.action} ${handling.attempt} of ${events} events of ${printablePartner(input.partnerId)} at ${input.stage}`,
+      typedSearchAttributes: deadLetterAttributes(whole),
+      staticDetails: describeDeadLetter(whole, letter.id).details,
+      staticSummary: `${order.action} ${handling.attempt} of ${handling.events} events of ${printablePartner(whole.partnerId)} at ${whole.stage}`,
       memo: { [ATTEMPT]: handling.attempt },
       priority: PRIORITY,
     })
@@ -106,14 +107,21 @@ export async function hand(
   }
 }
 
+const roomBeside = (handling: Handling, batch: readonly Uint8Array[]) =>
+  batch.reduce(
+    (room, { length }) => room - length,
+    MAX_INPUT_BYTES - Buffer.byteLength(JSON.stringify(handling)),
+  )
+
 function toHandling(
   { action, actor, reason }: Order,
-  { attempts }: OpenLetter,
+  { attempts, events }: OpenLetter,
   planned: Planned | null,
   last: LastRun | null,
 ): Handling {
   return {
     action,
+    events: events.length,
     attempt: Math.max(attempts, last?.attempt ?? 0) + 1,
     actor,
     reason,
@@ -159,6 +167,14 @@ const outdated = ({ id, events }: OpenLetter): Outcome => ({
   events: events.length,
   failed: [],
   message: `somebody handled it a moment ago; nothing was changed. What is open of it: ${showOf(id)}`,
+})
+
+export const refused = ({ id, events }: OpenLetter, message: string): Outcome => ({
+  id,
+  outcome: 'refused',
+  events: events.length,
+  failed: [],
+  message,
 })
 
 const closed = ({ id, events }: OpenLetter): Outcome => ({

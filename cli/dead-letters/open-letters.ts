@@ -39,29 +39,39 @@ export async function* readOpenLetters(
   }
 }
 
-/** The input of the run that handles it, and as large as the input of the first may be. Pure. */
+/** All its events, without their data. Pure. */
 export function toDeadLetter({ id, events }: OpenLetter): DeadLetter {
   const [first] = events
-  let room = MAX_DEAD_LETTER_BYTES
-  const carried = events.map((event) => {
-    const bare = { ...toDeadEvent(event), data: null }
-    room -= bytesOf(bare)
-    return { bare, data: event.data }
-  })
   return {
     batchId: first?.batch_id ?? '',
     partnerId: first?.partner_id ?? '',
     stage: first?.stage ?? 'validation',
     part: Number(/\/(\d+)$/.exec(id)?.[1] ?? 0),
-    events: carried.map(({ bare, data }) => {
-      const readable = data && readableOf(data)
-      const bytes = readable ? bytesOf(readable) : 0
-      if (bytes > room) return bare
-      room -= bytes
-      return { ...bare, data: readable }
-    }),
+    events: events.map(toDeadEvent),
   }
 }
+
+/** What people read in the run that handles it: its events, then their data, each as far as `maxBytes` of JSON go. Pure. */
+export function toInput(letter: OpenLetter, maxBytes: number): DeadLetter {
+  const frame = { ...toDeadLetter(letter), events: [] }
+  let room = Math.min(maxBytes, MAX_DEAD_LETTER_BYTES) - bytesOf(frame)
+  const takesRoom = (value: object) => {
+    const bytes = bytesOf(value) + SEPARATOR_BYTES
+    if (bytes > room) return false
+    room -= bytes
+    return true
+  }
+  const shown = letter.events
+    .map((event) => ({ event: toDeadEvent(event), data: event.data && readableOf(event.data) }))
+    .filter(({ event }) => takesRoom(event))
+  return {
+    ...frame,
+    events: shown.map(({ event, data }) => (data && takesRoom(data) ? { ...event, data } : event)),
+  }
+}
+
+/** What stands between two events in JSON. */
+const SEPARATOR_BYTES = 1
 
 function toDeadEvent(event: StoredEvent): DeadEvent {
   return {

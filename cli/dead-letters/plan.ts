@@ -1,18 +1,12 @@
 // Makes of an open dead letter, and what is to be changed about it, the batch a redrive carries.
 
-import {
-  MAX_MESSAGE_BYTES,
-  MAX_PAYLOAD_BYTES,
-  type Message,
-  readEvent,
-  reasonsOf,
-} from '#contracts'
-import { encodeBatch } from '#runtime/batch-payload'
+import { MAX_INPUT_BYTES, MAX_MESSAGE_BYTES, type Message, readEvent, reasonsOf } from '#contracts'
+import { BatchTooLargeError, encodeBatch } from '#runtime/batch-payload'
 import { groupBy } from '#runtime/group-by'
-import { UsageError } from '../environment.ts'
 import type { Change, Edit } from './edit.ts'
 import { writeForColumn } from './exact-json.ts'
-import { type OpenLetter, toDeadLetter } from './open-letters.ts'
+import { LetterError } from './letter-error.ts'
+import type { OpenLetter } from './open-letters.ts'
 import { shortId } from './short-id.ts'
 import type { StoredEvent } from './store.ts'
 
@@ -31,7 +25,8 @@ type Changed = Change & { readonly messages: string[] }
 
 /**
  * Pure.
- * @throws UsageError where an event cannot be changed so, or there is nothing of it to send
+ * @throws UsageError where an event cannot be changed so
+ * @throws LetterError where there is nothing of an event to send
  */
 export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
   const changes: { readonly messageId: string; readonly change: Change }[] = []
@@ -64,47 +59,63 @@ function bySameChange(
   })
 }
 
-function missing(event: StoredEvent): never {
-  throw new UsageError(
-    `The bytes of message ${event.message_id} of ${event.dead_letter_id} are neither in streaming.dead_letter nor in streaming.audit_log. Nothing was redriven; give them with --events, or discard the dead letter.`,
+function missing({ dead_letter_id, message_id }: StoredEvent): never {
+  throw new LetterError(
+    dead_letter_id,
+    `the bytes of message ${message_id} are neither in streaming.dead_letter nor in streaming.audit_log. Give them with --events, or discard the dead letter.`,
   )
 }
 
-/** Temporal takes 4 MB a request: its own words, and those around ours, fit in the difference. */
-const MAX_REQUEST_BYTES = 3_800_000
+/** Who, why and when of a handling, and the frame of its dead letter, take less beside what is counted here. */
+const ROOM_FOR_WORDS = 16_384
+const MAX_CARRIED_BYTES = MAX_INPUT_BYTES - ROOM_FOR_WORDS
 
 /**
  * The batch of a redrive.
- * @throws UsageError where the events are too large to travel together, or with what was changed about them
+ * @throws LetterError where the events are too large to travel together, or with what was changed about them
  */
-export function encodePlanned({ letter, messages, patch }: Planned): Uint8Array {
+export function encodePlanned(planned: Planned): Uint8Array {
+  const { letter, messages } = planned
   const large = messages.find(({ data }) => data.length > MAX_MESSAGE_BYTES)
-  if (large)
-    throw tooLarge(letter, `message ${large.messageId} has ${megabytes(large.data.length)}`)
-  const input = Buffer.byteLength(JSON.stringify(toDeadLetter(letter)))
-  // It travels as a text within JSON, where every quotation mark takes two bytes.
-  const changes = Buffer.byteLength(JSON.stringify(patch))
-  const batch = encodeOr(letter, messages)
-  const sum = batch.length + input + changes
-  if (changes <= MAX_PAYLOAD_BYTES && sum <= MAX_REQUEST_BYTES) return batch
-  throw tooLarge(letter, `with what was changed they have ${megabytes(sum)}`)
+  if (large) throw new LetterError(letter.id, tooLarge(large))
+  const batch = encodeOr(planned, messages)
+  refuseTooMuch(planned, batch.length)
+  return batch
 }
 
-function encodeOr(letter: OpenLetter, messages: readonly Message[]): Uint8Array {
+/**
+ * A run carries its events, and what was changed about them.
+ * @throws LetterError where there is no room for both
+ */
+export function refuseTooMuch({ letter, patch }: Planned, eventBytes: number): void {
+  // It travels as a text within JSON, where every quotation mark takes two bytes.
+  const changes = patch === null ? 0 : Buffer.byteLength(JSON.stringify(patch))
+  if (eventBytes + changes <= MAX_CARRIED_BYTES) return
+  const what = patch === null ? 'its events' : 'its events and what was changed about them'
+  throw new LetterError(
+    letter.id,
+    `${what} have ${count(eventBytes + changes)} bytes, and a redrive carries ${count(MAX_CARRIED_BYTES)}. ${patch === null ? MAKE_SMALLER : CORRECT_FEWER}`,
+  )
+}
+
+function encodeOr(planned: Planned, messages: readonly Message[]): Uint8Array {
   try {
     return encodeBatch(messages)
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(letter, error.message)
+    if (error instanceof BatchTooLargeError) refuseTooMuch(planned, error.bytes)
     throw error
   }
 }
 
-const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
+const tooLarge = ({ messageId, data }: Message) =>
+  `message ${messageId} has ${count(data.length)} bytes, and an event may have ${count(MAX_MESSAGE_BYTES)}. ${MAKE_SMALLER}`
 
-const tooLarge = ({ id }: OpenLetter, why: string) =>
-  new UsageError(
-    `The events of ${shortId(id)} (${id}) are too large for one redrive: ${why}. An event may have ${megabytes(MAX_MESSAGE_BYTES)}: make them smaller with --events, or discard the dead letter. Nothing was redriven.`,
-  )
+const MAKE_SMALLER =
+  'Make it smaller (show --export, then redrive --events), or discard the dead letter.'
+const CORRECT_FEWER =
+  'Correct fewer of them at once (what is not in the file is sent as it is, and stays open where it fails again), or make them smaller.'
+
+const count = (bytes: number) => bytes.toLocaleString('en')
 
 /** What a redrive would do with an event, by the contract as it is here and now. */
 export type Forecast = {

@@ -6,10 +6,19 @@ import { render } from '../output/tables.ts'
 import { atSite, carryOut, type Site } from './carry-out.ts'
 import { type Edit, unchanged } from './edit.ts'
 import { type EventsFile, readEventsFile } from './events-file.ts'
-import { readOpenLetters } from './open-letters.ts'
+import { LetterError } from './letter-error.ts'
+import { type OpenLetter, readOpenLetters } from './open-letters.ts'
 import { patchEdit, readPatch } from './patch.ts'
-import { encodePlanned, type Forecast, forecast, planRedrive } from './plan.ts'
+import {
+  encodePlanned,
+  type Forecast,
+  forecast,
+  type Planned,
+  planRedrive,
+  refuseTooMuch,
+} from './plan.ts'
 import type { RedriveOptions } from './redrive.ts'
+import { toOutgoing } from './republish.ts'
 import { type Selection, select } from './select.ts'
 import type { StoredEvent } from './store.ts'
 
@@ -23,13 +32,15 @@ export function redrive(asked: readonly string[], options: RedriveOptions): Prom
     const selection = await select(site.store, site.client, { ...options, ids })
     if (file) await checkFile(site, file, selection)
     const edit: Edit = patch ? chosenOnly(patch, selection) : (file?.edit ?? unchanged)
-    if (options.dryRun) return dryRun(site, selection.ids, edit, options.json)
-    if (patch || file) await tryAll(site, selection.ids, edit)
+    const plan = (letter: OpenLetter) => planRedrive(letter, edit)
+    const attempt = (letter: OpenLetter) => checked(plan(letter), options)
+    if (patch || file) await tryAll(site, selection.ids, attempt)
+    if (options.dryRun) return dryRun(site, selection.ids, attempt, options.json)
     return carryOut(site, {
       ...options,
       action: options.viaTopic ? 'republish' : 'redrive',
       ids: selection.ids,
-      plan: (letter) => planRedrive(letter, edit),
+      plan,
       counted: chosenIn(selection),
       pace: options,
     })
@@ -66,9 +77,21 @@ const chosenIn =
   ({ events }: { readonly events: readonly StoredEvent[] }) =>
     new Set(events.filter(isChosen).map(({ message_id }) => message_id))
 
+/** @throws LetterError where it cannot go the way that was asked for */
+function checked(planned: Planned, { viaTopic }: RedriveOptions): Planned {
+  if (!viaTopic) encodePlanned(planned)
+  else {
+    for (const message of planned.messages) toOutgoing(message, planned.letter.id)
+    refuseTooMuch(planned, 0)
+  }
+  return planned
+}
+
+type Plan = (letter: OpenLetter) => Planned
+
 /** A change that cannot be made to one event is known before the first is sent. */
-async function tryAll({ store }: Site, ids: readonly string[], edit: Edit): Promise<void> {
-  for await (const letter of readOpenLetters(store, ids)) encodePlanned(planRedrive(letter, edit))
+async function tryAll({ store }: Site, ids: readonly string[], plan: Plan): Promise<void> {
+  for await (const letter of readOpenLetters(store, ids)) plan(letter)
 }
 
 /** A person reads so many lines; --json has all. */
@@ -77,12 +100,18 @@ const MAX_LINES = 50
 async function dryRun(
   { store }: Site,
   ids: readonly string[],
-  edit: Edit,
+  plan: Plan,
   json = false,
 ): Promise<number> {
   const forecasts: Forecast[] = []
-  for await (const letter of readOpenLetters(store, ids))
-    forecasts.push(...forecast(planRedrive(letter, edit)))
+  for await (const letter of readOpenLetters(store, ids)) {
+    try {
+      forecasts.push(...forecast(plan(letter)))
+    } catch (error) {
+      if (!(error instanceof LetterError)) throw error
+      process.stderr.write(`${error.message}\n`)
+    }
+  }
   if (json) {
     process.stdout.write(`${render(forecasts, 'json')}\n`)
     return 0

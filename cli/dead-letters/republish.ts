@@ -10,6 +10,7 @@ import { createPublisher, type Publishable, publishAtOnce, topicPath } from '#ru
 import { UsageError } from '../environment.ts'
 import { codeOf } from '../google.ts'
 import { withPubSub } from '../reach-pubsub.ts'
+import { LetterError } from './letter-error.ts'
 
 export type RetryAddress = Pick<
   CliConfig,
@@ -28,8 +29,8 @@ const REQUEST = { maxItems: 500, maxBytes: 9_000_000 }
  *
  * @param messages the events of one dead letter, which is to say of at most one batch
  * @returns the ids of the new messages, in order
- * @throws UsageError where Pub/Sub cannot be reached or has no such topic, or an event came back too often, or has no
- *   room for where it came from
+ * @throws UsageError where Pub/Sub cannot be reached or has no such topic
+ * @throws LetterError where one of them cannot be published
  * @throws GoogleError of Google's client; what was published before stays published
  */
 export async function republish(
@@ -52,7 +53,11 @@ export async function republish(
   })
 }
 
-function toOutgoing(message: Message, deadLetterId: string): Publishable {
+/**
+ * The message as it is to be published. Pure.
+ * @throws LetterError where it came back too often, or has no room for where it came from
+ */
+export function toOutgoing(message: Message, deadLetterId: string): Publishable {
   const attempt = redriveAttemptOf(message) + 1
   if (attempt > MAX_REDRIVE_ATTEMPTS) throw tooOften(message, deadLetterId)
   const { attributes, leftOut } = withLineage(message, {
@@ -66,16 +71,18 @@ function toOutgoing(message: Message, deadLetterId: string): Publishable {
 }
 
 const tooOften = ({ messageId }: Message, deadLetterId: string) =>
-  new UsageError(
-    `Message ${messageId} of ${deadLetterId} has come back from the retry topic ${MAX_REDRIVE_ATTEMPTS} times and fails all the same; nothing was published. Correct it (--patch, --events) and redrive it without --via-topic, or discard it.`,
+  new LetterError(
+    deadLetterId,
+    `message ${messageId} has come back from the retry topic ${MAX_REDRIVE_ATTEMPTS} times and fails all the same. Correct it (--patch, --events) and redrive it without --via-topic, or discard it.`,
   )
 
 const noRoom = ({ messageId }: Message, deadLetterId: string, leftOut: readonly string[]) =>
-  new UsageError(
-    `Message ${messageId} of ${deadLetterId} has no room for ${leftOut.join(', ')}: Pub/Sub takes 100 attributes and 10 MB; nothing was published. Redrive it without --via-topic.`,
+  new LetterError(
+    deadLetterId,
+    `message ${messageId} has no room for ${leftOut.join(', ')}: Pub/Sub takes 100 attributes and 10 MB. Redrive it without --via-topic.`,
   )
 
 const noTopic = (topic: string) =>
   new UsageError(
-    `Topic ${topic} does not exist: run \`npm run setup\`, or correct PUBSUB_RETRY_TOPIC.`,
+    `Topic ${topic} does not exist, so nothing was published: run \`npm run setup\`, or correct PUBSUB_RETRY_TOPIC.`,
   )

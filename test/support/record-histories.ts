@@ -148,6 +148,7 @@ async function redrive(client: Client, workflowId: string, attempt: number, even
   const [letter] = buildDeadLetters(readEach([one]), casualties, of)
   const handling: Handling = {
     action: 'redrive',
+    events: 1,
     attempt,
     actor: 'ann',
     reason: 'corrected',

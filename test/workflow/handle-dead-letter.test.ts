@@ -58,6 +58,7 @@ function letterOf(batchId: string, stage: Stage, messages: readonly Message[]): 
 
 const handling = (attempt: number, more: Partial<Handling> = {}): Handling => ({
   action: 'redrive',
+  events: 1,
   attempt,
   actor: 'ann',
   reason: 'fixed by the partner',
@@ -84,7 +85,7 @@ async function opened(stage: Stage, ...messages: Message[]) {
   await failureOf(first.result())
   const handle = async (how: Handling, ...edited: Message[]) => {
     const batch = how.action === 'redrive' ? [encodeBatch(edited)] : []
-    return (await run(letter, how, ...batch)).result()
+    return (await run(letter, { ...how, events: messages.length }, ...batch)).result()
   }
   return { workflowId, letter, firstRun: first.firstExecutionRunId, handle }
 }

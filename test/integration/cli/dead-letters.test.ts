@@ -449,6 +449,35 @@ describe('a bad day is one clear line, and nothing is changed', () => {
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('is there already')])
   }, 60_000)
 
+  test('one whose bytes are nowhere stops none of the others, and says so', async () => {
+    const lost = {
+      dead_letter_id: 'dead-letter/batch-lost/nowhere-00000000/validation',
+      stage: 'validation',
+      partner_id: 'nowhere',
+      reasons: ['too_large'],
+      faults: '[]',
+      data: null,
+      attributes: '{}',
+      message_id: 'lost',
+      publish_time: '2026-11-20T09:00:00Z',
+      batch_id: 'batch-lost',
+    }
+    await bigqueryAt(stack().bigquery.url).dataset('streaming').table('dead_letter').insert(lost)
+    await fail('nowhere', bad('n1', 'nowhere'))
+    const asked = ['redrive', '--query', 'partner=nowhere']
+    const why = /: the bytes of message lost are neither in .* or discard the dead letter\./
+    const dry = await dlq([...asked, '--dry-run'])
+    expect([dry.code, dry.stderr, dry.stdout]).toEqual([
+      0,
+      expect.stringMatching(why),
+      expect.stringContaining('A redrive would reject again 1. Nothing was changed.'),
+    ])
+    const { code, stdout } = await dlq(asked)
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^1 event of 1 dead letter redriven: 0 done, 1 failed again\.\n/)
+    expect(stdout).toMatch(why)
+  }, 60_000)
+
   test('events that were edited to be too large', async () => {
     const file = fileOf('large.ndjson')
     files.push(file)
@@ -461,7 +490,9 @@ describe('a bad day is one clear line, and nothing is changed', () => {
     const { code, stderr } = await dlq(['redrive', '--events', file])
     expect([code, stderr]).toEqual([
       2,
-      expect.stringMatching(/^The events of [0-9a-f]{8} .* are too large for one redrive/),
+      expect.stringMatching(
+        /^[0-9a-f]{8} \(dead-letter.*\): message m\d+ has 1,1\d\d,\d{3} bytes, and an event may have 1,048,576\..* Nothing was redriven\.\n$/,
+      ),
     ])
     expect(await runsOf(id)).toEqual(['FAILED'])
   })

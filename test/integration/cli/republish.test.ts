@@ -8,6 +8,7 @@ import type { Client } from '@temporalio/client'
 import type { Message } from '#contracts'
 import { cliConfig, readConfig } from '#runtime/config'
 import { connectClient } from '#runtime/temporal'
+import { LetterError } from '../../../cli/dead-letters/letter-error.ts'
 import { republish } from '../../../cli/dead-letters/republish.ts'
 import { UsageError } from '../../../cli/environment.ts'
 import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
@@ -129,18 +130,18 @@ describe('nothing is published', () => {
     [
       'that came back too often',
       { attributes: { redrive_attempt: '5' } },
-      /^Message m\d+ of dead-letter\/.* has come back from the retry topic 5 times.* discard it\.$/,
+      /^[0-9a-f]{8} \(dead-letter\/.*\): message m\d+ has come back from the retry topic 5 times.* discard it\. Nothing was redriven\.$/,
     ],
     [
       'without room for where it came from',
       {
         attributes: Object.fromEntries(Array.from({ length: 98 }, (_, index) => [`a${index}`, ''])),
       },
-      /^Message m\d+ of .* has no room for original_message_id, original_publish_time: .*without --via-topic\.$/,
+      /: message m\d+ has no room for original_message_id, original_publish_time: .*without --via-topic\. Nothing/,
     ],
   ])('of a dead letter with an event %s', async (_what, overrides, line) => {
     const told = await failure(send([message(), message(purchase, overrides)]))
-    expect(told).toBeInstanceOf(UsageError)
+    expect(told).toBeInstanceOf(LetterError)
     expect(told).toMatchObject({ message: expect.stringMatching(line) })
     expect(await topic.waitingRetries()).toEqual([])
   })
@@ -150,7 +151,7 @@ describe('nothing is published', () => {
     const told = await failure(republish(elsewhere, [message()], { deadLetterId: LETTER }))
     expect(told).toEqual(
       new UsageError(
-        'Topic not-there does not exist: run `npm run setup`, or correct PUBSUB_RETRY_TOPIC.',
+        'Topic not-there does not exist, so nothing was published: run `npm run setup`, or correct PUBSUB_RETRY_TOPIC.',
       ),
     )
   })

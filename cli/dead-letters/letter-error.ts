@@ -1,0 +1,15 @@
+// One dead letter cannot be handled as asked; others can.
+
+import { shortId } from './short-id.ts'
+
+export class LetterError extends Error {
+  override readonly name = 'LetterError'
+  readonly exitCode = 2
+  /** What is wrong, and what to do: a sentence for a line that names the dead letter already. */
+  readonly why: string
+
+  constructor(id: string, why: string) {
+    super(`${shortId(id)} (${id}): ${why} Nothing was redriven.`)
+    this.why = why
+  }
+}
