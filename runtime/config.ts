@@ -2,12 +2,8 @@
 
 import { z } from 'zod'
 import { MAX_BATCH_BYTES, TASK_QUEUE } from '#contracts'
+import { between, hostAndPort, oneOf, url, whole } from './config-values.ts'
 import { readPayloadKeys } from './payload-keys.ts'
-
-const whole = (standard: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(standard)
-
-const hostAndPort = z.string().regex(/^[^:]+:\d+$/, 'must be host:port')
 
 /** The project of the local servers; Google has none of this name. */
 const LOCAL_PROJECT = 'local'
@@ -15,6 +11,13 @@ const LOCAL_PROJECT = 'local'
 const google = {
   GOOGLE_CLOUD_PROJECT: z.string().min(1).default(LOCAL_PROJECT),
 }
+
+/** @param variable that names the local server in its place */
+const needsProject = (variable: string) => ({
+  path: ['GOOGLE_CLOUD_PROJECT'],
+  message: `must be the id of your Google Cloud project, unless ${variable} names a local server`,
+  when: () => true,
+})
 
 const pubsub = {
   ...google,
@@ -28,19 +31,19 @@ const pubsub = {
 
 const warehouse = {
   ...google,
-  BIGQUERY_EMULATOR_HOST: z.url().optional(),
+  BIGQUERY_EMULATOR_HOST: url('http://127.0.0.1:9050/bigquery/v2').optional(),
   BIGQUERY_LOCATION: z.string().min(1).default('EU'),
 }
 
 const writer = {
   BIGQUERY_STORAGE_EMULATOR_HOST: hostAndPort.optional(),
-  WAREHOUSE_WRITER: z.enum(['storage-write', 'insert-all']).optional(),
+  WAREHOUSE_WRITER: oneOf(['storage-write', 'insert-all']).optional(),
 }
 
 const segment = {
-  SEGMENT_HOST: z.url().default('https://api.segment.io'),
-  SEGMENT_WRITE_KEY: z.string().describe('the write key of the Segment source'),
-  SEGMENT_CLIENT: z.enum(['http', 'sdk']).default('http'),
+  SEGMENT_HOST: url('https://api.segment.io').default('https://api.segment.io'),
+  SEGMENT_WRITE_KEY: z.string('must be the write key of your Segment source'),
+  SEGMENT_CLIENT: oneOf(['http', 'sdk']).default('http'),
   SEGMENT_MESSAGE_NAMESPACE: z
     .string()
     .regex(/^[a-z0-9.-]{1,32}$/, 'must be at most 32 of a-z, 0-9, dot and dash')
@@ -61,12 +64,14 @@ const encryption = {
 }
 
 const alerts = {
-  ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ALERT_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/, error: 'must be a URL that begins with https:// or http://' })
+    .optional(),
   ALERT_THRESHOLD_EVENTS: whole(10, 1, 1_000_000_000),
   ALERT_INTERVAL_MINUTES: whole(30, 1, 7 * 24 * 60),
 }
 
-const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')
+const logLevel = oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')
 
 const queue = {
   TEMPORAL_TASK_QUEUE: z.string().min(1).default(TASK_QUEUE),
@@ -77,7 +82,7 @@ const process = {
   ...queue,
   LOG_LEVEL: logLevel,
   METRICS_ADDRESS: hostAndPort.optional(),
-  HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  HEALTH_PORT: between(0, 65_535).optional(),
 }
 
 const hasProject = (config: { GOOGLE_CLOUD_PROJECT: string }, localServer: string | undefined) =>
@@ -104,10 +109,10 @@ export const bridgeConfig = z
     BRIDGE_LINGER_MS: whole(300, 0, 5_000),
     BRIDGE_MAX_OPEN_WORKFLOWS: whole(20_000, 1, 10_000_000),
   })
-  .refine((config) => hasProject(config, config.PUBSUB_EMULATOR_HOST), {
-    path: ['GOOGLE_CLOUD_PROJECT'],
-    when: () => true,
-  })
+  .refine(
+    (config) => hasProject(config, config.PUBSUB_EMULATOR_HOST),
+    needsProject('PUBSUB_EMULATOR_HOST'),
+  )
   .refine(hasOwnDeadLetterTopic, OWN_DEAD_LETTER_TOPIC)
 
 export const workerConfig = z
@@ -123,10 +128,10 @@ export const workerConfig = z
     WORKER_SHUTDOWN_GRACE_SECONDS: whole(20, 0, 600),
     WORKFLOW_BUNDLE: z.string().min(1).optional(),
   })
-  .refine((config) => hasProject(config, config.BIGQUERY_EMULATOR_HOST), {
-    path: ['GOOGLE_CLOUD_PROJECT'],
-    when: () => true,
-  })
+  .refine(
+    (config) => hasProject(config, config.BIGQUERY_EMULATOR_HOST),
+    needsProject('BIGQUERY_EMULATOR_HOST'),
+  )
   .refine((config) => config.WAREHOUSE_WRITER !== 'storage-write' || hasStorageWrite(config), {
     path: ['WAREHOUSE_WRITER'],
     error:
@@ -210,8 +215,10 @@ export function readConfig<T extends z.ZodType>(
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = schema.safeParse(set)
   if (parsed.success) return parsed.data
-  const lines = parsed.error.issues.map((issue) => describe(issue, set))
-  throw new ConfigError(`Configuration cannot be used:\n${lines.join('\n')}\nSee .env.example.`)
+  const lines = new Set(parsed.error.issues.map((issue) => describe(issue, set)))
+  throw new ConfigError(
+    `Configuration cannot be used:\n${[...lines].join('\n')}\nSee .env.example.`,
+  )
 }
 
 function describe(
@@ -220,7 +227,7 @@ function describe(
 ): string {
   const name = issue.path.join('.')
   const value = environment[name]
-  if (value === undefined) return `  ${name} is not set: it must be set`
+  if (value === undefined) return `  ${name} is not set: it ${issue.message}`
   return `  ${name} is ${isSecret(name) ? 'set' : JSON.stringify(value)}: ${issue.message}`
 }
 

@@ -43,7 +43,10 @@ export async function startCodecServer(
   try {
     await once(server.listen(port, host), 'listening')
   } catch (cause) {
-    throw new Error(`CODEC_SERVER_PORT ${port} of ${host} cannot be opened.`, { cause })
+    throw new Error(
+      `CODEC_SERVER_PORT ${port} of ${host} cannot be opened: choose another port, or stop what has it.`,
+      { cause },
+    )
   }
   return { url: urlOf(server, host), close: () => close(server) }
 }
@@ -60,7 +63,9 @@ async function answer(
   } catch (error) {
     const status = statusOf(error)
     const message =
-      error instanceof Error && status < 500 ? error.message : 'It failed: see the log.'
+      error instanceof Error && status < 500
+        ? error.message
+        : 'The codec server failed to answer: its log says why.'
     log.warn({ method: request.method, path: request.url, status, err: error }, 'refused')
     // What was not read of the body must not be taken for the next request.
     response.setHeader('connection', 'close')
@@ -76,7 +81,11 @@ async function route(context: Context, request: IncomingMessage): Promise<string
   if (!handle) throw new Refusal(404, `There is no ${pathname} here: POST /decode or /encode.`)
   if (request.method !== 'POST') throw new Refusal(405, `${pathname} takes POST.`)
   const access = accessOf(request.headers.authorization, context.config)
-  if (!access) throw new Refusal(401, 'The codec server needs its token: Authorization: Bearer …')
+  if (!access)
+    throw new Refusal(
+      401,
+      'The codec server needs its token: send CODEC_SERVER_TOKEN as Authorization: Bearer ….',
+    )
   const payloads = readPayloads(await readBody(request))
   return writePayloads(await handle(context.codec, payloads, access))
 }

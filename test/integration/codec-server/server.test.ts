@@ -127,7 +127,7 @@ describe('who may ask', () => {
     for (const path of ['/decode', '/encode'])
       expect(await lineOf(await post(`${guarded}${path}`, '{"payloads":[]}', headers))).toEqual({
         status: 401,
-        line: 'The codec server needs its token: Authorization: Bearer …',
+        line: 'The codec server needs its token: send CODEC_SERVER_TOKEN as Authorization: Bearer ….',
       })
   })
 

@@ -52,8 +52,8 @@ test.each([
 
 test('the worker needs a write key and a project, and says so', () => {
   expect(problemsOf(workerConfig, {}).message.split('\n').toSorted()).toEqual([
-    '  GOOGLE_CLOUD_PROJECT is not set: it must be set',
-    '  SEGMENT_WRITE_KEY is not set: it must be set',
+    '  GOOGLE_CLOUD_PROJECT is not set: it must be the id of your Google Cloud project, unless BIGQUERY_EMULATOR_HOST names a local server',
+    '  SEGMENT_WRITE_KEY is not set: it must be the write key of your Segment source',
     'Configuration cannot be used:',
     'See .env.example.',
   ])
@@ -102,13 +102,13 @@ test('all problems are told at once, each by name and value', () => {
   expect(first).toBe('Configuration cannot be used:')
   expect(lines.pop()).toBe('See .env.example.')
   expect(lines.toSorted()).toEqual([
-    expect.stringMatching(/^ {2}LOG_LEVEL is "loud": ./),
-    expect.stringMatching(/^ {2}METRICS_ADDRESS is "9464": must be host:port$/),
-    expect.stringMatching(/^ {2}SEGMENT_HOST is "api.segment.io": ./),
+    '  LOG_LEVEL is "loud": must be one of trace, debug, info, warn, error, silent',
+    '  METRICS_ADDRESS is "9464": must be host:port, such as 127.0.0.1:9464',
+    '  SEGMENT_HOST is "api.segment.io": must be a URL, such as https://api.segment.io',
     expect.stringMatching(/^ {2}SEGMENT_MESSAGE_NAMESPACE is "Car Events": must be at most 32 of/),
-    '  SEGMENT_WRITE_KEY is not set: it must be set',
-    expect.stringMatching(/^ {2}WORKER_MAX_ACTIVITIES is "0": ./),
-    expect.stringMatching(/^ {2}WORKER_SHUTDOWN_GRACE_SECONDS is "soon": ./),
+    '  SEGMENT_WRITE_KEY is not set: it must be the write key of your Segment source',
+    '  WORKER_MAX_ACTIVITIES is "0": must be a whole number from 1 to 1000',
+    '  WORKER_SHUTDOWN_GRACE_SECONDS is "soon": must be a whole number from 0 to 600',
   ])
 })
 

@@ -1,0 +1,20 @@
+// The values of configuration variables: what each must be, in the words a person reads where it is not.
+
+import { z } from 'zod'
+
+export function between(min: number, max: number) {
+  const must = `must be a whole number from ${min} to ${max}`
+  return z.coerce.number(must).int(must).min(min, must).max(max, must)
+}
+
+export const whole = (standard: number, min: number, max: number) =>
+  between(min, max).default(standard)
+
+export const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  z.enum(words, `must be one of ${words.join(', ')}`)
+
+export const hostAndPort = z
+  .string()
+  .regex(/^[^:]+:\d+$/, 'must be host:port, such as 127.0.0.1:9464')
+
+export const url = (example: string) => z.url(`must be a URL, such as ${example}`)
