@@ -1,5 +1,6 @@
 // Says in one line why Google's services cannot be used.
 
+import type { WarehouseAddress } from '#runtime/bigquery'
 import { UsageError } from './environment.ts'
 
 const NO_CREDENTIALS = /could not load the default credentials/i
@@ -15,6 +16,29 @@ export function explain(error: unknown, project: string): unknown {
   if (!REFUSED.has(codeOf(error))) return error
   return new UsageError(
     `Google refuses this in project ${project}; another account, role or project may do (GOOGLE_CLOUD_PROJECT): ${oneLine(error)}`,
+  )
+}
+
+/** BigQuery did not answer, or has no such table; the message says what to do. */
+export class BigQueryError extends Error {
+  override readonly name = 'BigQueryError'
+}
+
+const NOT_FOUND = 404
+
+/** @returns what a person can act on: a UsageError or a BigQueryError; else the error itself, which has BigQuery's own words */
+export function explainBigQuery(error: unknown, address: WarehouseAddress): unknown {
+  const explained = explain(error, address.GOOGLE_CLOUD_PROJECT)
+  if (explained !== error) return explained
+  const where = address.BIGQUERY_EMULATOR_HOST ?? `project ${address.GOOGLE_CLOUD_PROJECT}`
+  const code = codeOf(error)
+  if (code === NOT_FOUND)
+    return new BigQueryError(
+      `BigQuery (${where}) says: ${oneLine(error)}. The tables of the pipeline are made by \`npm run setup\`.`,
+    )
+  if (typeof code === 'number' && code < 500) return error
+  return new BigQueryError(
+    `BigQuery does not answer (${where}): try again once it does. It says: ${oneLine(error)}`,
   )
 }
 

@@ -7,12 +7,13 @@ import { createBigQuery } from '#runtime/bigquery'
 import { cliConfig, readConfig } from '#runtime/config'
 import { stackDir } from '../deploy/local/paths.ts'
 import { findEnvironment, isSomewhere, nowhere } from './environment.ts'
-import { explain } from './google.ts'
+import { explainBigQuery } from './google.ts'
 
 /**
  * Makes the addresses of a running local stack known to libraries that read the environment themselves, and hands
  * the client to `use`.
  * @throws UsageError where there is no BigQuery to ask, or a person must sign in first
+ * @throws BigQueryError where it does not answer, or has no such table
  * @throws whatever else `use` throws
  */
 export async function withBigQuery<Result>(
@@ -25,7 +26,7 @@ export async function withBigQuery<Result>(
   try {
     return await use(createBigQuery(config))
   } catch (error) {
-    throw explain(error, config.GOOGLE_CLOUD_PROJECT)
+    throw explainBigQuery(error, config)
   }
 }
 

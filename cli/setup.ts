@@ -4,7 +4,7 @@ import { createBigQuery } from '#runtime/bigquery'
 import type { CliConfig } from '#runtime/config'
 import { connectClient } from '#runtime/temporal'
 import { UsageError } from './environment.ts'
-import { explain, oneLine } from './google.ts'
+import { explainBigQuery, oneLine } from './google.ts'
 import { setUpPubSub, type TopicSetup } from './setup/pubsub.ts'
 import { setUpSchedule } from './setup/schedule.ts'
 import { setUpSearchAttributes } from './setup/search-attributes.ts'
@@ -75,7 +75,7 @@ async function setUpBigQuery(config: CliConfig): Promise<Change[]> {
   try {
     return await setUpTables(createBigQuery(config), config.BIGQUERY_LOCATION)
   } catch (error) {
-    throw explain(error, config.GOOGLE_CLOUD_PROJECT)
+    throw explainBigQuery(error, config)
   }
 }
 

@@ -5,7 +5,7 @@ import { withBigQuery } from './reach-bigquery.ts'
 import { answerOf } from './trace/answer.ts'
 import type { Missing } from './trace/ask.ts'
 import { find, SEARCHED, type Search, type Subject } from './trace/find.ts'
-import { missingLine, printed } from './trace/print.ts'
+import { missingLines, printed } from './trace/print.ts'
 import { readRows } from './trace/rows.ts'
 import { reachTemporal, type Temporal } from './trace/runs.ts'
 import { type Entry, timelineOf } from './trace/timeline.ts'
@@ -93,8 +93,8 @@ async function notFound(
   const searched = tables.filter((table) => missing.every(({ part }) => part !== table))
   if (searched.length === 0) {
     return [
-      ...missing.map(missingLine),
-      `Nothing could be searched for ${id}: repair what stands above, then ask again.`,
+      ...missingLines(missing),
+      `Nothing could be searched for ${id}. Where BigQuery is away, ask again once it answers; where its tables are missing, run \`npm run setup\`.`,
     ]
   }
   const open = await temporal.countOpenBatches()
@@ -104,7 +104,7 @@ async function notFound(
       : `${open === 1 ? '1 batch is' : `${open} batches are`} on the way and may hold it: ask again in a few seconds. Else check the id (capitals count)`
   const wider = from ? ', look further back (such as --since 365d),' : ''
   return [
-    ...missing.map(missingLine),
+    ...missingLines(missing),
     `No order, event or message ${id}${of}${from} in ${searched.join(', ')}.`,
     `${wait}${wider} or ask the partner whether it was published.`,
   ]

@@ -41,7 +41,8 @@ export const FAILURES = {
   warehouse_request: {
     treatment: 'bug',
     meaning: 'BigQuery refused the whole request as malformed.',
-    action: 'Report it with the workflow id. The events stay in the batch of the failed workflow.',
+    action:
+      'Report it with the workflow id. Nothing is lost: the sweep gives the events of a failed batch to dead letters.',
   },
   segment_unavailable: {
     treatment: 'transient',
@@ -80,7 +81,8 @@ export const FAILURES = {
   batch_unreadable: {
     treatment: 'bug',
     meaning: 'The batch payload is not what the bridge writes.',
-    action: 'Report it with the workflow id. The payload stays in the failed workflow.',
+    action:
+      'Report it with the workflow id at once: only the failed workflow has the payload, until its retention ends.',
   },
 } as const satisfies Record<string, FailureSpec>
 

@@ -14,7 +14,7 @@ import type { Planned } from './plan.ts'
 import { republish } from './republish.ts'
 import { openStore, readGroups, readStandings, type Store } from './store.ts'
 import { watchRuns } from './watch-runs.ts'
-import { actorOf } from './who.ts'
+import { actorOf, reasonOf } from './who.ts'
 import { type Done, type Pace, workOff } from './work.ts'
 
 export type Site = {
@@ -107,7 +107,7 @@ function orderOf({ config, store, client }: Site, request: Request): Order {
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     action,
     actor: actorOf(actor),
-    reason,
+    reason: reasonOf(reason),
     ...(action === 'republish' && {
       republish: ({ id }, messages) => republish(config, messages, { deadLetterId: id }),
     }),

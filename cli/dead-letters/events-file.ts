@@ -41,10 +41,15 @@ export async function readEventsFile(path: string): Promise<EventsFile> {
   for await (const { data } of readMessages(path)) {
     const read = readLine(data, `line ${++place} of ${path}`)
     if (lines.has(keyOf(read)))
-      throw new UsageError(`Line ${place} of ${path} is message ${read.message_id} a second time.`)
+      throw new UsageError(
+        `Line ${place} of ${path} is message ${read.message_id} a second time: leave one of them. Nothing was redriven.`,
+      )
     lines.set(keyOf(read), { line: read, place })
   }
-  if (place === 0) throw new UsageError(`${path} has no line.`)
+  if (place === 0)
+    throw new UsageError(
+      `${path} is empty: write events to it (show --export), and correct them. Nothing was redriven.`,
+    )
   return {
     ids: [...new Set([...lines.values()].map((one) => one.line.dead_letter_id))],
     edit: (event) => {
@@ -76,7 +81,7 @@ function readLine(data: Uint8Array, where: string): Line {
   const parsed = line.safeParse(parseOr(Buffer.from(data).toString('utf8'), where))
   if (parsed.success) return parsed.data
   throw new UsageError(
-    `${capital(where)} is no line of \`show --export\`: it needs dead_letter_id, message_id, publish_time and one of event, text and base64. Nothing was redriven.`,
+    `${capital(where)} is no line of \`show --export\`: it needs dead_letter_id, message_id, publish_time and one of event, text and base64. Export anew, and edit only those. Nothing was redriven.`,
   )
 }
 
@@ -84,7 +89,9 @@ function parseOr(text: string, where: string): unknown {
   try {
     return parseExact(text)
   } catch {
-    throw new UsageError(`${capital(where)} is not JSON. Nothing was redriven.`)
+    throw new UsageError(
+      `${capital(where)} is not JSON: an event is one line. Correct that line. Nothing was redriven.`,
+    )
   }
 }
 

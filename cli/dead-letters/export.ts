@@ -23,7 +23,7 @@ export async function exportEvents(
     throw new UsageError(
       codeOf(error) === 'EEXIST'
         ? `${file} is there already: name another file, or remove it first.`
-        : `Cannot write ${file}: ${oneLine(error)}`,
+        : `${file} cannot be written, name another file: ${oneLine(error)}`,
     )
   }
 }

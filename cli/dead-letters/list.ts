@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander'
 import { groupBy } from '#runtime/group-by'
 import { loadEnvironment } from '../environment.ts'
+import { whole } from '../option-values.ts'
 import { type Row, render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
 import { type Filters, withFilters } from './filters.ts'
@@ -24,7 +25,7 @@ export function registerList(program: Command): void {
   withFilters(command)
     .addOption(new Option('--open', 'those that are open (the default)').conflicts('all'))
     .option('--all', 'those that are closed, too')
-    .addOption(new Option('--limit <lines>', 'show no more').default(100).argParser(Number))
+    .addOption(new Option('--limit <lines>', 'show no more').default(100).argParser(whole))
     .option('--json', 'print all of them as JSON')
     .addHelpText('after', HELP)
     .action(async (options: ListOptions) => {

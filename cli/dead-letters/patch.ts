@@ -23,6 +23,8 @@ const operations = z.array(operation).min(1, 'has no operation')
 
 export type JsonPatch = z.output<typeof operations>
 
+const EXAMPLE = '[{"op":"replace","path":"/currency","value":"EUR"}]'
+
 /**
  * @param given a file, or the patch itself
  * @throws UsageError where it cannot be read or is no JSON Patch
@@ -36,7 +38,7 @@ export async function readPatch(given: string): Promise<JsonPatch> {
   const [issue] = parsed.error.issues
   const where = issue?.path.length ? ` at ${issue.path.join('.')}` : ''
   throw new UsageError(
-    `${name} is no JSON Patch (RFC 6902)${where}: ${issue?.message}. An example: [{"op":"replace","path":"/currency","value":"EUR"}]. Nothing was redriven.`,
+    `${name} is no JSON Patch (RFC 6902)${where}: ${issue?.message}. An example: ${EXAMPLE}. Nothing was redriven.`,
   )
 }
 
@@ -44,7 +46,9 @@ async function readPatchFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`Cannot read the patch ${file}: ${oneLine(error)}`)
+    throw new UsageError(
+      `Cannot read the patch ${file}: ${oneLine(error)}. Name a file, or give the JSON itself, which begins with [. Nothing was redriven.`,
+    )
   }
 }
 
@@ -52,7 +56,9 @@ function parseOr(text: string, name: string): unknown {
   try {
     return parseExact(text)
   } catch {
-    throw new UsageError(`${name} is not JSON. Nothing was redriven.`)
+    throw new UsageError(
+      `${name} is not JSON. An example, in the quotes of a shell: '${EXAMPLE}'. Nothing was redriven.`,
+    )
   }
 }
 

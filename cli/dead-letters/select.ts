@@ -23,7 +23,9 @@ export type Asked = {
 /** @throws UsageError where nothing says which, or an id is not known */
 export async function select(store: Store, client: Client, asked: Asked): Promise<Selection> {
   if ([asked.ids.length > 0, asked.query !== undefined, asked.all].filter(Boolean).length !== 1)
-    throw new UsageError('Say which dead letters: ids, or --query, or --all for every open one.')
+    throw new UsageError(
+      'Say which dead letters, in one way: ids, or --query, or --all for every open one. Nothing was changed.',
+    )
   if (asked.ids.length > 0) return { ids: await resolve(store, asked.ids), isChosen: () => true }
   const query = readQuery(asked.query ?? '')
   if (asked.query === undefined || query.kind === 'filters') {
@@ -66,7 +68,7 @@ async function listFailed(client: Client, asked: string): Promise<ReadonlySet<st
     for await (const { workflowId } of client.workflow.list({ query })) ids.add(workflowId)
   } catch (error) {
     throw new UsageError(
-      `Temporal does not take --query "${asked}": ${oneLine(error)}. Write it as in Temporal's UI, or with the filters of list: "partner=dealer-7 reason=amount_not_a_number".`,
+      `Temporal does not take --query "${asked}": ${oneLine(error)}. Write it as in Temporal's UI, or with the filters of list: "partner=dealer-7 reason=amount_not_a_number". Nothing was changed.`,
     )
   }
   return ids

@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { type CliConfig } from '#runtime/config'
 import { loadEnvironment, UsageError } from '../environment.ts'
+import { whole } from '../option-values.ts'
 import { type Row, render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
 import { completeData } from './original-data.ts'
@@ -32,7 +33,7 @@ export function registerShow(program: Command): void {
     .argument('<id>', 'its short id, its workflow id, or the beginning of either')
     .option('--export <file>', 'write its open events as NDJSON, which `redrive --events` takes')
     .option('--personal', 'show personal data instead of masking it')
-    .option('--limit <events>', 'show no more events', Number, 20)
+    .option('--limit <events>', 'show no more events', whole, 20)
     .option('--json', 'print all of it as JSON')
     .addHelpText('after', HELP)
     .action(async (id: string, options: ShowOptions) => {
@@ -61,21 +62,24 @@ async function show(config: CliConfig, text: string, options: ShowOptions): Prom
   ])
   const isOpen = standing?.isOpen ?? true
   if (options.export !== undefined) {
-    if (!isOpen) throw new UsageError(`${shortId(id)} is closed: there is nothing to send again.`)
+    if (!isOpen)
+      throw new UsageError(
+        `${shortId(id)} is closed, so there is nothing to send again. Who closed it, and why: npm run dlq -- show ${shortId(id)}`,
+      )
     const { exportEvents } = await import('./export.ts')
     await exportEvents(options.export, id, await completeData(store, events))
     return exported(options.export, id, events.length)
   }
   const isPersonal = options.personal === true
   if (!options.json) return report({ id, isOpen, events, log }, options.limit)
-  const whole = await completeData(store, events)
+  const complete = await completeData(store, events)
   return JSON.stringify(
     {
       id,
       short_id: shortId(id),
       state: isOpen ? 'open' : 'closed',
       history: log.map((one) => shownLog(one, isPersonal)),
-      events: whole.map((one) => shownEvent(one, isPersonal)),
+      events: complete.map((one) => shownEvent(one, isPersonal)),
     },
     null,
     2,

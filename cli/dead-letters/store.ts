@@ -13,12 +13,7 @@ export type Store = (sql: string, params?: Params) => Promise<readonly unknown[]
 
 type Params = Readonly<Record<string, string | readonly string[]>>
 
-/** BigQuery did not answer, or refused: nothing was changed anywhere. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError'
-}
-
-/** @throws StoreError, or UsageError where a person must sign in, from every query */
+/** @throws BigQueryError, or UsageError where a person must sign in, from every query */
 export function openStore(address: WarehouseAddress): Store {
   let bigquery: BigQuery | undefined
   return async (query, params = {}) => {
@@ -29,19 +24,10 @@ export function openStore(address: WarehouseAddress): Store {
       const [rows]: [unknown[], ...unknown[]] = await bigquery.query({ query, params })
       return rows
     } catch (error) {
-      throw await whyNot(error, address)
+      const { explainBigQuery } = await import('../google.ts')
+      throw explainBigQuery(error, address)
     }
   }
-}
-
-async function whyNot(error: unknown, address: WarehouseAddress): Promise<unknown> {
-  const { explain, oneLine } = await import('../google.ts')
-  const explained = explain(error, address.GOOGLE_CLOUD_PROJECT)
-  if (explained !== error) return explained
-  const where = address.BIGQUERY_EMULATOR_HOST ?? `project ${address.GOOGLE_CLOUD_PROJECT}`
-  return new StoreError(
-    `Dead letters cannot be read from BigQuery (${where}), so nothing was done; try again once it answers: ${oneLine(error)}`,
-  )
 }
 
 const text = z.preprocess(plain, z.string())

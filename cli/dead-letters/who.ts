@@ -1,18 +1,31 @@
-// Who asks: named on the command line, or else the user of this machine. It is recorded.
+// Who asks, and why: named on the command line, or else the user of this machine. It is recorded.
 
 import { userInfo } from 'node:os'
 import { UsageError } from '../environment.ts'
 
 const MAX_ACTOR = 64
+const MAX_REASON = 1_000
 
 /** @throws UsageError where there is no name, or one that does not fit a line */
 export function actorOf(given: string | undefined): string {
   const actor = (given ?? systemUser()).trim()
-  if (actor !== '' && actor.length <= MAX_ACTOR && !/\p{Cc}/u.test(actor)) return actor
+  if (isLine(actor, MAX_ACTOR)) return actor
   throw new UsageError(
-    `Say who you are in at most ${MAX_ACTOR} characters: --actor ann. It is recorded with what you do.`,
+    `${given === undefined ? 'This machine does not say who you are' : '--actor is no name'}: give one line of at most ${MAX_ACTOR} characters (--actor ann). It is recorded with what you do. Nothing was changed.`,
   )
 }
+
+/** @throws UsageError where there is none, or one that does not fit a line */
+export function reasonOf(given: string): string {
+  const reason = given.trim()
+  if (isLine(reason, MAX_REASON)) return reason
+  throw new UsageError(
+    `--reason cannot be used: give one line of at most ${MAX_REASON} characters. It is recorded for those who ask later. Nothing was changed.`,
+  )
+}
+
+const isLine = (text: string, most: number) =>
+  text !== '' && text.length <= most && !/\p{Cc}/u.test(text)
 
 function systemUser(): string {
   try {

@@ -47,6 +47,8 @@ async function openFile(path: string) {
     return stream
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`Cannot read events from ${path}: ${why}`)
+    throw new UsageError(
+      `Cannot read events from ${path}: ${why}. Name an NDJSON file, or - for standard input. Nothing was sent.`,
+    )
   }
 }

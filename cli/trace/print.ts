@@ -1,17 +1,25 @@
 // A trace as people read it: the answer, what is missing of it, and the timeline. Pure.
 
+import { groupBy } from '#runtime/group-by'
 import type { Trace } from '../trace.ts'
 import type { Missing } from './ask.ts'
 import { span } from './span.ts'
 import type { Entry } from './timeline.ts'
 
 export function printed(trace: Trace): string {
-  const notes = trace.missing.map(missingLine)
+  const notes = missingLines(trace.missing)
   return [trace.answer, ...notes, '', ...timelineLines(trace.timeline)].join('\n')
 }
 
-export const missingLine = ({ part, why }: Missing) =>
-  `! ${part} could not be read, so this is not all there is: ${why}`
+/** A line for each reason. */
+export const missingLines = (missing: readonly Missing[]): string[] =>
+  Array.from(
+    groupBy(missing, ({ why }) => why),
+    ([why, some]) => {
+      const parts = some.map(({ part }) => part).join(', ')
+      return `! ${parts} could not be read, so this is not all there is: ${why}`
+    },
+  )
 
 function timelineLines(timeline: readonly Entry[]): string[] {
   const start = timeline[0]?.at ?? ''

@@ -10,6 +10,7 @@ import { encodeBatch } from '#runtime/batch-payload'
 import { connectClient } from '#runtime/temporal'
 import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { setUpTables } from '../../../cli/setup/tables.ts'
+import { startLocalBigQuery } from '../../../deploy/local/bigquery/server.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
@@ -414,6 +415,7 @@ describe('a bad day is one clear line, and nothing is changed', () => {
     ['a patch for what is no JSON', ['--patch', FIX], 'The patch does not apply to message'],
     ['a patch that is none', ['--patch', '[{"op":"change"}]'], '--patch is no JSON Patch'],
     ['a patch that is not JSON', ['--patch', '[{'], '--patch is not JSON'],
+    ['a patch that is no list', ['--patch', '{"op":"remove"}'], 'Cannot read the patch {"op"'],
     [
       'a patch file that is not there',
       ['--patch', 'no-such.json'],
@@ -507,7 +509,26 @@ describe('a bad day is one clear line, and nothing is changed', () => {
     const { code, stderr } = await dlq(['redrive', id], {
       BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9/bigquery/v2',
     })
-    expect([code, stderr]).toEqual([1, line('Dead letters cannot be read from BigQuery')])
+    expect([code, stderr]).toEqual([1, line('BigQuery does not answer \\(http.* once it does')])
+    expect(await runsOf(id)).toEqual(['FAILED'])
+  })
+
+  test('a BigQuery without tables', async () => {
+    const empty = await startLocalBigQuery({ file: fileOf('empty.duckdb') })
+    files.push(fileOf('empty.duckdb'))
+    try {
+      for (const args of [['list'], ['report', '--partner', 'unlucky']]) {
+        const { code, stderr } = await dlq(args, { BIGQUERY_EMULATOR_HOST: empty.url })
+        expect([code, stderr]).toEqual([1, line('BigQuery .* says: Not found: .*`npm run setup`')])
+      }
+    } finally {
+      await empty.close()
+    }
+  })
+
+  test('a reason that is no line', async () => {
+    const { code, stderr } = await dlq(['redrive', id, '--reason', 'one\ntwo'])
+    expect([code, stderr]).toEqual([2, line('--reason cannot be used: give one line')])
     expect(await runsOf(id)).toEqual(['FAILED'])
   })
 })
