@@ -11,14 +11,12 @@ import { UsageError } from '../environment.ts'
 import { codeOf } from '../google.ts'
 import { withPubSub } from '../reach-pubsub.ts'
 import { LetterError } from './letter-error.ts'
+import { MAX_REDRIVE_ATTEMPTS } from './redrive-limit.ts'
 
 export type RetryAddress = Pick<
   CliConfig,
   'GOOGLE_CLOUD_PROJECT' | 'PUBSUB_EMULATOR_HOST' | 'PUBSUB_RETRY_TOPIC'
 >
-
-/** After as many times an event is no victim of an outage: something must be mended first. */
-export const MAX_REDRIVE_ATTEMPTS = 5
 
 /** Pub/Sub takes 1,000 messages and 10 MB a request; every message has a few bytes of its own beside what is counted. */
 const REQUEST = { maxItems: 500, maxBytes: 9_000_000 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { DATASET, IS_ENDED, REASONS } from '#contracts'
 import { faults } from '../../faults.ts'
 import { plain, plainRow } from '../../output/plain.ts'
+import { fateSql } from './fate.ts'
 import { maskedSample } from './masked-sample.ts'
 
 export type Asked = {
@@ -18,6 +19,8 @@ export type Asked = {
 export type ReasonRow = {
   readonly reason: string
   readonly events: number
+  /** Those of them that wait to be corrected. */
+  readonly open: number
   /** Of the rejected events. One event may have several reasons. */
   readonly share: number
   readonly firstSeen: string
@@ -40,6 +43,10 @@ export type Report = Asked & {
   /** Messages in the period; what we sent again ourselves does not count. */
   readonly received: number
   readonly rejected: number
+  /** Rejected ones whose event is staged since, whoever corrected it. */
+  readonly corrected: number
+  /** Rejected ones that wait to be corrected. The others were closed without that. */
+  readonly waiting: number
   /** Publish times of the first and the last rejected one. */
   readonly firstSeen: string | null
   readonly lastSeen: string | null
@@ -54,12 +61,17 @@ export async function readReport(bigquery: BigQuery, asked: Asked): Promise<Repo
   const query = (sql: string) => rowsOf(bigquery, sql, params)
   const [received, totals, reasons, samples] = await Promise.all([
     query(receivedSql(asked)),
-    query(`${rejectedSql(asked)}
-SELECT COUNT(*) AS rejected, MIN(publish_time) AS first_seen, MAX(publish_time) AS last_seen
-FROM rejected`),
-    query(`${rejectedSql(asked)}
-SELECT reason, COUNT(*) AS events, MIN(publish_time) AS first_seen, MAX(publish_time) AS last_seen
-FROM rejected CROSS JOIN UNNEST(reasons) AS reason
+    query(`${withFate(asked)}
+SELECT COUNT(*) AS rejected, COALESCE(SUM(is_corrected), 0) AS corrected,
+  COALESCE(SUM(${IS_WAITING}), 0) AS waiting,
+  MIN(first_time) AS first_seen, MAX(first_time) AS last_seen
+FROM fate`),
+    query(`${withFate(asked)}
+SELECT reason, COUNT(*) AS events, SUM(${IS_WAITING}) AS open,
+  MIN(publish_time) AS first_seen, MAX(publish_time) AS last_seen
+FROM rejected
+JOIN fate ON fate.first_id = rejected.message_id AND fate.first_time = rejected.publish_time
+CROSS JOIN UNNEST(reasons) AS reason
 GROUP BY reason ORDER BY events DESC, reason`),
     query(`${rejectedSql(asked)}
 SELECT reason, message_id, publish_time, order_id, data, faults
@@ -73,6 +85,8 @@ QUALIFY ROW_NUMBER() OVER (PARTITION BY reason ORDER BY publish_time DESC, messa
     ...asked,
     received: countRow.parse(received[0] ?? {}).received,
     rejected: total.rejected,
+    corrected: total.corrected,
+    waiting: total.waiting,
     firstSeen: total.first_seen,
     lastSeen: total.last_seen,
     reasons: reasons.map((row) =>
@@ -111,13 +125,17 @@ const receivedSql = (asked: Asked) => `SELECT COUNT(*) AS received FROM (
 
 /** Each message once: as it first failed, or, of the open ones, as it failed last. A batch that was stopped is our fault. */
 const rejectedSql = (asked: Asked) => `WITH rejected AS (
-  SELECT message_id, publish_time, order_id, data, faults, reasons
+  SELECT message_id, publish_time, type, event_id, order_id, data, faults, reasons
   FROM ${DATASET}.${asked.open ? 'open_dead_letter' : 'dead_letter'}
   WHERE partner_id = @partner AND stage = 'validation' AND ${OURS}
     AND NOT ${IS_ENDED}
     ${asked.open ? '' : 'AND COALESCE(attempt, 0) = 0'} ${periodSql(asked)}
   QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id, publish_time ORDER BY ingested_at) = 1
 )`
+
+const withFate = (asked: Asked) => `${rejectedSql(asked)},\n${fateSql(asked.since !== undefined)}`
+
+const IS_WAITING = 'IF(is_corrected = 0 AND is_open = 1, 1, 0)'
 
 async function rowsOf(
   bigquery: BigQuery,
@@ -131,12 +149,15 @@ async function rowsOf(
 const countRow = z.object({ received: z.number() })
 const totalRow = z.object({
   rejected: z.number(),
+  corrected: z.number(),
+  waiting: z.number(),
   first_seen: z.string().nullable(),
   last_seen: z.string().nullable(),
 })
 const reasonRow = z.object({
   reason: z.string(),
   events: z.number(),
+  open: z.number(),
   first_seen: z.string(),
   last_seen: z.string(),
 })
@@ -171,7 +192,7 @@ const NO_SAMPLE: Found = {
 }
 
 function toReason(
-  { reason, events, first_seen, last_seen }: z.output<typeof reasonRow>,
+  { reason, events, open, first_seen, last_seen }: z.output<typeof reasonRow>,
   rejected: number,
   samples: ReadonlyMap<string, Found>,
 ): ReasonRow {
@@ -179,6 +200,7 @@ function toReason(
   return {
     reason,
     events,
+    open,
     share: events / rejected,
     firstSeen: first_seen,
     lastSeen: last_seen,

@@ -11,18 +11,19 @@ export function asMarkdown(report: Report): string {
     periodLine(report),
     totalLine(report),
     ...(reasons.length > 0
-      ? [table(reasons), ...reasons.map(section), HOW_TO_FIX]
-      : ['Nothing was rejected.']),
+      ? [table(reasons), ...reasons.map(section), howToFix(report)]
+      : [open ? 'Nothing waits to be corrected.' : 'Nothing was rejected.']),
   ]
   return parts.join('\n\n')
 }
 
 /** One line a reason. Cells that a spreadsheet would take for a formula are made text. */
-export function asCsv({ partner, received, rejected, reasons }: Report): string {
+export function asCsv({ partner, reasons, ...sums }: Report): string {
   const rows = reasons.map(({ sample, ...row }) => ({
     partner_id: partner,
     reason: row.reason,
     events: row.events,
+    still_open: row.open,
     share_of_rejected: row.share.toFixed(4),
     first_seen: row.firstSeen,
     last_seen: row.lastSeen,
@@ -32,8 +33,10 @@ export function asCsv({ partner, received, rejected, reasons }: Report): string 
     sample_message_id: sample.messageId,
     sample_order_id: sample.orderId,
     sample: sample.event,
-    received_in_period: received,
-    rejected_in_period: rejected,
+    received_in_period: sums.received,
+    rejected_in_period: sums.rejected,
+    corrected_since: sums.corrected,
+    open_in_period: sums.waiting,
   }))
   return stringify(rows, { header: true, columns: CSV_COLUMNS, escape_formulas: true }).trimEnd()
 }
@@ -42,6 +45,7 @@ const CSV_COLUMNS = [
   'partner_id',
   'reason',
   'events',
+  'still_open',
   'share_of_rejected',
   'first_seen',
   'last_seen',
@@ -53,6 +57,8 @@ const CSV_COLUMNS = [
   'sample',
   'received_in_period',
   'rejected_in_period',
+  'corrected_since',
+  'open_in_period',
 ]
 
 function periodLine({ since, until, firstSeen, lastSeen }: Report): string {
@@ -62,12 +68,12 @@ function periodLine({ since, until, firstSeen, lastSeen }: Report): string {
   return `Published from ${minute(from)} to ${minute(to)} UTC.`
 }
 
-function totalLine({ received, rejected, open }: Report): string {
-  const events = `**${count(rejected)}** of ${count(received)} events`
+function totalLine({ received, rejected, corrected, waiting, open }: Report): string {
   const share = received > 0 ? ` (${percent(Math.min(1, rejected / received))})` : ''
-  return open
-    ? `${events} received${share} broke the contract and still wait to be corrected.`
-    : `${events} received${share} broke the contract. They were kept, and not taken for orders.`
+  const broke = `**${count(rejected)}** of ${count(received)} events received${share} broke the contract`
+  if (open) return `${broke} and still wait to be corrected: they are not taken for orders.`
+  const closed = rejected - corrected - waiting
+  return `${broke}. They were kept. Corrected since: **${count(corrected)}**. Still to be corrected: **${count(waiting)}**. Closed uncorrected: **${count(closed)}**. Only what was corrected is taken for orders.`
 }
 
 function table(reasons: readonly ReasonRow[]): string {
@@ -75,14 +81,18 @@ function table(reasons: readonly ReasonRow[]): string {
     [
       code(row.reason),
       count(row.events),
+      count(row.open),
       percent(row.share),
       minute(row.firstSeen),
       minute(row.lastSeen),
       inline(row.contractExpects),
     ].join(' | '),
   )
-  const head = 'reason | events | share | first (UTC) | last (UTC) | what the contract expects'
-  return [head, ':-- | --: | --: | :-- | :-- | :--', ...rows].map((row) => `| ${row} |`).join('\n')
+  const head =
+    'reason | events | still open | share | first (UTC) | last (UTC) | what the contract expects'
+  return [head, ':-- | --: | --: | --: | :-- | :-- | :--', ...rows]
+    .map((row) => `| ${row} |`)
+    .join('\n')
 }
 
 function section({ reason, contractExpects, sample }: ReasonRow): string {
@@ -97,12 +107,14 @@ function section({ reason, contractExpects, sample }: ReasonRow): string {
   ].join('\n\n')
 }
 
-const HOW_TO_FIX = `## How to fix
+const howToFix = ({ corrected, rejected }: Report) => `## How to fix
 
 1. Correct the fields named above at their source. An event may break several rules: each is in the table.
-2. Publish the corrected events again as new messages, with the same \`event_id\` where you send one. It is safe to
-   repeat: a rejected event was not taken for an order, and an event that comes twice counts once.
+2. ${corrected < rejected ? PUBLISH_AGAIN : 'Nothing has to be published again: all of these events have been corrected.'}
 3. The contract is a JSON Schema (\`event-v1.schema.json\`), which we send along: hold events to it before you publish.`
+
+const PUBLISH_AGAIN = `Publish what has not been corrected yet again, as new messages, with the same \`event_id\` where you send one. It is safe
+   to repeat: an event that comes twice counts once.`
 
 const count = (value: number) => value.toLocaleString('en')
 const minute = (time: string) => time.slice(0, 16).replace('T', ' ')

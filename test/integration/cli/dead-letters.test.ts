@@ -239,6 +239,8 @@ describe('redrive', () => {
       { id },
     )
     expect(staged).toEqual([{ order_id: 'e1' }, { order_id: 'e3' }])
+    const about = ['report', '--partner', 'edited'] as const
+    expect(await json(...about)).toMatchObject({ rejected: 3, corrected: 2, waiting: 1 })
     const stale = await dlq(['redrive', '--events', file])
     expect([stale.code, stale.stderr]).toEqual([
       2,
@@ -246,6 +248,10 @@ describe('redrive', () => {
     ])
     expect((await dlq(['redrive', id, '--patch', FIX])).code).toBe(0)
     expect(await json('list', '--partner', 'edited')).toEqual([])
+    const report = await json(...about)
+    expect(report).toMatchObject({ rejected: 3, corrected: 3, waiting: 0 })
+    expect(report.reasons.map((row: { open: number }) => row.open)).toEqual([0, 0])
+    expect((await dlq(about)).stdout).toContain('Nothing has to be published again')
     expect((await json('show', id)).history).toMatchObject([
       { attempt: 1, outcome: 'failed', events: 3, failed: 1 },
       { attempt: 2, outcome: 'closed', events: 1, failed: 0 },
@@ -391,6 +397,9 @@ test('discard closes for good, and records who and why', async () => {
     { action: 'discard', actor: 'ben', reason: 'a test' },
   ])
   expect((await dlq(['redrive', id])).stdout).toContain('closed before')
+  expect((await dlq(['report', '--partner', 'discarded'])).stdout).toContain(
+    'Corrected since: **0**. Still to be corrected: **0**. Closed uncorrected: **1**.',
+  )
 }, 60_000)
 
 describe('a bad day is one clear line, and nothing is changed', () => {

@@ -9,6 +9,7 @@ import { buildDeadLetters } from '../../../activities/build-dead-letters.ts'
 import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
 import { createBatchReader, readEach } from '../../../activities/read-batch.ts'
 import { createRecordDeadLetter } from '../../../activities/record-dead-letter.ts'
+import { createStageEvents } from '../../../activities/stage-events.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
 import type { Report } from '../../../cli/dead-letters/report/read.ts'
 import { registerReport } from '../../../cli/dead-letters/report.ts'
@@ -94,7 +95,7 @@ test('is Markdown that can be sent: what, how many, what the contract expects, h
   expect(text).toContain('# Rejected events: dealer-7')
   expect(text).toContain('**3** of 5 events received (60.0 %) broke the contract')
   expect(text).toMatch(
-    /\| `amount_not_a_number` \| 2 \| 66\.7 % \| 2026-11-20 10:00 \| 2026-11-21 10:00 \| a JSON/,
+    /\| `amount_not_a_number` \| 2 \| 2 \| 66\.7 % \| 2026-11-20 10:00 \| 2026-11-21 10:00 \| a JSON/,
   )
   expect(text).toContain('"amount": "x"')
   expect(text).toContain('order `A¦2`')
@@ -106,7 +107,7 @@ test('is Markdown that can be sent: what, how many, what the contract expects, h
 
 test('is CSV with a line for each reason', async () => {
   const [head, ...rest] = (await reported('--partner', 'dealer-7', '--csv')).split('\n')
-  expect(head).toMatch(/^partner_id,reason,events,share_of_rejected,/)
+  expect(head).toMatch(/^partner_id,reason,events,still_open,share_of_rejected,/)
   expect(rest.filter((line) => line.startsWith('dealer-7,'))).toHaveLength(2)
 })
 
@@ -115,6 +116,33 @@ test('keeps to its period', async () => {
   expect({ received, rejected }).toEqual({ received: 1, rejected: 1 })
   const before = await jsonOf('--partner', 'dealer-7', '--until', '2026-11-21')
   expect(before).toMatchObject({ received: 4, rejected: 2 })
+})
+
+test('an event the partner has sent again, corrected, is corrected', async () => {
+  const from = { attributes: { partner_id: 'dealer-8' } }
+  const [wrong, right] = [{ amount: 'x' }, {}].map((more) =>
+    message({ ...purchase, event_id: 'again', ...more }, from),
+  )
+  if (!wrong || !right) throw new Error('no messages')
+  await write([wrong, message('not json', from)])
+  const asked = ['--partner', 'dealer-8', '--since', '2026-11-20']
+  expect(await jsonOf(...asked)).toMatchObject({ rejected: 2, corrected: 0, waiting: 2 })
+  await write([right])
+  const stage = createStageEvents(
+    createBatchReader(),
+    createInsertAllWarehouse(bigquery()),
+    metrics,
+  )
+  await attempt(stage, [batchOf(right), batchId, []])
+  const { reasons, ...sums } = await jsonOf(...asked)
+  expect(sums).toMatchObject({ received: 3, rejected: 2, corrected: 1, waiting: 1 })
+  expect(reasons.map(({ reason, open }) => [reason, open])).toEqual([
+    ['amount_not_a_number', 0],
+    ['not_json', 1],
+  ])
+  expect(await reported(...asked)).toContain(
+    'Corrected since: **1**. Still to be corrected: **1**. Closed uncorrected: **0**.',
+  )
 })
 
 test('with --open leaves out what was closed', async () => {
@@ -141,7 +169,9 @@ test('with --open leaves out what was closed', async () => {
       occurred_at: new Date().toISOString(),
     })
   expect((await jsonOf('--partner', 'dealer-9', '--open')).rejected).toBe(0)
-  expect(await reported('--partner', 'dealer-9', '--open')).toContain('Nothing was rejected.')
+  expect(await reported('--partner', 'dealer-9', '--open')).toContain(
+    'Nothing waits to be corrected.',
+  )
   expect((await jsonOf('--partner', 'dealer-9')).rejected).toBe(1)
 })
 

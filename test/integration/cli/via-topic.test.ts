@@ -83,4 +83,7 @@ test('a corrected event comes back as a new message that says where it came from
     `SELECT JSON_VALUE(attributes, '$.redrive_of') AS redrive_of, JSON_VALUE(attributes, '$.original_message_id') AS original FROM streaming.audit_log WHERE order_id = '${order}' AND decision = 'accepted'`,
   )
   expect(audited).toEqual({ redrive_of: id, original: bad.messageId })
+  const report = ['dlq', 'report', '--partner', 'follower', '--json']
+  const { stdout } = await runCommand(report, undefined, environment())
+  expect(JSON.parse(stdout)).toMatchObject({ rejected: 1, corrected: 1, waiting: 0 })
 }, 120_000)

@@ -14,12 +14,15 @@ const report = (differs: Partial<Report['reasons'][number]['sample']> = {}): Rep
   open: false,
   received: 4_000,
   rejected: 3,
+  corrected: 0,
+  waiting: 3,
   firstSeen: '2026-11-20T10:00:00.000Z',
   lastSeen: '2026-11-21T10:00:00.000Z',
   reasons: [
     {
       reason: 'amount_not_a_number',
       events: 3,
+      open: 3,
       share: 1,
       firstSeen: '2026-11-20T10:00:00.000Z',
       lastSeen: '2026-11-21T10:00:00.000Z',

@@ -1,0 +1,63 @@
+// SQL: what became of rejected messages since, by redrives, by the retry topic, or because the partner sent them again.
+
+import { DATASET } from '#contracts'
+import { MAX_REDRIVE_ATTEMPTS } from '../redrive-limit.ts'
+
+const STAGED = ['staging_purchase', 'staging_cancellation']
+
+const stagedRows = (columns: string, condition: string) =>
+  STAGED.map((table) => `SELECT ${columns} FROM ${DATASET}.${table} WHERE ${condition}`).join(
+    ' UNION DISTINCT ',
+  )
+
+const ROUNDS = Array.from({ length: MAX_REDRIVE_ATTEMPTS }, (_, i) => i + 1)
+
+/** A message that came back from the retry topic is another message, which may come back itself. */
+const nextRound = (round: number) => `round_${round} AS (
+  SELECT first_id, first_time, sent_again.message_id, sent_again.publish_time
+  FROM round_${round - 1} JOIN sent_again ON sent_again.original_id = round_${round - 1}.message_id
+)`
+
+/**
+ * Common table expressions, to stand behind one called `rejected`: `fate` has, by `first_id` and `first_time`, whether
+ * the message is corrected, which is to say staged, and whether it is open in a dead letter.
+ * @param isSince whether the period has a beginning, `@since`: nothing that matters is older
+ */
+export function fateSql(isSince: boolean): string {
+  const inPeriod = isSince ? 'publish_time >= @since' : 'TRUE'
+  return `sent_again AS (
+  SELECT DISTINCT message_id, publish_time, JSON_VALUE(attributes, '$.original_message_id') AS original_id
+  FROM ${DATASET}.audit_log
+  WHERE JSON_VALUE(attributes, '$.redrive_of') IS NOT NULL AND ${inPeriod}
+),
+round_0 AS (
+  SELECT message_id AS first_id, publish_time AS first_time, message_id, publish_time FROM rejected
+),
+${ROUNDS.map(nextRound).join(',\n')},
+way AS (
+  SELECT * FROM round_0
+  ${ROUNDS.map((round) => `UNION ALL SELECT * FROM round_${round}`).join('\n  ')}
+),
+staged_message AS (${stagedRows('message_id, publish_time', inPeriod)}),
+staged_event AS (${stagedRows('type, event_id', `partner_id = @partner AND ${inPeriod}`)}),
+open_message AS (SELECT DISTINCT message_id, publish_time FROM ${DATASET}.open_dead_letter),
+seen AS (
+  SELECT first_id, first_time,
+    MAX(IF(staged_message.message_id IS NULL, 0, 1)) AS is_staged,
+    MAX(IF(open_message.message_id IS NULL, 0, 1)) AS is_open
+  FROM way
+  LEFT JOIN staged_message
+    ON staged_message.message_id = way.message_id AND staged_message.publish_time = way.publish_time
+  LEFT JOIN open_message
+    ON open_message.message_id = way.message_id AND open_message.publish_time = way.publish_time
+  GROUP BY first_id, first_time
+),
+fate AS (
+  SELECT first_id, first_time, is_open,
+    IF(is_staged = 1 OR staged_event.event_id IS NOT NULL, 1, 0) AS is_corrected
+  FROM seen
+  JOIN rejected ON rejected.message_id = first_id AND rejected.publish_time = first_time
+  LEFT JOIN staged_event
+    ON staged_event.type = rejected.type AND staged_event.event_id = rejected.event_id
+)`
+}
