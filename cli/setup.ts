@@ -11,8 +11,11 @@ import { setUpSearchAttributes } from './setup/search-attributes.ts'
 import { type Change, setUpTables } from './setup/tables.ts'
 
 export type SetupOptions = {
-  /** Subscriptions of the topic of events beside the bridge's own. */
-  readonly extraSubscriptions?: readonly string[]
+  /** Subscriptions beside the bridge's own: of the topic of events, and of the retry topic. */
+  readonly extraSubscriptions?: {
+    readonly events: readonly string[]
+    readonly retries: readonly string[]
+  }
 }
 
 type Part = 'Pub/Sub' | 'BigQuery' | 'Temporal'
@@ -55,13 +58,17 @@ export async function setUp(config: CliConfig, options: SetupOptions = {}): Prom
 /** As long as Pub/Sub can, since nothing else has what is in it. */
 const DEAD_LETTERS_KEPT_DAYS = 31
 
-function topicsOf(config: CliConfig, { extraSubscriptions = [] }: SetupOptions): TopicSetup[] {
+function topicsOf(config: CliConfig, { extraSubscriptions }: SetupOptions): TopicSetup[] {
+  const { events = [], retries = [] } = extraSubscriptions ?? {}
   return [
     {
       topic: config.PUBSUB_TOPIC,
-      subscriptions: [config.PUBSUB_SUBSCRIPTION, ...extraSubscriptions],
+      subscriptions: [config.PUBSUB_SUBSCRIPTION, ...events],
     },
-    { topic: config.PUBSUB_RETRY_TOPIC, subscriptions: [config.PUBSUB_RETRY_SUBSCRIPTION] },
+    {
+      topic: config.PUBSUB_RETRY_TOPIC,
+      subscriptions: [config.PUBSUB_RETRY_SUBSCRIPTION, ...retries],
+    },
     {
       topic: config.PUBSUB_DEAD_LETTER_TOPIC,
       // For people: nothing of the pipeline pulls it.

@@ -5,10 +5,10 @@ import type { BigQuery } from '@google-cloud/bigquery'
 import type { Client } from '@temporalio/client'
 import { DATASET, type Stage, WORKFLOW } from '#contracts'
 import type { Pipeline } from './pipeline.ts'
-import { readWitness } from './witness.ts'
+import { countPublished } from './witness.ts'
 
 export type Ledger = {
-  /** Messages the topic took, by an independent subscription. */
+  /** Messages the topic of events and the retry topic took, by subscriptions of their own. */
   readonly published: number
   /** Messages without the duplicates among them. */
   readonly received: number
@@ -116,7 +116,7 @@ SELECT
   APPROX_QUANTILES(TIMESTAMP_DIFF(ingested_at, publish_time, MILLISECOND), 100)[OFFSET(99)] AS p99
 FROM staged`
 
-/** @param published the number of messages, where the demo's own subscription did not count them */
+/** @param published the number of messages, where the demo's own subscriptions did not count them */
 export async function readLedger(
   { config, bigquery, temporal, stack }: Omit<Pipeline, 'stop'>,
   published?: number,
@@ -131,7 +131,7 @@ export async function readLedger(
   }
   const count = async (query: string) => (await temporal.workflow.count(query)).count
   return {
-    published: published ?? (await readWitness(config)).size,
+    published: published ?? (await countPublished(config)),
     received: number(sums['received']),
     accepted: number(sums['accepted']),
     rejected: number(sums['rejected']),

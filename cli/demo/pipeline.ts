@@ -16,7 +16,7 @@ import { type Stack, startStack } from '../../deploy/local/stack.ts'
 import { type Restart, supervise } from '../../deploy/local/supervise.ts'
 import { UsageError } from '../environment.ts'
 import { setUp } from '../setup.ts'
-import { WITNESS_SUBSCRIPTION } from './witness.ts'
+import { WITNESS_SUBSCRIPTIONS } from './witness.ts'
 
 export type Pipeline = {
   readonly stack: Stack
@@ -58,7 +58,7 @@ export async function startPipeline(): Promise<Pipeline> {
     Object.assign(process.env, environment)
     const config = readConfig(cliConfig, environment)
     await withProgress(onProgress, 'creating topics, tables and search attributes', () =>
-      setUp(config, { extraSubscriptions: [WITNESS_SUBSCRIPTION] }),
+      setUp(config, { extraSubscriptions: WITNESS_SUBSCRIPTIONS }),
     )
     const processes = await withProgress(onProgress, 'starting worker and bridge', () =>
       startProcesses({ ...LOCAL, ...stack.env }, stack.logDir),

@@ -34,7 +34,7 @@ export async function printReport(
 function ledgerRows(ledger: Ledger): Row[] {
   const { staged, deadLetters, latencyMs } = ledger
   return [
-    line('published', ledger.published, 'messages in the topic, counted independently'),
+    line('published', ledger.published, 'messages published, counted independently'),
     line('received', ledger.received, 'messages without the duplicates'),
     line('duplicates', ledger.duplicates, 'messages that repeat an event'),
     line('accepted', ledger.accepted, 'events that keep the contract'),
@@ -46,7 +46,7 @@ function ledgerRows(ledger: Ledger): Row[] {
       deadLetters.events,
       `events, in ${deadLetters.workflows} failed workflows; ${deadLetters.open} open`,
     ),
-    line('redriven', ledger.redriven, 'events of rejected messages, corrected and staged'),
+    line('redriven', ledger.redriven, 'rejected, then corrected and staged'),
     line('activated', ledger.activated, 'calls Segment accepted'),
     line('not activated', ledger.notActivated, 'held back: see streaming.activation_log'),
     line('in flight', ledger.inFlight, 'messages in workflows that still run'),
@@ -79,6 +79,7 @@ function links({ stack }: Pipeline): string {
           `  failed          ${ui}${path}?query=${encodeURIComponent(failed)}`,
         ]
       : []),
+    '  dead letters    npm run dlq -- summary',
     `  codec server    ${stack.codec.url}, for --codec-endpoint of Temporal's CLI; the UI asks it`,
     `  Segment calls   ${stack.segment.file ?? stack.segment.url}`,
     '  your own query  npm run query -- "SELECT * FROM streaming.reconciliation"',

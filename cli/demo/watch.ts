@@ -6,7 +6,10 @@ import type { Pipeline } from './pipeline.ts'
 
 /** What has arrived where. */
 export type Moved = {
+  /** Messages of the topic of events. */
   readonly audited: number
+  /** Messages a redrive has sent round by the retry topic, that are not audited yet. */
+  readonly goingRound: number
   readonly staged: number
   readonly openWorkflows: number
 }
@@ -19,14 +22,20 @@ const STALLED_AFTER_MS = 180_000
 /** Visibility lags by a moment: quiet counts when it is seen this often in a row. */
 const QUIET_POLLS = 3
 
+/** It came by the retry topic. */
+const IS_RETRY = "(JSON_VALUE(attributes, '$.redrive_of') IS NOT NULL)"
+
 const MOVED = `SELECT
-  (SELECT COUNT(DISTINCT message_id) FROM ${DATASET}.audit_log) AS audited,
+  (SELECT COUNT(DISTINCT message_id) FROM ${DATASET}.audit_log WHERE NOT ${IS_RETRY}) AS audited,
+  (SELECT COALESCE(SUM(events), 0) FROM (
+    SELECT DISTINCT run_id, events FROM ${DATASET}.dead_letter_log WHERE action = 'republish')) AS republished,
+  (SELECT COUNT(DISTINCT message_id) FROM ${DATASET}.audit_log WHERE ${IS_RETRY}) AS retried,
   (SELECT COUNT(*) FROM ${DATASET}.staging_purchase)
     + (SELECT COUNT(*) FROM ${DATASET}.staging_cancellation) AS staged`
 
 const OPEN = `WorkflowType IN ('${WORKFLOW.processBatch}', '${WORKFLOW.deadLetter}') AND ExecutionStatus = 'Running'`
 
-/** Resolves when all of `published` is audited and no workflow is open, or when nothing has moved for minutes. */
+/** Resolves when all of `published`, and what goes round by the retry topic, is audited and no workflow is open, or when nothing has moved for minutes. */
 export async function waitUntilQuiet(
   pipeline: Pipeline,
   published: number,
@@ -41,7 +50,8 @@ export async function waitUntilQuiet(
     if (state !== last) changedAt = Date.now()
     last = state
     if (Date.now() - changedAt > STALLED_AFTER_MS) return
-    quiet = moved.audited >= published && moved.openWorkflows === 0 ? quiet + 1 : 0
+    const isQuiet = moved.audited >= published && moved.goingRound <= 0 && moved.openWorkflows === 0
+    quiet = isQuiet ? quiet + 1 : 0
   }
 }
 
@@ -50,6 +60,7 @@ async function readMoved({ bigquery, temporal }: Pipeline): Promise<Moved> {
   const [row]: Record<string, unknown>[] = rows
   return {
     audited: Number(row?.['audited'] ?? 0),
+    goingRound: Number(row?.['republished'] ?? 0) - Number(row?.['retried'] ?? 0),
     staged: Number(row?.['staged'] ?? 0),
     openWorkflows: open.count,
   }

@@ -1,16 +1,25 @@
-// An independent count of what was published: a second subscription nobody but the demo reads.
+// An independent count of what was published: second subscriptions of both topics, which nobody but the demo reads.
 
 import { createSubscriber, type PubSubAddress, subscriptionPath } from '#runtime/pubsub'
 
-export const WITNESS_SUBSCRIPTION = 'car-events-witness'
+const WITNESS = { events: 'car-events-witness', retries: 'car-events-retry-witness' } as const
+
+/** To be set up before anything is published. */
+export const WITNESS_SUBSCRIPTIONS = { events: [WITNESS.events], retries: [WITNESS.retries] }
 
 const MAX_MESSAGES = 1_000
 const QUIET_PULLS = 2
 
-/** The ids of all messages the topic ever took, straight from Pub/Sub. */
-export async function readWitness(address: PubSubAddress): Promise<ReadonlySet<string>> {
+/** How many messages the topic of events and the retry topic ever took, straight from Pub/Sub. It tells once. */
+export async function countPublished(address: PubSubAddress): Promise<number> {
+  const sets = await Promise.all(Object.values(WITNESS).map((name) => drain(address, name)))
+  return sets.reduce((total, { size }) => total + size, 0)
+}
+
+/** The ids of its messages: one that is delivered twice counts once. */
+async function drain(address: PubSubAddress, name: string): Promise<ReadonlySet<string>> {
   const subscriber = createSubscriber(address)
-  const subscription = subscriptionPath(address.GOOGLE_CLOUD_PROJECT, WITNESS_SUBSCRIPTION)
+  const subscription = subscriptionPath(address.GOOGLE_CLOUD_PROJECT, name)
   const ids = new Set<string>()
   try {
     for (let quiet = 0; quiet < QUIET_PULLS; ) {

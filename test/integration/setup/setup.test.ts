@@ -37,7 +37,8 @@ const EVERYTHING = [
   'schedule dead-letter-sweep',
 ]
 const all = (did: Change['did']) => EVERYTHING.map((what) => ({ what, did }))
-const run = () => setUp(config(), { extraSubscriptions: ['car-events-witness'] })
+const run = () =>
+  setUp(config(), { extraSubscriptions: { events: ['car-events-witness'], retries: [] } })
 const changesOf = (changes: readonly Change[]) => changes.filter(({ did }) => did !== 'unchanged')
 
 async function columnsOf(name: string): Promise<unknown> {
