@@ -25,14 +25,9 @@ export type Results = {
 /** Sections that were not measured now stay as they were. */
 export async function writeResults(file: string, now: Results, eventBytes: number): Promise<void> {
   const all: Results = { ...(await readResults(file)), ...now }
-  const summary = {
-    ...(all.throughput && {
-      ratios: all.throughput.ratios,
-      eventsPerSecond: all.throughput.eventsPerSecond,
-    }),
-    ...all,
-    ...costInputs(all, eventBytes),
-  }
+  const { ratios, eventsPerSecond } = all.throughput ?? {}
+  // Behind what was read, whose sums are of the sections it had; undefined is not written.
+  const summary = { ...all, ratios, eventsPerSecond, ...costInputs(all, eventBytes) }
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${JSON.stringify(summary, null, 2)}\n`)
 }
