@@ -9,6 +9,7 @@ import type { Change } from './setup/tables.ts'
 import { registerTrace } from './trace/command.ts'
 
 muteMetadataWarning()
+endWithReader()
 
 const program = new Command('car-events')
   .description('Purchase and cancellation events: Pub/Sub to BigQuery and Segment.')
@@ -206,6 +207,25 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
+/** Who reads no further, such as `head`, has what it wanted. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+}
+
+/** A pipe takes some of a long answer at once, and the rest as it is read. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve())
+  })
+}
+
 await runMain(async () => {
   await program.parseAsync()
 })
+
+// What a client still waits for, or tries again, is nobody's any more: it would keep the process, or end it with a stack trace.
+await Promise.all([process.stdout, process.stderr].map(flushed))
+process.exit()

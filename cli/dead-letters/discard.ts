@@ -26,8 +26,7 @@ export function registerDiscard(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (ids: string[], options: DiscardOptions) => {
       const { discard } = await import('./discarding.ts')
-      // Runs that Ctrl-C leaves under way are being asked for their end, which would keep this process.
-      process.exit(await discard(ids, options))
+      process.exitCode = await discard(ids, options)
     })
 }
 

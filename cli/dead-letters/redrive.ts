@@ -64,8 +64,7 @@ export function registerRedrive(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (ids: string[], options: RedriveOptions) => {
       const { redrive } = await import('./redriving.ts')
-      // Runs that Ctrl-C leaves under way are being asked for their end, which would keep this process.
-      process.exit(await redrive(ids, options))
+      process.exitCode = await redrive(ids, options)
     })
 }
 

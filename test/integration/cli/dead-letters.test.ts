@@ -17,6 +17,7 @@ import { message, purchase } from '../../fixtures/messages.ts'
 import { bigqueryAt, clearFaults, failCalls, failInserts, rowsOf } from '../../support/parts.ts'
 import { runCommand, startCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
+import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startWorker } from '../../support/worker.ts'
 
@@ -378,6 +379,27 @@ describe('BigQuery answers queries, and takes no row', () => {
     expect((await json('show', id)).history).toMatchObject([{ attempt: 1, outcome: 'closed' }])
   }, 120_000)
 })
+
+test('Temporal goes away half way: one line says that nothing is lost, and the run goes on', async () => {
+  const id = await fail('cut', bad('c1', 'cut'))
+  const proxy = await startTcpProxy(stack().temporal.address)
+  await failInserts(stack().bigquery.url, { status: 503 })
+  const running = startCommand(['dlq', 'redrive', id, '--patch', FIX], undefined, {
+    ...environment(),
+    TEMPORAL_ADDRESS: proxy.address,
+  })
+  await waitFor(async () => (await runsOf(id)).includes('RUNNING'), 'the run to start')
+  proxy.goAway()
+  const { code, stderr, stdout } = await running.finished
+  await clearFaults(stack().bigquery.url)
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(
+    /^(warehouse_unavailable[^]*)?Temporal does not answer any more\. Runs that were started go on .*\n {2}because: .*\n$/,
+  )
+  await dlq(['retry-stuck', '--minutes', '0', '--attempts', '1', '--now'])
+  const isClosed = async () => (await json('list', '--partner', 'cut')).length === 0
+  await waitFor(isClosed, 'the run to close it', 40_000)
+}, 120_000)
 
 test('discard closes for good, and records who and why', async () => {
   const id = await fail('discarded', bad('x1', 'discarded'))
