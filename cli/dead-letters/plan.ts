@@ -1,6 +1,13 @@
 // Makes of an open dead letter, and what is to be changed about it, the batch a redrive carries.
 
-import { MAX_INPUT_BYTES, MAX_MESSAGE_BYTES, type Message, readEvent, reasonsOf } from '#contracts'
+import {
+  MAX_INPUT_BYTES,
+  MAX_MESSAGE_BYTES,
+  MAX_PAYLOAD_BYTES,
+  type Message,
+  readEvent,
+  reasonsOf,
+} from '#contracts'
 import { BatchTooLargeError, encodeBatch } from '#runtime/batch-payload'
 import { groupBy } from '#runtime/group-by'
 import type { Change, Edit } from './edit.ts'
@@ -87,14 +94,20 @@ export function encodePlanned(planned: Planned): Uint8Array {
  * A run carries its events, and what was changed about them.
  * @throws LetterError where there is no room for both
  */
-export function refuseTooMuch({ letter, patch }: Planned, eventBytes: number): void {
+export function refuseTooMuch(planned: Planned, eventBytes: number): void {
+  const { patch } = planned
   // It travels as a text within JSON, where every quotation mark takes two bytes.
   const changes = patch === null ? 0 : Buffer.byteLength(JSON.stringify(patch))
-  if (eventBytes + changes <= MAX_CARRIED_BYTES) return
+  const bytes = eventBytes + changes
+  if (bytes > MAX_CARRIED_BYTES) throw tooMuch(planned, bytes, MAX_CARRIED_BYTES)
+}
+
+function tooMuch({ letter, patch }: Planned, bytes: number, most: number): LetterError {
   const what = patch === null ? 'its events' : 'its events and what was changed about them'
-  throw new LetterError(
+  const next = patch === null ? MAKE_SMALLER : CORRECT_FEWER
+  return new LetterError(
     letter.id,
-    `${what} have ${count(eventBytes + changes)} bytes, and a redrive carries ${count(MAX_CARRIED_BYTES)}. ${patch === null ? MAKE_SMALLER : CORRECT_FEWER}`,
+    `${what} have ${count(bytes)} bytes, and a redrive carries ${count(most)}. ${next}`,
   )
 }
 
@@ -102,8 +115,8 @@ function encodeOr(planned: Planned, messages: readonly Message[]): Uint8Array {
   try {
     return encodeBatch(messages)
   } catch (error) {
-    if (error instanceof BatchTooLargeError) refuseTooMuch(planned, error.bytes)
-    throw error
+    if (!(error instanceof BatchTooLargeError)) throw error
+    throw tooMuch(planned, error.bytes, MAX_PAYLOAD_BYTES)
   }
 }
 
@@ -111,7 +124,7 @@ const tooLarge = ({ messageId, data }: Message) =>
   `message ${messageId} has ${count(data.length)} bytes, and an event may have ${count(MAX_MESSAGE_BYTES)}. ${MAKE_SMALLER}`
 
 const MAKE_SMALLER =
-  'Make it smaller (show --export, then redrive --events), or discard the dead letter.'
+  'Make what is too large smaller (show --export, then redrive --events), or discard the dead letter.'
 const CORRECT_FEWER =
   'Correct fewer of them at once (what is not in the file is sent as it is, and stays open where it fails again), or make them smaller.'
 
