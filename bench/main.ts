@@ -34,7 +34,7 @@ type Options = {
   readonly json?: boolean
 }
 
-const FULL = { events: 60_000, perEventEvents: 400, rounds: 5, seconds: 25 }
+const FULL = { events: 200_000, perEventEvents: 400, rounds: 5, seconds: 25 }
 const QUICK = { events: 30_000, perEventEvents: 60, rounds: 2, seconds: 5 }
 const RATES = { full: [100, 1_000, 5_000], quick: [1_000] }
 const BACKLOGS = { full: [10_000, 100_000, 1_000_000], quick: [10_000] }
