@@ -201,7 +201,7 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
         await expect(activate(batchOf(buyer('C0')), [], {}, to)).rejects.toMatchObject({
           type: 'segment_unavailable',
           nonRetryable: false,
-          message: expect.stringContaining('fetch failed'),
+          message: expect.stringContaining('ECONNREFUSED'),
         })
       } finally {
         segment = await startSegmentStandIn({ file: segment.file })

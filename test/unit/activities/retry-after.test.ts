@@ -6,7 +6,7 @@ import { retryAfterSeconds } from '../../../activities/clients/segment-request.t
 const NOW = Date.parse('2026-11-20T10:00:00.000Z')
 
 test.each([
-  ['no header', null, undefined],
+  ['no header', undefined, undefined],
   ['seconds', '30', 30],
   ['no wait', '0', 0],
   ['a date to come', 'Fri, 20 Nov 2026 10:01:30 GMT', 90],

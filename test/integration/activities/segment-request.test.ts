@@ -1,0 +1,73 @@
+// One request: whatever the other side does with the connection is an answer, and never the end of the process.
+
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from '@jest/globals'
+import { request } from '../../../activities/clients/segment-request.ts'
+
+async function askedOf(listener: RequestListener) {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server that listens on a port has one
+  const { port } = server.address() as AddressInfo
+  try {
+    const url = `http://127.0.0.1:${port}/v1/batch`
+    return await request({
+      url,
+      headers: { 'content-type': 'text/plain' },
+      body: 'é'.repeat(400_000),
+    })
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+test('the body arrives whole, and a good answer has no fault', async () => {
+  const bytes: number[] = []
+  const answered = await askedOf((incoming, response) => {
+    incoming.on('data', (chunk: Buffer) => bytes.push(chunk.length))
+    incoming.on('end', () => response.end('{"success":true}'))
+  })
+  expect(answered).toMatchObject({ response: { status: 200 }, fault: null })
+  expect(bytes.reduce((sum, length) => sum + length, 0)).toBe(800_000)
+})
+
+test.each([
+  [301, { location: 'http://127.0.0.1/' }, '', { message: 'Moved Permanently' }],
+  [400, {}, 'bad', { message: 'bad' }],
+  [429, { 'retry-after': '7' }, 'slow down', { message: 'slow down', retryAfterSeconds: 7 }],
+  [503, {}, '', { message: 'Service Unavailable' }],
+])('%i is a fault with what it says', async (status, headers, said, fault) => {
+  const answered = await askedOf((incoming, response) => {
+    incoming.resume().on('end', () => response.writeHead(status, headers).end(said))
+  })
+  expect(answered.fault).toEqual({ status, ...fault })
+})
+
+test.each([
+  ['before it answers', 0],
+  ['in the middle of its answer', 1],
+])('a connection that breaks %s is no answer', async (_when, written) => {
+  const answered = await askedOf((incoming, response) => {
+    incoming.resume().on('end', () => {
+      response.writeHead(200, { 'content-length': '100' })
+      if (written === 0) incoming.socket.destroy()
+      else response.write('x', () => incoming.socket.destroy())
+    })
+  })
+  expect(answered).toMatchObject({
+    response: null,
+    fault: { message: expect.stringMatching(/\w/) },
+  })
+  expect(answered.fault?.status).toBeUndefined()
+})
+
+test('nobody there is no answer', async () => {
+  const answered = await request({ url: 'http://127.0.0.1:1/v1/batch', headers: {}, body: '' })
+  expect(answered).toMatchObject({
+    response: null,
+    fault: { message: expect.stringContaining('ECONNREFUSED') },
+  })
+})
