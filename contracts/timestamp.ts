@@ -4,6 +4,9 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d
 const UTC = /[Zz]$/
 const SECONDS_LENGTH = '2025-11-01T19:32:00'.length
 const OFFSET_LENGTH = '+01:00'.length
+/** Of the years BigQuery has, 1 to 9999. */
+const FIRST_SECOND = -62_135_596_800
+const LAST_SECOND = 253_402_300_799
 
 /**
  * The same instant as `2025-11-01T19:32:00.000000Z`, or null where `text` is not an RFC 3339 date-time
@@ -13,13 +16,15 @@ const OFFSET_LENGTH = '+01:00'.length
 export function toUtcMicros(text: string): string | null {
   if (!RFC3339.test(text)) return null
   const local = localSeconds(text)
-  if (local === null) return null
-  if (UTC.test(text))
-    return `${text.slice(0, 10)}T${text.slice(11, SECONDS_LENGTH)}.${micros(text)}Z`
   const offset = offsetSeconds(text)
-  const instant = new Date((local - (offset ?? Number.NaN)) * 1000)
-  const year = instant.getUTCFullYear()
-  return year >= 1 && year <= 9999 ? `${instant.toISOString().slice(0, 19)}.${micros(text)}Z` : null
+  if (local === null || offset === null) return null
+  const seconds = local - offset
+  if (seconds < FIRST_SECOND || seconds > LAST_SECOND) return null
+  const whole =
+    offset === 0
+      ? `${text.slice(0, 10)}T${text.slice(11, SECONDS_LENGTH)}`
+      : new Date(seconds * 1000).toISOString().slice(0, SECONDS_LENGTH)
+  return `${whole}.${micros(text)}Z`
 }
 
 /**
@@ -43,8 +48,9 @@ function localSeconds(text: string): number | null {
   return day * 86_400 + hour * 3600 + minute * 60 + second
 }
 
-/** Of `+01:00` at the end, or null where there is no such offset. */
+/** Of `+01:00` or `Z` at the end, or null where there is no such offset. */
 function offsetSeconds(text: string): number | null {
+  if (UTC.test(text)) return 0
   const at = text.length - OFFSET_LENGTH
   const [hours, minutes] = [digits(text, at + 1, at + 3), digits(text, at + 4, at + 6)]
   if (hours > 23 || minutes > 59) return null
@@ -68,7 +74,7 @@ const EPOCH_DAY = 719_528
 function daysSinceEpoch(year: number, month: number, day: number): number | null {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
   const last = (DAYS_IN_MONTH[month - 1] ?? 0) + (isLeap && month === 2 ? 1 : 0)
-  if (year < 1 || day < 1 || day > last) return null
+  if (day < 1 || day > last) return null
   const before = year - 1
   const leapDays = Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) + 1
   const inYear = (DAYS_BEFORE_MONTH[month - 1] ?? 0) + (isLeap && month > 2 ? 1 : 0)
