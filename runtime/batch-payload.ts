@@ -18,8 +18,9 @@ const LEVEL = 1
 /** Far more than the largest batch unpacked; a payload from elsewhere cannot fill the memory. */
 const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 
-/** A full batch comes out in one piece, which is not copied again. */
-const UNPACK_BYTES = 1024 * 1024
+/** Events shrink about fivefold, so that most batches come out in one piece, which is not copied again. */
+const pieceBytes = (payload: Uint8Array) =>
+  Math.max(1024, Math.min(6 * payload.length, 1024 * 1024))
 
 const LINE_END = '\n'
 
@@ -58,7 +59,7 @@ export function encodeBatch(messages: readonly Message[]): Uint8Array {
 export function decodeBatch(payload: Uint8Array): Message[] {
   const unpacked = gunzipSync(payload, {
     maxOutputLength: MAX_UNPACKED_BYTES,
-    chunkSize: UNPACK_BYTES,
+    chunkSize: pieceBytes(payload),
   })
   const lineEnd = unpacked.indexOf(LINE_END)
   const heads = parseList(unpacked.toString('utf8', 0, Math.max(0, lineEnd)))

@@ -1,7 +1,6 @@
 // One HTTP request to Segment, and what its answer says.
 
-import { once } from 'node:events'
-import http, { type IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { CallFault } from '../classify-error.ts'
@@ -12,16 +11,18 @@ export type SegmentRequest = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** @default 10 s */
+  readonly timeoutMs?: number
 }
 
-export type Response = {
+export type SegmentResponse = {
   readonly status: number
   readonly statusText: string
   readonly headers: IncomingHttpHeaders
 }
 
 export type Answered =
-  | { readonly response: Response; readonly fault: CallFault | null }
+  | { readonly response: SegmentResponse; readonly fault: CallFault | null }
   /** There was no answer: the network's own error. */
   | { readonly response: null; readonly fault: CallFault; readonly error: unknown }
 
@@ -30,31 +31,30 @@ export type Answered =
  * none, so that it is not Segment who sends it.
  */
 export async function request(sent: SegmentRequest): Promise<Answered> {
+  const { timeoutMs = REQUEST_TIMEOUT_MS } = sent
+  const signal = AbortSignal.timeout(timeoutMs)
   try {
-    const answer = await post(sent)
+    const answer = await post(sent, signal)
     // An answer that is not read to its end keeps its connection.
     const said = await text(answer)
     const { statusCode: status = 0, statusMessage: statusText = '', headers } = answer
     const response = { status, statusText, headers }
     return { response, fault: status >= 200 && status < 300 ? null : toFault(response, said) }
   } catch (error) {
-    return { response: null, fault: { message: reasonOf(error) }, error }
+    const message = signal.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error)
+    return { response: null, fault: { message }, error }
   }
 }
 
-async function post({ url, headers, body }: SegmentRequest): Promise<IncomingMessage> {
+function post({ url, headers, body }: SegmentRequest, signal: AbortSignal) {
   const { request: open } = url.startsWith('https:') ? https : http
-  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
-  const outgoing = open(url, { method: 'POST', headers, signal })
-  // Whoever waits for the answer, or reads it, is told as well: a listener keeps a late error from ending the process.
-  outgoing.on('error', () => {})
-  outgoing.end(body)
-  const [answer]: unknown[] = await once(outgoing, 'response')
-  if (answer instanceof IncomingMessage) return answer
-  throw new TypeError(`${url} gave no answer`)
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    // It also hears of an error after the answer has begun, which nobody else does and which would end the process.
+    open(url, { method: 'POST', headers, signal }, resolve).on('error', reject).end(body)
+  })
 }
 
-function toFault({ status, statusText, headers }: Response, said: string): CallFault {
+function toFault({ status, statusText, headers }: SegmentResponse, said: string): CallFault {
   const retryAfter = retryAfterSeconds(headers['retry-after'], Date.now())
   return {
     status,

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { request } from '../../../activities/clients/segment-request.ts'
 
-async function askedOf(listener: RequestListener) {
+async function askedOf(listener: RequestListener, how: { readonly timeoutMs?: number } = {}) {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server that listens on a port has one
@@ -17,6 +17,7 @@ async function askedOf(listener: RequestListener) {
       url,
       headers: { 'content-type': 'text/plain' },
       body: 'é'.repeat(400_000),
+      ...how,
     })
   } finally {
     server.closeAllConnections()
@@ -62,6 +63,24 @@ test.each([
     fault: { message: expect.stringMatching(/\w/) },
   })
   expect(answered.fault?.status).toBeUndefined()
+})
+
+test.each([
+  ['nothing', 0],
+  ['half an answer', 1],
+])('a server that sends %s and hangs is given up, and it says so', async (_what, written) => {
+  const answered = await askedOf(
+    (incoming, response) => {
+      incoming.resume().on('end', () => {
+        if (written > 0) response.writeHead(200, { 'content-length': '100' }).write('x')
+      })
+    },
+    { timeoutMs: 200 },
+  )
+  expect(answered).toMatchObject({
+    response: null,
+    fault: { message: 'no answer within 0.2 s' },
+  })
 })
 
 test('nobody there is no answer', async () => {
