@@ -43,7 +43,7 @@ export async function startLive(
     workers,
     publish: (load) => publishSteadily(publisher, { ...load, topic: topicPath(PROJECT, topic) }),
     stop: async () => {
-      await Promise.all([bridge, ...workers].map((one) => one.stop()))
+      await Promise.all([...[bridge, ...workers].map((one) => one.stop()), publisher.close()])
     },
   }
 }

@@ -59,7 +59,8 @@ export async function profileWorker(rig: Rig): Promise<CpuProfile> {
 }
 
 function without({ nodes, samples, timeDeltas }: CpuProfile, microseconds: number): CpuProfile {
-  let passed = 0
-  const from = timeDeltas.findIndex((delta) => (passed += delta) > microseconds)
+  let [from, passed] = [0, 0]
+  while (from < samples.length && passed < microseconds) passed += timeDeltas[from++] ?? 0
+  if (from === samples.length) throw new Error('the worker ended before its profile began')
   return { nodes, samples: samples.slice(from), timeDeltas: timeDeltas.slice(from) }
 }

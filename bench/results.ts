@@ -26,7 +26,7 @@ export type Results = {
 export async function writeResults(file: string, now: Results, eventBytes: number): Promise<void> {
   const all: Results = { ...(await readResults(file)), ...now }
   const { ratios, eventsPerSecond } = all.throughput ?? {}
-  // Behind what was read, whose sums are of the sections it had; undefined is not written.
+  // After `all`, where the file's own sums are of the run before; JSON leaves out what is undefined.
   const summary = { ...all, ratios, eventsPerSecond, ...costInputs(all, eventBytes) }
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${JSON.stringify(summary, null, 2)}\n`)

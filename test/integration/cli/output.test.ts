@@ -11,7 +11,7 @@ const LINES = 5_000
 const readBy = (reader: string) =>
   runShell(`set -o pipefail
 export BIGQUERY_EMULATOR_HOST=${stack().env['BIGQUERY_EMULATOR_HOST']} GOOGLE_CLOUD_PROJECT=local
-${process.execPath} --import=tsx cli/main.ts query --csv \
+${process.execPath} --import=tsx/esm cli/main.ts query --csv \
   "SELECT n, REPEAT('x', 1000) AS text FROM UNNEST(GENERATE_ARRAY(1, ${LINES})) AS n" | (${reader})`)
 
 test('a slow reader gets all of it', async () => {
