@@ -25,21 +25,32 @@ export class BigQueryError extends Error {
 }
 
 const NOT_FOUND = 404
+/** By Node's code, or by the client's words where it gives none. */
+const NETWORK =
+  /\bE(CONN[A-Z]+|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)\b|timeout|socket hang up|premature.close|fetch failed/i
 
-/** @returns what a person can act on: a UsageError or a BigQueryError; else the error itself, which has BigQuery's own words */
+/**
+ * @returns what a person can act on: a UsageError or a BigQueryError; else the error itself, which is not BigQuery's,
+ * or has its own words
+ */
 export function explainBigQuery(error: unknown, address: WarehouseAddress): unknown {
+  if (error instanceof UsageError) return error
   const explained = explain(error, address.GOOGLE_CLOUD_PROJECT)
   if (explained !== error) return explained
   const where = address.BIGQUERY_EMULATOR_HOST ?? `project ${address.GOOGLE_CLOUD_PROJECT}`
-  const code = codeOf(error)
-  if (code === NOT_FOUND)
+  if (codeOf(error) === NOT_FOUND)
     return new BigQueryError(
       `BigQuery (${where}) says: ${oneLine(error)}. The tables of the pipeline are made by \`npm run setup\`.`,
     )
-  if (typeof code === 'number' && code < 500) return error
+  if (!isSilence(error)) return error
   return new BigQueryError(
     `BigQuery does not answer (${where}): try again once it does. It says: ${oneLine(error)}`,
   )
+}
+
+function isSilence(error: unknown): boolean {
+  const code = codeOf(error)
+  return typeof code === 'number' ? code >= 500 : NETWORK.test(`${String(code)} ${oneLine(error)}`)
 }
 
 export function noCredentials(error: unknown, project: string): UsageError {

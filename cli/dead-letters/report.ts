@@ -48,18 +48,25 @@ async function report(options: Options): Promise<void> {
   const { partner, since, until, open = false, out } = options
   refuseBackwards(since, until)
   const asked: Asked = { partner, since, until, open }
+  const found = await read(asked)
+  if ('others' in found) {
+    process.stderr.write(`${nobody(asked, found.others)}\n`)
+    process.exitCode = 1
+    return
+  }
+  const text = await written(found, options)
+  if (out === undefined) process.stdout.write(`${text}\n`)
+  else await write(out, text)
+}
+
+/** The report, or, where nothing came from the partner, the others that sent something. */
+async function read(asked: Asked): Promise<Report | { readonly others: readonly string[] }> {
   const { readReport, partnersOf } = await import('./report/read.ts')
   const { withBigQuery } = await import('../reach-bigquery.ts')
-  await withBigQuery(async (bigquery) => {
+  return withBigQuery(async (bigquery) => {
     const found = await readReport(bigquery, asked)
-    if (found.received === 0 && found.rejected === 0) {
-      process.stderr.write(`${nobody(asked, await partnersOf(bigquery, asked))}\n`)
-      process.exitCode = 1
-      return
-    }
-    const text = await written(found, options)
-    if (out === undefined) process.stdout.write(`${text}\n`)
-    else await write(out, text)
+    const isNothing = found.received === 0 && found.rejected === 0
+    return isNothing ? { others: await partnersOf(bigquery, asked) } : found
   })
 }
 

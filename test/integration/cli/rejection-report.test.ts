@@ -181,5 +181,8 @@ test('refuses a period that ends before it begins, and a file that cannot be wri
   const program = new Command().exitOverride()
   registerReport(program)
   const args = ['report', '--partner', 'dealer-7', '--out', join(stack().logDir, 'none', 'x')]
-  await expect(program.parseAsync(args, { from: 'user' })).rejects.toThrow('cannot be written')
+  await expect(program.parseAsync(args, { from: 'user' })).rejects.toMatchObject({
+    name: 'UsageError',
+    message: expect.stringMatching(/^The report cannot be written/),
+  })
 })
