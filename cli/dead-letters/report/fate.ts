@@ -10,17 +10,10 @@ const stagedRows = (columns: string, condition: string) =>
     ' UNION DISTINCT ',
   )
 
-const ROUNDS = Array.from({ length: MAX_REDRIVE_ATTEMPTS }, (_, i) => i + 1)
-
-/** A message that came back from the retry topic is another message, which may come back itself. */
-const nextRound = (round: number) => `round_${round} AS (
-  SELECT first_id, first_time, sent_again.message_id, sent_again.publish_time
-  FROM round_${round - 1} JOIN sent_again ON sent_again.original_id = round_${round - 1}.message_id
-)`
-
 /**
- * Common table expressions, to stand behind one called `rejected`: `fate` has, by `first_id` and `first_time`, whether
- * the message is corrected, which is to say staged, and whether it is open in a dead letter.
+ * Common table expressions, to stand behind one called `rejected` after `WITH RECURSIVE`: `fate` has, by `first_id` and `first_time`, whether
+ * the message is corrected, which is to say staged, and whether it is open in a dead letter. A message that
+ * came back from the retry topic is another message, which may come back itself.
  * @param isSince whether the period has a beginning, `@since`: nothing that matters is older
  */
 export function fateSql(isSince: boolean): string {
@@ -30,13 +23,12 @@ export function fateSql(isSince: boolean): string {
   FROM ${DATASET}.audit_log
   WHERE JSON_VALUE(attributes, '$.redrive_of') IS NOT NULL AND ${inPeriod}
 ),
-round_0 AS (
-  SELECT message_id AS first_id, publish_time AS first_time, message_id, publish_time FROM rejected
-),
-${ROUNDS.map(nextRound).join(',\n')},
 way AS (
-  SELECT * FROM round_0
-  ${ROUNDS.map((round) => `UNION ALL SELECT * FROM round_${round}`).join('\n  ')}
+  SELECT message_id AS first_id, publish_time AS first_time, message_id, publish_time, 0 AS round FROM rejected
+  UNION ALL
+  SELECT first_id, first_time, sent_again.message_id, sent_again.publish_time, round + 1
+  FROM way JOIN sent_again ON sent_again.original_id = way.message_id
+  WHERE round < ${MAX_REDRIVE_ATTEMPTS}
 ),
 staged_message AS (${stagedRows('message_id, publish_time', inPeriod)}),
 staged_event AS (${stagedRows('type, event_id', `partner_id = @partner AND ${inPeriod}`)}),

@@ -73,7 +73,7 @@ FROM rejected
 JOIN fate ON fate.first_id = rejected.message_id AND fate.first_time = rejected.publish_time
 CROSS JOIN UNNEST(reasons) AS reason
 GROUP BY reason ORDER BY events DESC, reason`),
-    query(`${rejectedSql(asked)}
+    query(`WITH ${rejectedSql(asked)}
 SELECT reason, message_id, publish_time, order_id, data, faults
 FROM rejected CROSS JOIN UNNEST(reasons) AS reason
 WHERE TRUE
@@ -124,7 +124,7 @@ const receivedSql = (asked: Asked) => `SELECT COUNT(*) AS received FROM (
   WHERE partner_id = @partner AND part = 0 AND ${OURS} ${periodSql(asked)})`
 
 /** Each message once: as it first failed, or, of the open ones, as it failed last. A batch that was stopped is our fault. */
-const rejectedSql = (asked: Asked) => `WITH rejected AS (
+const rejectedSql = (asked: Asked) => `rejected AS (
   SELECT message_id, publish_time, type, event_id, order_id, data, faults, reasons
   FROM ${DATASET}.${asked.open ? 'open_dead_letter' : 'dead_letter'}
   WHERE partner_id = @partner AND stage = 'validation' AND ${OURS}
@@ -133,7 +133,8 @@ const rejectedSql = (asked: Asked) => `WITH rejected AS (
   QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id, publish_time ORDER BY ingested_at) = 1
 )`
 
-const withFate = (asked: Asked) => `${rejectedSql(asked)},\n${fateSql(asked.since !== undefined)}`
+const withFate = (asked: Asked) => `WITH RECURSIVE ${rejectedSql(asked)},
+${fateSql(asked.since !== undefined)}`
 
 const IS_WAITING = 'IF(is_corrected = 0 AND is_open = 1, 1, 0)'
 
