@@ -11,9 +11,10 @@ const stagedRows = (columns: string, condition: string) =>
   )
 
 /**
- * Common table expressions, to stand behind one called `rejected` after `WITH RECURSIVE`: `fate` has, by `first_id` and `first_time`, whether
- * the message is corrected, which is to say staged, and whether it is open in a dead letter. A message that
- * came back from the retry topic is another message, which may come back itself.
+ * Common table expressions, to stand behind one called `rejected` after `WITH RECURSIVE`: `fate` has each of its
+ * messages with `is_corrected`, which is to say staged, by whatever message; `is_open`, in a dead letter; and
+ * `is_waiting`, open and not corrected. A message that came back from the retry topic is another message, which may
+ * come back itself.
  * @param isSince whether the period has a beginning, `@since`: nothing that matters is older
  */
 export function fateSql(isSince: boolean): string {
@@ -31,7 +32,11 @@ way AS (
   WHERE round < ${MAX_REDRIVE_ATTEMPTS}
 ),
 staged_message AS (${stagedRows('message_id, publish_time', inPeriod)}),
-staged_event AS (${stagedRows('type, event_id', `partner_id = @partner AND ${inPeriod}`)}),
+staged_event AS (
+  SELECT type, event_id, MAX(publish_time) AS last_at
+  FROM (${stagedRows('type, event_id, publish_time', `partner_id = @partner AND ${inPeriod}`)})
+  GROUP BY type, event_id
+),
 open_message AS (SELECT DISTINCT message_id, publish_time FROM ${DATASET}.open_dead_letter),
 seen AS (
   SELECT first_id, first_time,
@@ -44,12 +49,13 @@ seen AS (
     ON open_message.message_id = way.message_id AND open_message.publish_time = way.publish_time
   GROUP BY first_id, first_time
 ),
-fate AS (
-  SELECT first_id, first_time, is_open,
-    IF(is_staged = 1 OR staged_event.event_id IS NOT NULL, 1, 0) AS is_corrected
+judged AS (
+  SELECT rejected.*, is_open,
+    IF(is_staged = 1 OR COALESCE(last_at > rejected.publish_time, FALSE), 1, 0) AS is_corrected
   FROM seen
   JOIN rejected ON rejected.message_id = first_id AND rejected.publish_time = first_time
   LEFT JOIN staged_event
     ON staged_event.type = rejected.type AND staged_event.event_id = rejected.event_id
-)`
+),
+fate AS (SELECT *, IF(is_corrected = 0 AND is_open = 1, 1, 0) AS is_waiting FROM judged)`
 }

@@ -12,7 +12,7 @@ export type Asked = {
   readonly partner: string
   readonly since?: Date | undefined
   readonly until?: Date | undefined
-  /** Only what is in an open dead letter. */
+  /** Only what waits to be corrected: in an open dead letter, and not corrected by another message. */
   readonly open: boolean
 }
 
@@ -61,21 +61,19 @@ export async function readReport(bigquery: BigQuery, asked: Asked): Promise<Repo
   const query = (sql: string) => rowsOf(bigquery, sql, params)
   const [received, totals, reasons, samples] = await Promise.all([
     query(receivedSql(asked)),
-    query(`${withFate(asked)}
+    query(`${countedSql(asked)}
 SELECT COUNT(*) AS rejected, COALESCE(SUM(is_corrected), 0) AS corrected,
-  COALESCE(SUM(${IS_WAITING}), 0) AS waiting,
-  MIN(first_time) AS first_seen, MAX(first_time) AS last_seen
-FROM fate`),
-    query(`${withFate(asked)}
-SELECT reason, COUNT(*) AS events, SUM(${IS_WAITING}) AS open,
+  COALESCE(SUM(is_waiting), 0) AS waiting,
   MIN(publish_time) AS first_seen, MAX(publish_time) AS last_seen
-FROM rejected
-JOIN fate ON fate.first_id = rejected.message_id AND fate.first_time = rejected.publish_time
-CROSS JOIN UNNEST(reasons) AS reason
+FROM counted`),
+    query(`${countedSql(asked)}
+SELECT reason, COUNT(*) AS events, SUM(is_waiting) AS open,
+  MIN(publish_time) AS first_seen, MAX(publish_time) AS last_seen
+FROM counted CROSS JOIN UNNEST(reasons) AS reason
 GROUP BY reason ORDER BY events DESC, reason`),
-    query(`WITH ${rejectedSql(asked)}
+    query(`${countedSql(asked)}
 SELECT reason, message_id, publish_time, order_id, data, faults
-FROM rejected CROSS JOIN UNNEST(reasons) AS reason
+FROM counted CROSS JOIN UNNEST(reasons) AS reason
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY reason ORDER BY publish_time DESC, message_id) = 1`),
   ])
@@ -133,10 +131,10 @@ const rejectedSql = (asked: Asked) => `rejected AS (
   QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id, publish_time ORDER BY ingested_at) = 1
 )`
 
-const withFate = (asked: Asked) => `WITH RECURSIVE ${rejectedSql(asked)},
-${fateSql(asked.since !== undefined)}`
-
-const IS_WAITING = 'IF(is_corrected = 0 AND is_open = 1, 1, 0)'
+/** What the partner has sent again, corrected, may be open still, and yet nobody waits for it. */
+const countedSql = (asked: Asked) => `WITH RECURSIVE ${rejectedSql(asked)},
+${fateSql(asked.since !== undefined)},
+counted AS (SELECT * FROM fate WHERE ${asked.open ? 'is_waiting = 1' : 'TRUE'})`
 
 async function rowsOf(
   bigquery: BigQuery,

@@ -61,6 +61,12 @@ async function write(messages: readonly Message[]): Promise<void> {
   }
 }
 
+async function stage(valid: Message): Promise<void> {
+  const warehouse = createInsertAllWarehouse(bigquery())
+  const stageEvents = createStageEvents(createBatchReader(), warehouse, metrics)
+  await attempt(stageEvents, [batchOf(valid), batchId, []])
+}
+
 /** As on the command line, into a file. */
 async function reported(...args: string[]): Promise<string> {
   const file = join(stack().logDir, 'report')
@@ -120,20 +126,14 @@ test('keeps to its period', async () => {
 
 test('an event the partner has sent again, corrected, is corrected', async () => {
   const from = { attributes: { partner_id: 'dealer-8' } }
-  const [wrong, right] = [{ amount: 'x' }, {}].map((more) =>
-    message({ ...purchase, event_id: 'again', ...more }, from),
-  )
-  if (!wrong || !right) throw new Error('no messages')
+  const event = { ...purchase, event_id: 'again' }
+  const wrong = message({ ...event, amount: 'x' }, from)
+  const right = message(event, { ...from, publishTime: '2026-11-20T11:00:00.000000Z' })
   await write([wrong, message('not json', from)])
   const asked = ['--partner', 'dealer-8', '--since', '2026-11-20']
   expect(await jsonOf(...asked)).toMatchObject({ rejected: 2, corrected: 0, waiting: 2 })
   await write([right])
-  const stage = createStageEvents(
-    createBatchReader(),
-    createInsertAllWarehouse(bigquery()),
-    metrics,
-  )
-  await attempt(stage, [batchOf(right), batchId, []])
+  await stage(right)
   const { reasons, ...sums } = await jsonOf(...asked)
   expect(sums).toMatchObject({ received: 3, rejected: 2, corrected: 1, waiting: 1 })
   expect(reasons.map(({ reason, open }) => [reason, open])).toEqual([
@@ -143,6 +143,20 @@ test('an event the partner has sent again, corrected, is corrected', async () =>
   expect(await reported(...asked)).toContain(
     'Corrected since: **1**. Still to be corrected: **1**. Closed uncorrected: **0**.',
   )
+  const open = await jsonOf(...asked, '--open')
+  expect(open).toMatchObject({ rejected: 1, corrected: 0, waiting: 1 })
+  expect(open.reasons.map(({ reason, events }) => [reason, events])).toEqual([['not_json', 1]])
+})
+
+test('an event that came correct first and wrong later waits to be corrected', async () => {
+  const from = { attributes: { partner_id: 'dealer-10' } }
+  const event = { ...purchase, event_id: 'worse' }
+  const right = message(event, from)
+  const later = { ...from, publishTime: '2026-11-20T11:00:00.000000Z' }
+  await write([right, message({ ...event, amount: 'x' }, later)])
+  await stage(right)
+  const sums = await jsonOf('--partner', 'dealer-10')
+  expect(sums).toMatchObject({ rejected: 1, corrected: 0, waiting: 1 })
 })
 
 test('with --open leaves out what was closed', async () => {
