@@ -1,12 +1,12 @@
 // Carries out what was asked of dead letters: shows how far it is, stops on Ctrl-C, and says what came of it.
 
-import { type Client, ServiceError } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import type { Action } from '#contracts'
 import type { CliConfig } from '#runtime/config'
 import { connectClient } from '#runtime/temporal'
 import { type GooglePart, loadEnvironment } from '../environment.ts'
-import { BigQueryError } from '../google.ts'
 import { progressBar } from '../output/progress-bar.ts'
+import { halfWay } from './half-way.ts'
 import { type Handed, hand, type Order, refused, requireWorker } from './handle.ts'
 import { LetterError } from './letter-error.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
@@ -88,18 +88,6 @@ export async function carryOut(site: Site, request: Request): Promise<number> {
     })
   return reportOutcomes({ ...done, action, wanted: ids.length, closedBefore }, request.json)
 }
-
-/** What was started before goes on, whatever ends the work half way. */
-function halfWay(error: unknown): never {
-  const isTemporal = error instanceof ServiceError
-  if (!isTemporal && !(error instanceof BigQueryError)) throw error
-  const what = isTemporal ? 'Temporal does not answer any more.' : error.message
-  const { cause } = error
-  throw new Error(`${what} ${GO_ON}`, { cause })
-}
-
-const GO_ON =
-  'Runs that were started go on by themselves, and nothing is lost; once it answers, the same command goes on with what is open.'
 
 /** One that cannot be handled as asked stops none of the others. */
 async function handOrRefuse(
