@@ -1,22 +1,13 @@
 // `npm run dlq -- redrive`: sends the events of dead letters on, from the stage that failed, as they are or corrected.
 
-import { groupBy } from '#runtime/group-by'
 import { type GooglePart, UsageError } from '../environment.ts'
-import { render } from '../output/tables.ts'
 import { atSite, carryOut, type Site } from './carry-out.ts'
+import { dryRun, type Plan } from './dry-run.ts'
 import { type Edit, unchanged } from './edit.ts'
 import { type EventsFile, readEventsFile } from './events-file.ts'
-import { LetterError } from './letter-error.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
 import { patchEdit, readPatch } from './patch.ts'
-import {
-  encodePlanned,
-  type Forecast,
-  forecast,
-  type Planned,
-  planRedrive,
-  refuseTooMuch,
-} from './plan.ts'
+import { encodePlanned, type Planned, planRedrive, refuseTooMuch } from './plan.ts'
 import type { RedriveOptions } from './redrive.ts'
 import { toOutgoing } from './republish.ts'
 import { type Selection, select } from './select.ts'
@@ -35,7 +26,7 @@ export function redrive(asked: readonly string[], options: RedriveOptions): Prom
     const plan = (letter: OpenLetter) => planRedrive(letter, edit)
     const attempt = (letter: OpenLetter) => checked(plan(letter), options)
     if (patch || file) await tryAll(site, selection.ids, attempt)
-    if (options.dryRun) return dryRun(site, selection.ids, attempt, options.json)
+    if (options.dryRun) return dryRun(site.store, selection.ids, attempt, options.json)
     return carryOut(site, {
       ...options,
       action: options.viaTopic ? 'republish' : 'redrive',
@@ -87,49 +78,7 @@ function checked(planned: Planned, { viaTopic }: RedriveOptions): Planned {
   return planned
 }
 
-type Plan = (letter: OpenLetter) => Planned
-
 /** A change that cannot be made to one event is known before the first is sent. */
 async function tryAll({ store }: Site, ids: readonly string[], plan: Plan): Promise<void> {
   for await (const letter of readOpenLetters(store, ids)) plan(letter)
-}
-
-/** A person reads so many lines; --json has all. */
-const MAX_LINES = 50
-
-async function dryRun(
-  { store }: Site,
-  ids: readonly string[],
-  plan: Plan,
-  json = false,
-): Promise<number> {
-  const forecasts: Forecast[] = []
-  for await (const letter of readOpenLetters(store, ids)) {
-    try {
-      forecasts.push(...forecast(plan(letter)))
-    } catch (error) {
-      if (!(error instanceof LetterError)) throw error
-      process.stderr.write(`${error.message}\n`)
-    }
-  }
-  if (json) {
-    process.stdout.write(`${render(forecasts, 'json')}\n`)
-    return 0
-  }
-  const counts = groupBy(forecasts, ({ would }) => would)
-  const words = [...counts].map(([would, own]) => `${would} ${own.length}`)
-  const rows = forecasts.slice(0, MAX_LINES).map(({ reasons, changed, ...one }) => ({
-    ...one,
-    changed: changed ? 'yes' : 'no',
-    reasons: reasons.join(', '),
-  }))
-  const hidden = forecasts.length - rows.length
-  const sum =
-    words.length > 0
-      ? `A redrive would ${words.join(', ')}.`
-      : 'No open dead letter is as asked for.'
-  const more = hidden > 0 ? `${hidden} more: --json has all.\n` : ''
-  const table = rows.length > 0 ? `${render(rows, 'table')}\n` : ''
-  process.stdout.write(`${table}${more}${sum} Nothing was changed.\n`)
-  return 0
 }

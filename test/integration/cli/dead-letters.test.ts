@@ -496,14 +496,22 @@ describe('a bad day is one clear line, and nothing is changed', () => {
       batch_id: 'batch-lost',
     }
     await bigqueryAt(stack().bigquery.url).dataset('streaming').table('dead_letter').insert(lost)
-    await fail('nowhere', bad('n1', 'nowhere'))
     const asked = ['redrive', '--query', 'partner=nowhere']
     const why = /: the bytes of message lost are neither in .* or discard the dead letter\./
-    const dry = await dlq([...asked, '--dry-run'])
-    expect([dry.code, dry.stderr, dry.stdout]).toEqual([
-      0,
+    const none = await dlq([...asked, '--dry-run'])
+    expect([none.code, none.stderr, none.stdout]).toEqual([
+      1,
       expect.stringMatching(why),
-      expect.stringContaining('A redrive would reject again 1. Nothing was changed.'),
+      expect.stringMatching(
+        /^1 dead letter cannot be sent: [0-9a-f]{8}\. Nothing was changed\.\n$/,
+      ),
+    ])
+    await fail('nowhere', bad('n1', 'nowhere'))
+    const dry = await dlq([...asked, '--dry-run', '--json'])
+    expect([dry.code, dry.stderr]).toEqual([1, expect.stringMatching(why)])
+    expect(JSON.parse(dry.stdout)).toMatchObject([
+      { would: 'reject again' },
+      { would: 'be refused', why: expect.stringContaining('the bytes of message lost') },
     ])
     const { code, stdout } = await dlq(asked)
     expect(code).toBe(1)

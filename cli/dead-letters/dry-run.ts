@@ -1,0 +1,91 @@
+// `npm run dlq -- redrive --dry-run`: says what would become of each event, and changes nothing.
+
+import { groupBy } from '#runtime/group-by'
+import { render } from '../output/tables.ts'
+import { LetterError } from './letter-error.ts'
+import { type OpenLetter, readOpenLetters } from './open-letters.ts'
+import { type Forecast, forecast, type Planned } from './plan.ts'
+import { shortId } from './short-id.ts'
+import type { Store } from './store.ts'
+
+export type Plan = (letter: OpenLetter) => Planned
+
+type Tried = { readonly forecasts: readonly Forecast[]; readonly refusals: readonly LetterError[] }
+
+const EXIT = { sendable: 0, refused: 1 }
+
+/** @returns the exit code: 1 where a dead letter cannot be sent as asked */
+export async function dryRun(
+  store: Store,
+  ids: readonly string[],
+  plan: Plan,
+  json = false,
+): Promise<number> {
+  const tried = await tryEach(store, ids, plan)
+  for (const { message } of tried.refusals) process.stderr.write(`${message}\n`)
+  process.stdout.write(`${json ? asJson(tried) : asText(tried)}\n`)
+  return tried.refusals.length > 0 ? EXIT.refused : EXIT.sendable
+}
+
+async function tryEach(store: Store, ids: readonly string[], plan: Plan): Promise<Tried> {
+  const forecasts: Forecast[] = []
+  const refusals: LetterError[] = []
+  for await (const letter of readOpenLetters(store, ids)) {
+    try {
+      forecasts.push(...forecast(plan(letter)))
+    } catch (error) {
+      if (!(error instanceof LetterError)) throw error
+      refusals.push(error)
+    }
+  }
+  return { forecasts, refusals }
+}
+
+function asJson({ forecasts, refusals }: Tried): string {
+  const refused = refusals.map(({ letter, why }) => ({
+    dead_letter: shortId(letter),
+    would: 'be refused',
+    why,
+  }))
+  return render([...forecasts, ...refused], 'json')
+}
+
+/** A person reads so many lines; --json has all. */
+const MAX_LINES = 50
+
+function asText(tried: Tried): string {
+  const { forecasts } = tried
+  const rows = forecasts.slice(0, MAX_LINES).map(({ reasons, changed, ...one }) => ({
+    ...one,
+    changed: changed ? 'yes' : 'no',
+    reasons: reasons.join(', '),
+  }))
+  const hidden = forecasts.length - rows.length
+  return [
+    ...(rows.length > 0 ? [render(rows, 'table')] : []),
+    ...(hidden > 0 ? [`${hidden} more: --json has all.`] : []),
+    `${sumOf(tried)} Nothing was changed.`,
+  ].join('\n')
+}
+
+function sumOf({ forecasts, refusals }: Tried): string {
+  const words = [...wouldOf(forecasts), ...refusedOf(refusals)]
+  return words.length > 0 ? words.join(' ') : 'No open dead letter is as asked for.'
+}
+
+function wouldOf(forecasts: readonly Forecast[]): string[] {
+  const counts = groupBy(forecasts, ({ would }) => would)
+  const words = [...counts].map(([would, own]) => `${would} ${own.length}`)
+  return words.length > 0 ? [`A redrive would ${words.join(', ')}.`] : []
+}
+
+/** As many as can be named in a line; stderr says of all why. */
+const MAX_NAMED = 3
+
+function refusedOf(refusals: readonly LetterError[]): string[] {
+  if (refusals.length === 0) return []
+  const what = refusals.length === 1 ? '1 dead letter' : `${refusals.length} dead letters`
+  const named = refusals.slice(0, MAX_NAMED).map(({ letter }) => shortId(letter))
+  const more = refusals.length > MAX_NAMED ? ', …' : ''
+  return [`${what} cannot be sent: ${named.join(', ')}${more}.`]
+}
