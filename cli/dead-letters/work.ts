@@ -49,10 +49,12 @@ export async function workOff({ letters, hand, counted, pace, stop, onDone }: Wo
   let isCutShort = false
 
   const settle = (letter: OpenLetter, outcome: Outcome) => {
-    const counting = counted(letter)
     outcomes.push(outcome)
-    tally.events += counting.size
-    tally.failed += outcome.failed.filter((id) => counting.has(id)).length
+    if (wasSent(outcome)) {
+      const counting = counted(letter)
+      tally.events += counting.size
+      tally.failed += outcome.failed.filter((id) => counting.has(id)).length
+    }
     onDone(outcome)
   }
   const follow = async (letter: OpenLetter, finished: Promise<Outcome>) => {
@@ -77,3 +79,6 @@ export async function workOff({ letters, hand, counted, pace, stop, onDone }: Wo
   if (stop.aborted) return { outcomes, ended: 'interrupted', underWay: underWay.size }
   return { outcomes, ended: isCutShort ? 'too many failures' : 'finished', underWay: 0 }
 }
+
+/** What was not even tried makes no share of failures smaller. */
+const wasSent = ({ outcome }: Outcome) => outcome === 'closed' || outcome === 'failed'

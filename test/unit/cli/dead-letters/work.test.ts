@@ -79,6 +79,18 @@ test('it stops by itself once more than the share has failed again', async () =>
   )
 })
 
+test('those that were refused make the share that fails no smaller', async () => {
+  let handed = 0
+  const hand: Work['hand'] = async (one) => {
+    const isRefused = handed++ < 20
+    const came: Outcome = isRefused ? { ...outcome(one), outcome: 'refused' } : outcome(one, 6)
+    return { finished: Promise.resolve(came) }
+  }
+  const { ended, outcomes } = await workOff(work({ letters: some(40), hand }))
+  expect(ended).toBe('too many failures')
+  expect(outcomes.length).toBeLessThan(30)
+})
+
 test('where the last of all fails, nothing was cut short', async () => {
   const hand: Work['hand'] = async (one) => ({ finished: Promise.resolve(outcome(one, 10)) })
   expect((await workOff(work({ letters: some(1), hand }))).ended).toBe('finished')
