@@ -33,6 +33,8 @@ export function createRecordEndedLetters(
 
   async function handle(run: RunId): Promise<Handled> {
     const letter = await readLetter(client, run)
+    // The input of a redrive shows as much as it has room for.
+    if (letter.events.length === 0) return NOTHING
     const params = { id: run.workflowId, partnerId: letter.partnerId }
     const span = publishSpan(letter.events)
     const [recorded] = await query.rows(RECORDED, { ...params, ...span }, recordedRow)

@@ -323,6 +323,21 @@ test('a dead letter that was terminated before it wrote is recorded, once', asyn
   expect(kept).toEqual([{ message_id: 'l0' }, { message_id: 'l1' }])
 })
 
+test('one whose input had room for no event is done', async () => {
+  const id = await endedLetter(letterOf([]))
+  const span = { from: new Date(Date.now() - 60_000).toISOString(), until: soon() }
+  const kind = { type: WORKFLOW.deadLetter, endings: ['Terminated'] } as const
+  await waitFor(async () => {
+    const { runs } = await findEnded(client(), kind, span)
+    return runs.some(({ workflowId }) => workflowId === id)
+  }, 'the dead letter to be listed')
+  const last = { until: span.from, postponed: [] }
+  expect(await attempt(activities().recordEndedLetters, [last, soon()])).toMatchObject({
+    letters: 0,
+    postponed: [],
+  })
+})
+
 test('while BigQuery takes nothing, it is left to the next sweep', async () => {
   const letter = letterOf(['later'])
   const id = await endedLetter(letter)
