@@ -6,12 +6,10 @@ import {
   type BatchReason,
   type Casualty,
   DATASET,
-  type DeadLetter,
   endedDeadLetterId,
   isEndedDeadLetterId,
   type Message,
   type Progress,
-  type RunId,
   reasonsOf,
   type Swept,
   WORKFLOW,
@@ -27,7 +25,7 @@ import { type BatchMessage, readEach } from '../read-batch.ts'
 import { createAuditEndedBatch } from './audit-ended-batch.ts'
 import { publishSpan } from './publish-span.ts'
 import { readLetter } from './read-letter.ts'
-import { type Handled, sweepRuns } from './sweep-runs.ts'
+import { type Step, sweepRuns } from './sweep-runs.ts'
 
 /** By Temporal's word for how it ended. */
 const REASONS: Readonly<Record<string, BatchReason>> = {
@@ -60,10 +58,10 @@ export function createOpenEndedBatches({
   const open = createOpener(client, taskQueue, metrics)
   const audit = createAuditEndedBatch(warehouse, query, metrics)
 
-  async function handle({ workflowId, runId }: RunId, status: string): Promise<Handled> {
+  const handle: Step['handle'] = async ({ workflowId, runId }, status, tell) => {
     const reason = REASONS[status]
     // Somebody has started it again since it was listed.
-    if (!reason) return { letters: 0, events: 0 }
+    if (!reason) return
     const [batch] = await readInput(client, { workflowId, runId })
     if (!(batch instanceof Uint8Array)) throw new TypeError('its input is not a batch')
     const messages = readEach(decodeBatch(batch))
@@ -73,11 +71,9 @@ export function createOpenEndedBatches({
     ])
     const casualties = casualtiesOf(messages, new Set(dead.flat()), reason)
     const of = { batchId: workflowId, stage: 'validation' } as const
-    const opened: DeadLetter[] = []
     for (const letter of buildDeadLetters(messages, casualties, of))
-      if (await open(endedDeadLetterId(wordsOf(letter)), letter)) opened.push(letter)
+      if (await open(endedDeadLetterId(wordsOf(letter)), letter)) tell(letter)
     await audit(workflowId, messages)
-    return { letters: opened.length, events: opened.flatMap(({ events }) => events).length }
   }
 
   const step = {

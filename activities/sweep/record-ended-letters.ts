@@ -2,14 +2,14 @@
 
 import type { Client } from '@temporalio/client'
 import { z } from 'zod'
-import { DATASET, type Progress, type RunId, type Swept, WORKFLOW } from '#contracts'
+import { DATASET, type Progress, type Swept, WORKFLOW } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Warehouse } from '../clients/warehouse.ts'
 import type { WarehouseQuery } from '../clients/warehouse-query.ts'
 import { createRecordDeadLetter } from '../record-dead-letter.ts'
 import { publishSpan } from './publish-span.ts'
 import { readLetter } from './read-letter.ts'
-import { type Handled, NOTHING, sweepRuns } from './sweep-runs.ts'
+import { type Step, sweepRuns } from './sweep-runs.ts'
 
 /** The table is partitioned by publish time and clustered by partner. */
 const RECORDED = `SELECT COUNT(DISTINCT message_id) AS events
@@ -31,17 +31,17 @@ export function createRecordEndedLetters(
 ) {
   const record = createRecordDeadLetter(warehouse, metrics)
 
-  async function handle(run: RunId): Promise<Handled> {
+  const handle: Step['handle'] = async (run, _status, tell) => {
     const letter = await readLetter(client, run)
     // The input of a redrive shows as much as it has room for.
-    if (letter.events.length === 0) return NOTHING
+    if (letter.events.length === 0) return
     const params = { id: run.workflowId, partnerId: letter.partnerId }
     const span = publishSpan(letter.events)
     const [recorded] = await query.rows(RECORDED, { ...params, ...span }, recordedRow)
     const messages = new Set(letter.events.map(({ messageId }) => messageId))
-    if (recorded && recorded.events >= messages.size) return NOTHING
+    if (recorded && recorded.events >= messages.size) return
     await record(run.workflowId, letter)
-    return { letters: 1, events: letter.events.length }
+    tell(letter)
   }
 
   const step = {

@@ -3,14 +3,12 @@
 import { log } from '@temporalio/activity'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import pLimit from 'p-limit'
-import type { Progress, RunId, Swept } from '#contracts'
+import type { DeadLetter, Progress, RunId, Swept } from '#contracts'
 import { temporalFailure } from '../temporal-failure.ts'
 import { type Ending, findEnded } from './ended-runs.ts'
 
-/** What was made of one run. */
-export type Handled = { readonly letters: number; readonly events: number }
-
-export const NOTHING: Handled = { letters: 0, events: 0 }
+/** Is told of each dead letter as soon as it is made: that counts, whatever fails afterwards. */
+type Tell = (letter: DeadLetter) => void
 
 /** A batch is a megabyte, and several times that once it is read. */
 const AT_ONCE = 4
@@ -23,7 +21,7 @@ export type Step = {
   readonly type: string
   readonly endings: readonly Ending[]
   /** Idempotent. It is given the latest run of its workflow only. */
-  readonly handle: (run: RunId, status: string) => Promise<Handled>
+  readonly handle: (run: RunId, status: string, tell: Tell) => Promise<void>
 }
 
 /**
@@ -37,18 +35,22 @@ export async function sweepRuns(step: Step, last: Progress, until: string): Prom
     throw temporalFailure('Temporal did not list the runs that ended without success', error)
   })
   const postponed: RunId[] = []
-  const handleOne = async (run: RunId): Promise<Handled> => {
+  const sums = { letters: 0, events: 0 }
+  const tell: Tell = ({ events }) => {
+    sums.letters += 1
+    sums.events += events.length
+  }
+  const handleOne = async (run: RunId): Promise<void> => {
     try {
-      return await handleLatest(step, run)
+      await handleLatest(step, run, tell)
     } catch (error) {
       log.warn('sweep: a run is left to the next sweep', { ...run, error })
       postponed.push(run)
-      return NOTHING
     }
   }
   const limit = pLimit(AT_ONCE)
   const runs = [...last.postponed, ...ended.runs]
-  const handled = await Promise.all(runs.map((run) => limit(handleOne, run)))
+  await Promise.all(runs.map((run) => limit(handleOne, run)))
   if (postponed.length > MAX_POSTPONED)
     log.error('sweep: more runs cannot be handled than are tried again; see the warnings', {
       givenUp: postponed.slice(MAX_POSTPONED),
@@ -57,18 +59,16 @@ export async function sweepRuns(step: Step, last: Progress, until: string): Prom
     until: ended.until,
     isMoreLeft: ended.isMoreLeft,
     postponed: postponed.slice(0, MAX_POSTPONED),
-    letters: handled.reduce((sum, { letters }) => sum + letters, 0),
-    events: handled.reduce((sum, { events }) => sum + events, 0),
+    ...sums,
   }
 }
 
-async function handleLatest({ client, handle }: Step, run: RunId): Promise<Handled> {
+async function handleLatest({ client, handle }: Step, run: RunId, tell: Tell): Promise<void> {
   try {
     const latest = await client.workflow.getHandle(run.workflowId).describe()
-    return latest.runId === run.runId ? await handle(run, latest.status.name) : NOTHING
+    if (latest.runId === run.runId) await handle(run, latest.status.name, tell)
   } catch (error) {
     // Deleted, or past its retention, since it was listed.
-    if (error instanceof WorkflowNotFoundError) return NOTHING
-    throw error
+    if (!(error instanceof WorkflowNotFoundError)) throw error
   }
 }

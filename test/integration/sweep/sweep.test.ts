@@ -197,6 +197,7 @@ test('while the audit log takes nothing, the events wait in dead letters all the
     const result = await attempt(openEndedBatches, [from, soon()])
     return result.postponed.some(({ workflowId }) => workflowId === batchId) && result
   }, 'the batch to be postponed')
+  expect(swept).toMatchObject({ letters: 1, events: 2 })
   await openedLetters(batchId, 1)
   const audited = () =>
     rows('SELECT decision FROM streaming.audit_log WHERE batch_id = @batchId ORDER BY decision', {
