@@ -20,10 +20,12 @@ const PATIENCE = { attempts: 1, waitMs: LOOK_EVERY_MS }
 export function watchRuns(client: Client, say: (text: string) => void): Watch {
   const underWay = new Set<RunId>()
   const told = new Set<string>()
+  let isStopped = false
   const look = async () => {
     const found = await Promise.all([...underWay].map((run) => stuckSteps(client, run, PATIENCE)))
     const news = found.flat().filter(({ problem }) => !told.has(problem))
-    if (news.length === 0) return
+    // Nothing stands below the report that comes last.
+    if (isStopped || news.length === 0) return
     for (const { problem } of news) told.add(problem)
     say([...explain(news), GOES_ON].join('\n'))
   }
@@ -36,7 +38,10 @@ export function watchRuns(client: Client, say: (text: string) => void): Watch {
       const leave = () => void underWay.delete(run)
       finished.then(leave, leave)
     },
-    stop: () => clearInterval(timer),
+    stop: () => {
+      isStopped = true
+      clearInterval(timer)
+    },
   }
 }
 
