@@ -1,0 +1,33 @@
+// BigQuery's silence is told from everything else that may go wrong while it is in use.
+
+import { expect, test } from '@jest/globals'
+import { UsageError } from '../../../cli/environment.ts'
+import { BigQueryError, explainBigQuery } from '../../../cli/google.ts'
+
+const explained = (error: unknown) => explainBigQuery(error, { GOOGLE_CLOUD_PROJECT: 'p' })
+const coded = (message: string, code: unknown) => Object.assign(new Error(message), { code })
+
+test.each(
+  [
+    coded('request failed, reason: ', 'ECONNREFUSED'),
+    coded('request failed, reason: getaddrinfo', 'ENOTFOUND'),
+    coded('The service is away', 503),
+    new Error('network timeout at: https://bigquery.googleapis.com'),
+    new Error('socket hang up'),
+  ].map((error) => [error.message, error] as const),
+)('BigQuery does not answer: %s', (_message, error) => {
+  const told = explained(error)
+  expect(told).toBeInstanceOf(BigQueryError)
+  expect(String(told)).toContain('BigQuery does not answer (project p)')
+})
+
+test.each(
+  [
+    new UsageError('--timeout is wrong'),
+    new TypeError('x is not a function'),
+    coded('ENOENT: no such file', 'ENOENT'),
+    coded('Syntax error', 400),
+  ].map((error) => [error.message, error] as const),
+)('any other error stays what it is: %s', (_message, error) => {
+  expect(explained(error)).toBe(error)
+})
