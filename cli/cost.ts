@@ -1,8 +1,8 @@
 // `npm run cost`: what the pipeline costs to run at list prices, from what `npm run bench` measured.
 
 import { readFile } from 'node:fs/promises'
-import type { CostInputs } from './cost/inputs.ts'
-import { type Measured, nearestBatch, readMeasured } from './cost/measured.ts'
+import { BRIDGES, type CostInputs } from './cost/inputs.ts'
+import { batchOf, type Measured, readMeasured } from './cost/measured.ts'
 import { LIST_PRICES, ownPrices, type Prices, withOwnPrices } from './cost/prices.ts'
 import { comparisonOf, jsonOf, type Question, reportOf } from './cost/report.ts'
 import { UsageError } from './environment.ts'
@@ -37,7 +37,7 @@ export async function cost(options: CostOptions): Promise<string> {
 function inputsOf(options: CostOptions, measured: Measured, rate: number): CostInputs {
   return {
     rate,
-    eventsPerBatch: options.batch ?? nearestBatch(measured, rate),
+    eventsPerBatch: options.batch ?? batchOf(measured, rate / BRIDGES),
     retentionDays: options.retention,
     plan: options.plan,
     fairness: options.fairness ?? false,

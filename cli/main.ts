@@ -133,7 +133,11 @@ program
       .argParser((value) => value.split(',').map(positive))
       .conflicts(['rate', 'json']),
   )
-  .option('--batch <events>', 'events a batch (default: as measured nearest to the rate)', positive)
+  .option(
+    '--batch <events>',
+    'events a batch (default: as two bridges make them, from what was measured)',
+    positive,
+  )
   .option('--retention <days>', 'days Temporal keeps finished workflows', positive, 7)
   .option('--publish-batch <messages>', 'messages partners publish in a request', positive, 1)
   .addOption(

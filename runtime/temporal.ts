@@ -49,9 +49,13 @@ function encryptingConverter(): DataConverter {
   return { payloadCodecs: [createPayloadCodec(PAYLOAD_KEYS)] }
 }
 
+/** Where Temporal is, as the SDK's own loader has it. */
+export const temporalAddress = (): string =>
+  loadClientConnectConfig().connectionOptions.address ?? 'localhost:7233'
+
 function unreachable(cause: unknown): never {
-  const address = loadClientConnectConfig().connectionOptions.address ?? 'localhost:7233'
-  throw new Error(`Temporal does not answer at ${address}. Start it, or set TEMPORAL_ADDRESS.`, {
-    cause,
-  })
+  throw new Error(
+    `Temporal does not answer at ${temporalAddress()}. Start it, or set TEMPORAL_ADDRESS.`,
+    { cause },
+  )
 }

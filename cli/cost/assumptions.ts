@@ -1,7 +1,7 @@
 // What a cost takes for granted, in plain lines.
 
 import { FLOOR_INSTANCES, GIB_PER_INSTANCE, UTILISATION } from './google-cloud.ts'
-import { type CostInputs, eventsPerMonth, HOURS_PER_MONTH } from './inputs.ts'
+import { BRIDGES, type CostInputs, eventsPerMonth, HOURS_PER_MONTH } from './inputs.ts'
 import type { Prices } from './prices.ts'
 import { historyBytesPerEvent, OPEN_SECONDS } from './temporal.ts'
 
@@ -23,7 +23,7 @@ function batches({ eventsPerBatch, measured }: CostInputs): string[] {
   const { actionsPerBatch, historyBytesPerBatch, historyBytesPerEvent: mean } = measured
   const measuredAt = count(historyBytesPerBatch / mean)
   return [
-    `A batch has ${count(eventsPerBatch)} events and is ${count(actionsPerBatch)} actions. The same rate over more bridges, or with a shorter linger, makes smaller batches: see --batch.`,
+    `A batch has ${count(eventsPerBatch)} events and is ${count(actionsPerBatch)} actions, as each of ${BRIDGES} bridges makes them of its share. More bridges, or a shorter linger, make smaller ones: see --batch.`,
     measured.historyBytesPerEmptyBatch === 0
       ? `Bytes of history were measured in batches of ${measuredAt} events; what smaller batches add to them was not.`
       : `Bytes of history were measured in batches of ${measuredAt} events, and are reckoned for this size.`,

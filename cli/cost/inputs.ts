@@ -19,6 +19,9 @@ export type CostInputs = {
   readonly measured: Measured
 }
 
+/** The smallest deployment has two: each gathers its share of the rate by itself. */
+export const BRIDGES = 2
+
 /** A twelfth of a year. */
 export const HOURS_PER_MONTH = 730
 

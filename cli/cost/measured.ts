@@ -50,11 +50,17 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-/** The batch size measured at the rate nearest to this one, by ratio: 300/s is nearer to 1,000/s than to 10/s. Pure. */
-export function nearestBatch({ eventsPerBatch }: Measured, rate: number): number {
-  const distance = (measuredRate: string) => Math.abs(Math.log(Number(measuredRate) / rate))
-  const sizes = Object.entries(eventsPerBatch).toSorted(([a], [b]) => distance(a) - distance(b))
-  const [nearest] = sizes
+/** The most a bridge puts into one, by default. */
+const MAX_BATCH = 2_000
+
+/**
+ * Mean events a batch of a bridge that gathers `rate` events a second: as it was measured at the nearest rate, by
+ * ratio, and in proportion, since a bridge gathers for as long whatever the rate. At least one. Pure.
+ */
+export function batchOf({ eventsPerBatch }: Measured, rate: number): number {
+  const sizes = Object.entries(eventsPerBatch).map(([at, size]) => ({ at: Number(at), size }))
+  const distance = ({ at }: { readonly at: number }) => Math.abs(Math.log(at / rate))
+  const [nearest] = sizes.toSorted((a, b) => distance(a) - distance(b))
   if (!nearest) throw new Error('No batch size was measured')
-  return nearest[1]
+  return Math.round(Math.min(MAX_BATCH, Math.max(1, (nearest.size * rate) / nearest.at)))
 }

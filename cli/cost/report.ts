@@ -3,7 +3,7 @@
 import Table from 'cli-table3'
 import { assumptionsOf, count, usd } from './assumptions.ts'
 import { type Cost, type CostPart, costPerMillion, smallestBatchBelow } from './cost-per-million.ts'
-import type { CostInputs } from './inputs.ts'
+import { BRIDGES, type CostInputs } from './inputs.ts'
 import type { Prices } from './prices.ts'
 
 /** USD per million events, set for 1,000 events a second. */
@@ -110,9 +110,6 @@ function verdictOf({ inputs, prices }: Question, { usdPerMillion }: Cost): strin
     `  ${needs}`,
   ].join('\n')
 }
-
-/** The smallest deployment: each gathers its share of the rate by itself. */
-const BRIDGES = 2
 
 const MAX_LINGER_MS = 5000
 

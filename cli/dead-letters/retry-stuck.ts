@@ -1,10 +1,11 @@
 // `npm run dlq -- retry-stuck`: what is Running and does not go on, why, and what to do.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { connectClient } from '#runtime/temporal'
+import { connectClient, temporalAddress } from '#runtime/temporal'
 import { findEnvironment } from '../environment.ts'
 import { render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
+import { shortId } from './short-id.ts'
 import type { Stuck } from './stuck/diagnose.ts'
 import { explain } from './stuck/explain.ts'
 import { type Found, findStuck } from './stuck/find.ts'
@@ -82,7 +83,8 @@ function asText(found: Found, minutes: number, hurried: Hurried | null): string 
 }
 
 function summary({ stuck, slow }: Found, minutes: number): string {
-  if (slow === 0) return `Nothing is stuck: no run takes longer than ${minutes} min.`
+  if (slow === 0)
+    return `Nothing is stuck: no run of ${temporalAddress()} takes longer than ${minutes} min.`
   const all = slow === 1 ? '1 run takes' : `${slow} runs take`
   const runs = new Set(stuck.map(({ run_id }) => run_id)).size
   return `${all} longer than ${minutes} min, ${shareOf(runs, slow)}`
@@ -95,7 +97,7 @@ function shareOf(stuck: number, slow: number): string {
 }
 
 const rowOf = (one: Stuck) => ({
-  id: one.id,
+  id: one.id.startsWith('dead-letter/') ? shortId(one.id) : one.id,
   since: ageOf(one.since),
   step: one.step,
   attempt: one.attempt,
@@ -104,6 +106,7 @@ const rowOf = (one: Stuck) => ({
 })
 
 function tellHurried({ hurried, refusals }: Hurried): string[] {
+  if (hurried === 0 && refusals.size === 0) return ['Nothing waited for a next attempt.']
   const done = hurried === 1 ? '1 activity goes' : `${hurried} activities go`
   const refused = Array.from(refusals, ([why, count]) => `${count} could not be hurried: ${why}`)
   return [`${done} at once.`, ...refused]

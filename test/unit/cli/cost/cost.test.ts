@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { nearestBatch, readMeasured } from '../../../../cli/cost/measured.ts'
+import { batchOf, readMeasured } from '../../../../cli/cost/measured.ts'
 import { type CostOptions, cost } from '../../../../cli/cost.ts'
 import { UsageError } from '../../../../cli/environment.ts'
 import { createScratch } from '../../../integration/local-stack/scratch.ts'
@@ -34,7 +34,7 @@ test('a person gets a row for each part, the verdict and what was assumed', asyn
   for (const part of ['Temporal actions', 'Pub/Sub publish', 'Compute, as used', 'Segment']) {
     expect(text).toContain(part)
   }
-  expect(text).toMatch(/^✗ 4\.\d+ USD misses the target/m)
+  expect(text).toMatch(/^✗ 8\.\d+ USD misses the target/m)
   expect(text).toContain('not included')
 })
 
@@ -47,7 +47,7 @@ test('a program gets the same as JSON, with the prices and where they come from'
   expect(answer).toMatchObject({
     usdPerMillion: expect.any(Number),
     target: { usdPerMillion: 1, met: false },
-    inputs: { rate: 1000, eventsPerBatch: 80 },
+    inputs: { rate: 1000, eventsPerBatch: 40 },
     prices: { temporalActions: { usd: 50, source: expect.any(String), date: expect.any(String) } },
   })
 })
@@ -93,12 +93,12 @@ test('results that are not there ask for the benchmark', async () => {
 })
 
 test.each([
-  [1, 1.2],
-  [40, 8],
-  [300, 8],
-  [320, 80],
+  [1, 1],
+  [40, 3],
+  [300, 24],
+  [320, 26],
   [1000, 80],
-  [1_000_000, 480],
-])('at %i events/s a batch is as at the nearest measured rate: %d', async (rate, events) => {
-  expect(nearestBatch(await readMeasured(FIXTURE), rate)).toBe(events)
+  [1_000_000, 2000],
+])('a bridge that gathers %d events/s makes batches of %d', async (rate, events) => {
+  expect(batchOf(await readMeasured(FIXTURE), rate)).toBe(events)
 })
