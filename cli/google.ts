@@ -48,8 +48,12 @@ export function explainBigQuery(error: unknown, address: WarehouseAddress): unkn
   )
 }
 
+/** An answer that it cannot do what was asked, as the local BigQuery gives, and no silence. */
+const NOT_IMPLEMENTED = 501
+
 function isSilence(error: unknown): boolean {
   const code = codeOf(error)
+  if (code === NOT_IMPLEMENTED) return false
   return typeof code === 'number' ? code >= 500 : NETWORK.test(`${String(code)} ${oneLine(error)}`)
 }
 

@@ -27,6 +27,7 @@ test.each(
     new TypeError('x is not a function'),
     coded('ENOENT: no such file', 'ENOENT'),
     coded('Syntax error', 400),
+    coded('The local BigQuery does not support the statement SELEC.', 501),
   ].map((error) => [error.message, error] as const),
 )('any other error stays what it is: %s', (_message, error) => {
   expect(explained(error)).toBe(error)
