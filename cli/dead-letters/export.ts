@@ -10,15 +10,18 @@ import type { StoredEvent } from './store.ts'
 /** Only its owner may read it: it holds what partners sent, personal data included. */
 const MODE = 0o600
 
+/** A line for each event. Pure. */
+export const ndjsonOf = (id: string, events: readonly StoredEvent[]): string =>
+  events.map((event) => lineOf(id, event)).join('\n')
+
 /** @throws UsageError where there is such a file: somebody may have edited it */
 export async function exportEvents(
   file: string,
   id: string,
   events: readonly StoredEvent[],
 ): Promise<void> {
-  const lines = events.map((event) => `${lineOf(id, event)}\n`)
   try {
-    await writeFile(file, lines.join(''), { mode: MODE, flag: 'wx' })
+    await writeFile(file, `${ndjsonOf(id, events)}\n`, { mode: MODE, flag: 'wx' })
   } catch (error) {
     throw new UsageError(
       codeOf(error) === 'EEXIST'

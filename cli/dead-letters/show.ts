@@ -19,6 +19,9 @@ import {
   type StoredEvent,
 } from './store.ts'
 
+/** What stands for stdout in place of a file. */
+const STDOUT = '-'
+
 type ShowOptions = {
   readonly export?: string
   readonly personal?: boolean
@@ -31,7 +34,10 @@ export function registerShow(program: Command): void {
     .command('show')
     .description('One dead letter: its events with every fault, and who did what with it and why.')
     .argument('<id>', 'its short id, its workflow id, or the beginning of either')
-    .option('--export <file>', 'write its open events as NDJSON, which `redrive --events` takes')
+    .option(
+      '--export <file>',
+      'write its open events as NDJSON, which `redrive --events` takes; - prints them',
+    )
     .option('--personal', 'show personal data instead of masking it')
     .option('--limit <events>', 'show no more events', whole, 20)
     .option('--json', 'print all of it as JSON')
@@ -50,6 +56,7 @@ is no JSON object) and leave the rest as it is.
 Examples:
   npm run dlq -- show 3fa1
   npm run dlq -- show 3fa1 --export events.ndjson
+  npm run -s dlq -- show 3fa1 --export - | jq .event
   npm run -s dlq -- show 3fa1 --json`
 
 async function show(config: CliConfig, text: string, options: ShowOptions): Promise<string> {
@@ -66,8 +73,10 @@ async function show(config: CliConfig, text: string, options: ShowOptions): Prom
       throw new UsageError(
         `${shortId(id)} is closed, so there is nothing to send again. Who closed it, and why: npm run dlq -- show ${shortId(id)}`,
       )
-    const { exportEvents } = await import('./export.ts')
-    await exportEvents(options.export, id, await completeData(store, events))
+    const { exportEvents, ndjsonOf } = await import('./export.ts')
+    const complete = await completeData(store, events)
+    if (options.export === STDOUT) return ndjsonOf(id, complete)
+    await exportEvents(options.export, id, complete)
     return exported(options.export, id, events.length)
   }
   const isPersonal = options.personal === true

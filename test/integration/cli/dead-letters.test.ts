@@ -144,6 +144,12 @@ describe('list, summary and show', () => {
     expect(text.stdout).not.toContain('jane')
   }, 60_000)
 
+  test('--export - prints the events, and nothing else', async () => {
+    const { code, stdout } = await dlq(['show', id, '--export', '-'])
+    const lines = stdout.trimEnd().split('\n')
+    expect([code, lines.map((line) => JSON.parse(line).dead_letter_id)]).toEqual([0, [id, id, id]])
+  }, 60_000)
+
   test('an id that is none, or begins none, is one clear line', async () => {
     const { code, stderr } = await dlq(['show', 'ffff0000'])
     expect([code, stderr]).toEqual([

@@ -1,6 +1,7 @@
 // Edits keep every digit of what they do not touch, are recorded, and apply whole or not at all.
 
 import { expect, test } from '@jest/globals'
+import { ndjsonOf } from '../../../../cli/dead-letters/export.ts'
 import { readQuery } from '../../../../cli/dead-letters/filters.ts'
 import { patchEdit, readPatch } from '../../../../cli/dead-letters/patch.ts'
 import { planRedrive } from '../../../../cli/dead-letters/plan.ts'
@@ -120,4 +121,13 @@ test('an id may be short, whole, or the beginning of either where that is one', 
   expect(resolveId('batch-2', ids)).toBe(second)
   expect(() => resolveId('dead-letter/batch', ids)).toThrow('begins 2 ids')
   expect(() => resolveId('batch-3', ids)).toThrow('There is no dead letter batch-3')
+})
+
+test('an export is a line for each event, as its partner wrote it', () => {
+  const lines = ndjsonOf('dead-letter/batch-1', [event(EXACT, 'm1'), event('not json', 'm2')])
+  expect(lines.split('\n')).toEqual([
+    expect.stringContaining(`"message_id":"m1"`),
+    expect.stringContaining('"text":"not json"'),
+  ])
+  expect(lines).toContain(`"event":${EXACT}`)
 })
