@@ -4,11 +4,12 @@ import { digest } from '#contracts'
 import { UsageError } from '../environment.ts'
 
 const DIGITS = 8
+const LEAST_DIGITS = 4
 
 export const shortId = (id: string): string => digest([id]).slice(0, DIGITS)
 
 /**
- * @param text a whole id, its beginning (with or without `dead-letter/`), or at least four digits of its short id
+ * @param text a whole id, its beginning (with or without `dead-letter/`), or at least four digits of its short id, in small letters or capitals
  * @param known every id there is
  * @throws UsageError where none of them or several begin so
  */
@@ -20,11 +21,21 @@ export function resolveId(text: string, known: readonly string[]): string {
   throw new UsageError(
     only
       ? `${text} begins ${found.length} ids, such as ${found.slice(0, 3).map(shortId).join(', ')}: give more of it.`
-      : `There is no dead letter ${text}: \`npm run dlq -- list --all\` shows those there are.`,
+      : whyNone(text),
   )
 }
 
+function whyNone(text: string): string {
+  const list = '`npm run dlq -- list --all` shows those there are.'
+  return isHex(text) && text.length < LEAST_DIGITS
+    ? `${text} is too short: give at least four digits of the id. ${list}`
+    : `There is no dead letter ${text}: ${list}`
+}
+
 function isMeant(text: string, id: string): boolean {
-  if (/^[0-9a-f]{4,8}$/.test(text) && shortId(id).startsWith(text)) return true
+  if (isHex(text) && text.length >= LEAST_DIGITS && shortId(id).startsWith(text.toLowerCase()))
+    return true
   return id.startsWith(text) || id.startsWith(`dead-letter/${text}`)
 }
+
+const isHex = (text: string) => /^[0-9a-f]+$/i.test(text)

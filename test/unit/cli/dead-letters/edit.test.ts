@@ -118,9 +118,11 @@ test('an id may be short, whole, or the beginning of either where that is one', 
   const [first = '', second = ''] = ids
   expect(resolveId(shortId(first), ids)).toBe(first)
   expect(resolveId(shortId(second).slice(0, 4), ids)).toBe(second)
+  expect(resolveId(shortId(first).toUpperCase(), ids)).toBe(first)
   expect(resolveId('batch-2', ids)).toBe(second)
   expect(() => resolveId('dead-letter/batch', ids)).toThrow('begins 2 ids')
   expect(() => resolveId('batch-3', ids)).toThrow('There is no dead letter batch-3')
+  expect(() => resolveId(shortId(first).slice(0, 3), ids)).toThrow('at least four digits of the id')
 })
 
 test('an export is a line for each event, as its partner wrote it', () => {
