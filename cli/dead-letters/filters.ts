@@ -34,15 +34,18 @@ export type Query =
   | { readonly kind: 'filters'; readonly filters: Filters }
   | { readonly kind: 'temporal'; readonly query: string }
 
+const NAMES = ['partner', 'stage', 'reason', 'type', 'since', 'until']
+export const FILTER_NAMES = NAMES.join(', ')
+
 const OWN = /^\s*(?:(?:partner|stage|reason|type|since|until)=(?:"[^"]*"|[^\s"]+)\s*)+$/
 const WORD = /(\w+)=(?:"([^"]*)"|(\S+))/g
 
 /**
- * `partner=dealer-7 reason=amount_not_a_number since=2h` are our own words; anything else is Temporal's.
- * @throws UsageError where a word of ours has a value it cannot have
+ * `partner=dealer-7 reason=amount_not_a_number since=2h` are our own words.
+ * @throws UsageError where it is neither that nor Temporal's, or a word of ours has a value it cannot have
  */
 export function readQuery(text: string): Query {
-  if (!OWN.test(text)) return { kind: 'temporal', query: text }
+  if (!OWN.test(text)) return readOther(text)
   const words = Array.from(text.matchAll(WORD), ([, name = '', quoted, bare]) => [
     name,
     quoted ?? bare ?? '',
@@ -53,6 +56,24 @@ export function readQuery(text: string): Query {
   oneOf('type', TYPES, said['type'])
   const times = { ...timeOf('since', since), ...timeOf('until', until) }
   return { kind: 'filters', filters: { ...others, ...times } }
+}
+
+const TEMPORAL = /['()<>!]|\b(?:AND|OR|NOT|IN|IS|BETWEEN|STARTS_WITH)\b/i
+const NAMED = /([\w-]+)\s*=\s*("?)/g
+
+/** Temporal's attributes begin with a capital, and its texts are quoted; what has neither was to be filters. */
+function readOther(text: string): Query {
+  const bare = text.replaceAll(/"[^"]*"/g, '""')
+  const named = Array.from(bare.matchAll(NAMED), ([, name = '', quote]) => ({ name, quote }))
+  const isAttribute = ({ name, quote }: (typeof named)[number]) =>
+    /^[A-Z]/.test(name) && (quote === '"' || !NAMES.includes(name.toLowerCase()))
+  if (TEMPORAL.test(bare) || named.some(isAttribute)) return { kind: 'temporal', query: text }
+  const stranger = named.find(({ name }) => !NAMES.includes(name))
+  throw new UsageError(
+    stranger
+      ? `There is no filter ${stranger.name}: ${FILTER_NAMES}. Nothing was changed.`
+      : `--query "${text}" is no list of filters: write partner=dealer-7, with a value and no spaces. There are ${FILTER_NAMES}. Nothing was changed.`,
+  )
 }
 
 function oneOf(name: string, choices: readonly string[], value: string | undefined): void {

@@ -71,7 +71,7 @@ export function registerRedrive(program: Command): void {
 const HELP = `
 --query takes the filters of \`list\` as words, which also finds what Temporal has forgotten:
   partner= stage= reason= type= since= until=
-Anything else is taken for a query of Temporal's own, as its UI takes it.
+It also takes a query of Temporal's own, as its UI does.
 Dead letters are sent whole. With filters, --patch changes the chosen events only; the others are sent as they are, and
 those that fail again stay open. The originals stay as they were, and who changed what and why is recorded.
 With --via-topic they carry redrive_of, redrive_attempt and where they came from as attributes, and the dead letter is

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client'
 import { WORKFLOW } from '#contracts'
 import { UsageError } from '../environment.ts'
 import { oneLine } from '../google.ts'
-import { type Filters, readQuery } from './filters.ts'
+import { FILTER_NAMES, type Filters, readQuery } from './filters.ts'
 import { resolveId } from './short-id.ts'
 import { readGroups, readIds, type Store, type StoredEvent } from './store.ts'
 
@@ -68,7 +68,7 @@ async function listFailed(client: Client, asked: string): Promise<ReadonlySet<st
     for await (const { workflowId } of client.workflow.list({ query })) ids.add(workflowId)
   } catch (error) {
     throw new UsageError(
-      `Temporal does not take --query "${asked}": ${oneLine(error)}. Write it as in Temporal's UI, or with the filters of list: "partner=dealer-7 reason=amount_not_a_number". Nothing was changed.`,
+      `Temporal does not take --query "${asked}": ${oneLine(error)}. Write it as in Temporal's UI, or as filters, such as "partner=dealer-7 reason=amount_not_a_number"; there are ${FILTER_NAMES}. Nothing was changed.`,
     )
   }
   return ids

@@ -113,6 +113,26 @@ test("a query is our own words, or else Temporal's", () => {
   expect(() => readQuery('since=soon')).toThrow('--query: since=soon cannot be used.')
 })
 
+test.each([
+  'PartnerId="dealer-7"',
+  'Reason="not_json"',
+  'EventCount = 5',
+  "partner = 'a' OR x = 1",
+])('a query is left to Temporal: %s', (text) => {
+  expect(readQuery(text)).toEqual({ kind: 'temporal', query: text })
+})
+
+test.each([
+  ['parner=dealer-7', 'There is no filter parner: partner, stage, reason, type, since, until.'],
+  ['partner=dealer-7 Reason=not_json', 'There is no filter Reason: partner,'],
+  ['partner = dealer-7', 'with a value and no spaces. There are partner,'],
+  ['partner=', 'with a value and no spaces.'],
+  ['dealer-7', 'is no list of filters'],
+  ['', 'is no list of filters'],
+])('a query that was to be filters is refused: %s', (text, why) => {
+  expect(() => readQuery(text)).toThrow(why)
+})
+
 test('an id may be short, whole, or the beginning of either where that is one', () => {
   const ids = ['dead-letter/batch-1/a/validation', 'dead-letter/batch-2/a/validation']
   const [first = '', second = ''] = ids
