@@ -29,12 +29,26 @@ export function withFilters(command: Command): Command {
     .addOption(new Option('--until <when>', 'published before').argParser(when))
 }
 
+/** What to say where nothing is found: a filter may be misspelt while others are open. */
+export function nothingFound(filters: Filters, of: 'open' | 'all' = 'open'): string {
+  const set = FILTERS.flatMap((name) => {
+    const value = filters[name]
+    return value === undefined
+      ? []
+      : `${name} ${typeof value === 'string' ? value : value.toISOString()}`
+  })
+  const what = set.length > 0 ? ` of ${set.join(', ')}` : ''
+  if (of === 'open') return `No dead letter${what} is open.`
+  return what ? `There is no dead letter${what}.` : 'There are no dead letters.'
+}
+
 /** What `--query` says: words of our own, which find everything, or a query as Temporal's UI takes it. */
 export type Query =
   | { readonly kind: 'filters'; readonly filters: Filters }
   | { readonly kind: 'temporal'; readonly query: string }
 
-const NAMES = ['partner', 'stage', 'reason', 'type', 'since', 'until']
+const FILTERS = ['partner', 'stage', 'reason', 'type', 'since', 'until'] as const
+const NAMES: readonly string[] = FILTERS
 export const FILTER_NAMES = NAMES.join(', ')
 
 const OWN = /^\s*(?:(?:partner|stage|reason|type|since|until)=(?:"[^"]*"|[^\s"]+)\s*)+$/

@@ -6,7 +6,7 @@ import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
 import { type Row, render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
-import { type Filters, withFilters } from './filters.ts'
+import { type Filters, nothingFound, withFilters } from './filters.ts'
 import { shortId } from './short-id.ts'
 import { type Group, openStore, readGroups } from './store.ts'
 
@@ -79,8 +79,9 @@ export function lettersOf(groups: readonly Group[]): ListedLetter[] {
 
 const unique = (words: readonly string[]) => [...new Set(words)]
 
-function tableOf(letters: readonly ListedLetter[], { limit, all }: ListOptions): string {
-  if (letters.length === 0) return all ? 'There are no dead letters.' : 'No dead letter is open.'
+function tableOf(letters: readonly ListedLetter[], options: ListOptions): string {
+  const { limit, all } = options
+  if (letters.length === 0) return nothingFound(options, all ? 'all' : 'open')
   const rows = letters.slice(0, limit).map(
     (letter): Row => ({
       id: letter.short_id,

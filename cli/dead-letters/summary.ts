@@ -5,7 +5,7 @@ import { groupBy } from '#runtime/group-by'
 import { loadEnvironment } from '../environment.ts'
 import { render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
-import { type Filters, withFilters } from './filters.ts'
+import { type Filters, nothingFound, withFilters } from './filters.ts'
 import { type Group, openStore, readGroups } from './store.ts'
 
 export function registerSummary(program: Command): void {
@@ -18,7 +18,7 @@ export function registerSummary(program: Command): void {
     .action(async (options: Filters & { json?: boolean }) => {
       const store = openStore(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
       const sums = sumsOf(await readGroups(store, 'open', options))
-      process.stdout.write(`${options.json ? render(sums, 'json') : tableOf(sums)}\n`)
+      process.stdout.write(`${options.json ? render(sums, 'json') : tableOf(sums, options)}\n`)
     })
 }
 
@@ -60,8 +60,8 @@ export function sumsOf(groups: readonly Group[]): Sum[] {
   return sums.toSorted((a, b) => b.events - a.events)
 }
 
-function tableOf(sums: readonly Sum[]): string {
-  if (sums.length === 0) return 'No dead letter is open.'
+function tableOf(sums: readonly Sum[], filters: Filters): string {
+  if (sums.length === 0) return nothingFound(filters)
   const rows = sums.map(({ oldest_event_at, dead_letters, partner_id, ...sum }) => ({
     reason: sum.reason,
     partner: partner_id,

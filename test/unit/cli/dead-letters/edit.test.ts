@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals'
 import { ndjsonOf } from '../../../../cli/dead-letters/export.ts'
-import { readQuery } from '../../../../cli/dead-letters/filters.ts'
+import { nothingFound, readQuery } from '../../../../cli/dead-letters/filters.ts'
 import { patchEdit, readPatch } from '../../../../cli/dead-letters/patch.ts'
 import { planRedrive } from '../../../../cli/dead-letters/plan.ts'
 import { resolveId, shortId } from '../../../../cli/dead-letters/short-id.ts'
@@ -131,6 +131,18 @@ test.each([
   ['', 'is no list of filters'],
 ])('a query that was to be filters is refused: %s', (text, why) => {
   expect(() => readQuery(text)).toThrow(why)
+})
+
+test('where nothing is found, the filters are repeated', () => {
+  const since = new Date('2026-11-20')
+  expect(nothingFound({})).toBe('No dead letter is open.')
+  expect(nothingFound({ partner: 'dealer-77', since })).toBe(
+    'No dead letter of partner dealer-77, since 2026-11-20T00:00:00.000Z is open.',
+  )
+  expect(nothingFound({ reason: 'not_json' }, 'all')).toBe(
+    'There is no dead letter of reason not_json.',
+  )
+  expect(nothingFound({}, 'all')).toBe('There are no dead letters.')
 })
 
 test('an id may be short, whole, or the beginning of either where that is one', () => {
