@@ -45,8 +45,13 @@ export function maskPersonal(value: unknown): unknown {
 /** `(masked string)` and the like: that something was there, and of which kind. Nothing stays nothing. */
 export function mask(value: unknown): unknown {
   if (value === null || value === undefined) return value
-  const kind = Array.isArray(value) ? 'array' : typeof value
-  return `(masked ${kind})`
+  return `(masked ${kindOf(value)})`
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return typeof value
+  if (Array.isArray(value)) return 'array'
+  return 'isLosslessNumber' in value && !isPlain(value) ? 'number' : 'object'
 }
 
 // A text may have a megabyte: both patterns look at each of its characters once.

@@ -51,6 +51,16 @@ test('a sample keeps every digit, and no value of a personal field', () => {
   expect(sample).not.toContain(purchase.customer_id)
 })
 
+test('what is masked still says its kind', () => {
+  const text = '{"customer_id":42,"phone":4917012345678901234567,"vin":["x"],"email":{"a":1}}'
+  expect(JSON.parse(sampleOf(text))).toEqual({
+    customer_id: '(masked number)',
+    phone: '(masked number)',
+    vin: '(masked array)',
+    email: '(masked object)',
+  })
+})
+
 test('no address gets through, wherever it stands in an event', () => {
   const address = 'max.mustermann@example.com'
   const property = fc.property(
