@@ -92,7 +92,8 @@ Examples:
     const config = await loadEnvironment(['PUBSUB_EMULATOR_HOST'])
     const { sendEvents } = await import('./send-events.ts')
     const published = await sendEvents(config, options)
-    print(options.json ? JSON.stringify({ published }) : `${published} messages published.`)
+    const messages = published === 1 ? 'message' : 'messages'
+    print(options.json ? JSON.stringify({ published }) : `${published} ${messages} published.`)
   })
 
 program
