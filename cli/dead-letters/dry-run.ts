@@ -4,13 +4,18 @@ import { groupBy } from '#runtime/group-by'
 import { render } from '../output/tables.ts'
 import { LetterError } from './letter-error.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
+import { named } from './outcomes.ts'
 import { type Forecast, forecast, type Planned } from './plan.ts'
 import { shortId } from './short-id.ts'
 import type { Store } from './store.ts'
 
 export type Plan = (letter: OpenLetter) => Planned
 
-type Tried = { readonly forecasts: readonly Forecast[]; readonly refusals: readonly LetterError[] }
+type Tried = {
+  readonly forecasts: readonly Forecast[]
+  readonly refusals: readonly LetterError[]
+  readonly closedBefore: readonly string[]
+}
 
 const EXIT = { sendable: 0, refused: 1 }
 
@@ -30,7 +35,8 @@ export async function dryRun(
 async function tryEach(store: Store, ids: readonly string[], plan: Plan): Promise<Tried> {
   const forecasts: Forecast[] = []
   const refusals: LetterError[] = []
-  for await (const letter of readOpenLetters(store, ids)) {
+  const closedBefore: string[] = []
+  for await (const letter of readOpenLetters(store, ids, (id) => closedBefore.push(id))) {
     try {
       forecasts.push(...forecast(plan(letter)))
     } catch (error) {
@@ -38,7 +44,7 @@ async function tryEach(store: Store, ids: readonly string[], plan: Plan): Promis
       refusals.push(error)
     }
   }
-  return { forecasts, refusals }
+  return { forecasts, refusals, closedBefore }
 }
 
 function asJson({ forecasts, refusals }: Tried): string {
@@ -68,8 +74,9 @@ function asText(tried: Tried): string {
   ].join('\n')
 }
 
-function sumOf({ forecasts, refusals }: Tried): string {
-  const words = [...wouldOf(forecasts), ...refusedOf(refusals)]
+function sumOf({ forecasts, refusals, closedBefore }: Tried): string {
+  const closed = closedBefore.length > 0 ? [`${named(closedBefore)}: closed before.`] : []
+  const words = [...wouldOf(forecasts), ...refusedOf(refusals), ...closed]
   return words.length > 0 ? words.join(' ') : 'No open dead letter is as asked for.'
 }
 
@@ -79,13 +86,9 @@ function wouldOf(forecasts: readonly Forecast[]): string[] {
   return words.length > 0 ? [`A redrive would ${words.join(', ')}.`] : []
 }
 
-/** As many as can be named in a line; stderr says of all why. */
-const MAX_NAMED = 3
-
+/** Stderr says of all why. */
 function refusedOf(refusals: readonly LetterError[]): string[] {
   if (refusals.length === 0) return []
   const what = refusals.length === 1 ? '1 dead letter' : `${refusals.length} dead letters`
-  const named = refusals.slice(0, MAX_NAMED).map(({ letter }) => shortId(letter))
-  const more = refusals.length > MAX_NAMED ? ', …' : ''
-  return [`${what} cannot be sent: ${named.join(', ')}${more}.`]
+  return [`${what} cannot be sent: ${named(refusals.map(({ letter }) => letter))}.`]
 }

@@ -58,9 +58,7 @@ function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
     ...open.slice(0, MAX_LINES).map(lineOf),
     ...(open.length > MAX_LINES ? [`and ${open.length - MAX_LINES} more: --json has all.`] : []),
     ...(closedBefore.length > 0
-      ? [
-          `${closedBefore.slice(0, 3).map(shortId).join(', ')}${closedBefore.length > 3 ? ', …' : ''}: closed before; nothing was changed.`,
-        ]
+      ? [`${named(closedBefore)}: closed before; nothing was changed.`]
       : []),
     ...(ended === 'interrupted' ? [stopped(underWay)] : []),
     ...(ended === 'too many failures'
@@ -77,6 +75,12 @@ function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
       ),
   ]
 }
+
+/** As many as can be named in a line. */
+const MAX_NAMED = 3
+
+export const named = (ids: readonly string[]): string =>
+  `${ids.slice(0, MAX_NAMED).map(shortId).join(', ')}${ids.length > MAX_NAMED ? ', …' : ''}`
 
 const nothingOpen = (action: Action) =>
   `Nothing was ${PAST[action]}: no open dead letter is as asked for. \`npm run dlq -- list\` shows those that are open.`

@@ -212,6 +212,11 @@ describe('redrive', () => {
       'the failed run to be deleted',
     )
 
+    const would = await dlq(['redrive', id, '--patch', patch, '--dry-run'])
+    expect([would.code, would.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^[0-9a-f]{8}: closed before\. Nothing was changed\.\n$/),
+    ])
     const again = await dlq(['redrive', id, '--patch', patch])
     expect([again.code, again.stdout]).toEqual([
       0,
