@@ -47,6 +47,8 @@ export type Request = {
   readonly plan: (letter: OpenLetter) => Planned | null
   /** Message ids of the events that count for `maxFailures`. @default all */
   readonly counted?: (letter: OpenLetter) => ReadonlySet<string>
+  /** Events of the edited file that are open no more. @default 0 */
+  readonly doneBefore?: number
   readonly pace?: Pace
   readonly json?: boolean
 }
@@ -56,7 +58,7 @@ const AT_ONCE: Pace = { rate: Number.POSITIVE_INFINITY, maxFailures: 1 }
 /** @returns the exit code */
 export async function carryOut(site: Site, request: Request): Promise<number> {
   const { store, client } = site
-  const { action, ids, plan, pace = AT_ONCE, counted = allOf } = request
+  const { action, ids, plan, pace = AT_ONCE, counted = allOf, doneBefore = 0 } = request
   const order = orderOf(site, request)
   const total = await openEvents(store, new Set(ids))
   if (total > 0) await requireWorker(order)
@@ -86,7 +88,10 @@ export async function carryOut(site: Site, request: Request): Promise<number> {
       watch.stop()
       bar.stop()
     })
-  return reportOutcomes({ ...done, action, wanted: ids.length, closedBefore }, request.json)
+  return reportOutcomes(
+    { ...done, action, wanted: ids.length, closedBefore, doneBefore },
+    request.json,
+  )
 }
 
 /** One that cannot be handled as asked stops none of the others. */

@@ -4,7 +4,7 @@ import { groupBy } from '#runtime/group-by'
 import { render } from '../output/tables.ts'
 import { LetterError } from './letter-error.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
-import { named } from './outcomes.ts'
+import { named, skipped } from './outcomes.ts'
 import { type Forecast, forecast, type Planned } from './plan.ts'
 import { shortId } from './short-id.ts'
 import type { Store } from './store.ts'
@@ -15,24 +15,27 @@ type Tried = {
   readonly forecasts: readonly Forecast[]
   readonly refusals: readonly LetterError[]
   readonly closedBefore: readonly string[]
+  readonly doneBefore: number
+}
+
+type Trial = {
+  readonly ids: readonly string[]
+  readonly plan: Plan
+  /** Events of the edited file that are open no more. */
+  readonly doneBefore: number
 }
 
 const EXIT = { sendable: 0, refused: 1 }
 
 /** @returns the exit code: 1 where a dead letter cannot be sent as asked */
-export async function dryRun(
-  store: Store,
-  ids: readonly string[],
-  plan: Plan,
-  json = false,
-): Promise<number> {
-  const tried = await tryEach(store, ids, plan)
+export async function dryRun(store: Store, trial: Trial, json = false): Promise<number> {
+  const tried = await tryEach(store, trial)
   for (const { message } of tried.refusals) process.stderr.write(`${message}\n`)
   process.stdout.write(`${json ? asJson(tried) : asText(tried)}\n`)
   return tried.refusals.length > 0 ? EXIT.refused : EXIT.sendable
 }
 
-async function tryEach(store: Store, ids: readonly string[], plan: Plan): Promise<Tried> {
+async function tryEach(store: Store, { ids, plan, doneBefore }: Trial): Promise<Tried> {
   const forecasts: Forecast[] = []
   const refusals: LetterError[] = []
   const closedBefore: string[] = []
@@ -44,7 +47,7 @@ async function tryEach(store: Store, ids: readonly string[], plan: Plan): Promis
       refusals.push(error)
     }
   }
-  return { forecasts, refusals, closedBefore }
+  return { forecasts, refusals, closedBefore, doneBefore }
 }
 
 function asJson({ forecasts, refusals }: Tried): string {
@@ -74,9 +77,9 @@ function asText(tried: Tried): string {
   ].join('\n')
 }
 
-function sumOf({ forecasts, refusals, closedBefore }: Tried): string {
+function sumOf({ forecasts, refusals, closedBefore, doneBefore }: Tried): string {
   const closed = closedBefore.length > 0 ? [`${named(closedBefore)}: closed before.`] : []
-  const words = [...wouldOf(forecasts), ...refusedOf(refusals), ...closed]
+  const words = [...wouldOf(forecasts), ...refusedOf(refusals), ...closed, ...skipped(doneBefore)]
   return words.length > 0 ? words.join(' ') : 'No open dead letter is as asked for.'
 }
 

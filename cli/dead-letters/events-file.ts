@@ -6,6 +6,7 @@ import { UsageError } from '../environment.ts'
 import { readMessages } from '../events/read-file.ts'
 import type { Change, Edit } from './edit.ts'
 import { parseExact, readEditable, writeExact } from './exact-json.ts'
+import type { Occupant } from './occupants.ts'
 import type { StoredEvent } from './store.ts'
 
 const line = z
@@ -27,8 +28,12 @@ type Line = z.output<typeof line>
 export type EventsFile = {
   readonly ids: readonly string[]
   readonly edit: Edit
-  /** @throws UsageError where a line is of none of these events; they are those of `ids` that are open */
-  readonly checkBelonging: (events: readonly StoredEvent[]) => void
+  /**
+   * How many of its lines are of events that were done before, by an earlier redrive or discard.
+   * @param events all that the dead letters of `ids` ever had
+   * @throws UsageError where a line is of none of them
+   */
+  readonly doneBefore: (events: readonly Occupant[]) => number
 }
 
 /**
@@ -56,9 +61,10 @@ export async function readEventsFile(path: string): Promise<EventsFile> {
       const found = lines.get(keyOf(event))
       return found ? changeOf(event, found.line) : null
     },
-    checkBelonging: (events) => {
-      const known = new Set(events.map(keyOf))
-      for (const [key, one] of lines) if (!known.has(key)) throw belongsElsewhere(one, path)
+    doneBefore: (events) => {
+      const isOpen = new Map(events.map((event) => [keyOf(event), event.isOpen]))
+      for (const [key, one] of lines) if (!isOpen.has(key)) throw belongsElsewhere(one, path)
+      return [...lines.keys()].filter((key) => !isOpen.get(key)).length
     },
   }
 }
@@ -73,7 +79,7 @@ function belongsElsewhere(
   path: string,
 ): UsageError {
   return new UsageError(
-    `Line ${place} of ${path}: message ${of.message_id} is no open event of ${of.dead_letter_id}. Nothing was redriven; export that dead letter again and edit the new file.`,
+    `Line ${place} of ${path}: message ${of.message_id} is no event of ${of.dead_letter_id}. Nothing was redriven; export that dead letter again and edit the new file.`,
   )
 }
 

@@ -11,6 +11,8 @@ export type Result = Done & {
   readonly wanted: number
   /** Those of them that were closed when their turn came. */
   readonly closedBefore: readonly string[]
+  /** Events of the edited file that were open no more. */
+  readonly doneBefore: number
 }
 
 export const PAST: Readonly<Record<Action, string>> = {
@@ -33,7 +35,7 @@ export function reportOutcomes(result: Result, json = false): number {
   return sums.closed + sums.closed_before === result.wanted ? EXIT.done : EXIT.leftOpen
 }
 
-function sumsOf({ outcomes, underWay, wanted, closedBefore }: Result) {
+function sumsOf({ outcomes, underWay, wanted, closedBefore, doneBefore }: Result) {
   const handled = outcomes.filter(({ outcome }) => outcome === 'closed' || outcome === 'failed')
   const closed = handled.filter(({ outcome }) => outcome === 'closed')
   return {
@@ -43,6 +45,7 @@ function sumsOf({ outcomes, underWay, wanted, closedBefore }: Result) {
     failed_again: handled.length - closed.length,
     under_way: underWay,
     events: handled.reduce((sum, { events }) => sum + events, 0),
+    events_done_before: doneBefore,
     events_failed_again: handled.reduce((sum, { failed }) => sum + failed.length, 0),
   }
 }
@@ -51,7 +54,7 @@ function sumsOf({ outcomes, underWay, wanted, closedBefore }: Result) {
 const MAX_LINES = 20
 
 function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
-  const { action, closedBefore, ended, outcomes, underWay } = result
+  const { action, closedBefore, doneBefore, ended, outcomes, underWay } = result
   const open = outcomes.filter(({ message }) => message !== null)
   return [
     result.wanted === 0 ? nothingOpen(action) : headline(action, sums),
@@ -60,6 +63,7 @@ function wordsOf(result: Result, sums: ReturnType<typeof sumsOf>): string[] {
     ...(closedBefore.length > 0
       ? [`${named(closedBefore)}: closed before; nothing was changed.`]
       : []),
+    ...skipped(doneBefore),
     ...(ended === 'interrupted' ? [stopped(underWay)] : []),
     ...(ended === 'too many failures'
       ? [
@@ -81,6 +85,12 @@ const MAX_NAMED = 3
 
 export const named = (ids: readonly string[]): string =>
   `${ids.slice(0, MAX_NAMED).map(shortId).join(', ')}${ids.length > MAX_NAMED ? ', …' : ''}`
+
+/** A line of the edited file that was done changes nothing the second time. */
+export const skipped = (events: number): string[] =>
+  events > 0
+    ? [`${amount(events, 'event')} of the file ${events === 1 ? 'was' : 'were'} done before.`]
+    : []
 
 const nothingOpen = (action: Action) =>
   `Nothing was ${PAST[action]}: no open dead letter is as asked for. \`npm run dlq -- list\` shows those that are open.`

@@ -73,7 +73,8 @@ const HELP = `
   partner= stage= reason= type= since= until=
 It also takes a query of Temporal's own, as its UI does.
 Dead letters are sent whole. With filters, --patch changes the chosen events only; the others are sent as they are, and
-those that fail again stay open. The originals stay as they were, and who changed what and why is recorded.
+those that fail again stay open. Lines of --events whose events are done are skipped. The originals stay as they were,
+and who changed what and why is recorded.
 With --via-topic they carry redrive_of, redrive_attempt and where they came from as attributes, and the dead letter is
 closed: what fails again is a new one. After five rounds an event is refused.
 Ctrl-C stops it; the same command goes on with what is open.

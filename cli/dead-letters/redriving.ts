@@ -5,6 +5,7 @@ import { atSite, carryOut, type Site } from './carry-out.ts'
 import { dryRun, type Plan } from './dry-run.ts'
 import { type Edit, unchanged } from './edit.ts'
 import { type EventsFile, readEventsFile } from './events-file.ts'
+import { readOccupants } from './occupants.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
 import { patchEdit, readPatch } from './patch.ts'
 import { encodePlanned, type Planned, planRedrive, refuseTooMuch } from './plan.ts'
@@ -21,18 +22,20 @@ export function redrive(asked: readonly string[], options: RedriveOptions): Prom
     const patch = options.patch === undefined ? null : patchEdit(await readPatch(options.patch))
     const ids = idsOf(asked, options, file)
     const selection = await select(site.store, site.client, { ...options, ids })
-    if (file) await checkFile(site, file, selection)
+    const doneBefore = file ? await checkFile(site, file, selection) : 0
     const edit: Edit = patch ? chosenOnly(patch, selection) : (file?.edit ?? unchanged)
     const plan = (letter: OpenLetter) => planRedrive(letter, edit)
     const attempt = (letter: OpenLetter) => checked(plan(letter), options)
     if (patch || file) await tryAll(site, selection.ids, attempt)
-    if (options.dryRun) return dryRun(site.store, selection.ids, attempt, options.json)
+    if (options.dryRun)
+      return dryRun(site.store, { ids: selection.ids, plan: attempt, doneBefore }, options.json)
     return carryOut(site, {
       ...options,
       action: options.viaTopic ? 'republish' : 'redrive',
       ids: selection.ids,
       plan,
       counted: chosenIn(selection),
+      doneBefore,
       pace: options,
     })
   }, parts)
@@ -46,16 +49,14 @@ function idsOf(
   return file && asked.length === 0 && query === undefined && !all ? file.ids : asked
 }
 
-/** Every line must be about an open event of a dead letter that was asked for. */
-async function checkFile({ store }: Site, file: EventsFile, { ids }: Selection): Promise<void> {
+/** Every line must be about an event of a dead letter that was asked for. @returns how many were done before */
+async function checkFile({ store }: Site, file: EventsFile, { ids }: Selection): Promise<number> {
   const foreign = file.ids.find((id) => !ids.includes(id))
   if (foreign !== undefined)
     throw new UsageError(
       `The file has events of ${foreign}, which was not asked for. Nothing was redriven; leave the ids out to redrive what the file has.`,
     )
-  const events: StoredEvent[] = []
-  for await (const letter of readOpenLetters(store, ids)) events.push(...letter.events)
-  file.checkBelonging(events)
+  return file.doneBefore(await readOccupants(store, file.ids))
 }
 
 const chosenOnly =

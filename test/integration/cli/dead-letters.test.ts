@@ -253,12 +253,23 @@ describe('redrive', () => {
     expect(staged).toEqual([{ order_id: 'e1' }, { order_id: 'e3' }])
     const about = ['report', '--partner', 'edited'] as const
     expect(await json(...about)).toMatchObject({ rejected: 3, corrected: 2, waiting: 1 })
-    const stale = await dlq(['redrive', '--events', file])
-    expect([stale.code, stale.stderr]).toEqual([
-      2,
-      expect.stringMatching(/^Line \d of .* is no open event of .*Nothing was redriven.*\n$/),
+    const rest = await dlq(['redrive', '--events', file, '--dry-run'])
+    expect([rest.code, rest.stdout]).toEqual([
+      0,
+      expect.stringContaining('reject again 1. 2 events of the file were done before.'),
     ])
     expect((await dlq(['redrive', id, '--patch', FIX])).code).toBe(0)
+    const again = await dlq(['redrive', '--events', file])
+    expect([again.code, again.stdout]).toEqual([
+      0,
+      expect.stringMatching(/closed before; .*\n3 events of the file were done before\.\n$/),
+    ])
+    await writeFile(file, fixed.replace(/"message_id":"[^"]*"/, '"message_id":"elsewhere"'))
+    const foreign = await dlq(['redrive', '--events', file])
+    expect([foreign.code, foreign.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^Line 1 of .* elsewhere is no event of .*Nothing was redriven.*\n$/),
+    ])
     expect(await json('list', '--partner', 'edited')).toEqual([])
     const report = await json(...about)
     expect(report).toMatchObject({ rejected: 3, corrected: 3, waiting: 0 })

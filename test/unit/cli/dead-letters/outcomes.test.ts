@@ -8,6 +8,7 @@ const result: Result = {
   action: 'redrive',
   wanted: 1,
   closedBefore: [],
+  doneBefore: 0,
   ended: 'finished',
   underWay: 0,
   outcomes: [{ ...closed, failed: [], message: null }],
@@ -39,6 +40,13 @@ test('where all of it was closed before, it says that nothing was done', () => {
   expect(text).toMatch(
     /^Nothing was redriven\.\n[0-9a-f]{8}: closed before; nothing was changed\.\n$/,
   )
+})
+
+test('events of a file that were done before are counted', () => {
+  expect(printed({ ...result, doneBefore: 2 })).toEqual({
+    code: 0,
+    text: expect.stringMatching(/0 failed again\.\n2 events of the file were done before\.\n$/),
+  })
 })
 
 test.each([
