@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto'
 import type { EventType, Fault, Message } from './batch.ts'
 import { additionalProperties, anyId, eventSchema, type ParsedEvent } from './event-schema.ts'
-import { type JsonObject, readJsonObject, writeJson } from './json.ts'
+import { type JsonObject, numeral, readJsonObject, writeJson } from './json.ts'
 import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from './limits.ts'
 import { PARTNER_ATTRIBUTE, UNKNOWN_PARTNER } from './names.ts'
 import { isPersonal, maskPersonal } from './personal.ts'
@@ -187,5 +187,6 @@ function shown(value: unknown): string {
 
 function kind(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
-  return `${Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`} (personal, not shown)`
+  const type = numeral(value) === null ? typeof value : 'number'
+  return `${Array.isArray(value) ? 'an array' : `a value of type ${type}`} (personal, not shown)`
 }

@@ -273,3 +273,11 @@ describe('any bytes whatever', () => {
     )
   })
 })
+
+test('a personal number is called a number, however exact it is', () => {
+  const data = JSON.stringify({ ...purchase }).replace('"C101"', '12345678901234567890')
+  const reading = readEvent(message(data))
+  expect(reading).toMatchObject({
+    faults: [{ path: 'customer_id', received: 'a value of type number (personal, not shown)' }],
+  })
+})
