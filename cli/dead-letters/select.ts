@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client'
 import { WORKFLOW } from '#contracts'
 import { UsageError } from '../environment.ts'
 import { oneLine } from '../google.ts'
-import { FILTER_NAMES, type Filters, readQuery } from './filters.ts'
+import { FILTER_NAMES, type Filters, type Query, readQuery } from './filters.ts'
 import { resolveId } from './short-id.ts'
 import { readGroups, readIds, type Store, type StoredEvent } from './store.ts'
 
@@ -20,6 +20,8 @@ export type Asked = {
   readonly all?: boolean
 }
 
+const EVERYTHING: Query = { kind: 'filters', filters: {} }
+
 /** @throws UsageError where nothing says which, or an id is not known */
 export async function select(store: Store, client: Client, asked: Asked): Promise<Selection> {
   if ([asked.ids.length > 0, asked.query !== undefined, asked.all].filter(Boolean).length !== 1)
@@ -27,9 +29,9 @@ export async function select(store: Store, client: Client, asked: Asked): Promis
       'Say which dead letters, in one way: ids, or --query, or --all for every open one. Nothing was changed.',
     )
   if (asked.ids.length > 0) return { ids: await resolve(store, asked.ids), isChosen: () => true }
-  const query = readQuery(asked.query ?? '')
-  if (asked.query === undefined || query.kind === 'filters') {
-    const filters = query.kind === 'filters' ? query.filters : {}
+  const query = asked.query === undefined ? EVERYTHING : readQuery(asked.query)
+  if (query.kind === 'filters') {
+    const { filters } = query
     return { ids: await openIds(store, filters), isChosen: (event) => matches(event, filters) }
   }
   const open = await openIds(store, {})
