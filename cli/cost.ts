@@ -1,8 +1,9 @@
 // `npm run cost`: what the pipeline costs to run at list prices, from what `npm run bench` measured.
 
 import { readFile } from 'node:fs/promises'
+import { batchOf } from './cost/batch.ts'
 import { BRIDGES, type CostInputs } from './cost/inputs.ts'
-import { batchOf, type Measured, readMeasured } from './cost/measured.ts'
+import { type Measured, readMeasured } from './cost/measured.ts'
 import { LIST_PRICES, ownPrices, type Prices, withOwnPrices } from './cost/prices.ts'
 import { comparisonOf, jsonOf, type Question, reportOf } from './cost/report.ts'
 import { UsageError } from './environment.ts'

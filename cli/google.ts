@@ -4,9 +4,11 @@ import type { WarehouseAddress } from '#runtime/bigquery'
 import { UsageError } from './environment.ts'
 
 const NO_CREDENTIALS = /could not load the default credentials/i
-/** By gRPC and by HTTP. */
-const REFUSED: ReadonlySet<unknown> = new Set([7, 403])
-const UNAUTHENTICATED: ReadonlySet<unknown> = new Set([16, 401])
+/** Of gRPC, whose library takes a while to load. */
+const GRPC = { permissionDenied: 7, unauthenticated: 16 }
+const HTTP = { unauthorized: 401, forbidden: 403, notFound: 404, notImplemented: 501 }
+const REFUSED: ReadonlySet<unknown> = new Set([GRPC.permissionDenied, HTTP.forbidden])
+const UNAUTHENTICATED: ReadonlySet<unknown> = new Set([GRPC.unauthenticated, HTTP.unauthorized])
 
 /** @returns a UsageError where a person must sign in or be given a role, else the error itself */
 export function explain(error: unknown, project: string): unknown {
@@ -24,7 +26,6 @@ export class BigQueryError extends Error {
   override readonly name = 'BigQueryError'
 }
 
-const NOT_FOUND = 404
 /** By Node's code, or by the client's words where it gives none. */
 const NETWORK =
   /\bE(CONN[A-Z]+|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)\b|timeout|socket hang up|premature.close|fetch failed/i
@@ -38,7 +39,7 @@ export function explainBigQuery(error: unknown, address: WarehouseAddress): unkn
   const explained = explain(error, address.GOOGLE_CLOUD_PROJECT)
   if (explained !== error) return explained
   const where = address.BIGQUERY_EMULATOR_HOST ?? `project ${address.GOOGLE_CLOUD_PROJECT}`
-  if (codeOf(error) === NOT_FOUND)
+  if (codeOf(error) === HTTP.notFound)
     return new BigQueryError(
       `BigQuery (${where}) says: ${oneLine(error)}. The tables of the pipeline are made by \`npm run setup\`.`,
     )
@@ -48,12 +49,10 @@ export function explainBigQuery(error: unknown, address: WarehouseAddress): unkn
   )
 }
 
-/** An answer that it cannot do what was asked, as the local BigQuery gives, and no silence. */
-const NOT_IMPLEMENTED = 501
-
 function isSilence(error: unknown): boolean {
   const code = codeOf(error)
-  if (code === NOT_IMPLEMENTED) return false
+  // An answer, if not the one asked for: the local BigQuery gives it.
+  if (code === HTTP.notImplemented) return false
   return typeof code === 'number' ? code >= 500 : NETWORK.test(`${String(code)} ${oneLine(error)}`)
 }
 

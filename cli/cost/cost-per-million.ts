@@ -1,9 +1,8 @@
 // The run cost at list prices, by part: pure arithmetic.
 
-import { MAX_BATCH_BYTES } from '#contracts'
+import { largestBatch } from './batch.ts'
 import { bigqueryParts, computeParts, pubsubParts } from './google-cloud.ts'
 import { type CostInputs, eventsPerMonth, type MonthlyPart } from './inputs.ts'
-import type { Measured } from './measured.ts'
 import type { Prices } from './prices.ts'
 import { temporalParts } from './temporal.ts'
 
@@ -46,14 +45,6 @@ export function costPerMillion(inputs: CostInputs, prices: Prices): Cost {
     share: usd / usdPerMonth,
   }))
   return { parts, usdPerMillion: usdPerMonth / millions, usdPerMonth }
-}
-
-/** `BRIDGE_BATCH_MAX_EVENTS` ends here. */
-const MAX_BATCH_EVENTS = 2000
-
-/** Events of the largest batch the bridge may be told to make of messages of this size. */
-export function largestBatch({ eventBytes }: Measured): number {
-  return Math.max(1, Math.min(MAX_BATCH_EVENTS, Math.floor(MAX_BATCH_BYTES / eventBytes)))
 }
 
 /** The smallest batch whose cost is below `target`, or undefined where none is. Cost falls as batches grow. Pure. */

@@ -49,18 +49,3 @@ async function readJson(file: string): Promise<unknown> {
     throw new UsageError(`There is nothing measured in ${file}: run \`npm run bench\` first.`)
   }
 }
-
-/** The most a bridge puts into one, by default. */
-const MAX_BATCH = 2_000
-
-/**
- * Mean events a batch of a bridge that gathers `rate` events a second: as it was measured at the nearest rate, by
- * ratio, and in proportion, since a bridge gathers for as long whatever the rate. At least one. Pure.
- */
-export function batchOf({ eventsPerBatch }: Measured, rate: number): number {
-  const sizes = Object.entries(eventsPerBatch).map(([at, size]) => ({ at: Number(at), size }))
-  const distance = ({ at }: { readonly at: number }) => Math.abs(Math.log(at / rate))
-  const [nearest] = sizes.toSorted((a, b) => distance(a) - distance(b))
-  if (!nearest) throw new Error('No batch size was measured')
-  return Math.round(Math.min(MAX_BATCH, Math.max(1, (nearest.size * rate) / nearest.at)))
-}

@@ -51,7 +51,7 @@ const FILTERS = ['partner', 'stage', 'reason', 'type', 'since', 'until'] as cons
 const NAMES: readonly string[] = FILTERS
 export const FILTER_NAMES = NAMES.join(', ')
 
-const OWN = /^\s*(?:(?:partner|stage|reason|type|since|until)=(?:"[^"]*"|[^\s"]+)\s*)+$/
+const OWN = new RegExp(`^\\s*(?:(?:${FILTERS.join('|')})=(?:"[^"]*"|[^\\s"]+)\\s*)+$`)
 const WORD = /(\w+)=(?:"([^"]*)"|(\S+))/g
 
 /**

@@ -1,10 +1,10 @@
 // The cost of a million events, against arithmetic done by hand; the numbers are round, not measured.
 
 import { describe, expect, test } from '@jest/globals'
+import { largestBatch } from '../../../../cli/cost/batch.ts'
 import {
   type Cost,
   costPerMillion,
-  largestBatch,
   smallestBatchBelow,
 } from '../../../../cli/cost/cost-per-million.ts'
 import type { CostInputs } from '../../../../cli/cost/inputs.ts'
