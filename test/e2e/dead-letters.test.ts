@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { isBalanced, readLedger } from '../../cli/demo/ledger.ts'
 import { makeMessages } from '../../cli/events/messages.ts'
 import { stackDir } from '../../deploy/local/paths.ts'
+import { dlqOf } from '../support/dlq.ts'
 import { usePipeline } from '../support/pipeline.ts'
-import { runCommand } from '../support/run-command.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const COUNT = 3000
@@ -24,18 +24,7 @@ afterAll(() => rm(file, { force: true }))
 
 const ledger = () => readLedger(pipeline(), COUNT)
 
-const dlq = (...args: string[]) =>
-  runCommand(['dlq', ...args], undefined, {
-    ...pipeline().stack.env,
-    GOOGLE_CLOUD_PROJECT: 'local',
-  })
-
-// oxlint-disable-next-line typescript/no-explicit-any -- the test says what it expects of it
-async function json(...args: string[]): Promise<any> {
-  const { stdout, stderr } = await dlq(...args, '--json')
-  if (stdout === '') throw new Error(stderr)
-  return JSON.parse(stdout)
-}
+const { dlq, json } = dlqOf(() => pipeline().stack.env)
 
 /** What a partner would correct by hand: a good event in place of each bad one. */
 async function correct(path: string): Promise<void> {

@@ -5,9 +5,9 @@ import { expect, test } from '@jest/globals'
 import { type SweepResult, TASK_QUEUE, WORKFLOW } from '#contracts'
 import type { Publishable } from '../../cli/events/messages.ts'
 import { publish } from '../../cli/events/publish.ts'
+import { dlqOf } from '../support/dlq.ts'
 import { clearFaults, failCalls, failInserts, rowsOf } from '../support/parts.ts'
 import { usePipeline } from '../support/pipeline.ts'
-import { runCommand } from '../support/run-command.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const pipeline = usePipeline()
@@ -32,18 +32,7 @@ const send = (messages: readonly Publishable[]) =>
 
 const rows = (query: string, params = {}) => rowsOf(pipeline().bigquery, query, params)
 
-const dlq = (...args: string[]) =>
-  runCommand(['dlq', ...args], undefined, {
-    ...pipeline().stack.env,
-    GOOGLE_CLOUD_PROJECT: 'local',
-  })
-
-// oxlint-disable-next-line typescript/no-explicit-any -- the test says what it expects of it
-async function json(...args: string[]): Promise<any> {
-  const { stdout, stderr } = await dlq(...args, '--json')
-  if (stdout === '') throw new Error(stderr)
-  return JSON.parse(stdout)
-}
+const { dlq, json } = dlqOf(() => pipeline().stack.env)
 
 const RUNNING = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running'`
 

@@ -1,7 +1,13 @@
 // A worker as a process of its own, for tests of what a whole pipeline left behind.
 
+import type { Client } from '@temporalio/client'
+import { connectClient } from '#runtime/temporal'
+import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
+import { setUpTables } from '../../cli/setup/tables.ts'
 import type { RunningProcess } from '../../deploy/local/process.ts'
+import type { Stack } from '../../deploy/local/stack.ts'
 import { startMain } from './main-process.ts'
+import { bigqueryAt } from './parts.ts'
 
 /**
  * @param env of the stack it works for
@@ -20,4 +26,15 @@ export function startWorker(
     TEMPORAL_TASK_QUEUE: taskQueue,
     ...own,
   })
+}
+
+/** A worker, and all it needs of Temporal and BigQuery beforehand; the caller stops it and closes the client's connection. */
+export async function startWorkerWithTables(
+  { env, logDir, bigquery }: Stack<'temporal' | 'bigquery'>,
+  taskQueue: string,
+): Promise<{ readonly client: Client; readonly worker: RunningProcess }> {
+  const client = await connectClient()
+  await setUpSearchAttributes(client)
+  await setUpTables(bigqueryAt(bigquery.url), 'EU')
+  return { client, worker: await startWorker(env, logDir, taskQueue) }
 }

@@ -7,9 +7,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Client } from '@temporalio/client'
 import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#runtime/batch-payload'
-import { connectClient } from '#runtime/temporal'
-import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
-import { setUpTables } from '../../../cli/setup/tables.ts'
 import { startLocalBigQuery } from '../../../deploy/local/bigquery/server.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
@@ -19,7 +16,7 @@ import { runCommand, startCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { startWorker } from '../../support/worker.ts'
+import { startWorkerWithTables } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
 const folder = join(stackDir, `dlq-${randomUUID()}`)
@@ -30,10 +27,7 @@ let client: Client
 let worker: RunningProcess
 
 beforeAll(async () => {
-  client = await connectClient()
-  await setUpSearchAttributes(client)
-  await setUpTables(bigqueryAt(stack().bigquery.url), 'EU')
-  worker = await startWorker(stack().env, stack().logDir, TASK_QUEUE)
+  ;({ client, worker } = await startWorkerWithTables(stack(), TASK_QUEUE))
 }, 120_000)
 afterAll(async () => {
   await worker.stop()

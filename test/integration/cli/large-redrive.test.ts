@@ -7,17 +7,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import { MAX_MESSAGE_BYTES, type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#runtime/batch-payload'
-import { connectClient } from '#runtime/temporal'
-import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
-import { setUpTables } from '../../../cli/setup/tables.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
+import { dlqOf } from '../../support/dlq.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
-import { runCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { startWorker } from '../../support/worker.ts'
+import { startWorkerWithTables } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment', 'codec')
 const file = join(stackDir, `large-${randomUUID()}.ndjson`)
@@ -25,10 +22,7 @@ let client: Client
 let worker: RunningProcess
 
 beforeAll(async () => {
-  client = await connectClient()
-  await setUpSearchAttributes(client)
-  await setUpTables(bigqueryAt(stack().bigquery.url), 'EU')
-  worker = await startWorker(stack().env, stack().logDir, TASK_QUEUE)
+  ;({ client, worker } = await startWorkerWithTables(stack(), TASK_QUEUE))
 }, 120_000)
 afterAll(async () => {
   await worker.stop()
@@ -36,8 +30,7 @@ afterAll(async () => {
   await rm(file, { force: true })
 })
 
-const environment = () => ({ ...stack().env, GOOGLE_CLOUD_PROJECT: 'local' })
-const dlq = (...args: string[]) => runCommand(['dlq', ...args], undefined, environment())
+const { dlq } = dlqOf(() => stack().env)
 const rows = (query: string, params = {}) => rowsOf(bigqueryAt(stack().bigquery.url), query, params)
 
 const DONE = (events: number) => ({

@@ -4,8 +4,6 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import { WORKFLOW } from '#contracts'
-import { connectClient } from '#runtime/temporal'
-import { setUpSearchAttributes } from '../../../cli/setup/search-attributes.ts'
 import { setUpTables } from '../../../cli/setup/tables.ts'
 import type { Traced } from '../../../cli/trace.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
@@ -15,7 +13,7 @@ import { bigqueryAt, clearFaults, failCalls, rowsOf } from '../../support/parts.
 import { runCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { startWorker } from '../../support/worker.ts'
+import { startWorkerWithTables } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
 const taskQueue = randomUUID()
@@ -24,10 +22,7 @@ let client: Client
 let worker: RunningProcess | undefined
 
 beforeAll(async () => {
-  client = await connectClient()
-  await setUpSearchAttributes(client)
-  await setUpTables(bigqueryAt(stack().bigquery.url), 'EU')
-  worker = await startWorker(stack().env, stack().logDir, taskQueue)
+  ;({ client, worker } = await startWorkerWithTables(stack(), taskQueue))
 }, 120_000)
 afterEach(() => clearFaults(stack().segment.url))
 afterAll(async () => {
