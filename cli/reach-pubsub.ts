@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import type { v1 } from '@google-cloud/pubsub'
 import { grpc } from 'google-gax'
 import type { PubSubAddress } from '#runtime/pubsub'
+import { withoutSecrets } from '#runtime/secrets'
 import { UsageError } from './environment.ts'
 import { explain, noCredentials } from './google.ts'
 
@@ -44,7 +45,7 @@ async function connect(stub: grpc.Client, address: PubSubAddress): Promise<void>
     throw new UsageError(
       host === undefined
         ? 'Pub/Sub does not answer: is there a way to the internet? For a local one, run `npm run demo`.'
-        : `Pub/Sub does not answer at ${host}: start it there, or correct PUBSUB_EMULATOR_HOST.`,
+        : `Pub/Sub does not answer at ${withoutSecrets(host)}: start it there, or correct PUBSUB_EMULATOR_HOST.`,
     )
   }
 }

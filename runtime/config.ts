@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { MAX_BATCH_BYTES, TASK_QUEUE } from '#contracts'
 import { between, hostAndPort, oneOf, url, whole } from './config-values.ts'
 import { readPayloadKeys } from './payload-keys.ts'
+import { shownValue, withoutSecrets } from './secrets.ts'
 
 /** The project of the local servers; Google has none of this name. */
 const LOCAL_PROJECT = 'local'
@@ -228,14 +229,17 @@ function describe(
   const name = issue.path.join('.')
   const value = environment[name]
   if (value === undefined) return `  ${name} is not set: it ${issue.message}`
-  return `  ${name} is ${isSecret(name) ? 'set' : JSON.stringify(value)}: ${issue.message}`
+  return `  ${name} is ${isSecret(name) ? 'set' : JSON.stringify(withoutSecrets(value))}: ${issue.message}`
 }
 
-/** The configuration as it may be logged: secrets replaced. */
+/** The configuration as it may be logged: secrets replaced, those inside of addresses too. */
 export function redacted(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const entries = Object.entries(config)
   return Object.fromEntries(
-    entries.map(([name, value]) => [name, isSecret(name) && value !== undefined ? '***' : value]),
+    entries.map(([name, value]) => [
+      name,
+      isSecret(name) && value !== undefined ? '***' : shownValue(value),
+    ]),
   )
 }
 

@@ -7,6 +7,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { NativeConnection } from '@temporalio/worker'
 import { encryptionConfig, readConfig } from './config.ts'
 import { createPayloadCodec } from './payload-codec.ts'
+import { withoutSecrets } from './secrets.ts'
 
 const DEFAULT_NAMESPACE = 'default'
 
@@ -55,7 +56,7 @@ export const temporalAddress = (): string =>
 
 function unreachable(cause: unknown): never {
   throw new Error(
-    `Temporal does not answer at ${temporalAddress()}. Start it, or set TEMPORAL_ADDRESS.`,
+    `Temporal does not answer at ${withoutSecrets(temporalAddress())}. Start it, or set TEMPORAL_ADDRESS.`,
     { cause },
   )
 }

@@ -1,4 +1,5 @@
 /** What every part of the stack needs to start and gives back when it runs. */
+import { withoutSecrets } from '#runtime/secrets'
 import { addressVariables, type ReplaceableService } from './environment.ts'
 import { acceptsConnections } from './probes.ts'
 import type { Tools } from './tools.ts'
@@ -30,6 +31,6 @@ export const checkGivenAddress = async (
   if (await acceptsConnections(address).catch(() => false)) return
   const variable = addressVariables[service]
   throw new Error(
-    `nothing answers at ${variable}=${address}: start it there, or unset ${variable} to have one started`,
+    `nothing answers at ${variable}=${withoutSecrets(address)}: start it there, or unset ${variable} to have one started`,
   )
 }

@@ -168,6 +168,33 @@ test('a configuration is logged without its secrets', () => {
   expect(redacted(config)).toEqual({ ...config, SEGMENT_WRITE_KEY: '***' })
 })
 
+test('a configuration is logged without the passwords and tokens inside of its addresses', () => {
+  const config = readConfig(workerConfig, {
+    ...project,
+    SEGMENT_WRITE_KEY: 'swordfish',
+    SEGMENT_HOST: 'https://user:swordfish@proxy.example.com',
+    BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9050/bigquery/v2?token=swordfish',
+    ALERT_WEBHOOK_URL: 'https://hooks.example.com/services/swordfish',
+  })
+  expect(redacted(config)).toMatchObject({
+    SEGMENT_HOST: 'https://***@proxy.example.com',
+    BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9050/bigquery/v2?token=***',
+    ALERT_WEBHOOK_URL: '***',
+  })
+  expect(JSON.stringify(redacted(config))).not.toContain('swordfish')
+})
+
+test.each([
+  ['SEGMENT_HOST', 'https://user:sword fish@'],
+  ['BIGQUERY_EMULATOR_HOST', 'https://user:swordfish/x@:port'],
+  ['METRICS_ADDRESS', 'user:swordfish@host:9464'],
+])('an address of %s that cannot be used is told without its password', (name, value) => {
+  const environment = { SEGMENT_WRITE_KEY: 'key', [name]: value }
+  const { message } = problemsOf(workerConfig, environment)
+  expect(message).toContain(`${name} is "`)
+  expect(message).not.toContain('sword')
+})
+
 test.each([
   ['bridge', bridgeConfig],
   ['worker', workerConfig],
