@@ -8,6 +8,8 @@ import { render } from './output/tables.ts'
 import type { Change } from './setup/tables.ts'
 import { registerTrace } from './trace/command.ts'
 
+// What commands and the stack they start write may hold personal data.
+process.umask(0o077)
 muteMetadataWarning()
 endWithReader()
 

@@ -93,7 +93,7 @@ function nobody({ partner }: Asked, others: readonly string[]): string {
 
 async function write(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, `${text}\n`)
+    await writeFile(file, `${text}\n`, { mode: 0o600 })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`The report cannot be written to ${file}: ${why}. Choose another --out.`)

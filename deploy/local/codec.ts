@@ -54,7 +54,7 @@ const startOn = (
 /** The stack's own key, never the shell's: a key of production has no business in a demo. */
 const keyOf = async (dataDir: string): Promise<string> => {
   const file = join(dataDir, 'payload-keys')
-  await mkdir(dataDir, { recursive: true })
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   await writeFile(file, newPayloadKey(), { flag: 'wx', mode: 0o600 }).catch(ignoreExisting)
   return readFile(file, 'utf8')
 }

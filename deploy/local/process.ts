@@ -72,7 +72,7 @@ const probeEveryMs = 25
 export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> => {
   const { name, logDir, ready = () => name, readyWithinMs = 30_000 } = spec
   const logFile = join(logDir, `${name}.log`)
-  await mkdir(logDir, { recursive: true })
+  await mkdir(logDir, { recursive: true, mode: 0o700 })
   const { child, logStart } = await spawnInto(logFile, spec)
   const exited = exitOf(child)
   const stop = (graceMs = 10_000) => stopGroup(child, exited, graceMs)
@@ -101,8 +101,10 @@ export const describe = ({ code, signal }: Exit): string => signal ?? `code ${co
 
 // The log is the child's own file, not a pipe: a child that outlives us for its drain can still write.
 const spawnInto = async (logFile: string, { command, cwd, env, keepLog }: ProcessSpec) => {
-  const log = await open(logFile, keepLog ? 'a' : 'w')
+  // The log of a failing program may quote events.
+  const log = await open(logFile, keepLog ? 'a' : 'w', 0o600)
   try {
+    await log.chmod(0o600)
     const logStart = (await log.stat()).size
     const [program, ...args] = command
     const child = spawn(program, args, {

@@ -31,7 +31,7 @@ export const readRunningStack = async (file = noteFile): Promise<StackNote | und
 /** Notes a stack, unless another that still runs has done so: the first one is the one people use. */
 export const noteRunningStack = async (note: StackNote, file = noteFile): Promise<void> => {
   if (await readRunningStack(file)) return
-  await mkdir(dirname(file), { recursive: true })
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   // Readers never see half a file, nor two at once.
   const draft = `${file}.${randomUUID()}`
   // It holds the key of the stack's payloads.

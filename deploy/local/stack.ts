@@ -1,11 +1,11 @@
 /** Starts everything the pipeline talks to, on this machine and on free ports, as one thing to stop. */
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type BigqueryDetails, reachBigquery, startBigquery } from './bigquery.ts'
 import { type CodecDetails, startCodec } from './codec.ts'
 import { allServices, givenAddress, type ReplaceableService, type Service } from './environment.ts'
 import type { Part, PartContext } from './part.ts'
 import { stackDir } from './paths.ts'
+import { makePrivateFolder } from './private-folder.ts'
 import { type OnProgress, withProgress } from './progress.ts'
 import { type PubsubDetails, reachPubsub, startPubsub } from './pubsub.ts'
 import { forgetRunningStack, noteRunningStack, type StackNote } from './running-stack.ts'
@@ -67,7 +67,8 @@ export const startStack = async <Wanted extends Service = Service>(
   const { services = allServices, onProgress = () => {}, uiPort } = options
   const dataDir = resolve(options.dataDir ?? stackDir)
   const logDir = join(dataDir, 'logs')
-  await mkdir(logDir, { recursive: true })
+  await makePrivateFolder(dataDir)
+  await makePrivateFolder(logDir)
   const tools = await ensureTools({ services, onProgress })
   const given = { dataDir, logDir, tools, ...(uiPort === undefined ? {} : { uiPort }) }
   const started = startAll(services, given, onProgress)

@@ -36,6 +36,8 @@ const readOptions = () => {
 }
 
 const main = async () => {
+  // The file and its log hold personal data.
+  process.umask(0o077)
   const { help, file, port, host, project } = readOptions()
   if (help) {
     process.stdout.write(usage)

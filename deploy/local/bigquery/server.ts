@@ -1,6 +1,6 @@
 // The local BigQuery: opens the DuckDB file, puts the parts together and serves the routes of its REST API.
 
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { dirname } from 'node:path'
 import { createApi, type Route } from './api.ts'
@@ -38,9 +38,10 @@ export type LocalBigQuery = {
 /** Serves the file until `close`. Throws DuckDB's error if another process holds the file. */
 export const startLocalBigQuery = async (options: LocalBigQueryOptions): Promise<LocalBigQuery> => {
   const { file, port = 0, host = '127.0.0.1', project = 'local' } = options
-  await mkdir(dirname(file), { recursive: true })
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const database = await openDatabase(file, project)
   try {
+    await chmod(file, 0o600)
     const api = createApi(await createRoutes(database, project))
     const server = createServer((request, response) => void api(request, response))
     await listen(server, port, host)

@@ -1,5 +1,5 @@
 /** Appends each accepted call to a file as one JSON line and counts what happened. */
-import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { appendFileSync, closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SegmentCall } from './judge-request.ts'
 
@@ -20,8 +20,10 @@ const rememberedIds = 1_000_000
 
 /** Starts with an empty file. Lines are in the file when `append` returns. */
 export const createCallLog = (file: string) => {
-  mkdirSync(dirname(file), { recursive: true })
-  const descriptor = openSync(file, 'w')
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const descriptor = openSync(file, 'w', 0o600)
+  // One that was there before keeps its mode.
+  fchmodSync(descriptor, 0o600)
   let isClosed = false
   const seen = new Set<unknown>()
   const stats: Stats = { requests: 0, accepted: 0, duplicates: 0, dropped: 0, refused: {} }

@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from '@jest/globals'
 import { Connection } from '@temporalio/client'
+import { setUpTables } from '../../../cli/setup/tables.ts'
 import { acceptsConnections } from '../../../deploy/local/probes.ts'
 import { readRunningStack } from '../../../deploy/local/running-stack.ts'
 import { startStack } from '../../../deploy/local/stack.ts'
+import { bigqueryAt } from '../../support/parts.ts'
 import { createScratch, descendantsOf, eventually, isAlive } from './scratch.ts'
 
 const scratch = createScratch()
@@ -41,6 +43,26 @@ test('a stack answers everywhere, is found by others, and leaves nothing behind 
   expect(readdirSync(dataDir)).toEqual(
     expect.arrayContaining(['payload-keys', 'segment.ndjson', 'temporal.db']),
   )
+})
+
+test('what a stack writes can be read by its user alone, while it runs and from before', async () => {
+  const dataDir = join(scratch.dir, 'private')
+  mkdirSync(join(dataDir, 'logs'), { recursive: true })
+  const older = ['segment.ndjson', 'logs/segment.log', 'temporal.db-wal.old']
+  for (const name of older) writeFileSync(join(dataDir, name), '')
+  chmodSync(dataDir, 0o755)
+  const stack = await startStack({ dataDir, services: ['temporal', 'bigquery', 'segment'] })
+  try {
+    await setUpTables(bigqueryAt(stack.bigquery.url), 'EU')
+    const names = readdirSync(dataDir, { recursive: true, encoding: 'utf8' })
+    expect(names).toEqual(
+      expect.arrayContaining([...older, 'bigquery.duckdb', 'bigquery.duckdb.wal', 'temporal.db']),
+    )
+    const open = ['.', ...names].filter((name) => statSync(join(dataDir, name)).mode & 0o077)
+    expect(open).toEqual([])
+  } finally {
+    await stack.stop()
+  }
 })
 
 test('two stacks run side by side, and Temporal keeps its state over a restart', async () => {
