@@ -10,12 +10,19 @@ export type CallFault = {
   readonly status?: number | undefined
   /** gRPC status, instead of an HTTP one, where the call was made over gRPC. */
   readonly grpcStatus?: number | undefined
-  /** The service's own word, such as BigQuery's `rateLimitExceeded`. */
+  /** The service's own word, such as BigQuery's `rateLimitExceeded`: one of a known list, never free text. */
   readonly reason?: string | undefined
   readonly retryAfterSeconds?: number | undefined
   /** The credentials were refused before the service was asked at all. */
   readonly isSignIn?: boolean
-  readonly message: string
+  /** The request has more bytes than the service, or a proxy in front of it, takes. */
+  readonly isTooLarge?: boolean
+  /** By this the service finds the request in its own logs. */
+  readonly requestId?: string | undefined
+  /** More of it, in our own words. */
+  readonly message?: string | undefined
+  /** What the service said. It may quote what it was sent: it goes to the log at debug level, and nowhere else. */
+  readonly said?: string | undefined
 }
 
 /** A server that asks for days would outlast the activity's own limit; asking it again each hour floods nobody. */
@@ -24,7 +31,8 @@ const MAX_RETRY_AFTER_SECONDS = 60 * 60
 /**
  * The failure to throw out of an activity, treated as the registry says. A server that asks for no pause
  * at all gets the policy's back-off.
- * Messages name the service and the answer, never an event: they show in the Temporal UI.
+ * Messages are our own words with the status and the request id: they show in the Temporal UI and in the log. There is
+ * no cause, since Temporal stores its message too.
  */
 export function failure(type: FailureType, message: string, fault?: CallFault): ApplicationFailure {
   const { treatment } = FAILURES[type]
@@ -51,8 +59,10 @@ export function segmentFailure(fault: CallFault): ApplicationFailure {
 }
 
 /** True where the service refused what was sent, so that sending less of it may succeed. */
-export function isRefusal({ status, grpcStatus, reason, isSignIn }: CallFault): boolean {
+export function isRefusal(fault: CallFault): boolean {
+  const { status, grpcStatus, reason, isSignIn, isTooLarge } = fault
   if (isSignIn || isSetupReason(reason)) return false
+  if (isTooLarge) return true
   return status === 400 || status === 413 || grpcStatus === grpc.INVALID_ARGUMENT
 }
 
@@ -101,8 +111,15 @@ function isClientError(status: number | undefined): boolean {
   return status !== undefined && status >= 400 && status < 500 && status !== 408
 }
 
-function describe({ status, grpcStatus, reason, message }: CallFault): string {
+function describe(fault: CallFault): string {
+  const { status, grpcStatus, reason, isSignIn, message, requestId } = fault
   const code = grpcStatus === undefined ? status : (grpc[grpcStatus] ?? grpcStatus)
   const answer = code === undefined ? 'no answer' : `answered ${code}`
-  return `${answer}${reason ? ` ${reason}` : ''}: ${message}`
+  const more = message ?? (isSignIn ? 'the credentials are missing, or are refused' : undefined)
+  return [
+    answer,
+    ...(reason ? [` ${reason}`] : []),
+    ...(more ? [`: ${more}`] : []),
+    ...(requestId ? [` (request id ${requestId})`] : []),
+  ].join('')
 }

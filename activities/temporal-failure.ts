@@ -1,18 +1,32 @@
-// Classes what Temporal's client threw: refused for good until a person mends it, or away for a while.
+// Classes what Temporal's client threw: refused until a person fixes the cause, or unavailable for a while.
 
+import { status as grpc } from '@grpc/grpc-js'
+import { log } from '@temporalio/activity'
 import { ServiceError } from '@temporalio/client'
 import type { ApplicationFailure } from '@temporalio/common'
+import { SEARCH_ATTRIBUTES } from '#contracts'
+import { excerptOf } from '#runtime/remote-text'
 import { failure } from './classify-error.ts'
 
-/** INVALID_ARGUMENT, for example a search attribute that is missing, and PERMISSION_DENIED. */
-const REFUSALS: ReadonlySet<unknown> = new Set([3, 7])
+/** INVALID_ARGUMENT is for example a search attribute that is missing. */
+const REFUSALS: ReadonlySet<unknown> = new Set([grpc.INVALID_ARGUMENT, grpc.PERMISSION_DENIED])
 
-/** @param what the sentence Temporal's own words follow */
+/**
+ * Call it inside an activity: what Temporal said goes to that activity's log, at debug level.
+ * @param what our sentence; the status follows, and the names of our search attributes that Temporal's sentence has
+ */
 export function temporalFailure(what: string, error: unknown): ApplicationFailure {
   const cause = error instanceof ServiceError ? error.cause : error
-  const isRefused = cause instanceof Error && 'code' in cause && REFUSALS.has(cause.code)
+  const said = cause instanceof Error ? cause.message : String(cause)
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  log.debug('what Temporal said of a request that failed', { said: excerptOf(said) })
+  const named = Object.keys(SEARCH_ATTRIBUTES).filter((name) => said.includes(name))
+  const about = named.length > 0 ? ` (${named.join(', ')})` : ''
   return failure(
-    isRefused ? 'temporal_setup' : 'temporal_unavailable',
-    `${what}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    REFUSALS.has(code) ? 'temporal_setup' : 'temporal_unavailable',
+    `${what}: ${answerOf(code)}${about}`,
   )
 }
+
+const answerOf = (code: unknown) =>
+  typeof code === 'number' && grpc[code] ? `answered ${grpc[code]}` : 'no answer'

@@ -68,7 +68,9 @@ ${ended.join('\n')}
 
 ## Failures of the world
 
-They show on a running workflow in the Temporal UI, as the last failure of the activity that is being retried.
+They show on a running workflow in the Temporal UI, as the last failure of the activity that is being retried. A message
+has the status, the request id where the service gives one, and our own words. What the service said may quote an event:
+it is in the log of the worker that was started with \`LOG_LEVEL=debug\`, masked and cut, and nowhere else.
 
 | failure | treatment | what it means | what to do |
 | --- | --- | --- | --- |

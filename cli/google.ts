@@ -1,6 +1,8 @@
 // Says in one line why Google's services cannot be used.
 
 import type { WarehouseAddress } from '#runtime/bigquery'
+import { UnexpectedAnswerError } from '#runtime/bigquery-answer'
+import { withoutSecrets } from '#runtime/secrets'
 import { UsageError } from './environment.ts'
 
 const NO_CREDENTIALS = /could not load the default credentials/i
@@ -38,7 +40,10 @@ export function explainBigQuery(error: unknown, address: WarehouseAddress): unkn
   if (error instanceof UsageError) return error
   const explained = explain(error, address.GOOGLE_CLOUD_PROJECT)
   if (explained !== error) return explained
-  const where = address.BIGQUERY_EMULATOR_HOST ?? `project ${address.GOOGLE_CLOUD_PROJECT}`
+  const host = address.BIGQUERY_EMULATOR_HOST
+  const where = host ? withoutSecrets(host) : `project ${address.GOOGLE_CLOUD_PROJECT}`
+  if (error instanceof UnexpectedAnswerError)
+    return new BigQueryError(`BigQuery (${where}) answered ${error.status}: ${error.message}.`)
   if (codeOf(error) === HTTP.notFound)
     return new BigQueryError(
       `BigQuery (${where}) says: ${oneLine(error)}. The tables of the pipeline are made by \`npm run setup\`.`,

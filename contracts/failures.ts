@@ -22,8 +22,10 @@ export const SETUP_RETRY_SECONDS = 60
 export const FAILURES = {
   warehouse_unavailable: {
     treatment: 'transient',
-    meaning: 'BigQuery did not answer, or answered with a server error or an exhausted quota.',
-    action: 'Nothing: it is retried with back-off. Check the BigQuery status page when it lasts.',
+    meaning:
+      'BigQuery did not answer, or answered with a server error or an exhausted quota, or something else answered in its place.',
+    action:
+      'Nothing: it is retried with back-off. Check the BigQuery status page when it lasts, and the proxies in between where the message names another answer.',
   },
   warehouse_throttled: {
     treatment: 'throttled',
@@ -47,8 +49,9 @@ export const FAILURES = {
   segment_unavailable: {
     treatment: 'transient',
     meaning:
-      'Segment did not answer in time, reset the connection or answered with a server error.',
-    action: 'Nothing: it is retried with back-off. Check the Segment status page when it lasts.',
+      'Segment did not answer in time, reset the connection, answered with a server error or did not say that it accepts the calls.',
+    action:
+      'Nothing: it is retried with back-off. Check the Segment status page when it lasts, and SEGMENT_HOST and the proxies in between where the message names another answer.',
   },
   segment_throttled: {
     treatment: 'throttled',
@@ -77,6 +80,12 @@ export const FAILURES = {
     meaning: 'The webhook of ALERT_WEBHOOK_URL did not take an alert.',
     action:
       'Nothing: the next sweep tells it again, with what is new. Check ALERT_WEBHOOK_URL when it repeats.',
+  },
+  unexpected_error: {
+    treatment: 'transient',
+    meaning: 'A defect: the step failed with an error that the code does not foresee.',
+    action:
+      'Report it with the workflow id and the error of the worker log. It is retried meanwhile.',
   },
   batch_unreadable: {
     treatment: 'bug',

@@ -2,6 +2,7 @@
 
 import { BigQuery } from '@google-cloud/bigquery'
 import { PassThroughClient } from 'google-auth-library'
+import { findFlaw } from './bigquery-answer.ts'
 
 export type WarehouseAddress = {
   readonly GOOGLE_CLOUD_PROJECT: string
@@ -9,13 +10,22 @@ export type WarehouseAddress = {
   readonly BIGQUERY_EMULATOR_HOST?: string | undefined
 }
 
+/** Google's client takes any answer with the status of a success for one: this one looks at what it says. */
+class CheckedBigQuery extends BigQuery {
+  override request(...[options, callback]: Parameters<BigQuery['request']>): void {
+    super.request(options, (error, body, response) => {
+      callback(error ?? findFlaw(options, body, response ?? {}), body, response)
+    })
+  }
+}
+
 /**
- * Requests are not retried by the client: whoever calls decides, by the kind of failure.
- * A local server needs no credentials.
+ * Requests are not retried by the client: whoever calls decides, by the kind of failure. An answer that is not
+ * BigQuery's fails the request with an `UnexpectedAnswerError`. A local server needs no credentials.
  */
 export function createBigQuery(address: WarehouseAddress): BigQuery {
   const local = address.BIGQUERY_EMULATOR_HOST
-  return new BigQuery({
+  return new CheckedBigQuery({
     projectId: address.GOOGLE_CLOUD_PROJECT,
     retryOptions: { autoRetry: false },
     ...(local && {

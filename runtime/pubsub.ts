@@ -36,6 +36,7 @@ const PUBLISH_TIMEOUT_MS = 15_000
  * @param topic its full name
  * @returns the new message ids, in order
  * @throws GoogleError within seconds where Pub/Sub does not take them
+ * @throws UnconfirmedPublishError where its answer has not one id for each
  */
 export async function publishAtOnce(
   publisher: PublisherClient,
@@ -47,7 +48,25 @@ export async function publishAtOnce(
     isBundling: false,
     timeout: PUBLISH_TIMEOUT_MS,
   })
-  return messageIds ?? []
+  if (!areIdsOf(messageIds, messages)) throw new UnconfirmedPublishError(messages.length)
+  return messageIds
+}
+
+/** Pub/Sub answered without an id for each message: they may be published, or not. */
+export class UnconfirmedPublishError extends Error {
+  override readonly name = 'UnconfirmedPublishError'
+  constructor(messages: number) {
+    super(
+      `Pub/Sub did not confirm ${messages} messages with an id each, so that none counts as published. Another service may answer in its place`,
+    )
+  }
+}
+
+function areIdsOf(
+  ids: readonly string[] | null | undefined,
+  { length }: readonly Publishable[],
+): ids is string[] {
+  return ids?.length === length && ids.every((id) => id !== '') && new Set(ids).size === length
 }
 
 export const topicPath = (project: string, topic: string) => `projects/${project}/topics/${topic}`

@@ -11,6 +11,7 @@ import { installTelemetry } from '#runtime/telemetry'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createSegment } from '../activities/clients/create-segment.ts'
 import { createWarehouse } from '../activities/clients/create-warehouse.ts'
+import { createRemoteLog, type RemoteLog } from '../activities/clients/remote-log.ts'
 import type { Warehouse } from '../activities/clients/warehouse.ts'
 import { createWarehouseQuery } from '../activities/clients/warehouse-query.ts'
 import { createActivities } from '../activities/index.ts'
@@ -23,8 +24,10 @@ async function main(): Promise<void> {
   log.info(redacted(config), 'starting')
   installTelemetry('worker', log, config.METRICS_ADDRESS, ['SIGINT', 'SIGTERM'])
   const [client, temporal] = await Promise.all([connectClient(), connectWorker()])
-  const warehouse = createWarehouse(config)
-  const shared = { ...temporal, activities: activities(config, client, warehouse) }
+  const remoteLog = createRemoteLog(log)
+  const warehouse = createWarehouse(config, remoteLog)
+  const own = { temporal: client, warehouse, remoteLog }
+  const shared = { ...temporal, activities: activities(config, own) }
   const workers = await Promise.all([
     Worker.create({ ...workerOptions(config), ...shared }),
     Worker.create({ ...activationWorkerOptions(config), ...shared }),
@@ -55,16 +58,22 @@ async function runTogether(workers: readonly Worker[]): Promise<void> {
 
 type Client = Awaited<ReturnType<typeof connectClient>>
 
-function activities(config: WorkerConfig, temporal: Client, warehouse: Warehouse) {
+type Own = {
+  readonly temporal: Client
+  readonly warehouse: Warehouse
+  readonly remoteLog: RemoteLog
+}
+
+function activities(config: WorkerConfig, { temporal, warehouse, remoteLog }: Own) {
   const meter = Runtime.instance().metricMeter
   const metrics = { ...activityMetrics(meter), ...sweepMetrics(meter) }
   const shared = { warehouse, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE, metrics }
   const segmentNamespace = config.SEGMENT_MESSAGE_NAMESPACE
   return {
-    ...createActivities({ ...shared, segment: createSegment(config), segmentNamespace }),
+    ...createActivities({ ...shared, segment: createSegment(config, remoteLog), segmentNamespace }),
     ...createSweepActivities({
       ...shared,
-      query: createWarehouseQuery(createBigQuery(config)),
+      query: createWarehouseQuery(createBigQuery(config), remoteLog),
       alert: {
         webhookUrl: config.ALERT_WEBHOOK_URL,
         thresholdEvents: config.ALERT_THRESHOLD_EVENTS,

@@ -4,14 +4,19 @@ import { createBigQuery } from '#runtime/bigquery'
 import { createStorageWriteClient } from '#runtime/bigquery-storage'
 import { type WorkerConfig, warehouseWriter } from '#runtime/config'
 import { createInsertAllWarehouse } from './insert-all.ts'
+import { noRemoteLog } from './remote-log.ts'
 import { createStorageWriteWarehouse } from './storage-write/adapter.ts'
 import type { OpenWarehouse } from './warehouse.ts'
 
-export function createWarehouse(config: WorkerConfig): OpenWarehouse {
+export function createWarehouse(config: WorkerConfig, remoteLog = noRemoteLog): OpenWarehouse {
   if (warehouseWriter(config) === 'insert-all')
-    return { ...createInsertAllWarehouse(createBigQuery(config)), close: async () => {} }
+    return {
+      ...createInsertAllWarehouse(createBigQuery(config), { remoteLog }),
+      close: async () => {},
+    }
   return createStorageWriteWarehouse({
     createClient: () => createStorageWriteClient(config),
     project: config.GOOGLE_CLOUD_PROJECT,
+    remoteLog,
   })
 }

@@ -2,11 +2,18 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BigQuery } from '@google-cloud/bigquery'
-import { z } from 'zod'
 import { DATASET, digest, type TableName } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
-import { type CallFault, failure, isRefusal, warehouseFailure } from '../classify-error.ts'
+import { type CallFault, isRefusal, warehouseFailure } from '../classify-error.ts'
 import { toFault } from './google-error.ts'
+import {
+  failedRows,
+  messagesOf,
+  partialFailure,
+  type RowError,
+  readInsertErrors,
+} from './insert-errors.ts'
+import { noRemoteLog, type RemoteLog } from './remote-log.ts'
 import type { Appended, Row, Value, Warehouse } from './warehouse.ts'
 
 /** A row as insertAll takes it; BigQuery drops a repeated insert id within about a minute. */
@@ -24,13 +31,20 @@ const REQUEST = { maxItems: 5_000, maxBytes: 8_000_000 }
 /** BigQuery answers an insert within seconds; one that hangs is repeated, and its rows have insert ids. */
 const REQUEST_TIMEOUT_MS = 60_000
 
-type Adapter = { readonly bigquery: BigQuery; readonly timeoutMs: number }
+export type InsertAllOptions = {
+  readonly remoteLog?: RemoteLog
+  /** How long one request may wait for its answer. @default a minute */
+  readonly timeoutMs?: number
+}
 
+type Adapter = Required<InsertAllOptions> & { readonly bigquery: BigQuery }
+
+/** @param bigquery of `createBigQuery`, which holds every answer to its documented shape */
 export function createInsertAllWarehouse(
   bigquery: BigQuery,
-  timeoutMs = REQUEST_TIMEOUT_MS,
+  { remoteLog = noRemoteLog, timeoutMs = REQUEST_TIMEOUT_MS }: InsertAllOptions = {},
 ): Warehouse {
-  const adapter = { bigquery, timeoutMs }
+  const adapter = { bigquery, remoteLog, timeoutMs }
   return {
     append: async (table, rows) => {
       const failed: Appended['failed'][number][] = []
@@ -63,32 +77,62 @@ async function insert(
   table: TableName,
   rows: readonly RawRow[],
 ): Promise<Appended['failed']> {
-  try {
-    const options = { raw: true, skipInvalidRows: true, partialRetries: 0 }
-    const handle = adapter.bigquery.dataset(DATASET).table(table)
-    await answered(handle.insert([...rows], options), adapter.timeoutMs)
-    return []
-  } catch (error) {
-    const rowErrors = readRowErrors(error)
-    if (rowErrors) return permanent(table, rowErrors)
-    const fault = toFault(error)
-    if (!isRefusal(fault)) throw warehouseFailure(table, fault)
-    if (rows.length === 1) return [{ index: 0, reason: refusalReason(fault) }]
-    return insertHalves(adapter, table, rows)
-  }
+  const outcome = await request(adapter, table, rows)
+  if (outcome.kind === 'written') return []
+  adapter.remoteLog(`BigQuery ${table}`, outcome.fault)
+  if (outcome.kind === 'bad_rows') return failedRows(table, outcome.errors)
+  if (!isRefusal(outcome.fault)) throw warehouseFailure(table, outcome.fault)
+  if (rows.length === 1) return [{ index: 0, reason: refusalReason(outcome.fault) }]
+  return insertHalves(adapter, table, rows)
 }
 
-/** Google's client takes a time-out and does not keep it (node-fetch 3 has no such option). */
-async function answered<T>(request: Promise<T>, limitMs: number): Promise<T> {
+type Outcome =
+  | { readonly kind: 'written' }
+  /** All others are written. */
+  | { readonly kind: 'bad_rows'; readonly errors: readonly RowError[]; readonly fault: CallFault }
+  | { readonly kind: 'fault'; readonly fault: CallFault }
+
+async function request(
+  { bigquery, timeoutMs }: Adapter,
+  table: TableName,
+  rows: readonly RawRow[],
+): Promise<Outcome> {
+  const handle = bigquery.dataset(DATASET).table(table)
+  const options = { raw: true, skipInvalidRows: true, partialRetries: 0 }
   const waiting = new AbortController()
-  const tooLate = sleep(limitMs, undefined, { signal: waiting.signal }).then(() => {
-    throw new Error(`not within ${limitMs / 1000} s`)
-  })
   try {
-    return await Promise.race([request, tooLate])
+    const sent = handle.insert([...rows], options)
+    await Promise.race([sent, rejectAfter(timeoutMs, waiting.signal)])
+    return { kind: 'written' }
+  } catch (error) {
+    return toOutcome(error, rows.length)
   } finally {
     waiting.abort()
   }
+}
+
+class TooLateError extends Error {
+  override readonly name = 'TooLateError'
+}
+
+/** Google's client takes a time-out and does not keep it (node-fetch 3 has no such option). */
+async function rejectAfter(limitMs: number, signal: AbortSignal): Promise<never> {
+  await sleep(limitMs, undefined, { signal })
+  throw new TooLateError(`not within ${limitMs / 1000} s`)
+}
+
+function toOutcome(error: unknown, rows: number): Outcome {
+  if (error instanceof TooLateError) return { kind: 'fault', fault: { message: error.message } }
+  const response = partialFailure(error)
+  if (response === null) return { kind: 'fault', fault: toFault(error) }
+  const errors = readInsertErrors(response, rows)
+  if (errors === null) return { kind: 'fault', fault: UNDOCUMENTED }
+  return { kind: 'bad_rows', errors, fault: { said: messagesOf(errors) } }
+}
+
+const UNDOCUMENTED: CallFault = {
+  status: 200,
+  message: 'its insertErrors are not as documented, so that no row counts as written',
 }
 
 async function insertHalves(
@@ -106,54 +150,6 @@ function shifted(failed: Appended['failed'], by: number): Appended['failed'] {
   return failed.map(({ index, reason }) => ({ index: index + by, reason }))
 }
 
-const rowErrors = z.object({
-  response: z.object({
-    insertErrors: z.array(
-      z.object({
-        index: z.coerce.number().int(),
-        errors: z.array(
-          z.object({
-            reason: z.string().default('unknown'),
-            location: z.string().default(''),
-            message: z.string().default(''),
-          }),
-        ),
-      }),
-    ),
-  }),
-})
-
-type RowError = z.output<typeof rowErrors>['response']['insertErrors'][number]
-
-/** The row errors of the client's PartialFailureError: only its `response` has the indexes. */
-function readRowErrors(error: unknown): readonly RowError[] | null {
-  const parsed = rowErrors.safeParse(error)
-  return parsed.success ? parsed.data.response.insertErrors : null
-}
-
-/** BigQuery's words for a column the table lacks. All columns are ours, so it is the table that is old. */
-const LACKS_COLUMN = /^no such field/i
-
-/**
- * `invalid` is for ever, unless it is the table that is at fault. Any other word on a row (`stopped`,
- * `timeout`, `backendError`) is a fault of the moment. In both cases the whole call is made again, and the
- * rows already in are dropped by their insert ids.
- */
-function permanent(table: TableName, errors: readonly RowError[]): Appended['failed'] {
-  const faults = errors.flatMap((row) => row.errors)
-  const lacking = faults.find(({ message }) => LACKS_COLUMN.test(message))
-  if (lacking) throw failure('warehouse_setup', `BigQuery ${table}: ${lacking.message}`)
-  const passing = faults.find(({ reason }) => reason !== 'invalid')
-  if (passing) throw warehouseFailure(table, { status: 503, ...passing })
-  return errors.map((row) => ({ index: row.index, reason: rowReason(row) }))
-}
-
-function rowReason(row: RowError): string {
-  const [first] = row.errors
-  const column = first?.location ? `_${first.location}` : ''
-  return `warehouse_invalid${column.replace(/\W+/g, '_')}`
-}
-
 function refusalReason(fault: CallFault): string {
-  return fault.status === 413 ? 'warehouse_row_too_large' : 'warehouse_refused'
+  return fault.isTooLarge ? 'warehouse_row_too_large' : 'warehouse_refused'
 }

@@ -1,5 +1,6 @@
 // The default adapter of the Segment port: the request of Segment's HTTP API, written directly.
 
+import { noRemoteLog, type RemoteLog } from './remote-log.ts'
 import type { Segment, SegmentAddress, WrittenCall } from './segment.ts'
 import { request } from './segment-request.ts'
 
@@ -7,10 +8,14 @@ import { request } from './segment-request.ts'
 const LIBRARY = JSON.stringify({ name: 'car-events-pipeline', version: '1' })
 
 /** Costs a twentieth of what the SDK does for each call, and sends the same calls: see docs/adr/0011. */
-export function createHttpSegment({ host, writeKey }: SegmentAddress): Segment {
+export function createHttpSegment(
+  { host, writeKey }: SegmentAddress,
+  remoteLog: RemoteLog = noRemoteLog,
+): Segment {
   const url = new URL('/v1/batch', host).href
   const headers = {
     'content-type': 'application/json',
+    'accept-encoding': 'identity',
     authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
   }
   return {
@@ -18,7 +23,9 @@ export function createHttpSegment({ host, writeKey }: SegmentAddress): Segment {
       const batch = calls.map(asTrack).join(',')
       const sentAt = JSON.stringify(new Date())
       const body = `{"batch":[${batch}],"writeKey":${JSON.stringify(writeKey)},"sentAt":${sentAt}}`
-      return (await request({ url, headers, body })).fault
+      const { fault } = await request({ url, headers, body })
+      if (fault) remoteLog('Segment', fault)
+      return fault
     },
   }
 }

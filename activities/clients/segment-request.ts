@@ -2,8 +2,10 @@
 
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
-import { text } from 'node:stream/consumers'
+import { requestIdOf } from '#runtime/remote-text'
 import type { CallFault } from '../classify-error.ts'
+import { readAnswer, type Said } from './segment-answer.ts'
+import { connectionReason } from './service-reasons.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
 
@@ -35,14 +37,12 @@ export async function request(sent: SegmentRequest): Promise<Answered> {
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     const answer = await post(sent, signal)
-    // An answer that is not read to its end keeps its connection.
-    const said = await text(answer)
+    const said = await readAnswer(answer)
     const { statusCode: status = 0, statusMessage: statusText = '', headers } = answer
     const response = { status, statusText, headers }
-    return { response, fault: status >= 200 && status < 300 ? null : toFault(response, said) }
+    return { response, fault: toFault(response, said) }
   } catch (error) {
-    const message = signal.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error)
-    return { response: null, fault: { message }, error }
+    return { response: null, fault: toNetworkFault(error, signal, timeoutMs), error }
   }
 }
 
@@ -54,13 +54,25 @@ function post({ url, headers, body }: SegmentRequest, signal: AbortSignal) {
   })
 }
 
-function toFault({ status, statusText, headers }: SegmentResponse, said: string): CallFault {
+/** Null where the answer is the one that Segment gives to calls it has taken. */
+function toFault({ status, headers }: SegmentResponse, said: Said): CallFault | null {
+  if (status === 200 && said.isAccepted) return null
   const retryAfter = retryAfterSeconds(headers['retry-after'], Date.now())
   return {
     status,
-    message: said.slice(0, 200) || statusText,
+    requestId: requestIdOf((name) => headers[name]),
+    ...(status >= 200 && status < 300 && { message: NOT_ACCEPTED }),
     ...(retryAfter !== undefined && { retryAfterSeconds: retryAfter }),
+    said: said.text,
   }
+}
+
+const NOT_ACCEPTED =
+  'the answer is not {"success":true} with status 200, so that no call counts as taken. Something else may stand in place of Segment'
+
+function toNetworkFault(error: unknown, signal: AbortSignal, timeoutMs: number): CallFault {
+  if (signal.aborted) return { message: `not within ${timeoutMs / 1000} s` }
+  return { reason: connectionReason(error) }
 }
 
 /** Retry-After as RFC 9110 has it: seconds, or a date. Undefined where it is neither. */
@@ -69,10 +81,4 @@ export function retryAfterSeconds(header: string | undefined, now: number): numb
   if (/^\d+$/.test(header)) return Number(header)
   const date = Date.parse(header)
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000))
-}
-
-/** An attempt at each of a host's addresses is an error of its own, and the whole has no message. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
 }

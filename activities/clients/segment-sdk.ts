@@ -2,6 +2,7 @@
 
 import { Analytics, type HTTPClientRequest, type HTTPResponse } from '@segment/analytics-node'
 import type { CallFault } from '../classify-error.ts'
+import { noRemoteLog, type RemoteLog } from './remote-log.ts'
 import type { Segment, SegmentAddress } from './segment.ts'
 import { request } from './segment-request.ts'
 
@@ -12,10 +13,13 @@ const CLOSE_TIMEOUT_MS = 15_000
  * activities its flush answers before the events have gone. With `flushAt` set to the chunk's length and
  * its own retries off, it makes exactly one request, and Temporal retries.
  */
-export function createSdkSegment({ host, writeKey }: SegmentAddress): Segment {
+export function createSdkSegment(
+  { host, writeKey }: SegmentAddress,
+  remoteLog: RemoteLog = noRemoteLog,
+): Segment {
   return {
     deliver: async (calls) => {
-      const answer: Answer = { fault: { message: 'no request was made' } }
+      const exchange: Exchange = { faults: [], requests: 0, dropped: 0 }
       const analytics = new Analytics({
         host,
         writeKey,
@@ -23,24 +27,37 @@ export function createSdkSegment({ host, writeKey }: SegmentAddress): Segment {
         flushInterval: 1_000,
         maxRetries: 0,
         maxRateLimitDuration: 0,
-        httpClient: { makeRequest: (made) => recordAnswer(made, answer) },
+        httpClient: { makeRequest: (made) => makeRequest(made, exchange) },
       })
-      // Without a listener the SDK's failures are unhandled; the answer itself says all.
-      analytics.on('error', () => {})
+      // One event a call that was not sent. Without a listener the SDK's failures are unhandled.
+      analytics.on('error', () => {
+        exchange.dropped += 1
+      })
       for (const { call } of calls)
         analytics.track({ ...call, timestamp: new Date(call.timestamp) })
       await analytics.closeAndFlush({ timeout: CLOSE_TIMEOUT_MS })
-      return answer.fault
+      const fault = faultOf(exchange)
+      if (fault) remoteLog('Segment', fault)
+      return fault
     },
   }
 }
 
-type Answer = { fault: CallFault | null }
+/** What the SDK did with the calls. */
+type Exchange = { readonly faults: CallFault[]; requests: number; dropped: number }
 
-async function recordAnswer(sdk: HTTPClientRequest, answer: Answer): Promise<HTTPResponse> {
-  const answered = await request({ ...sdk, headers: sdk.headers ?? {} })
-  answer.fault = answered.fault
-  if (answered.response === null) throw answered.error
-  const { status, statusText, headers } = answered.response
-  return { status, statusText, headers }
+async function makeRequest(sdk: HTTPClientRequest, exchange: Exchange): Promise<HTTPResponse> {
+  exchange.requests += 1
+  const { response, ...answered } = await request({ ...sdk, headers: sdk.headers ?? {} })
+  if (answered.fault) exchange.faults.push(answered.fault)
+  if (response === null) throw new Error('no answer')
+  return response
+}
+
+/** Null where every request was accepted, and every call was in one. */
+function faultOf({ faults, requests, dropped }: Exchange): CallFault | null {
+  const [first] = faults
+  if (first) return first
+  if (requests === 0) return { message: 'no request was made' }
+  return dropped > 0 ? { message: "Segment's library dropped calls without sending them" } : null
 }

@@ -4,11 +4,13 @@ import type { BigQuery } from '@google-cloud/bigquery'
 import { z } from 'zod'
 import { warehouseFailure } from '../classify-error.ts'
 import { toFault } from './google-error.ts'
+import { noRemoteLog, type RemoteLog } from './remote-log.ts'
 
 export type WarehouseQuery = {
   /**
    * @param params by name, as `@name` in the SQL; a list must not be empty
-   * @throws ApplicationFailure of the registry where BigQuery does not answer, or refuses the query
+   * @throws ApplicationFailure of the registry where BigQuery does not answer, refuses the query, or answers with other
+   * than all of its rows
    * @throws ZodError where a row is not as `row` says, which is a defect
    */
   rows<T extends z.ZodType>(
@@ -21,10 +23,14 @@ export type WarehouseQuery = {
 /** Google's client has a class for it. */
 export const timestamp = z.object({ value: z.string() }).transform(({ value }) => value)
 
-export function createWarehouseQuery(bigquery: BigQuery): WarehouseQuery {
+/** @param bigquery of `createBigQuery`, which holds every answer to its documented shape */
+export function createWarehouseQuery(
+  bigquery: BigQuery,
+  remoteLog: RemoteLog = noRemoteLog,
+): WarehouseQuery {
   return {
     rows: async (query, params, row) => {
-      const answer = await ask(bigquery, query, params)
+      const answer = await ask(bigquery, remoteLog, { query, params: { ...params } })
       return answer.map((one) => row.parse(one))
     },
   }
@@ -32,13 +38,26 @@ export function createWarehouseQuery(bigquery: BigQuery): WarehouseQuery {
 
 async function ask(
   bigquery: BigQuery,
-  query: string,
-  params: Readonly<Record<string, unknown>>,
+  remoteLog: RemoteLog,
+  asked: { readonly query: string; readonly params: Record<string, unknown> },
 ): Promise<unknown[]> {
   try {
-    const [rows]: [unknown[], ...unknown[]] = await bigquery.query({ query, params: { ...params } })
-    return rows
+    const [rows, , response]: [unknown[], ...unknown[]] = await bigquery.query(asked)
+    if (isComplete(response, rows.length)) return rows
   } catch (error) {
-    throw warehouseFailure('query', toFault(error))
+    const fault = toFault(error)
+    remoteLog('BigQuery query', fault)
+    throw warehouseFailure('query', fault)
   }
+  throw warehouseFailure('query', INCOMPLETE)
 }
+
+const counted = z.object({ totalRows: z.coerce.number() })
+
+/** A missing page, or a missing count, must not be taken for a table that has no such rows. */
+function isComplete(response: unknown, rows: number): boolean {
+  const parsed = counted.safeParse(response)
+  return parsed.success && parsed.data.totalRows === rows
+}
+
+const INCOMPLETE = { status: 200, message: 'other rows came than it counted' }

@@ -7,7 +7,8 @@ import { failure } from '../classify-error.ts'
 const TIMEOUT_MS = 10_000
 
 /**
- * The address of a webhook is a secret: no failure names it.
+ * Any status of success counts, since webhooks agree on nothing else (Slack says `ok`, Teams `1` or 202, Discord 204),
+ * but for a web page: that is a proxy or a sign-in. The address of a webhook is a secret: no failure names it.
  * @throws ApplicationFailure `alert_unavailable` where the webhook does not take it
  */
 export function createPostAlert(webhookUrl: string | undefined, metrics: SweepMetrics) {
@@ -20,6 +21,8 @@ export function createPostAlert(webhookUrl: string | undefined, metrics: SweepMe
     // What it says is of no use here; an unread answer would hold its connection.
     await response.body?.cancel()
     if (!response.ok) throw unavailable(`answered ${response.status}`)
+    if (response.headers.get('content-type')?.startsWith('text/html'))
+      throw unavailable('answered with a web page, which is not the answer of a webhook')
     metrics.alertsSent.add(1)
   }
 }

@@ -17,19 +17,24 @@ export type Webhook = {
   /** Requests it saw, taken or not. */
   readonly requests: () => number
   /** Answers every request so, until it is called with nothing. */
-  readonly fail: (status?: number) => void
+  readonly fail: (status?: number, type?: string) => void
   readonly close: () => Promise<void>
 }
 
 export async function startWebhook(): Promise<Webhook> {
   const taken: string[] = []
-  const state: { requests: number; status: number | undefined } = { requests: 0, status: undefined }
+  const state: { requests: number; status: number | undefined; type: string } = {
+    requests: 0,
+    status: undefined,
+    type: 'text/plain',
+  }
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request)
     state.requests += 1
     const problem = problemWith(request.method, request.headers['content-type'], body)
     if (!state.status && !problem) taken.push(slackMessage.parse(JSON.parse(body)).text)
-    response.writeHead(state.status ?? (problem ? 400 : 200)).end(problem ?? 'ok')
+    const status = state.status ?? (problem ? 400 : 200)
+    response.writeHead(status, { 'content-type': state.type }).end(problem ?? 'ok')
   }
   const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => {
@@ -39,8 +44,9 @@ export async function startWebhook(): Promise<Webhook> {
     url: `http://127.0.0.1:${portOf(server)}/services/T000/B000/secret`,
     taken,
     requests: () => state.requests,
-    fail: (status) => {
+    fail: (status, type = 'text/plain') => {
       state.status = status
+      state.type = type
     },
     close: () =>
       new Promise((resolve) => {

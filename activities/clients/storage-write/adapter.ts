@@ -3,13 +3,20 @@
 import type { v1 } from '@google-cloud/bigquery-storage'
 import { DATASET, TABLES, type Table, type TableName } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
-import { failure, isRefusal, warehouseFailure } from '../../classify-error.ts'
+import { type CallFault, failure, isRefusal, warehouseFailure } from '../../classify-error.ts'
+import { noRemoteLog, type RemoteLog } from '../remote-log.ts'
 import type { Appended, OpenWarehouse, Row } from '../warehouse.ts'
 import type { RowError } from './answer.ts'
 import { Clients } from './clients.ts'
 import { toDescriptor } from './descriptor.ts'
-import { createRowEncoder, type EncodeRow, UnencodableValueError } from './row-encoder.ts'
+import {
+  createRowEncoder,
+  type EncodeRow,
+  UnencodableValueError,
+  UnknownColumnError,
+} from './row-encoder.ts'
 import { TableStream } from './table-stream.ts'
+import { columnIn, schemaMessage } from './table-words.ts'
 
 type Failed = Appended['failed'][number]
 type EncodedRow = { readonly index: number; readonly bytes: Uint8Array }
@@ -17,6 +24,7 @@ type TableWriter = {
   readonly table: Table
   readonly encode: EncodeRow
   readonly stream: TableStream
+  readonly remoteLog: RemoteLog
 }
 
 export type StorageWriteOptions = {
@@ -24,6 +32,7 @@ export type StorageWriteOptions = {
   readonly project: string
   /** How long one append may wait for its answer. @default a minute */
   readonly timeoutMs?: number
+  readonly remoteLog?: RemoteLog
 }
 
 /** BigQuery takes 10 MB a request; the schema and what stands around the rows fit in the difference. */
@@ -54,14 +63,18 @@ export function createStorageWriteWarehouse(options: StorageWriteOptions): OpenW
   }
 }
 
-function createTableWriter(table: Table, clients: Clients, options: StorageWriteOptions) {
-  const { project, timeoutMs = APPEND_TIMEOUT_MS } = options
+function createTableWriter(
+  table: Table,
+  clients: Clients,
+  options: StorageWriteOptions,
+): TableWriter {
+  const { project, timeoutMs = APPEND_TIMEOUT_MS, remoteLog = noRemoteLog } = options
   const target = {
     writeStream: `projects/${project}/datasets/${DATASET}/tables/${table.name}/streams/_default`,
     descriptor: toDescriptor(table),
   }
   const stream = new TableStream(clients, target, timeoutMs)
-  return { table, encode: createRowEncoder(table), stream }
+  return { table, encode: createRowEncoder(table), stream, remoteLog }
 }
 
 async function appendAll(writer: TableWriter, rows: readonly Row[]): Promise<Appended> {
@@ -95,7 +108,8 @@ function encodeOrRefuse(table: TableName, encode: EncodeRow, columns: Row['colum
     return encode(columns)
   } catch (error) {
     if (error instanceof UnencodableValueError) return invalid(error.column)
-    throw failure('warehouse_request', `BigQuery ${table}: ${String(error)}`)
+    if (!(error instanceof UnknownColumnError)) throw error
+    throw failure('warehouse_request', `BigQuery ${table}: ${error.message}`)
   }
 }
 
@@ -105,15 +119,21 @@ async function appendRows(writer: TableWriter, rows: readonly EncodedRow[]): Pro
   const answer = await writer.stream.append(rows.map(({ bytes }) => bytes))
   if (answer.kind === 'written') return []
   if (answer.kind === 'bad_rows') return appendWithout(writer, rows, answer.errors)
-  if (!isRefusal(answer.fault)) throw warehouseFailure(writer.table.name, answer.fault)
-  return appendHalves(writer, rows)
+  hear(writer, answer.fault)
+  if (isRefusal(answer.fault)) return appendHalves(writer, rows, answer.fault)
+  const message = answer.fault.message ?? schemaMessage(answer.fault, writer.table)
+  throw warehouseFailure(writer.table.name, { ...answer.fault, message })
 }
+
+const hear = ({ remoteLog, table }: TableWriter, fault: CallFault) =>
+  remoteLog(`BigQuery ${table.name}`, fault)
 
 async function appendWithout(
   writer: TableWriter,
   rows: readonly EncodedRow[],
   errors: readonly RowError[],
 ): Promise<Failed[]> {
+  hear(writer, { said: errors[0]?.message })
   const reasons = new Map(errors.map(({ index, message }) => [index, message]))
   const failed = rows.flatMap(({ index }, position) => {
     const message = reasons.get(position)
@@ -121,27 +141,23 @@ async function appendWithout(
       ? []
       : [{ index, reason: invalid(columnIn(message, writer.table)) }]
   })
-  // Errors that name no row of the request would be asked for ever.
-  if (failed.length === 0) return appendHalves(writer, rows)
   const rest = rows.filter((_, position) => !reasons.has(position))
   return [...failed, ...(await appendRows(writer, rest))]
 }
 
 /** Where BigQuery refuses the whole, halves it until the row at fault stands alone. */
-async function appendHalves(writer: TableWriter, rows: readonly EncodedRow[]): Promise<Failed[]> {
+async function appendHalves(
+  writer: TableWriter,
+  rows: readonly EncodedRow[],
+  fault: CallFault,
+): Promise<Failed[]> {
   const [only, ...others] = rows
   if (!only) return []
-  if (others.length === 0) return [{ index: only.index, reason: 'warehouse_refused' }]
+  if (others.length === 0)
+    return [{ index: only.index, reason: fault.isTooLarge ? TOO_LARGE : 'warehouse_refused' }]
   const middle = Math.ceil(rows.length / 2)
   const left = await appendRows(writer, rows.slice(0, middle))
   return [...left, ...(await appendRows(writer, rows.slice(middle)))]
-}
-
-/** The column a row error names, in whatever sentence: `Field currency: STRING(3) has maximum length 3 but …`. */
-function columnIn(message: string, { columns }: Table): string | undefined {
-  const named = message.matchAll(/\b(?:field|column)s?\W+(?:root\.)?(\w+)/gi)
-  const names = [...named].map(([, name = '']) => name.toLowerCase())
-  return columns.find(({ name }) => names.includes(name))?.name
 }
 
 const invalid = (column?: string) => `warehouse_invalid${column ? `_${column}` : ''}`

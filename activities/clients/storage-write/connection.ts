@@ -12,7 +12,11 @@ export type Target = { readonly writeStream: string; readonly descriptor: Descri
 
 type Request = protos.google.cloud.bigquery.storage.v1.IAppendRowsRequest
 type Response = protos.google.cloud.bigquery.storage.v1.IAppendRowsResponse
-type Pending = { readonly settle: (answer: Answer) => void; readonly timer: NodeJS.Timeout }
+type Pending = {
+  readonly rows: number
+  readonly settle: (answer: Answer) => void
+  readonly timer: NodeJS.Timeout
+}
 
 /** Never throws and never emits: whatever happens to the stream is the answer of the appends it happened to. */
 export class Connection {
@@ -50,7 +54,7 @@ export class Connection {
   append(rows: Uint8Array[]): Promise<Answer> {
     return new Promise((settle) => {
       const timer = setTimeout(() => this.#giveUp(), this.#timeoutMs)
-      this.#pending.push({ settle, timer })
+      this.#pending.push({ rows: rows.length, settle, timer })
       this.#stream.write(this.#toRequest(rows))
     })
   }
@@ -80,7 +84,12 @@ export class Connection {
   }
 
   #receive(response: Response): void {
-    const answer = readResponse(response)
+    const { writeStream } = this.#target
+    const [next] = this.#pending
+    // An answer to nothing: the next one would be taken for an append that it does not belong to.
+    if (!next) return this.#break({ message: 'an answer came that nothing was sent for' })
+    const answer = readResponse(response, { writeStream, rows: next.rows })
+    if (answer.kind === 'undocumented') return this.#break(answer.fault)
     if (answer.kind === 'written') this.#isSchemaTaken = true
     this.#settleNext(answer)
     if (response.updatedSchema || mustReopen(answer) || this.#isRetired) this.#retire()

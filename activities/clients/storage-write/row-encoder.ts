@@ -15,6 +15,11 @@ export class UnencodableValueError extends Error {
   }
 }
 
+/** A row has a value for a column that the contracts do not have: it would be lost. */
+export class UnknownColumnError extends Error {
+  override readonly name = 'UnknownColumnError'
+}
+
 /** @throws UnencodableValueError where a value is not of its column's type, or a required one is missing */
 export type EncodeRow = (columns: Row['columns']) => Uint8Array
 
@@ -26,7 +31,7 @@ const BLOCK_BYTES = 64 * 1024
 /** Most rows fit into what is left of a block; a larger one makes it grow. */
 const ROW_BYTES = 2 * 1024
 
-/** @throws Error from the encoder where a row names a column the table does not have: its value would be lost */
+/** @throws UnknownColumnError from the encoder where a row names a column the table does not have */
 export function createRowEncoder(table: Table): EncodeRow {
   const fields = new Map(table.columns.map((column, at) => [column.name, toField(column, at)]))
   const required = table.columns.filter(({ mode }) => mode === 'REQUIRED')
@@ -42,7 +47,7 @@ export function createRowEncoder(table: Table): EncodeRow {
       const value = columns[name] ?? null
       if (value === null) continue
       const field = fields.get(name)
-      if (!field) throw new Error(`${table.name} has no column ${name}`)
+      if (!field) throw new UnknownColumnError(`${table.name} has no column ${name}`)
       if (!field.write(block, field.number, value)) throw new UnencodableValueError(name)
     }
     const row = block.buf.subarray(end, block.pos)

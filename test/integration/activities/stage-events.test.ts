@@ -23,7 +23,7 @@ afterEach(() => clearFaults(url()))
 
 /** One attempt at staging `batch`; `timeoutMs` instead of Google's minute. */
 function stage(batch: Uint8Array, batchId: string, skip: number[] = [], timeoutMs?: number) {
-  const warehouse = createInsertAllWarehouse(bigqueryAt(url()), timeoutMs)
+  const warehouse = createInsertAllWarehouse(bigqueryAt(url()), timeoutMs ? { timeoutMs } : {})
   return attempt(createStageEvents(createBatchReader(), warehouse, metrics), [batch, batchId, skip])
 }
 

@@ -204,13 +204,6 @@ describe('rows BigQuery can never take', () => {
     })
   })
 
-  test('are found by halves where the errors name no row of the request', async () => {
-    const rowErrors = [{ index: 99, message: 'Field amount' }]
-    server.faults.push({ answer: { error: { code: status.INVALID_ARGUMENT }, rowErrors } })
-    expect(await append(...orders('r', 2))).toEqual({ written: 2, failed: [] })
-    expect(sizes()).toEqual([2, 1, 1])
-  })
-
   test('are not sent at all where their values have no binary form', async () => {
     const rows = [
       order('a', { timestamp: 'yesterday' }),
@@ -281,7 +274,7 @@ describe('when BigQuery is unwell, the attempt fails as', () => {
     async (_, code, expected) => {
       const refusal = { code, message: 'so it says' }
       server.faults.push({ answer: { error: refusal } }, { breaks: refusal })
-      const message = `BigQuery staging_purchase: answered ${status[code]}: so it says`
+      const message = `BigQuery staging_purchase: answered ${status[code]}`
       await expect(append(order('a'))).rejects.toMatchObject({ ...expected, message })
       await expect(append(order('a'))).rejects.toMatchObject({ ...expected, message })
       expect(written()).toEqual([])
@@ -398,7 +391,7 @@ describe('a table that is not as the contracts say is retried slowly', () => {
     await expect(append(order('a'), order('b'))).rejects.toMatchObject({
       ...SETUP,
       message: expect.stringContaining(
-        'SCHEMA_MISMATCH_EXTRA_FIELDS: Input schema has more fields',
+        'SCHEMA_MISMATCH_EXTRA_FIELDS: the table lacks vehicle_year, or has it in another type',
       ),
     })
     server.tables.set('staging_purchase', whole)
@@ -421,7 +414,9 @@ describe('a table that is not as the contracts say is retried slowly', () => {
       server.faults.push({ breaks: storageError(word, 'so it says') })
       await expect(append(order('a'))).rejects.toMatchObject({
         ...SETUP,
-        message: `BigQuery staging_purchase: answered INVALID_ARGUMENT ${word}: so it says`,
+        message: expect.stringContaining(
+          `BigQuery staging_purchase: answered INVALID_ARGUMENT ${word}`,
+        ),
       })
     },
   )

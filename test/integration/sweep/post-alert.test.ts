@@ -30,6 +30,19 @@ test.each([400, 403, 404, 410, 429, 500, 503])('%i is retried', async (status) =
   })
 })
 
+test('a web page with the status of a success is a proxy or a sign-in, and is retried', async () => {
+  webhook.fail(200, 'text/html; charset=utf-8')
+  await expect(post('text')).rejects.toMatchObject({
+    type: 'alert_unavailable',
+    message: 'The alert webhook: answered with a web page, which is not the answer of a webhook',
+  })
+})
+
+test.each([200, 202, 204])('%i without a page is taken, as webhooks differ', async (status) => {
+  webhook.fail(status)
+  await expect(post('text')).resolves.toBeUndefined()
+})
+
 test('a redirect is not followed, since the text would be lost', async () => {
   webhook.fail(302)
   await expect(post('text')).rejects.toMatchObject({ type: 'alert_unavailable' })

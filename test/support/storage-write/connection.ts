@@ -65,6 +65,7 @@ export class ServerConnection {
     if ('answer' in fault) return this.#answer(fault.answer)
     const answer = this.#judge(request, bytes)
     if ('breaks' in fault) return this.#end(fault.breaks)
+    if (answer && 'answersTwice' in fault) this.#answer(answer)
     if (answer) this.#answer('updatedSchema' in fault ? { ...answer, updatedSchema: {} } : answer)
   }
 

@@ -6,24 +6,26 @@ import { toFault } from '../../../activities/clients/google-error.ts'
 
 const error = (message: string, more: object = {}) => Object.assign(new Error(message), more)
 
-test('a number below 100 is a gRPC status, and the message stands without it', () => {
+test('a number below 100 is a gRPC status, and what the service said stands without it', () => {
   const thrown = error('7 PERMISSION_DENIED: no grant', {
     code: status.PERMISSION_DENIED,
     details: 'no grant',
   })
   expect(toFault(thrown)).toMatchObject({
     grpcStatus: status.PERMISSION_DENIED,
-    message: 'no grant',
+    said: 'no grant',
+    message: undefined,
   })
   expect(toFault(thrown).status).toBeUndefined()
 })
 
 test('any other number is an HTTP status', () => {
-  expect(toFault(error('no', { code: 403, errors: [{ reason: 'quotaExceeded' }] }))).toEqual({
+  expect(toFault(error('no', { code: 403, errors: [{ reason: 'quotaExceeded' }] }))).toMatchObject({
     status: 403,
     reason: 'quotaExceeded',
     isSignIn: false,
-    message: 'no',
+    said: 'no',
+    message: undefined,
   })
 })
 

@@ -1,6 +1,7 @@
 // BigQuery's silence is told from everything else that may go wrong while it is in use.
 
 import { expect, test } from '@jest/globals'
+import { UnexpectedAnswerError } from '#runtime/bigquery-answer'
 import { UsageError } from '../../../cli/environment.ts'
 import { BigQueryError, explainBigQuery } from '../../../cli/google.ts'
 
@@ -19,6 +20,19 @@ test.each(
   const told = explained(error)
   expect(told).toBeInstanceOf(BigQueryError)
   expect(String(told)).toContain('BigQuery does not answer (project p)')
+})
+
+test('an answer that is not BigQuery’s is told, and where it came from without a password', () => {
+  const error = new UnexpectedAnswerError('text/html came instead', { statusCode: 200 }, '<p>')
+  const address = {
+    GOOGLE_CLOUD_PROJECT: 'p',
+    BIGQUERY_EMULATOR_HOST: 'http://user:swordfish@host/bigquery/v2',
+  }
+  const told = explainBigQuery(error, address)
+  expect(told).toBeInstanceOf(BigQueryError)
+  expect(told).toMatchObject({
+    message: 'BigQuery (http://***@host/bigquery/v2) answered 200: text/html came instead.',
+  })
 })
 
 test.each(

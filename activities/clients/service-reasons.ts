@@ -1,0 +1,63 @@
+// The words of services that may stand in a failure: known ones alone, since any other could quote what was sent.
+
+import { z } from 'zod'
+
+/** https://docs.cloud.google.com/bigquery/docs/error-messages, and what Google's front end says. */
+const OF_BIGQUERY: ReadonlySet<string> = new Set([
+  'accessDenied',
+  'accessNotConfigured',
+  'attributeError',
+  'authError',
+  'backendError',
+  'badRequest',
+  'billingNotEnabled',
+  'billingTierLimitExceeded',
+  'blocked',
+  'conditionNotMet',
+  'duplicate',
+  'forbidden',
+  'internalError',
+  'invalid',
+  'invalidQuery',
+  'invalidUser',
+  'jobBackendError',
+  'jobInternalError',
+  'jobRateLimitExceeded',
+  'noRateLimit',
+  'notFound',
+  'notImplemented',
+  'parseError',
+  'proxyAuthenticationRequired',
+  'quotaExceeded',
+  'rateLimitExceeded',
+  'required',
+  'resourceInUse',
+  'resourcesExceeded',
+  'responseTooLarge',
+  'stopped',
+  'tableUnavailable',
+  'timeout',
+  'uploadTooLarge',
+])
+
+/** What Node and its libraries call a connection that failed, such as `ECONNRESET` and `ERR_TLS_CERT_ALTNAME_INVALID`. */
+const OF_CONNECTIONS =
+  /^(?:E[A-Z]{3,20}|EAI_[A-Z]{3,20}|(?:ERR|HPE|UND|CERT|UNABLE|DEPTH|SELF)_[A-Z\d_]{2,48})$/
+
+/** The word as it may be shown; undefined for one that is not known. */
+export function knownReason(word: unknown): string | undefined {
+  if (typeof word !== 'string') return undefined
+  return OF_BIGQUERY.has(word) || OF_CONNECTIONS.test(word) ? word : undefined
+}
+
+/**
+ * Why a connection failed, by the codes of the error alone: its message may quote what the other side sent.
+ * An attempt at each of a host's addresses is an error of its own.
+ */
+export function connectionReason(error: unknown): string | undefined {
+  const { data } = networkError.safeParse(error)
+  const inner = [...new Set(data?.errors?.map(connectionReason))].filter(Boolean)
+  return inner.length > 0 ? inner.join(', ') : knownReason(data?.code)
+}
+
+const networkError = z.object({ code: z.unknown(), errors: z.array(z.unknown()).optional() })

@@ -1,0 +1,55 @@
+// A publish counts where Pub/Sub gives each message an id of its own, and not otherwise.
+
+import { afterEach, expect, test } from '@jest/globals'
+import { grpc } from 'google-gax'
+import protobuf from 'protobufjs'
+import { createPublisher, publishAtOnce, UnconfirmedPublishError } from '#runtime/pubsub'
+import { field, rawMethod } from '../../../bench/load/raw-grpc.ts'
+
+const servers: grpc.Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.forceShutdown()
+})
+
+/** A Pub/Sub whose every answer to a publish has these message ids: a PublishResponse, message_ids 1. */
+async function publishTo(ids: readonly string[], messages: number): Promise<string[]> {
+  const server = new grpc.Server()
+  servers.push(server)
+  const answer = new protobuf.Writer()
+  for (const id of ids) answer.uint32(field(1)).string(id)
+  const bytes = Buffer.from(answer.finish())
+  server.addService(
+    { Publish: rawMethod('/google.pubsub.v1.Publisher/Publish') },
+    { Publish: (_call: unknown, reply: grpc.sendUnaryData<Buffer>) => reply(null, bytes) },
+  )
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    )
+  })
+  const publisher = createPublisher({
+    GOOGLE_CLOUD_PROJECT: 'local',
+    PUBSUB_EMULATOR_HOST: `127.0.0.1:${port}`,
+  })
+  const one = { data: Buffer.from('x'), attributes: {} }
+  try {
+    const sent = Array.from({ length: messages }, () => one)
+    return await publishAtOnce(publisher, 'projects/local/topics/t', sent)
+  } finally {
+    await publisher.close()
+  }
+}
+
+test('an id for each message is a publish', async () => {
+  expect(await publishTo(['1', '2'], 2)).toEqual(['1', '2'])
+})
+
+test.each([
+  ['no id', []],
+  ['an id too few', ['1']],
+  ['an id too many', ['1', '2', '3']],
+  ['an empty id', ['1', '']],
+  ['the same id twice', ['1', '1']],
+])('%s is none', async (_what, ids) => {
+  await expect(publishTo(ids, 2)).rejects.toThrow(UnconfirmedPublishError)
+})
