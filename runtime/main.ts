@@ -1,17 +1,23 @@
 // The last line of every process: a failure becomes one clear message and an exit code.
 
+import { maskText } from '#contracts'
+import { withoutSecretsInText } from './secrets.ts'
+
 /**
- * Runs a process's main function. A thrown error prints its message on stderr, and its causes' messages.
+ * Runs a process's main function. A thrown error prints its message on stderr, and its causes' messages, without
+ * e-mail addresses, phone numbers and the passwords of URLs.
  * Exit code: the error's own `exitCode`, or else 1.
  */
 export async function runMain(main: () => Promise<void>): Promise<void> {
   try {
     await main()
   } catch (error) {
-    process.stderr.write(`${messages(error).join('\n  because: ')}\n`)
+    process.stderr.write(`${messages(error).map(shown).join('\n  because: ')}\n`)
     process.exitCode = exitCode(error)
   }
 }
+
+const shown = (message: string) => maskText(withoutSecretsInText(message))
 
 function messages(error: unknown): string[] {
   if (!(error instanceof Error)) return [String(error)]

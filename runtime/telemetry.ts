@@ -31,7 +31,8 @@ export function installTelemetry(
  * batch, with what it says of people where it is not encrypted. That stays out.
  */
 function temporalLogger(log: Logger): TemporalLogger {
-  return new DefaultLogger('INFO', ({ level, message, meta }) => {
+  const least = log.isLevelEnabled('debug') ? 'DEBUG' : 'INFO'
+  return new DefaultLogger(least, ({ level, message, meta }) => {
     const { task: _task, taskEncoded: _bytes, ...rest } = meta ?? {}
     log[LEVEL[level]](rest, message)
   })

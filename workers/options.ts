@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { WorkerOptions } from '@temporalio/worker'
 import { activationQueue } from '#contracts'
 import type { WorkerConfig } from '#runtime/config'
+import { onlyKnownFailures } from './known-failures.ts'
 
 /** The workflows as source; an image brings them already bundled instead (WORKFLOW_BUNDLE). */
 export const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url))
@@ -26,8 +27,9 @@ export function activationWorkerOptions(config: WorkerConfig): Options {
   return { ...sharedOptions(config), taskQueue: activationQueue(config.TEMPORAL_TASK_QUEUE) }
 }
 
-function sharedOptions(config: WorkerConfig) {
+function sharedOptions(config: WorkerConfig): Omit<Options, 'taskQueue'> {
   return {
+    interceptors: { activity: [onlyKnownFailures] },
     // Activities share one thread: more at once would only wait for each other and hold more batches in memory.
     maxConcurrentActivityTaskExecutions: config.WORKER_MAX_ACTIVITIES,
     maxConcurrentWorkflowTaskExecutions: config.WORKER_MAX_WORKFLOW_TASKS,
@@ -37,5 +39,5 @@ function sharedOptions(config: WorkerConfig) {
     maxHeartbeatThrottleInterval: '5 seconds',
     // The SDK's default of zero cancels activities at once on SIGTERM.
     shutdownGraceTime: `${config.WORKER_SHUTDOWN_GRACE_SECONDS} seconds`,
-  } as const
+  }
 }

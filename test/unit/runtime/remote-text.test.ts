@@ -1,0 +1,68 @@
+// What services say is cut and masked, and only a plain word is taken for the id of a request.
+
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { excerptOf, requestIdOf } from '#runtime/remote-text'
+
+const HASH = 'a'.repeat(32) + '0123456789abcdef0123456789abcdef'
+
+test.each([
+  ['an e-mail address', 'Value jane.doe@example.com is bad', 'jane.doe@example.com'],
+  ['a phone number', 'Value +49 151 23456789 is bad', '+49 151 23456789'],
+  ['a hash', `the value ${HASH} is bad`, HASH],
+  ['a field of JSON', '{"error":{"customer_id":"C101-secret"}}', 'C101-secret'],
+  ['a field of JSON within JSON', '{"got":"{\\"customer_id\\":\\"C101-secret\\"}"}', 'C101-secret'],
+  ['a name of two words', '{"last_name": "van Dyke"}', 'Dyke'],
+  ['a field of a sentence', 'bad row: customer_id=C101-secret, amount=1', 'C101-secret'],
+  ['a field of a call', '{"userId":"C101-secret","event":"Order"}', 'C101-secret'],
+])('%s is masked', (_what, text, secret) => {
+  expect(text).toContain(secret)
+  expect(excerptOf(text)).not.toContain(secret)
+})
+
+test('what names nobody stays', () => {
+  const text = 'Provided Schema does not match Table local:streaming.audit_log'
+  expect(excerptOf(text)).toBe(text)
+})
+
+test('half a word at the end does not show what the whole would not', () => {
+  const text = `${'x '.repeat(245)}jane.doe@example.com`
+  expect(excerptOf(text)).not.toContain('jane')
+})
+
+test('any text is cut, in time that its length does not decide', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(' ', '"', '=', ':', 'a', '\\', '@', '{"email":"', '+1', 'ab.'),
+      (piece) => {
+        const started = process.hrtime.bigint()
+        expect(excerptOf(piece.repeat(1_000_000 / piece.length)).length).toBeLessThan(4_000)
+        expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(500)
+      },
+    ),
+  )
+})
+
+const idOf = (value: unknown) =>
+  requestIdOf((name) => (name === 'x-request-id' ? value : undefined))
+
+test.each([
+  'b1946ac9-2ed8-4b5a-b5f7-1f0a3e7c9d10',
+  'Root=1-67891233-abcdef012345678912345678',
+  'ABPnzm6X2lM',
+])('%s is an id', (id) => {
+  expect(idOf(id)).toBe(id)
+})
+
+test.each([
+  ['an e-mail address', 'jane.doe@example.com'],
+  ['a phone number', '+4915123456789'],
+  ['digits', '4915123456789'],
+  ['a hash', HASH],
+  ['a sentence', 'the request of Jane Doe'],
+  ['a customer id', 'C101'],
+  ['a list', ['b1946ac9-2ed8']],
+  ['nothing', undefined],
+])('%s is none', (_what, value) => {
+  expect(idOf(value)).toBeUndefined()
+})
