@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -46,7 +47,8 @@ test('a stack answers everywhere, is found by others, and leaves nothing behind 
 })
 
 test('what a stack writes can be read by its user alone, while it runs and from before', async () => {
-  const dataDir = join(scratch.dir, 'private')
+  // A second try of the test must not find the folder that the first one has made private.
+  const dataDir = join(scratch.dir, `private-${randomUUID()}`)
   mkdirSync(join(dataDir, 'logs'), { recursive: true })
   const older = ['segment.ndjson', 'logs/segment.log', 'temporal.db-wal.old']
   for (const name of older) writeFileSync(join(dataDir, name), '')
