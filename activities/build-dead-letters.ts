@@ -1,4 +1,5 @@
-// Gathers the events of a batch that cannot go on into dead letters: one per partner, split where one is too large.
+// Gathers the events of a batch that cannot go on into dead letters: one per partner, and one that all others share where
+// there are many. Each is split where it is too large.
 
 import { isUtf8 } from 'node:buffer'
 import {
@@ -7,14 +8,20 @@ import {
   countsOnce,
   type DeadEvent,
   type DeadLetter,
+  describePartners,
   type Fault,
   type Glimpse,
   isBatchReason,
   MAX_DEAD_LETTER_BYTES,
+  MAX_PARTNERS_APART,
+  partnerOf,
   type Reading,
+  rankPartners,
+  SEVERAL_PARTNERS,
   type Stage,
 } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
+import { groupBy } from '#runtime/group-by'
 import type { BatchMessage } from './read-batch.ts'
 
 /** What stands between two events in JSON. */
@@ -31,38 +38,57 @@ const MAX_PATH = 256
 
 const LIMITS = { maxItems: Number.POSITIVE_INFINITY, maxBytes: MAX_EVENTS_BYTES }
 
-/** Pure: the same batch and casualties give the same dead letters, so that opening them again is a no-op. */
+type Origin = { readonly batchId: string; readonly stage: Stage }
+
+type Failed = { readonly one: BatchMessage; readonly casualty: Casualty }
+
+/**
+ * Pure: the same batch and casualties, in the same order, give the same dead letters, so that opening them again is a
+ * no-op. There are `MAX_PARTNERS_APART` + 1 of them at most, and more only where one does not fit into
+ * `MAX_DEAD_LETTER_BYTES`: a batch of 1.25 MB makes some 13 MB of readable JSON at most, nearly all of it faults.
+ */
 export function buildDeadLetters(
   messages: readonly BatchMessage[],
   casualties: readonly Casualty[],
-  of: { readonly batchId: string; readonly stage: Stage },
+  of: Origin,
 ): DeadLetter[] {
-  const byPartner = new Map<string, DeadEvent[]>()
-  for (const casualty of casualties) {
+  const failed = casualties.flatMap((casualty): Failed[] => {
     const one = messages[casualty.index]
     // A message cut into parts has one dead letter, with its first part.
-    if (!one || !countsOnce(one.message)) continue
-    const events = byPartner.get(casualty.partnerId) ?? []
-    events.push(toDeadEvent(one, casualty.reasons, of.stage))
-    byPartner.set(casualty.partnerId, events)
-  }
-  return [...byPartner].flatMap(([partnerId, events]) =>
-    chunksOf(events, (event) => bytesOf(event) + SEPARATOR_BYTES, LIMITS).map((some, part) => ({
-      ...of,
-      partnerId,
-      events: some,
-      part,
-    })),
+    return one && countsOnce(one.message) ? [{ one, casualty }] : []
+  })
+  const apart = partnersApart(failed.map(({ casualty }) => casualty.partnerId))
+  const groups = groupBy(failed, ({ casualty: { partnerId } }) =>
+    apart.has(partnerId) ? partnerId : SHARED,
   )
+  return [...groups].flatMap(([partnerId, some]) => lettersOf(partnerId, some, of))
 }
 
-function toDeadEvent(
-  { message, reading }: BatchMessage,
-  reasons: readonly string[],
-  stage: Stage,
-): DeadEvent {
+/** Stands for no partner: a partner id is a text. */
+const SHARED = null
+
+/** Those with a dead letter of their own; a rest of one partner has nobody to share with. */
+function partnersApart(partnerIds: readonly string[]): ReadonlySet<string> {
+  const ranked = rankPartners(partnerIds).map(([partnerId]) => partnerId)
+  const isRestAlone = ranked.length === MAX_PARTNERS_APART + 1
+  return new Set(isRestAlone ? ranked : ranked.slice(0, MAX_PARTNERS_APART))
+}
+
+function lettersOf(partner: string | null, failed: readonly Failed[], of: Origin): DeadLetter[] {
+  const partnerId = partner ?? SEVERAL_PARTNERS
+  const events = failed.map((one) => toDeadEvent(one, of.stage, partner === SHARED))
+  return chunksOf(events, (event) => bytesOf(event) + SEPARATOR_BYTES, LIMITS).map((some, part) => {
+    const whose = describePartners(some.map((event) => partnerOf({ partnerId }, event)))
+    return { ...of, partnerId, whose, events: some, part }
+  })
+}
+
+function toDeadEvent({ one, casualty }: Failed, stage: Stage, isShared: boolean): DeadEvent {
+  const { message, reading } = one
+  const { partnerId, reasons } = casualty
   const glimpse = glimpseOf(reading)
   const event = {
+    ...(isShared && { partnerId }),
     messageId: message.messageId,
     publishTime: message.publishTime,
     attributes: message.attributes,

@@ -1,6 +1,6 @@
 // Keeps the events of a dead letter in BigQuery, since Temporal forgets closed workflows.
 
-import type { DeadEvent, DeadLetter } from '#contracts'
+import { type DeadEvent, type DeadLetter, partnerOf } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
@@ -29,7 +29,7 @@ export function toRow(id: string, { letter, event, data, attempt }: OneEvent): R
     columns: {
       dead_letter_id: id,
       stage: letter.stage,
-      partner_id: letter.partnerId,
+      partner_id: partnerOf(letter, event),
       type: event.eventType,
       event_id: event.eventId,
       order_id: event.orderId,

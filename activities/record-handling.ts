@@ -12,7 +12,7 @@ export type FinishedHandling = Handling & {
 }
 
 /**
- * Idempotent within the run. The row closes the dead letter where nothing failed again.
+ * Idempotent within the run. The row closes what the action took where nothing of it failed again.
  * @throws ApplicationFailure of the registry; also where BigQuery refuses the row, since it is all ours
  */
 export function createRecordHandling(warehouse: Warehouse, metrics: ActivityMetrics) {
@@ -34,6 +34,7 @@ function toRow(id: string, runId: string, handling: FinishedHandling): Row {
       reason: handling.reason,
       patch: handling.patch,
       events: handling.events,
+      message_ids: handling.limitedTo?.messageIds ?? [],
       failed: handling.failed,
       run_id: runId,
       occurred_at: handling.occurredAt,

@@ -118,14 +118,29 @@ export type DeadEvent = {
   readonly eventId: string | null
   readonly orderId: string | null
   readonly faults: readonly Fault[]
+  /** Who published it, where the dead letter is shared by several partners; absent where it has one. */
+  readonly partnerId?: string
 }
 
-/** The input of one `deadLetter` workflow: events of one batch, partner and stage. */
+/** The input of one `deadLetter` workflow: events of one batch and stage, of one partner or of several that share it. */
 export type DeadLetter = {
   readonly batchId: string
+  /** `SEVERAL_PARTNERS` where it is shared. */
   readonly partnerId: string
+  /** Who published the events, in words without personal data; absent in what earlier versions opened. */
+  readonly whose?: string
   readonly stage: Stage
   /** 0 for the first or only one of its batch, partner and stage; more where they do not fit in one. */
   readonly part: number
   readonly events: readonly DeadEvent[]
+}
+
+/** Who published an event of this dead letter. */
+export function partnerOf({ partnerId }: Pick<DeadLetter, 'partnerId'>, event: DeadEvent): string {
+  return event.partnerId ?? partnerId
+}
+
+/** True where the events of several partners share this dead letter. */
+export function isShared({ events }: Pick<DeadLetter, 'events'>): boolean {
+  return events.some(({ partnerId }) => partnerId !== undefined)
 }

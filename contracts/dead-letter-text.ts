@@ -1,8 +1,14 @@
 // What a dead letter says of itself to whoever opens its run: a line, and what to do next.
 // Nothing personal and no free text of a partner: Temporal's UI puts both into addresses of its pages.
 
-import type { DeadEvent, DeadLetter, Stage } from './batch.ts'
-import { countReasons, isBatchReason, type ReasonCount, verbOf } from './dead-letter-words.ts'
+import { type DeadEvent, type DeadLetter, isShared, type Stage } from './batch.ts'
+import {
+  countReasons,
+  isBatchReason,
+  type ReasonCount,
+  verbOf,
+  whoseOf,
+} from './dead-letter-words.ts'
 import { printablePartner } from './names.ts'
 
 export type DeadLetterText = {
@@ -52,9 +58,9 @@ function summaryOf(letter: DeadLetter, reasons: readonly ReasonCount[]): string 
 }
 
 function headline(letter: DeadLetter): string {
-  const { events, partnerId } = letter
+  const { events } = letter
   const what = events.length === 1 ? '1 event' : `${events.length} events`
-  return `${what} of ${printablePartner(partnerId)} ${verbOf(letter)}`
+  return `${what} of ${whoseOf(letter)} ${verbOf(letter)}`
 }
 
 function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount[]): string {
@@ -92,8 +98,9 @@ function listOf(reasons: readonly ReasonCount[]): string {
 /** Nothing in it may end the line or what is marked as code. */
 const plain = (text: string) => text.slice(0, MAX_EXPECTED).replace(/[`\r\n]/g, ' ')
 
-function stepsOf({ partnerId, stage }: DeadLetter, id: string): string[] {
-  // A name that a shell could take for something else stays out of the command.
+function stepsOf(letter: DeadLetter, id: string): string[] {
+  const { partnerId, stage } = letter
+  // A name that a shell could take for something else, or that is personal, stays out of the command.
   const isPlain = printablePartner(partnerId) === partnerId
   const report = `- tell the partner what it must mend: \`npm run dlq -- report --partner ${partnerId}\``
   return [
@@ -102,5 +109,9 @@ function stepsOf({ partnerId, stage }: DeadLetter, id: string): string[] {
     '- send again, from this stage on: `npm run dlq -- redrive ID`, with `--patch` where the events must be mended first',
     ...(stage === 'validation' && isPlain ? [report] : []),
     '- close it for good: `npm run dlq -- discard ID --reason "…"`',
+    ...(isShared(letter) ? [ONE_OF_SEVERAL] : []),
   ]
 }
+
+const ONE_OF_SEVERAL =
+  '- several partners share it, and by its ID all of them are handled; one alone, here and elsewhere: `--query partner=…` in place of ID'

@@ -1,6 +1,7 @@
-// The words of a dead letter that its failure, its run and the commands share. Imports types only, so workflows may use it.
+// The words of a dead letter that its failure, its run and the commands share. Imports types and names only, so workflows may use it.
 
-import type { Fault, Stage } from './batch.ts'
+import type { DeadLetter, Fault, Stage } from './batch.ts'
+import { printablePartner } from './names.ts'
 
 /** In the order an event meets them. */
 export const STAGES: readonly Stage[] = ['validation', 'staging', 'activation']
@@ -44,6 +45,11 @@ export function verbOf({
   return isEnded ? 'not finished' : STAGE_VERB[stage]
 }
 
+/** Whose events they are, in words without personal data. */
+export function whoseOf({ whose, partnerId }: Pick<DeadLetter, 'whose' | 'partnerId'>): string {
+  return whose ?? printablePartner(partnerId)
+}
+
 export type ReasonCount = {
   readonly reason: string
   readonly expected: string
@@ -62,4 +68,24 @@ export function countReasons(events: readonly Faulty[]): ReasonCount[] {
     }
   }
   return [...counts.values()].toSorted((a, b) => b.events - a.events)
+}
+
+/** Temporal takes 2 KB of one search attribute; all reasons there are come near it. */
+const MAX_REASONS = 40
+
+/** Stands in the search attribute Reason for those that have no room. */
+const MORE_REASONS = '(more)'
+
+/**
+ * The value of the search attribute Reason: the most frequent first, and `(more)` where there are more than it has
+ * room for.
+ * @param others reasons of events that are not at hand
+ */
+export function reasonAttribute(
+  events: readonly Faulty[],
+  others: readonly string[] = [],
+): string[] {
+  const own = countReasons(events).map(({ reason }) => reason)
+  const all = [...new Set([...own, ...others])]
+  return all.length > MAX_REASONS ? [...all.slice(0, MAX_REASONS), MORE_REASONS] : all
 }

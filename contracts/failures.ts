@@ -75,6 +75,13 @@ export const FAILURES = {
       'Temporal refused the start of a dead letter, mostly for a search attribute it does not know, or the worker may not delete old runs.',
     action: 'Run `npm run setup`, or let the worker write to the namespace. Retries then succeed.',
   },
+  dead_letters_paced: {
+    treatment: 'throttled',
+    meaning:
+      'A worker opens 20 dead letters a second, and more are waiting: live traffic goes first.',
+    action:
+      'Nothing: they are opened within half a minute. Where it repeats, look at `npm run dlq -- summary` for who sends what.',
+  },
   alert_unavailable: {
     treatment: 'transient',
     meaning: 'The webhook of ALERT_WEBHOOK_URL did not take an alert.',

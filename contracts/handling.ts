@@ -26,6 +26,22 @@ export type Handling = {
   readonly redriveOf: string | null
   /** Indexes of events that are staged already: they go to Segment only. */
   readonly staged: readonly number[]
+  /** Where the action is about some of the open events only, such as those of one partner; absent where about all. */
+  readonly limitedTo?: LimitedTo
+}
+
+/** The events an action is limited to, and what of the dead letter stays open as it is. */
+export type LimitedTo = {
+  readonly messageIds: readonly string[]
+  readonly others: Others
+}
+
+/** Events of a dead letter that an action leaves alone. */
+export type Others = {
+  readonly events: number
+  readonly stages: readonly Stage[]
+  readonly reasons: readonly string[]
+  readonly eventTypes: readonly string[]
 }
 
 /** Events of a redrive whose faults stand in its run whole: more than a person reads there; the table has all. */

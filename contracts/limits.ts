@@ -22,6 +22,14 @@ export const MAX_INPUT_BYTES = 2 * 1024 * 1024 - 4_096
 /** Bytes of readable JSON one dead letter may carry; more is split into several. */
 export const MAX_DEAD_LETTER_BYTES = 1_000_000
 
+/**
+ * Partners of one batch and stage that get a dead letter of their own: those with the most failed events. The events
+ * of all others share one, so that a sender who invents a partner for each event opens a handful of workflows, not
+ * thousands. A batch has a handful of partners with failed events on a bad day, and a person reads twenty lines.
+ * One partner more gets its own as well: a dead letter is shared by two at least.
+ */
+export const MAX_PARTNERS_APART = 20
+
 /** Characters of an id, a car model or a partner's word for something: Unicode code points, as JSON Schema and BigQuery count them. */
 export const MAX_TEXT = 256
 

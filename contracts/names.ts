@@ -1,6 +1,7 @@
-// Names that two processes must agree on: workflow types, ids, task queue, search attributes. Imports nothing.
+// Names that two processes must agree on: workflow types, ids, task queue, search attributes. Imports nothing but what is personal.
 
 import type { Stage } from './batch.ts'
+import { isPersonalPartner } from './personal-partner.ts'
 
 export const TASK_QUEUE = 'events'
 
@@ -19,6 +20,9 @@ export const DATASET = 'streaming'
 /** Where an event says nothing of its partner, and neither does its message. */
 export const UNKNOWN_PARTNER = 'unknown'
 
+/** The search attribute PartnerId of a dead letter that several partners share. */
+export const SEVERAL_PARTNERS = '(several)'
+
 /** The message attribute that names the partner when the event itself does not. */
 export const PARTNER_ATTRIBUTE = 'partner_id'
 
@@ -36,12 +40,16 @@ export const SEARCH_ATTRIBUTES = {
   BatchId: 'KEYWORD',
 } as const
 
+/** What stands for a partner id that is personal. */
+export const HIDDEN_PARTNER = 'hidden'
+
 /** The longest workflow id Temporal's SQL visibility takes is 255 characters. */
 const MAX_PARTNER_IN_ID = 120
 
 /**
  * The workflow id of a dead letter: one per batch, partner and stage, `part` when it had to be split.
  * A partner id is free text of up to 256 characters, so it is made safe for a URL and cut; `digest` keeps it unique.
+ * One that is personal reads `hidden`.
  */
 export function deadLetterId(of: {
   batchId: string
@@ -69,8 +77,9 @@ export function isEndedDeadLetterId(id: string): boolean {
   return /\/ended(\/\d+)?$/.test(id)
 }
 
-/** A partner id as it may stand in ids and summaries: plain characters only, and not too many. */
+/** A partner id as it may stand in ids and summaries: plain characters only, not too many, and `hidden` if personal. */
 export function printablePartner(partnerId: string): string {
+  if (isPersonalPartner(partnerId)) return HIDDEN_PARTNER
   return partnerId.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, MAX_PARTNER_IN_ID)
 }
 

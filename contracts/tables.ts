@@ -161,12 +161,17 @@ const DEFINITIONS = [
       required(
         'outcome',
         'STRING',
-        'closed: nothing of it is open any more. failed: what failed again is open.',
+        'closed: nothing of what it took is open any more. failed: what failed again is open.',
       ),
       required('actor', 'STRING', 'Who did it.'),
       required('reason', 'STRING', 'Why, in their words.'),
       nullable('patch', 'JSON', 'What was changed, by message: JSON Patch, or new bytes.'),
       required('events', 'INTEGER', 'Events the action took.'),
+      repeated(
+        'message_ids',
+        'STRING',
+        'Those it was limited to; empty where it took all that were open.',
+      ),
       required('failed', 'INTEGER', 'Events of them that failed again.'),
       required('run_id', 'STRING', 'The run in Temporal.'),
       required('occurred_at', 'TIMESTAMP', 'When it was asked for: the same on every retry.'),

@@ -91,19 +91,35 @@ SELECT
 FROM fate
 GROUP BY day, partner_id`
 
-/** The events of the last attempt: of dead letters nothing has closed, or of all. */
-export const lastEvents = (of: 'open' | 'all'): string => `WITH handled AS (
-  SELECT
-    dead_letter_id,
+const IS_CLOSED = 'GREATEST(COALESCE(handled.is_closed, 0), COALESCE(handled_message.is_closed, 0))'
+
+/** The last action in which events failed again, and whether one has closed them. */
+const handled = (by: string, rest: string) => `SELECT
+    ${by},
     MAX(IF(outcome = 'failed', attempt, 0)) AS last_attempt,
     MAX(IF(outcome = 'closed', 1, 0)) AS is_closed
   FROM ${DATASET}.dead_letter_log
-  GROUP BY dead_letter_id
+  ${rest}
+  GROUP BY ${by}`
+
+/**
+ * Each event as it failed last: those that no action has closed, or all, with `is_closed`. An action is about a whole
+ * dead letter, or about the messages it names.
+ */
+export const lastEvents = (of: 'open' | 'all'): string => `WITH handled AS (
+  ${handled('dead_letter_id', 'WHERE COALESCE(ARRAY_LENGTH(message_ids), 0) = 0')}
+),
+handled_message AS (
+  ${handled('dead_letter_id, message_id', 'CROSS JOIN UNNEST(message_ids) AS message_id')}
 )
-SELECT dead_letter.*
+SELECT dead_letter.*${of === 'open' ? '' : `,\n  ${IS_CLOSED} AS is_closed`}
 FROM ${DATASET}.dead_letter
 LEFT JOIN handled ON handled.dead_letter_id = dead_letter.dead_letter_id
-WHERE COALESCE(dead_letter.attempt, 0) = COALESCE(handled.last_attempt, 0)${of === 'open' ? '\n  AND COALESCE(handled.is_closed, 0) = 0' : ''}
+LEFT JOIN handled_message
+  ON handled_message.dead_letter_id = dead_letter.dead_letter_id
+  AND handled_message.message_id = dead_letter.message_id
+WHERE COALESCE(dead_letter.attempt, 0) = GREATEST(
+    COALESCE(handled.last_attempt, 0), COALESCE(handled_message.last_attempt, 0))${of === 'open' ? `\n  AND ${IS_CLOSED} = 0` : ''}
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY dead_letter.dead_letter_id, dead_letter.message_id, dead_letter.publish_time
   ORDER BY dead_letter.ingested_at) = 1`

@@ -5,7 +5,13 @@ import {
   type SearchAttributePair,
   SearchAttributeType,
 } from '@temporalio/common'
-import type { DeadLetter } from '#contracts'
+import {
+  type DeadLetter,
+  isShared,
+  publicPartner,
+  reasonAttribute,
+  SEVERAL_PARTNERS,
+} from '#contracts'
 
 const KEY = {
   partnerId: defineSearchAttributeKey('PartnerId', SearchAttributeType.KEYWORD),
@@ -18,17 +24,23 @@ const KEY = {
 }
 
 /** For the start of any of its runs. Pure. */
-export function deadLetterAttributes({ events, ...letter }: DeadLetter): SearchAttributePair[] {
-  const reasons = events.flatMap((event) => event.faults.map(({ reason }) => reason))
+export function deadLetterAttributes(letter: DeadLetter): SearchAttributePair[] {
+  const { events } = letter
   const types = events.map((event) => event.eventType ?? 'unknown')
   const oldest = Math.min(...events.map((event) => Date.parse(event.publishTime)))
   return [
-    { key: KEY.partnerId, value: letter.partnerId.slice(0, 255) },
+    { key: KEY.partnerId, value: partnerAttribute(letter) },
     { key: KEY.stage, value: letter.stage },
-    { key: KEY.reason, value: [...new Set(reasons)] },
+    { key: KEY.reason, value: reasonAttribute(events) },
     { key: KEY.eventType, value: [...new Set(types)] },
     { key: KEY.eventCount, value: events.length },
     { key: KEY.oldestEventAt, value: new Date(oldest) },
     { key: KEY.batchId, value: letter.batchId },
   ]
 }
+
+/** SQL visibility has a column of 255 characters. */
+const MAX_KEYWORD = 255
+
+const partnerAttribute = (letter: DeadLetter) =>
+  isShared(letter) ? SEVERAL_PARTNERS : publicPartner(letter.partnerId).slice(0, MAX_KEYWORD)

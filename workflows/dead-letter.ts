@@ -1,5 +1,6 @@
 // Holds the events that could not go on: keeps them in BigQuery, then fails, so that the Failed list is what is open.
-// Another run of the same id handles it: one that completes closes it, one that fails leaves open what failed again.
+// Another run of the same id handles it: one that completes closes it, one that fails leaves open what failed again,
+// and what it was not about.
 
 import {
   ApplicationFailure,
@@ -53,7 +54,7 @@ async function handle(
   const handled = batch
     ? await redriveEvents(letter, handling, batch)
     : { events, staged: 0, activated: 0, failed: [] }
-  if (batch && handled.failed.length > 0) {
+  if (handled.failed.length > 0 || handling.limitedTo) {
     const { message, details } = keepFailed(letter, handling, handled.failed)
     await recordHandling(workflowId, { ...handling, failed: handled.failed.length })
     throw leftOpen(message, details)

@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { Casualty, DeadLetter, Stage } from '#contracts/batch'
-import { STAGES } from '#contracts/dead-letter-words'
+import { reasonAttribute, STAGES } from '#contracts/dead-letter-words'
 import {
   FAULTS_SHOWN_OF,
   type FailedAgain,
@@ -20,7 +20,7 @@ import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
 import { firstAttempt, writing } from './policies.ts'
 import { activateEvents, indexes, stageEvents, validateEvents } from './steps.ts'
-import { summariseFailedAgain } from './summarise.ts'
+import { summariseLeftOpen } from './summarise.ts'
 
 const KEY = {
   stage: defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD),
@@ -78,22 +78,26 @@ const failuresOf = (casualties: Readonly<Record<Stage, readonly Casualty[]>>) =>
     (failure) => failure.casualties.length > 0,
   )
 
-/** Tells the lists of Temporal what is left open, and words the failure. */
+/** Tells the lists of Temporal what is left open, that which failed again and that which was left alone, and words the failure. */
 export function keepFailed(
   letter: DeadLetter,
   handling: Handling,
   failed: readonly FailedEvent[],
 ): { readonly message: string; readonly details: FailedAgain } {
-  const faults = failed.flatMap((event) => event.faults)
-  const first = STAGES.find((stage) => failed.some((event) => event.stage === stage))
+  const {
+    stages = [],
+    reasons = [],
+    eventTypes = [],
+    events = 0,
+  } = handling.limitedTo?.others ?? {}
+  const isLeft = (stage: Stage) => failed.some((event) => event.stage === stage)
+  const first = STAGES.find((stage) => isLeft(stage) || stages.includes(stage))
+  const types = failed.map(({ eventType }) => eventType ?? 'unknown')
   upsertSearchAttributes([
     { key: KEY.stage, value: first ?? letter.stage },
-    { key: KEY.reason, value: [...new Set(faults.map(({ reason }) => reason))] },
-    {
-      key: KEY.eventType,
-      value: [...new Set(failed.map(({ eventType }) => eventType ?? 'unknown'))],
-    },
-    { key: KEY.eventCount, value: failed.length },
+    { key: KEY.reason, value: reasonAttribute(failed, reasons) },
+    { key: KEY.eventType, value: [...new Set([...types, ...eventTypes])] },
+    { key: KEY.eventCount, value: failed.length + events },
   ])
   const details = {
     attempt: handling.attempt,
@@ -101,5 +105,5 @@ export function keepFailed(
     messageIds: failed.map(({ messageId }) => messageId),
     sample: failed.slice(0, FAULTS_SHOWN_OF),
   }
-  return { message: summariseFailedAgain(letter, handling, failed), details }
+  return { message: summariseLeftOpen(letter, handling, failed), details }
 }

@@ -1,24 +1,38 @@
 // The sentences failed dead letters end with: how many events of whom, and why.
 
 import type { DeadLetter, Fault } from '#contracts/batch'
-import { countReasons, STAGE_VERB, STAGES, verbOf } from '#contracts/dead-letter-words'
+import { countReasons, STAGE_VERB, STAGES, verbOf, whoseOf } from '#contracts/dead-letter-words'
 import type { FailedEvent, Handling } from '#contracts/handling'
-import { printablePartner } from '#contracts/names'
 
 /** For example `3 events rejected from dealer-7: amount_not_a_number (2), timestamp_in_future (1)`. */
 export function summariseFailed(letter: DeadLetter): string {
-  const { events, partnerId } = letter
+  const { events } = letter
   const what = events.length === 1 ? '1 event' : `${events.length} events`
-  return `${what} ${verbOf(letter)} from ${printablePartner(partnerId)}: ${listReasons(events)}`
+  return `${what} ${verbOf(letter)} from ${whoseOf(letter)}: ${listReasons(events)}`
 }
 
+/** What of a dead letter is open after it was handled: what failed again, and what was left alone. */
+export function summariseLeftOpen(
+  letter: DeadLetter,
+  handling: Handling,
+  failed: readonly FailedEvent[],
+): string {
+  const others = handling.limitedTo?.others.events ?? 0
+  const own =
+    failed.length > 0 ? summariseFailedAgain(letter, handling, failed) : done(letter, handling)
+  return others > 0 ? `${own}; open as before: ${others} of the others` : own
+}
+
+const done = (letter: DeadLetter, { action, attempt, actor, events }: Handling) =>
+  `${shareOf(events, events)} of ${whoseOf(letter)} closed in ${action} ${attempt} by ${actor}`
+
 /** For example `2 of 12 events of dealer-7 failed again in redrive 1 by ann: rejected for amount_not_a_number (2)`. */
-export function summariseFailedAgain(
-  { partnerId }: DeadLetter,
+function summariseFailedAgain(
+  letter: DeadLetter,
   { action, attempt, actor, events }: Handling,
   failed: readonly FailedEvent[],
 ): string {
-  const what = `${shareOf(failed.length, events)} of ${printablePartner(partnerId)}`
+  const what = `${shareOf(failed.length, events)} of ${whoseOf(letter)}`
   const why = STAGES.flatMap((stage) => {
     const own = failed.filter((event) => event.stage === stage)
     return own.length > 0 ? [`${STAGE_VERB[stage]} for ${listReasons(own)}`] : []

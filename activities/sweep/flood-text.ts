@@ -1,6 +1,7 @@
 // The words of an alert: what failed, whose, how many, since when, and what to do. No personal data.
 
-import { maskText, printablePartner } from '#contracts'
+import { printablePartner, publicPartner } from '#contracts'
+import { groupBy } from '#runtime/group-by'
 
 /** Events of one partner that have the same reasons. */
 export type Count = {
@@ -28,9 +29,13 @@ export function floodText(counts: readonly Count[], threshold: number): string |
   const told = new Set(partners.map(({ name }) => name))
   const others = counts.filter(({ partnerId }) => !told.has(partnerId))
   const reasons = reach(grouped(others, (count) => count.reasons))
-  const lines = [...partners.map(partnerLine), ...reasons.map(reasonLine)]
-  if (lines.length === 0) return null
-  const more = lines.length - MAX_LINES
+  const all = partners.length + reasons.length
+  if (all === 0) return null
+  const lines = [
+    ...partners.slice(0, MAX_LINES).map(partnerLine),
+    ...reasons.slice(0, MAX_LINES).map(reasonLine),
+  ]
+  const more = all - MAX_LINES
   return [
     `*Dead letters: events that could not go on since ${since([...partners, ...reasons])} UTC.* Nothing is lost: they wait for a person.`,
     ...lines.slice(0, MAX_LINES),
@@ -40,7 +45,7 @@ export function floodText(counts: readonly Count[], threshold: number): string |
 }
 
 function partnerLine({ name, events, counts }: Group): string {
-  const printable = printablePartner(maskText(name))
+  const printable = printablePartner(publicPartner(name))
   const byReason = grouped(counts, (count) => count.reasons)
   const reasons = byReason.slice(0, MAX_REASONS).map((one) => `${one.name} (${one.events})`)
   const rest = byReason.length > MAX_REASONS ? `, and ${byReason.length - MAX_REASONS} more` : ''
@@ -57,14 +62,24 @@ function reasonLine({ name, events, counts }: Group): string {
 
 /** The largest first. */
 function grouped(counts: readonly Count[], namesOf: (count: Count) => readonly string[]): Group[] {
-  const groups = new Map<string, Count[]>()
-  for (const count of counts)
-    for (const name of new Set(namesOf(count)))
-      groups.set(name, [...(groups.get(name) ?? []), count])
-  return [...groups]
-    .map(([name, some]) => ({ name, counts: some, events: sum(some) }))
+  const named = counts.flatMap((count) =>
+    [...new Set(namesOf(count))].map((name) => ({ name, count })),
+  )
+  return [...groupBy(named, ({ name }) => name)]
+    .map(([name, some]) =>
+      toGroup(
+        name,
+        some.map(({ count }) => count),
+      ),
+    )
     .toSorted((a, b) => b.events - a.events)
 }
+
+const toGroup = (name: string, counts: readonly Count[]): Group => ({
+  name,
+  counts,
+  events: sum(counts),
+})
 
 const sum = (counts: readonly Count[]) => counts.reduce((total, { events }) => total + events, 0)
 

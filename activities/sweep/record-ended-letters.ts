@@ -2,7 +2,7 @@
 
 import type { Client } from '@temporalio/client'
 import { z } from 'zod'
-import { DATASET, type Progress, type Swept, WORKFLOW } from '#contracts'
+import { DATASET, type Progress, partnerOf, type Swept, WORKFLOW } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Warehouse } from '../clients/warehouse.ts'
 import type { WarehouseQuery } from '../clients/warehouse-query.ts'
@@ -14,7 +14,7 @@ import { type Step, sweepRuns } from './sweep-runs.ts'
 /** The table is partitioned by publish time and clustered by partner. */
 const RECORDED = `SELECT COUNT(DISTINCT message_id) AS events
 FROM ${DATASET}.dead_letter
-WHERE dead_letter_id = @id AND partner_id = @partnerId
+WHERE dead_letter_id = @id AND partner_id IN UNNEST(@partners)
   AND publish_time BETWEEN @oldest AND @newest`
 
 const recordedRow = z.object({ events: z.number() })
@@ -35,7 +35,8 @@ export function createRecordEndedLetters(
     const letter = await readLetter(client, run)
     // The input of a redrive shows as much as it has room for.
     if (letter.events.length === 0) return
-    const params = { id: run.workflowId, partnerId: letter.partnerId }
+    const partners = [...new Set(letter.events.map((event) => partnerOf(letter, event)))]
+    const params = { id: run.workflowId, partners }
     const span = publishSpan(letter.events)
     const [recorded] = await query.rows(RECORDED, { ...params, ...span }, recordedRow)
     const messages = new Set(letter.events.map(({ messageId }) => messageId))

@@ -9,7 +9,7 @@ import { progressBar } from '../output/progress-bar.ts'
 import { halfWay } from './half-way.ts'
 import { type Handed, hand, type Order, refused, requireWorker } from './handle.ts'
 import { LetterError } from './letter-error.ts'
-import { type OpenLetter, readOpenLetters } from './open-letters.ts'
+import { type OpenLetter, readOpenLetters, type Wanted } from './open-letters.ts'
 import { PAST, reportOutcomes } from './outcomes.ts'
 import type { Planned } from './plan.ts'
 import { republish } from './republish.ts'
@@ -42,7 +42,7 @@ export type Request = {
   readonly action: Action
   readonly actor?: string
   readonly reason: string
-  readonly ids: readonly string[]
+  readonly wanted: Wanted
   /** What a redrive carries; null for the other actions. */
   readonly plan: (letter: OpenLetter) => Planned | null
   /** Message ids of the events that count for `maxFailures`. @default all */
@@ -58,9 +58,9 @@ const AT_ONCE: Pace = { rate: Number.POSITIVE_INFINITY, maxFailures: 1 }
 /** @returns the exit code */
 export async function carryOut(site: Site, request: Request): Promise<number> {
   const { store, client } = site
-  const { action, ids, plan, pace = AT_ONCE, counted = allOf, doneBefore = 0 } = request
+  const { action, wanted, plan, pace = AT_ONCE, counted = allOf, doneBefore = 0 } = request
   const order = orderOf(site, request)
-  const total = await openEvents(store, new Set(ids))
+  const total = await openEvents(store, new Set(wanted.ids))
   if (total > 0) await requireWorker(order)
   const bar = progressBar(PAST[action], total)
   const watch = watchRuns(client, bar.say)
@@ -68,7 +68,7 @@ export async function carryOut(site: Site, request: Request): Promise<number> {
   let seen = 0
   const work = (stop: AbortSignal) =>
     workOff({
-      letters: readOpenLetters(store, ids, (id) => closedBefore.push(id)),
+      letters: readOpenLetters(store, wanted, (id) => closedBefore.push(id)),
       hand: async (letter) => {
         const handed = await handOrRefuse(order, letter, plan)
         watch.follow(handed)
@@ -89,7 +89,7 @@ export async function carryOut(site: Site, request: Request): Promise<number> {
       bar.stop()
     })
   return reportOutcomes(
-    { ...done, action, wanted: ids.length, closedBefore, doneBefore },
+    { ...done, action, wanted: wanted.ids.length, closedBefore, doneBefore },
     request.json,
   )
 }

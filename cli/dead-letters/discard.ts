@@ -1,10 +1,11 @@
 // The options and the help of `npm run dlq -- discard`.
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 
 export type DiscardOptions = {
   readonly query?: string
   readonly all?: boolean
+  readonly partner?: string
   readonly reason: string
   readonly actor?: string
   readonly json?: boolean
@@ -21,6 +22,12 @@ export function registerDiscard(program: Command): void {
       'all open ones these filters find, such as "partner=dealer-7 type=purchase"',
     )
     .option('--all', 'every open dead letter')
+    .addOption(
+      new Option(
+        '--partner <id>',
+        'only the events of this partner, where the dead letters are shared by several',
+      ).conflicts(['query', 'all']),
+    )
     .option('--actor <name>', 'who does it (default: the user of this machine)')
     .option('--json', 'print what came of each as JSON')
     .addHelpText('after', HELP)
@@ -31,7 +38,7 @@ export function registerDiscard(program: Command): void {
 }
 
 const HELP = `
-It closes whole dead letters. Their events stay in streaming.dead_letter and in the audit log.
+It closes whole dead letters, but for the events of other partners where one partner is asked for. Their events stay in streaming.dead_letter and in the audit log.
 
 Examples:
   npm run dlq -- discard 3fa1 9c20 --reason "tests of the partner"

@@ -8,6 +8,6 @@ import { select } from './select.ts'
 export function discard(ids: readonly string[], options: DiscardOptions): Promise<number> {
   return atSite(async (site) => {
     const selection = await select(site.store, site.client, { ids, ...options })
-    return carryOut(site, { ...options, action: 'discard', ids: selection.ids, plan: () => null })
+    return carryOut(site, { ...options, action: 'discard', wanted: selection, plan: () => null })
   })
 }

@@ -3,7 +3,7 @@
 import { groupBy } from '#runtime/group-by'
 import { render } from '../output/tables.ts'
 import { LetterError } from './letter-error.ts'
-import { type OpenLetter, readOpenLetters } from './open-letters.ts'
+import { type OpenLetter, readOpenLetters, type Wanted } from './open-letters.ts'
 import { named, skipped } from './outcomes.ts'
 import { type Forecast, forecast, type Planned } from './plan.ts'
 import { shortId } from './short-id.ts'
@@ -18,8 +18,7 @@ type Tried = {
   readonly doneBefore: number
 }
 
-type Trial = {
-  readonly ids: readonly string[]
+type Trial = Wanted & {
   readonly plan: Plan
   /** Events of the edited file that are open no more. */
   readonly doneBefore: number
@@ -35,11 +34,11 @@ export async function dryRun(store: Store, trial: Trial, json = false): Promise<
   return tried.refusals.length > 0 ? EXIT.refused : EXIT.sendable
 }
 
-async function tryEach(store: Store, { ids, plan, doneBefore }: Trial): Promise<Tried> {
+async function tryEach(store: Store, { plan, doneBefore, ...wanted }: Trial): Promise<Tried> {
   const forecasts: Forecast[] = []
   const refusals: LetterError[] = []
   const closedBefore: string[] = []
-  for await (const letter of readOpenLetters(store, ids, (id) => closedBefore.push(id))) {
+  for await (const letter of readOpenLetters(store, wanted, (id) => closedBefore.push(id))) {
     try {
       forecasts.push(...forecast(plan(letter)))
     } catch (error) {

@@ -6,7 +6,6 @@ import {
   WorkflowFailedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
-  WorkflowNotFoundError,
 } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import proto from '@temporalio/proto'
@@ -16,14 +15,17 @@ import {
   describeDeadLetter,
   type Handling,
   MAX_INPUT_BYTES,
-  printablePartner,
   type RunId,
   WORKFLOW,
+  whoseOf,
 } from '#contracts'
 import { deadLetterAttributes } from '#runtime/dead-letter-attributes'
 import { UsageError } from '../environment.ts'
+import { ATTEMPT, type LastRun, lastRun } from './last-run.ts'
+import { limitedTo } from './limited-to.ts'
 import { type OpenLetter, toDeadLetter, toInput } from './open-letters.ts'
 import { encodePlanned, type Planned } from './plan.ts'
+import { idsOf, rootOf } from './run-failure.ts'
 import { shortId } from './short-id.ts'
 
 /** Who wants what done, where. */
@@ -42,7 +44,7 @@ export type Order = {
 export type Outcome = {
   readonly id: string
   /**
-   * closed: nothing of it is open. failed: some events failed again. busy: somebody handles it at this moment.
+   * closed: nothing of it that was asked for is open. failed: some events failed again. busy: somebody handles it at this moment.
    * gone: somebody closed it, or handled it a moment ago. broken: the run ended by a defect. refused: it cannot be
    * handled as asked, and was left as it is.
    */
@@ -76,7 +78,10 @@ export async function hand(
   const { client, taskQueue } = order
   const last = await lastRun(client, letter.id)
   if (await isOutdated(order, letter, last)) return { finished: Promise.resolve(outdated(letter)) }
-  const whole = toDeadLetter(letter)
+  const whole = toDeadLetter({
+    id: letter.id,
+    events: [...letter.events, ...(letter.others ?? [])],
+  })
   const handling = toHandling(order, letter, planned, last)
   const batch = planned && order.action === 'redrive' ? [encodePlanned(planned)] : []
   // Before it is closed: what is published twice is counted once, and nothing is closed that was not published.
@@ -90,7 +95,11 @@ export async function hand(
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       typedSearchAttributes: deadLetterAttributes(whole),
       staticDetails: describeDeadLetter(whole, letter.id).details,
-      staticSummary: `${order.action} ${handling.attempt} of ${handling.events} events of ${printablePartner(whole.partnerId)} at ${whole.stage}`,
+      staticSummary:
+        `${order.action} ${handling.attempt} of ${handling.events} events of ${whoseOf(toDeadLetter(letter))} at ${whole.stage}`.slice(
+          0,
+          MAX_SUMMARY,
+        ),
       memo: { [ATTEMPT]: handling.attempt },
       priority: PRIORITY,
     })
@@ -115,38 +124,26 @@ const roomBeside = (handling: Handling, batch: readonly Uint8Array[]) =>
 
 function toHandling(
   { action, actor, reason }: Order,
-  { attempts, events }: OpenLetter,
+  letter: OpenLetter,
   planned: Planned | null,
   last: LastRun | null,
 ): Handling {
   return {
     action,
-    events: events.length,
-    attempt: Math.max(attempts, last?.attempt ?? 0) + 1,
+    events: letter.events.length,
+    attempt: Math.max(letter.attempts, last?.attempt ?? 0) + 1,
     actor,
     reason,
     patch: planned?.patch ?? null,
     occurredAt: new Date().toISOString(),
     redriveOf: last?.runId ?? null,
     staged: planned?.staged ?? [],
+    ...limitedTo(letter),
   }
 }
 
-const ATTEMPT = 'attempt'
-
-type LastRun = { readonly runId: string; readonly attempt: number; readonly isRunning: boolean }
-
-/** The run Temporal has under this id, or null where it has forgotten all of them. */
-async function lastRun(client: Client, id: string): Promise<LastRun | null> {
-  try {
-    const { runId, memo, status } = await client.workflow.getHandle(id).describe()
-    const attempt = Number(memo?.[ATTEMPT] ?? 0)
-    return { runId, attempt, isRunning: status.name === 'RUNNING' }
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null
-    throw error
-  }
-}
+/** Temporal takes 400 bytes, encrypted. */
+const MAX_SUMMARY = 250
 
 /**
  * True where somebody handled it after `letter` was read: what is open of it is less now. A run that left no word in
@@ -189,22 +186,15 @@ function notClosed({ id, events }: OpenLetter, error: unknown): Outcome {
   if (!(error instanceof WorkflowFailedError)) throw error
   const { cause } = error
   const about = { id, events: events.length, failed: [] }
-  if (cause instanceof ApplicationFailure && cause.type === DEAD_LETTER_FAILURE)
-    return { ...about, outcome: 'failed', failed: idsOf(cause), message: cause.message }
+  if (cause instanceof ApplicationFailure && cause.type === DEAD_LETTER_FAILURE) {
+    const failed = idsOf(cause)
+    // Its run fails for the events of others, too, which were not asked for.
+    if (failed.length === 0) return { ...about, outcome: 'closed', message: null }
+    return { ...about, outcome: 'failed', failed, message: cause.message }
+  }
   const why = rootOf(error).message
   const message = `its run ended before it was done, so it is open as before: ${why}. Mend that, then give the command again; where it is not clear, look at the run of ${id} in Temporal.`
   return { ...about, outcome: 'broken', message }
-}
-
-function rootOf(error: Error): Error {
-  return error.cause instanceof Error ? rootOf(error.cause) : error
-}
-
-function idsOf({ details }: ApplicationFailure): string[] {
-  const [detail]: unknown[] = details ?? []
-  const ids: unknown =
-    typeof detail === 'object' && detail !== null && 'messageIds' in detail ? detail.messageIds : []
-  return Array.isArray(ids) ? ids.map(String) : []
 }
 
 async function whyRefused(client: Client, { id, events }: OpenLetter): Promise<Outcome> {

@@ -1,6 +1,7 @@
 // `npm run dlq -- list`: a line for each dead letter.
 
 import { type Command, Option } from 'commander'
+import { SEVERAL_PARTNERS } from '#contracts'
 import { groupBy } from '#runtime/group-by'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
@@ -41,14 +42,21 @@ const HELP = `
 Examples:
   npm run dlq -- list
   npm run dlq -- list --partner dealer-7 --reason amount_not_a_number --since 2h
-  npm run -s dlq -- list --all --json`
+  npm run -s dlq -- list --all --json
+
+Where a batch has failed events of many partners, those of the partners with the fewest share one dead letter. With
+--partner its line counts that partner's events, and \`redrive\` and \`discard\` take those alone by --query partner=…;
+by the id they take all of it.`
 
 export type ListedLetter = {
   readonly short_id: string
   readonly id: string
   readonly state: 'open' | 'closed'
   readonly oldest_event_at: string
+  /** `(several)` where it holds events of several, all of which were asked for. */
   readonly partner_id: string
+  /** Whose events it holds, also those that were not asked for. */
+  readonly partners: number
   readonly stages: readonly string[]
   readonly types: readonly string[]
   readonly events: number
@@ -66,7 +74,9 @@ export function lettersOf(groups: readonly Group[]): ListedLetter[] {
       id,
       state: first.isOpen ? ('open' as const) : ('closed' as const),
       oldest_event_at: own.reduce((old, { oldest }) => (oldest < old ? oldest : old), first.oldest),
-      partner_id: first.partner,
+      partner_id:
+        unique(own.map(({ partner }) => partner)).length > 1 ? SEVERAL_PARTNERS : first.partner,
+      partners: first.partners,
       stages: unique(own.map(({ stage }) => stage)),
       types: unique(own.map(({ type }) => type)),
       events: own.reduce((total, { events }) => total + events, 0),
@@ -75,6 +85,12 @@ export function lettersOf(groups: readonly Group[]): ListedLetter[] {
       ),
     }
   })
+}
+
+/** A dead letter that is named by its id is handled whole: a person must see whom else that is about. */
+const whose = ({ partner_id, partners }: ListedLetter) => {
+  if (partners > 1 && partner_id === SEVERAL_PARTNERS) return `${partners} partners`
+  return partners > 1 ? `${partner_id}, with ${partners - 1} more` : partner_id
 }
 
 const unique = (words: readonly string[]) => [...new Set(words)]
@@ -87,7 +103,7 @@ function tableOf(letters: readonly ListedLetter[], options: ListOptions): string
       id: letter.short_id,
       ...(all && { state: letter.state }),
       age: ageOf(letter.oldest_event_at),
-      partner: letter.partner_id,
+      partner: whose(letter),
       stage: letter.stages.join(', '),
       events: letter.events,
       reasons: letter.reasons.join(', '),

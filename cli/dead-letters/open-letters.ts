@@ -1,7 +1,13 @@
 // Dead letters as they are to be handled: rebuilt from the table, so that Temporal may have forgotten them.
 
 import { isUtf8 } from 'node:buffer'
-import { type DeadEvent, type DeadLetter, MAX_DEAD_LETTER_BYTES } from '#contracts'
+import {
+  type DeadEvent,
+  type DeadLetter,
+  describePartners,
+  MAX_DEAD_LETTER_BYTES,
+  SEVERAL_PARTNERS,
+} from '#contracts'
 import { groupBy } from '#runtime/group-by'
 import { completeData } from './original-data.ts'
 import { readEvents, readStandings, type Store, type StoredEvent } from './store.ts'
@@ -10,16 +16,25 @@ export type OpenLetter = {
   readonly id: string
   /** How often it was handled so far. */
   readonly attempts: number
+  /** The open events that were asked for. */
   readonly events: readonly StoredEvent[]
+  /** The other open events, which stay as they are. @default none */
+  readonly others?: readonly StoredEvent[]
+}
+
+export type Wanted = {
+  readonly ids: readonly string[]
+  /** Whether an event of these dead letters is to be handled. */
+  readonly isTaken: (event: StoredEvent) => boolean
 }
 
 /** So many are read by one query: a handful of megabytes. */
 const LETTERS_A_QUERY = 20
 
-/** Those of `ids` that are open when their turn comes; of the others `onClosed` hears. */
+/** Those that have open events to be taken when their turn comes; of the others `onClosed` hears. */
 export async function* readOpenLetters(
   store: Store,
-  ids: readonly string[],
+  { ids, isTaken }: Wanted,
   onClosed: (id: string) => void = () => {},
 ): AsyncGenerator<OpenLetter> {
   for (let at = 0; at < ids.length; at += LETTERS_A_QUERY) {
@@ -33,21 +48,26 @@ export async function* readOpenLetters(
     )
     const byId = groupBy(await completeData(store, events), (event) => event.dead_letter_id)
     for (const { id, attempts } of open) {
-      const own = byId.get(id)
-      if (own) yield { id, attempts, events: own }
+      const own = groupBy(byId.get(id) ?? [], isTaken)
+      const [taken, others = []] = [own.get(true), own.get(false)]
+      if (taken) yield { id, attempts, events: taken, others }
+      else onClosed(id)
     }
   }
 }
 
-/** All its events, without their data. Pure. */
-export function toDeadLetter({ id, events }: OpenLetter): DeadLetter {
+/** The events that were asked for, without their data. Pure. */
+export function toDeadLetter({ id, events }: Pick<OpenLetter, 'id' | 'events'>): DeadLetter {
   const [first] = events
+  const partners = events.map(({ partner_id }) => partner_id)
+  const isOfOne = new Set(partners).size <= 1
   return {
     batchId: first?.batch_id ?? '',
-    partnerId: first?.partner_id ?? '',
+    partnerId: isOfOne ? (first?.partner_id ?? '') : SEVERAL_PARTNERS,
+    whose: describePartners(partners),
     stage: first?.stage ?? 'validation',
     part: Number(/\/(\d+)$/.exec(id)?.[1] ?? 0),
-    events: events.map(toDeadEvent),
+    events: events.map((event) => toDeadEvent(event, isOfOne)),
   }
 }
 
@@ -61,8 +81,12 @@ export function toInput(letter: OpenLetter, maxBytes: number): DeadLetter {
     room -= bytes
     return true
   }
+  const isOfOne = frame.partnerId !== SEVERAL_PARTNERS
   const shown = letter.events
-    .map((event) => ({ event: toDeadEvent(event), data: event.data && readableOf(event.data) }))
+    .map((event) => ({
+      event: toDeadEvent(event, isOfOne),
+      data: event.data && readableOf(event.data),
+    }))
     .filter(({ event }) => takesRoom(event))
   return {
     ...frame,
@@ -73,8 +97,9 @@ export function toInput(letter: OpenLetter, maxBytes: number): DeadLetter {
 /** What stands between two events in JSON. */
 const SEPARATOR_BYTES = 1
 
-function toDeadEvent(event: StoredEvent): DeadEvent {
+function toDeadEvent(event: StoredEvent, isOfOne: boolean): DeadEvent {
   return {
+    ...(!isOfOne && { partnerId: event.partner_id }),
     messageId: event.message_id,
     publishTime: event.publish_time,
     attributes: event.attributes,

@@ -6,6 +6,7 @@ import { positive, share } from '../option-values.ts'
 export type RedriveOptions = {
   readonly query?: string
   readonly all?: boolean
+  readonly partner?: string
   readonly dryRun?: boolean
   readonly viaTopic?: boolean
   readonly patch?: string
@@ -32,6 +33,12 @@ export function registerRedrive(program: Command): void {
       "all open ones that the filters of `list` find, or a query as in Temporal's UI",
     )
     .option('--all', 'every open dead letter')
+    .addOption(
+      new Option(
+        '--partner <id>',
+        'only the events of this partner, where the dead letters are shared by several',
+      ).conflicts(['query', 'all']),
+    )
     .option('--dry-run', 'say what would happen to each event, and change nothing')
     .addOption(
       new Option(
@@ -72,7 +79,7 @@ const HELP = `
 --query takes the filters of \`list\` as words, which also finds what Temporal has forgotten:
   partner= stage= reason= type= since= until=
 It also takes a query of Temporal's own, as its UI does.
-Dead letters are sent whole. With filters, --patch changes the chosen events only; the others are sent as they are, and
+Dead letters are sent whole, but for the events of other partners where one partner is asked for. With filters, --patch changes the chosen events only; the others are sent as they are, and
 those that fail again stay open. Lines of --events whose events are done are skipped. The originals stay as they were,
 and who changed what and why is recorded.
 With --via-topic they carry redrive_of, redrive_attempt and where they came from as attributes, and the dead letter is

@@ -6,7 +6,7 @@ import { dryRun, type Plan } from './dry-run.ts'
 import { type Edit, unchanged } from './edit.ts'
 import { type EventsFile, readEventsFile } from './events-file.ts'
 import { readOccupants } from './occupants.ts'
-import { type OpenLetter, readOpenLetters } from './open-letters.ts'
+import { type OpenLetter, readOpenLetters, type Wanted } from './open-letters.ts'
 import { patchEdit, readPatch } from './patch.ts'
 import { encodePlanned, type Planned, planRedrive, refuseTooMuch } from './plan.ts'
 import type { RedriveOptions } from './redrive.ts'
@@ -26,13 +26,13 @@ export function redrive(asked: readonly string[], options: RedriveOptions): Prom
     const edit: Edit = patch ? chosenOnly(patch, selection) : (file?.edit ?? unchanged)
     const plan = (letter: OpenLetter) => planRedrive(letter, edit)
     const attempt = (letter: OpenLetter) => checked(plan(letter), options)
-    if (patch || file) await tryAll(site, selection.ids, attempt)
+    if (patch || file) await tryAll(site, selection, attempt)
     if (options.dryRun)
-      return dryRun(site.store, { ids: selection.ids, plan: attempt, doneBefore }, options.json)
+      return dryRun(site.store, { ...selection, plan: attempt, doneBefore }, options.json)
     return carryOut(site, {
       ...options,
       action: options.viaTopic ? 'republish' : 'redrive',
-      ids: selection.ids,
+      wanted: selection,
       plan,
       counted: chosenIn(selection),
       doneBefore,
@@ -80,6 +80,6 @@ function checked(planned: Planned, { viaTopic }: RedriveOptions): Planned {
 }
 
 /** A change that cannot be made to one event is known before the first is sent. */
-async function tryAll({ store }: Site, ids: readonly string[], plan: Plan): Promise<void> {
-  for await (const letter of readOpenLetters(store, ids)) plan(letter)
+async function tryAll({ store }: Site, wanted: Wanted, plan: Plan): Promise<void> {
+  for await (const letter of readOpenLetters(store, wanted)) plan(letter)
 }

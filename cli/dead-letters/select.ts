@@ -5,21 +5,26 @@ import { WORKFLOW } from '#contracts'
 import { UsageError } from '../environment.ts'
 import { oneLine } from '../google.ts'
 import { FILTER_NAMES, type Filters, type Query, readQuery } from './filters.ts'
-import { resolveId } from './short-id.ts'
+import { resolveId, shortId } from './short-id.ts'
 import { readGroups, readIds, type Store, type StoredEvent } from './store.ts'
 
 export type Selection = {
   readonly ids: readonly string[]
   /** Whether an event is one that was asked for: only such a one is patched. */
   readonly isChosen: (event: StoredEvent) => boolean
+  /** Whether an event is handled: all of a dead letter, but of the partner that was asked for where several share it. */
+  readonly isTaken: (event: StoredEvent) => boolean
 }
 
 export type Asked = {
   readonly ids: readonly string[]
   readonly query?: string
   readonly all?: boolean
+  /** Of dead letters that several partners share, only this one's events; with `ids` alone. */
+  readonly partner?: string | undefined
 }
 
+const EVERY_EVENT = { isChosen: () => true, isTaken: () => true }
 const EVERYTHING: Query = { kind: 'filters', filters: {} }
 
 /** @throws UsageError where nothing says which, or an id is not known */
@@ -28,20 +33,41 @@ export async function select(store: Store, client: Client, asked: Asked): Promis
     throw new UsageError(
       'Say which dead letters, in one way: ids, or --query, or --all for every open one. Nothing was changed.',
     )
-  if (asked.ids.length > 0) return { ids: await resolve(store, asked.ids), isChosen: () => true }
+  if (asked.ids.length > 0) return resolve(store, asked)
   const query = asked.query === undefined ? EVERYTHING : readQuery(asked.query)
   if (query.kind === 'filters') {
     const { filters } = query
-    return { ids: await openIds(store, filters), isChosen: (event) => matches(event, filters) }
+    const { partner } = filters
+    return {
+      ids: await openIds(store, filters),
+      isChosen: (event) => matches(event, filters),
+      isTaken: (event) => isOf(event, partner),
+    }
   }
   const open = await openIds(store, {})
   const listed = await listFailed(client, query.query)
-  return { ids: open.filter((id) => listed.has(id)), isChosen: () => true }
+  return { ...EVERY_EVENT, ids: open.filter((id) => listed.has(id)) }
 }
 
-async function resolve(store: Store, texts: readonly string[]): Promise<string[]> {
+async function resolve(store: Store, { ids: texts, partner }: Asked): Promise<Selection> {
   const known = await readIds(store)
-  return [...new Set(texts.map((text) => resolveId(text, known)))]
+  const ids = [...new Set(texts.map((text) => resolveId(text, known)))]
+  if (partner === undefined) return { ...EVERY_EVENT, ids }
+  await requireEventsOf(store, ids, partner)
+  return { ...EVERY_EVENT, ids, isTaken: (event) => isOf(event, partner) }
+}
+
+const isOf = (event: StoredEvent, partner: string | undefined) =>
+  partner === undefined || event.partner_id === partner
+
+/** @throws UsageError where one of them never had any: the partner may be misspelt */
+async function requireEventsOf(store: Store, ids: readonly string[], partner: string) {
+  const known = new Set(await readIds(store, partner))
+  const without = ids.filter((id) => !known.has(id))
+  if (without.length === 0) return
+  throw new UsageError(
+    `${without.map(shortId).join(', ')} has no event of ${partner}. Whose it has: npm run dlq -- show ${shortId(without[0] ?? '')}. Nothing was changed.`,
+  )
 }
 
 async function openIds(store: Store, filters: Filters): Promise<string[]> {

@@ -24,6 +24,7 @@ const STDOUT = '-'
 
 type ShowOptions = {
   readonly export?: string
+  readonly partner?: string
   readonly personal?: boolean
   readonly limit: number
   readonly json?: boolean
@@ -38,6 +39,7 @@ export function registerShow(program: Command): void {
       '--export <file>',
       'write its open events as NDJSON, which `redrive --events` takes; - prints them',
     )
+    .option('--partner <id>', 'only the events of this partner, where several share it')
     .option('--personal', 'show personal data instead of masking it')
     .option('--limit <events>', 'show no more events', whole, 20)
     .option('--json', 'print all of it as JSON')
@@ -56,18 +58,20 @@ is no JSON object) and leave the rest as it is.
 Examples:
   npm run dlq -- show 3fa1
   npm run dlq -- show 3fa1 --export events.ndjson
+  npm run dlq -- show 3fa1 --partner dealer-7
   npm run -s dlq -- show 3fa1 --export - | jq .event
   npm run -s dlq -- show 3fa1 --json`
 
 async function show(config: CliConfig, text: string, options: ShowOptions): Promise<string> {
   const store = openStore(config)
   const id = resolveId(text, await readIds(store))
-  const [events, log, [standing]] = await Promise.all([
+  const [all, log, [standing]] = await Promise.all([
     readEvents(store, [id]),
     readLog(store, id),
     readStandings(store, [id]),
   ])
   const isOpen = standing?.isOpen ?? true
+  const events = ofPartner(all, id, options.partner)
   if (options.export !== undefined) {
     if (!isOpen)
       throw new UsageError(
@@ -77,7 +81,7 @@ async function show(config: CliConfig, text: string, options: ShowOptions): Prom
     const complete = await completeData(store, events)
     if (options.export === STDOUT) return ndjsonOf(id, complete)
     await exportEvents(options.export, id, complete)
-    return exported(options.export, id, events.length)
+    return exported({ file: options.export, id, events, partner: options.partner })
   }
   const isPersonal = options.personal === true
   if (!options.json) return report({ id, isOpen, events, log }, options.limit)
@@ -95,8 +99,33 @@ async function show(config: CliConfig, text: string, options: ShowOptions): Prom
   )
 }
 
-const exported = (file: string, id: string, events: number) =>
-  `${events} ${events === 1 ? 'event' : 'events'} of ${shortId(id)} written to ${file}, personal data included.\nEdit it, then: npm run dlq -- redrive ${shortId(id)} --events ${file} --dry-run`
+/** @throws UsageError where it has none of them, since the partner may be misspelt */
+function ofPartner(events: readonly StoredEvent[], id: string, partner: string | undefined) {
+  if (partner === undefined) return events
+  const own = events.filter(({ partner_id }) => partner_id === partner)
+  if (own.length > 0) return own
+  throw new UsageError(
+    `${shortId(id)} has no event of ${partner}. Whose it has: npm run dlq -- show ${shortId(id)}`,
+  )
+}
+
+/** As one word of a shell, whatever is in it. */
+const shellWord = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
+
+type Exported = {
+  readonly file: string
+  readonly id: string
+  readonly events: readonly StoredEvent[]
+  readonly partner: string | undefined
+}
+
+function exported({ file, id, events, partner }: Exported): string {
+  const only = partner === undefined ? '' : ` --partner ${shellWord(partner)}`
+  return `${amountOf(events)} of ${shortId(id)} written to ${file}, personal data included.\nEdit it, then: npm run dlq -- redrive ${shortId(id)}${only} --events ${file} --dry-run`
+}
+
+const amountOf = ({ length }: readonly StoredEvent[]) =>
+  `${length} ${length === 1 ? 'event' : 'events'}`
 
 type Whole = {
   readonly id: string
@@ -106,13 +135,14 @@ type Whole = {
 }
 
 function report({ id, isOpen, events, log }: Whole, limit: number): string {
-  const [first] = events
-  const faults = events.slice(0, limit).flatMap(faultRows)
+  const partners = [...new Set(events.map(({ partner_id }) => partner_id))]
+  const whose = partners.length > 1 ? `${partners.length} partners` : (partners[0] ?? 'unknown')
+  const faults = events.slice(0, limit).flatMap((event) => faultRows(event, partners.length > 1))
   const hidden = events.length - Math.min(events.length, limit)
   const oldest = events.map(({ publish_time }) => publish_time).toSorted()[0] ?? ''
   return [
     `${shortId(id)}  ${id}`,
-    `${isOpen ? 'open' : 'closed'}, ${events.length} ${events.length === 1 ? 'event' : 'events'} of ${first?.partner_id ?? 'unknown'}, the oldest published ${ageOf(oldest)} ago (${oldest})`,
+    `${isOpen ? 'open' : 'closed'}, ${amountOf(events)} of ${whose}, the oldest published ${ageOf(oldest)} ago (${oldest})`,
     ...(log.length > 0 ? [`\nWhat was done with it\n${render(log.map(logRow), 'table')}`] : []),
     `\n${isOpen ? 'Why its events are open' : 'Why its events failed last'}\n${render(faults, 'table')}`,
     ...(hidden > 0 ? [`${hidden} more events: --limit, or --json.`] : []),
@@ -126,9 +156,10 @@ Next:
   npm run dlq -- show ${shortId(id)} --export events.ndjson     then edit it, and: redrive ${shortId(id)} --events events.ndjson
   npm run dlq -- discard ${shortId(id)} --reason "…"`
 
-const faultRows = (event: StoredEvent): Row[] =>
+const faultRows = (event: StoredEvent, isShared: boolean): Row[] =>
   event.faults.map(({ reason, path, expected, received }) => ({
     message: event.message_id,
+    ...(isShared && { partner: event.partner_id }),
     type: event.type ?? 'unknown',
     order: event.order_id,
     stage: event.stage,

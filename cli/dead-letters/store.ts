@@ -47,6 +47,7 @@ const group = z.object({
   events: count,
   oldest: text,
   is_closed: count,
+  partners: count,
 })
 
 /** Events of a dead letter that share stage, partner, type and reasons. */
@@ -60,9 +61,14 @@ export type Group = {
   /** When its oldest was published. RFC 3339, UTC. */
   readonly oldest: string
   readonly isOpen: boolean
+  /** Of the whole dead letter, as far as it is open, or of all of it. */
+  readonly partners: number
 }
 
-/** Every dead letter that has at least one event the filters let through, whole; the oldest first. */
+/**
+ * Every dead letter that has at least one event the filters let through, whole, but of one partner only where that is
+ * asked for; the oldest first.
+ */
 export async function readGroups(
   store: Store,
   of: 'open' | 'all',
@@ -73,18 +79,21 @@ export async function readGroups(
     `WITH event AS (
       SELECT
         dead_letter_id, stage, partner_id, COALESCE(type, 'unknown') AS type, publish_time, reasons,
+        ${of === 'open' ? '0 AS is_closed' : 'is_closed'},
         (SELECT STRING_AGG(code, ',' ORDER BY code) FROM UNNEST(reasons) AS code) AS codes
       FROM (${lastEvents(of)})
+      WHERE TRUE ${of === 'open' ? '' : OPEN_FIRST}
     ),
-    closed AS (
-      SELECT DISTINCT dead_letter_id FROM ${DATASET}.dead_letter_log WHERE outcome = 'closed'
+    letter AS (
+      SELECT dead_letter_id, COUNT(DISTINCT partner_id) AS partners FROM event GROUP BY dead_letter_id
     )
     SELECT
       event.dead_letter_id AS id, stage, partner_id, type, COALESCE(codes, '') AS reasons,
-      COUNT(*) AS events, MIN(publish_time) AS oldest,
-      MAX(IF(closed.dead_letter_id IS NULL, 0, 1)) AS is_closed
-    FROM event LEFT JOIN closed ON closed.dead_letter_id = event.dead_letter_id
+      COUNT(*) AS events, MIN(publish_time) AS oldest, MAX(is_closed) AS is_closed,
+      MAX(partners) AS partners
+    FROM event JOIN letter ON letter.dead_letter_id = event.dead_letter_id
     WHERE event.dead_letter_id IN (SELECT dead_letter_id FROM event WHERE ${condition})
+      ${filters.partner === undefined ? '' : 'AND partner_id = @partner'}
     GROUP BY id, stage, partner_id, type, codes
     ORDER BY oldest, id`,
     params,
@@ -101,8 +110,12 @@ export async function readGroups(
       events: row.events,
       oldest: row.oldest,
       isOpen: row.is_closed === 0,
+      partners: row.partners,
     }))
 }
+
+/** Of a dead letter that is open in part, the open events; of one that is closed, all. */
+const OPEN_FIRST = 'QUALIFY is_closed = MIN(is_closed) OVER (PARTITION BY dead_letter_id)'
 
 /** The conditions of the filters that are set, and the values they name. */
 function conditionOf({ since, until, ...words }: Filters) {
@@ -126,9 +139,12 @@ const CONDITIONS = [
   ['until', 'publish_time < CAST(@until AS TIMESTAMP)'],
 ] as const satisfies readonly (readonly [name: keyof Filters, condition: string])[]
 
-/** The ids of all dead letters there ever were. */
-export async function readIds(store: Store): Promise<string[]> {
-  const rows = await store(`SELECT DISTINCT dead_letter_id FROM ${DATASET}.dead_letter`)
+/** The ids of all dead letters there ever were, or of those with events of one partner. */
+export async function readIds(store: Store, partner?: string): Promise<string[]> {
+  const rows = await store(
+    `SELECT DISTINCT dead_letter_id FROM ${DATASET}.dead_letter${partner === undefined ? '' : ' WHERE partner_id = @partner'}`,
+    partner === undefined ? {} : { partner },
+  )
   return z
     .array(z.object({ dead_letter_id: text }))
     .parse(rows)
@@ -154,7 +170,7 @@ const event = z.object({
 /** One event as it failed last. */
 export type StoredEvent = z.output<typeof event>
 
-/** The events of these dead letters as they failed last, whether closed or open. */
+/** The events of these dead letters as they failed last: those that are open, or all where none is. */
 export async function readEvents(store: Store, ids: readonly string[]): Promise<StoredEvent[]> {
   // BigQuery takes no empty list whose type it is not told.
   if (ids.length === 0) return []
@@ -163,6 +179,7 @@ export async function readEvents(store: Store, ids: readonly string[]): Promise<
       attributes, message_id, publish_time
     FROM (${lastEvents('all')})
     WHERE dead_letter_id IN UNNEST(@ids)
+    ${OPEN_FIRST}
     ORDER BY dead_letter_id, publish_time, message_id`,
     { ids },
   )
@@ -178,7 +195,9 @@ export async function readStandings(store: Store, ids: readonly string[]) {
       SELECT dead_letter_id, COALESCE(attempt, 0) AS attempt, 0 AS is_closed
       FROM ${DATASET}.dead_letter
       UNION ALL
-      SELECT dead_letter_id, attempt, IF(outcome = 'closed', 1, 0) AS is_closed
+      SELECT
+        dead_letter_id, attempt,
+        IF(outcome = 'closed' AND COALESCE(ARRAY_LENGTH(message_ids), 0) = 0, 1, 0) AS is_closed
       FROM ${DATASET}.dead_letter_log
     )
     WHERE dead_letter_id IN UNNEST(@ids)

@@ -1,21 +1,25 @@
 // `npm run dlq -- summary`: how much is open, by reason, partner and stage.
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { groupBy } from '#runtime/group-by'
 import { loadEnvironment } from '../environment.ts'
+import { whole } from '../option-values.ts'
 import { render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
 import { type Filters, nothingFound, withFilters } from './filters.ts'
 import { type Group, openStore, readGroups } from './store.ts'
+
+type SummaryOptions = Filters & { readonly limit: number; readonly json?: boolean }
 
 export function registerSummary(program: Command): void {
   const command = program
     .command('summary')
     .description('What is open: events by reason, partner and stage, and the age of the oldest.')
   withFilters(command)
-    .option('--json', 'print it as JSON')
+    .addOption(new Option('--limit <lines>', 'show no more').default(100).argParser(whole))
+    .option('--json', 'print all of it as JSON')
     .addHelpText('after', HELP)
-    .action(async (options: Filters & { json?: boolean }) => {
+    .action(async (options: SummaryOptions) => {
       const store = openStore(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
       const sums = sumsOf(await readGroups(store, 'open', options))
       process.stdout.write(`${options.json ? render(sums, 'json') : tableOf(sums, options)}\n`)
@@ -60,15 +64,20 @@ export function sumsOf(groups: readonly Group[]): Sum[] {
   return sums.toSorted((a, b) => b.events - a.events)
 }
 
-function tableOf(sums: readonly Sum[], filters: Filters): string {
-  if (sums.length === 0) return nothingFound(filters)
-  const rows = sums.map(({ oldest_event_at, dead_letters, partner_id, ...sum }) => ({
-    reason: sum.reason,
-    partner: partner_id,
-    stage: sum.stage,
-    events: sum.events,
-    'dead letters': dead_letters,
-    oldest: ageOf(oldest_event_at),
-  }))
-  return render(rows, 'table')
+function tableOf(sums: readonly Sum[], options: SummaryOptions): string {
+  const { limit } = options
+  if (sums.length === 0) return nothingFound(options)
+  const rows = sums
+    .slice(0, limit)
+    .map(({ oldest_event_at, dead_letters, partner_id, ...sum }) => ({
+      reason: sum.reason,
+      partner: partner_id,
+      stage: sum.stage,
+      events: sum.events,
+      'dead letters': dead_letters,
+      oldest: ageOf(oldest_event_at),
+    }))
+  const hidden = sums.length - rows.length
+  const more = hidden > 0 ? `\n${hidden} more: narrow it down, or use --limit or --json.` : ''
+  return `${render(rows, 'table')}${more}`
 }

@@ -97,6 +97,10 @@ function lettersOf(
   return [...groups].map(([id, rows]) => letterOf(id, rows, log, runs))
 }
 
+/** An action is about a whole dead letter, or about the messages it names. */
+const isAbout = ({ message_ids = [] }: HandledRow, rows: readonly DeadRow[]) =>
+  message_ids.length === 0 || rows.some(({ message_id }) => message_ids.includes(message_id))
+
 /** Open as the view `open_dead_letter` has it; without a line in the log, as the latest run has it. */
 function letterOf(
   id: string,
@@ -105,7 +109,7 @@ function letterOf(
   runs: readonly Run[],
 ): Letter {
   const handled = log
-    .filter((row) => row.dead_letter_id === id)
+    .filter((row) => row.dead_letter_id === id && isAbout(row, rows))
     .toSorted((a, b) => a.attempt - b.attempt)
   const attempt = Math.max(...rows.map((row) => row.attempt))
   const last = rows.filter((row) => row.attempt === attempt)

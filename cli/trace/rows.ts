@@ -68,6 +68,8 @@ const handled = z.object({
   reason: z.string(),
   events: z.number(),
   failed: z.number(),
+  /** Events it was limited to; none where it took all that were open. */
+  message_ids: z.array(z.string()).optional(),
   run_id: z.string(),
   occurred_at: time,
   ingested_at: time.nullable(),

@@ -127,6 +127,50 @@ test('all events of a batch that was terminated wait in dead letters, one for ea
   expect(await lettersOf(batchId)).toHaveLength(2)
 }, 60_000)
 
+test('however many partners an ended batch has, its dead letters are a handful, and each event has its own partner', async () => {
+  const messages = Array.from({ length: 60 }, (_, i) =>
+    message(purchase, { messageId: `s${i}`, attributes: { partner_id: `p${i}` } }),
+  )
+  const batchId = await endedBatch(messages, 'terminate')
+  const { openEndedBatches } = activities()
+  await waitFor(
+    async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
+    'the batch to be found',
+  )
+  const letters = await openedLetters(batchId, 21)
+  expect(letters).toHaveLength(21)
+  expect(letters.filter(({ id }) => id.includes('/several-'))).toEqual([
+    expect.objectContaining({ id: expect.stringMatching(/\/validation\/ended$/) }),
+  ])
+  const recorded = await waitFor(async () => {
+    const table = await tableOf(batchId)
+    return table.length === 60 && table
+  }, 'its events to be recorded')
+  expect(recorded.map((row) => [row['message_id'], row['partner_id']]).toSorted()).toEqual(
+    messages.map((_, i) => [`s${i}`, `p${i}`]).toSorted(),
+  )
+}, 60_000)
+
+test('a shared dead letter that was terminated before it was recorded is recorded once, each event with its own partner', async () => {
+  const one = letterOf(['u1', 'u2', 'u3'], { partnerId: '(several)' })
+  const events = one.events.map((event, i) => ({ ...event, partnerId: `p${i}` }))
+  const workflowId = `dead-letter/${randomUUID()}`
+  const run = { workflowId, taskQueue: nowhere, args: [{ ...one, events }] }
+  const handle = await client().workflow.start(WORKFLOW.deadLetter, run)
+  await handle.terminate('by a test')
+  const { recordEndedLetters } = activities()
+  await waitFor(
+    async () => (await attempt(recordEndedLetters, [NEVER, soon()])).letters > 0,
+    'the dead letter to be found',
+  )
+  expect((await attempt(recordEndedLetters, [NEVER, soon()])).letters).toBe(0)
+  expect((await tableOf(one.batchId)).map((row) => row['partner_id']).toSorted()).toEqual([
+    'p0',
+    'p1',
+    'p2',
+  ])
+}, 60_000)
+
 test('what ran out of time has a reason of its own', async () => {
   const batchId = await endedBatch([message()], 'time out')
   const { openEndedBatches } = activities()

@@ -37,6 +37,17 @@ test('more than ten lines are counted, and of many reasons the three most freque
   expect(lines[11]).toBe('• and 3 more partners or reasons')
 })
 
+const cpuMs = () => process.cpuUsage().user / 1_000
+
+test('however many partners have the same reason, it is one message, and takes no time by their square', () => {
+  const counts = Array.from({ length: 40_000 }, (_, i) => count(`p${i}`, 10, 'empty'))
+  const startedAt = cpuMs()
+  expect(floodText(counts, 10)?.split('\n')).toHaveLength(13)
+  const few = counts.map((one) => ({ ...one, events: 1 }))
+  expect(floodText(few, 10)).toContain('• `empty`: 40000 events of 40000 partners: ')
+  expect(cpuMs() - startedAt).toBeLessThan(2_000)
+})
+
 test('no name breaks out of the markup', () => {
   const text = floodText([count('`<!channel>` & co', 10, 'empty')], 10)
   expect(text).toContain('• `___channel_____co`: 10 events')

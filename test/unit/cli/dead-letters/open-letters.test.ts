@@ -1,6 +1,7 @@
 // The input of a run that handles a dead letter: as many of its events as there is room for, and no more.
 
 import { expect, test } from '@jest/globals'
+import { limitedTo } from '../../../../cli/dead-letters/limited-to.ts'
 import {
   type OpenLetter,
   toDeadLetter,
@@ -16,8 +17,43 @@ const letter: OpenLetter = {
   ),
 }
 
+const faultOf = (reason: string) => ({ reason, path: '', expected: '', received: '' })
+
 const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))
 const BARE = bytesOf(toDeadLetter(letter))
+
+test('a dead letter of several partners says whose each event is, and one of one partner does not', () => {
+  const events = ['a', 'b', 'b'].map((partner_id) => storedEvent({ partner_id }))
+  expect(toDeadLetter({ id: letter.id, events })).toMatchObject({
+    partnerId: '(several)',
+    whose: '2 partners (b: 2, a: 1)',
+    events: [{ partnerId: 'a' }, { partnerId: 'b' }, { partnerId: 'b' }],
+  })
+  expect(toInput({ id: letter.id, attempts: 0, events }, 1_000_000)).toMatchObject({
+    events: [{ partnerId: 'a' }, { partnerId: 'b' }, { partnerId: 'b' }],
+  })
+  expect(toDeadLetter(letter).events.every(({ partnerId }) => partnerId === undefined)).toBe(true)
+})
+
+test('what is left alone is summed up, and nothing is said of it where there is none', () => {
+  const [event = storedEvent()] = letter.events
+  const others = [
+    storedEvent({ stage: 'staging', type: null, reasons: ['x'], faults: [faultOf('x')] }),
+    storedEvent({ reasons: ['y'], faults: [faultOf('y'), faultOf('x')] }),
+  ]
+  expect(limitedTo({ ...letter, events: [event], others })).toEqual({
+    limitedTo: {
+      messageIds: ['m0'],
+      others: {
+        events: 2,
+        stages: ['staging', 'validation'],
+        reasons: ['x', 'y'],
+        eventTypes: ['unknown', 'purchase'],
+      },
+    },
+  })
+  expect(limitedTo(letter)).toEqual({})
+})
 
 test('all of it, where there is room', () => {
   const { events, ...frame } = toInput(letter, 1_000_000)
