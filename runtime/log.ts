@@ -2,6 +2,7 @@
 
 import { status as grpc } from '@grpc/grpc-js'
 import { type Logger, pino } from 'pino'
+import { visible } from '#contracts/visible'
 import { excerptOf } from './remote-text.ts'
 import { withoutSecretsInText } from './secrets.ts'
 
@@ -20,7 +21,9 @@ export function createLogger(service: string, level: string): Logger {
     // Temporal's SDK names the error of an entry `error`, pino and we `err`.
     serializers: { err: serialize, error: serialize },
   }
-  return pino(options, pino.destination({ fd: 2, sync: true }))
+  const stderr = pino.destination({ fd: 2, sync: true })
+  // JSON leaves some characters that steer a terminal as they are; written out, they mean the same.
+  return pino(options, { write: (line) => void stderr.write(visible(line)) })
 }
 
 /** For a logger's serializers. @param showsRemote whether the log may have what services said */

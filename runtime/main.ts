@@ -1,18 +1,20 @@
 // The last line of every process: a failure becomes one clear message and an exit code.
 
 import { maskText } from '#contracts'
+import { visible } from '#contracts/visible'
 import { withoutSecretsInText } from './secrets.ts'
 
 /**
  * Runs a process's main function. A thrown error prints its message on stderr, and its causes' messages, without
- * e-mail addresses, phone numbers and the passwords of URLs.
+ * e-mail addresses, phone numbers and the passwords of URLs; characters that would steer a terminal are written out,
+ * since a message may quote what others sent.
  * Exit code: the error's own `exitCode`, or else 1.
  */
 export async function runMain(main: () => Promise<void>): Promise<void> {
   try {
     await main()
   } catch (error) {
-    process.stderr.write(`${messages(error).map(shown).join('\n  because: ')}\n`)
+    process.stderr.write(`${visible(messages(error).map(shown).join('\n  because: '))}\n`)
     process.exitCode = exitCode(error)
   }
 }

@@ -1,5 +1,7 @@
 /** Reports the steps of a slow start on a terminal: a spinner with elapsed seconds, or plain lines. */
 
+import { visible } from '#contracts/visible'
+
 /** One change in one step; a warning stands alone and starts or ends nothing. */
 export type Step = {
   readonly name: string
@@ -64,7 +66,7 @@ export const progressLines = (stream: Terminal = process.stderr): OnProgress => 
     const took = since === undefined || state === 'warning' ? '' : ` (${seconds(since)} s)`
     // On a terminal the spinner line shows what has started.
     if (state !== 'started' || !stream.isTTY)
-      stream.write(`${marks[state]} ${name}${text ? `: ${text}` : ''}${took}\n`)
+      stream.write(`${marks[state]} ${visible(`${name}${text ? `: ${text}` : ''}`)}${took}\n`)
     animate()
   }
 }

@@ -1,5 +1,6 @@
 // Starts the local BigQuery from the command line: one JSON line on stdout when ready, a clean end on a signal.
 import { parseArgs } from 'node:util'
+import { visible } from '#contracts/visible'
 import { messageOf } from './errors.ts'
 import { startLocalBigQuery } from './server.ts'
 
@@ -23,7 +24,7 @@ const options = {
 } as const
 
 const fail = (message: string): never => {
-  process.stderr.write(`${message.split('\n')[0]}\n`)
+  process.stderr.write(`${visible(message.split('\n')[0] ?? '')}\n`)
   process.exit(2)
 }
 
