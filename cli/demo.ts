@@ -7,6 +7,7 @@ import { showProgress } from './demo/progress.ts'
 import { printReport } from './demo/report.ts'
 import { waitUntilQuiet } from './demo/watch.ts'
 import { publish } from './events/publish.ts'
+import { isWatched, tell } from './output/print.ts'
 import { messagesOf, type SendOptions } from './send-events.ts'
 
 export type DemoOptions = Omit<SendOptions, 'rate' | 'topic'> & {
@@ -44,8 +45,8 @@ async function run(
 ): Promise<number> {
   const ledger = await sendThrough(pipeline, options)
   await printReport(pipeline, ledger, options.json === true)
-  if (!options.exit && process.stdout.isTTY) {
-    process.stderr.write('\nEverything stays up. Ctrl-C ends it.\n')
+  if (!options.exit && isWatched()) {
+    tell('\nEverything stays up. Ctrl-C ends it.')
     await interrupted
   }
   return isBalanced(ledger) ? EXIT_BALANCED : EXIT_UNBALANCED
@@ -67,5 +68,5 @@ async function sendThrough(pipeline: Pipeline, options: DemoOptions): Promise<Le
 
 async function interruption(): Promise<void> {
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  process.stderr.write('\nStopping everything.\n')
+  tell('\nStopping everything.')
 }

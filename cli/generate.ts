@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { BATCH_REASONS, DISAGREEMENTS, FAILURES, REASONS, TABLES, VIEWS } from '#contracts'
 import { eventSchema } from '#contracts/event-schema'
+import { print } from './output/print.ts'
 
 /** Every generated file by its path in the repository. Pure. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -90,7 +91,7 @@ ${disagreements.join('\n')}
 async function main(): Promise<void> {
   for (const [path, text] of generatedFiles()) {
     await writeFile(new URL(`../${path}`, import.meta.url), text)
-    process.stdout.write(`${path}\n`)
+    print(path)
   }
 }
 

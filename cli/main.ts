@@ -4,6 +4,8 @@ import { Command, Option } from 'commander'
 import { runMain } from '#runtime/main'
 import { loadEnvironment } from './environment.ts'
 import { positive, share, whole } from './option-values.ts'
+import { CSV_HELP, csvOf } from './output/csv.ts'
+import { COMMANDER_OUTPUT, endWithReader, flushOutput, print } from './output/print.ts'
 import { render } from './output/tables.ts'
 import type { Change } from './setup/tables.ts'
 import { registerTrace } from './trace/command.ts'
@@ -16,6 +18,7 @@ endWithReader()
 const program = new Command('car-events')
   .description('Purchase and cancellation events: Pub/Sub to BigQuery and Segment.')
   .showHelpAfterError('(see --help)')
+  .configureOutput(COMMANDER_OUTPUT)
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : 2)
   })
@@ -111,12 +114,13 @@ program
     `
 Examples:
   npm run query -- "SELECT order_id, amount, timestamp FROM streaming.staging_purchase LIMIT 10"
-  npm run -s query -- "SELECT partner_id, COUNT(*) AS orders FROM streaming.purchase GROUP BY partner_id" --csv`,
+  npm run -s query -- "SELECT partner_id, COUNT(*) AS orders FROM streaming.purchase GROUP BY partner_id" --csv
+${CSV_HELP}`,
   )
   .action(async (sql: string, options: { json?: boolean; csv?: boolean }) => {
     const { query } = await import('./query.ts')
-    const rows = await query(sql)
-    if (options.csv) print(render(rows, 'csv'))
+    const { rows, numbers } = await query(sql)
+    if (options.csv) print(csvOf(rows, { numbers }))
     else print(render(rows, options.json ? 'json' : 'table'))
   })
 
@@ -210,29 +214,10 @@ function muteMetadataWarning(): void {
   })
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
-}
-
-/** Who reads no further, such as `head`, has what it wanted. */
-function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
-  })
-}
-
-/** A pipe takes some of a long answer at once, and the rest as it is read. */
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write('', () => resolve())
-  })
-}
-
 await runMain(async () => {
   await program.parseAsync()
 })
 
 // What a client still waits for, or tries again, is nobody's any more: it would keep the process, or end it with a stack trace.
-await Promise.all([process.stdout, process.stderr].map(flushed))
+await flushOutput()
 process.exit()

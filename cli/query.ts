@@ -1,16 +1,22 @@
 // `npm run query`: runs SQL on BigQuery, or on the local one, running or as the last demo left it.
 
-import { plainRow } from './output/plain.ts'
+import { numberColumns, plainRow } from './output/plain.ts'
 import type { Row } from './output/tables.ts'
 import { withBigQuery } from './reach-bigquery.ts'
+
+export type Answer = {
+  readonly rows: readonly Row[]
+  /** The columns of numbers. */
+  readonly numbers: ReadonlySet<string>
+}
 
 /**
  * @throws UsageError where there is no BigQuery to ask, or a person must sign in first
  * @throws ApiError with BigQuery's own words where it refuses the query
  */
-export async function query(sql: string): Promise<Row[]> {
+export async function query(sql: string): Promise<Answer> {
   return withBigQuery(async (bigquery) => {
     const [rows]: [Record<string, unknown>[], ...unknown[]] = await bigquery.query({ query: sql })
-    return rows.map(plainRow)
+    return { rows: rows.map(plainRow), numbers: numberColumns(rows) }
   })
 }

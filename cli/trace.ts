@@ -1,6 +1,8 @@
 // `npm run trace`: where is my order? Every message, decision, row, attempt and action, from the tables and Temporal.
 
 import type { BigQuery } from '@google-cloud/bigquery'
+import { visibleInLine } from '#contracts/visible'
+import { print } from './output/print.ts'
 import { withBigQuery } from './reach-bigquery.ts'
 import { answerOf } from './trace/answer.ts'
 import type { Missing } from './trace/ask.ts'
@@ -125,7 +127,7 @@ export async function runTrace(
     const temporal = reachTemporal()
     try {
       const traced = await trace(bigquery, temporal, { id, partner, since })
-      process.stdout.write(`${json ? JSON.stringify(traced, null, 2) : text(traced)}\n`)
+      print(json ? JSON.stringify(traced, null, 2) : text(traced))
       return traced.found ? 0 : 1
     } finally {
       await temporal.close()
@@ -134,4 +136,4 @@ export async function runTrace(
 }
 
 const text = ({ traces, notes }: Traced) =>
-  [...traces.map(printed), ...notes].filter((part) => part !== '').join('\n\n')
+  [...traces.map(printed), ...notes.map(visibleInLine)].filter((part) => part !== '').join('\n\n')

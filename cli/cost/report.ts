@@ -1,6 +1,6 @@
 // Shows a cost: a table with a row for each part, the target, and what was assumed.
 
-import Table from 'cli-table3'
+import { drawBox } from '../output/box.ts'
 import { assumptionsOf, count, usd } from './assumptions.ts'
 import { type Cost, type CostPart, costPerMillion, smallestBatchBelow } from './cost-per-million.ts'
 import { BRIDGES, type CostInputs } from './inputs.ts'
@@ -44,17 +44,17 @@ export function jsonOf({ inputs, prices }: Question): string {
 
 /** A row for each rate. */
 export function comparisonOf(questions: readonly Question[]): string {
-  const table = newTable(['events/s', 'events a batch', 'USD per million', 'USD a month'], 0)
-  for (const { inputs, prices } of questions) {
+  const head = ['events/s', 'events a batch', 'USD per million', 'USD a month']
+  const rows = questions.map(({ inputs, prices }) => {
     const { usdPerMillion, usdPerMonth } = costPerMillion(inputs, prices)
-    table.push([
+    return [
       count(inputs.rate),
       count(inputs.eventsPerBatch),
       usd(usdPerMillion),
       money(usdPerMonth),
-    ])
-  }
-  return table.toString()
+    ]
+  })
+  return tableOf(head, rows, 0)
 }
 
 function partsTable({ parts, usdPerMillion, usdPerMonth }: Cost): string {
@@ -66,11 +66,12 @@ function partsTable({ parts, usdPerMillion, usdPerMonth }: Cost): string {
     'USD a month',
     'share',
   ]
-  const table = newTable(head, 1)
-  for (const part of parts) table.push(partRow(part))
-  table.push(['Segment', '', 'by contract', 'not included', '', ''])
-  table.push(['total', '', '', usd(usdPerMillion), money(usdPerMonth), '100 %'])
-  return table.toString()
+  const rows = [
+    ...parts.map(partRow),
+    ['Segment', '', 'by contract', 'not included', '', ''],
+    ['total', '', '', usd(usdPerMillion), money(usdPerMonth), '100 %'],
+  ]
+  return tableOf(head, rows, 1)
 }
 
 function partRow({ name, quantity, unit, price, note, ...part }: CostPart): string[] {
@@ -86,12 +87,9 @@ function partRow({ name, quantity, unit, price, note, ...part }: CostPart): stri
 }
 
 /** @param words columns from the left that hold words; the others are numbers */
-function newTable(head: readonly string[], words: number) {
-  return new Table({
-    head: [...head],
-    colAligns: head.map((_, column) => (column < words ? 'left' : 'right')),
-    style: { head: [], border: [], compact: true },
-  })
+function tableOf(head: readonly string[], rows: readonly string[][], words: number): string {
+  const aligns = head.map((_, column) => (column < words ? 'left' : 'right'))
+  return drawBox(head, rows, aligns)
 }
 
 const money = (value: number) =>

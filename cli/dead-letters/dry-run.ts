@@ -1,6 +1,7 @@
 // `npm run dlq -- redrive --dry-run`: says what would become of each event, and changes nothing.
 
 import { groupBy } from '#runtime/group-by'
+import { print, tell } from '../output/print.ts'
 import { render } from '../output/tables.ts'
 import { LetterError } from './letter-error.ts'
 import { type OpenLetter, readOpenLetters, type Wanted } from './open-letters.ts'
@@ -29,8 +30,8 @@ const EXIT = { sendable: 0, refused: 1 }
 /** @returns the exit code: 1 where a dead letter cannot be sent as asked */
 export async function dryRun(store: Store, trial: Trial, json = false): Promise<number> {
   const tried = await tryEach(store, trial)
-  for (const { message } of tried.refusals) process.stderr.write(`${message}\n`)
-  process.stdout.write(`${json ? asJson(tried) : asText(tried)}\n`)
+  for (const { message } of tried.refusals) tell(message)
+  print(json ? asJson(tried) : asText(tried))
   return tried.refusals.length > 0 ? EXIT.refused : EXIT.sendable
 }
 

@@ -2,6 +2,7 @@
 
 import { createPatch } from 'rfc6902'
 import { z } from 'zod'
+import { visibleInLine } from '#contracts/visible'
 import { UsageError } from '../environment.ts'
 import { readMessages } from '../events/read-file.ts'
 import type { Change, Edit } from './edit.ts'
@@ -47,7 +48,7 @@ export async function readEventsFile(path: string): Promise<EventsFile> {
     const read = readLine(data, `line ${++place} of ${path}`)
     if (lines.has(keyOf(read)))
       throw new UsageError(
-        `Line ${place} of ${path} is message ${read.message_id} a second time: leave one of them. Nothing was redriven.`,
+        `Line ${place} of ${path} is message ${visibleInLine(read.message_id)} a second time: leave one of them. Nothing was redriven.`,
       )
     lines.set(keyOf(read), { line: read, place })
   }
@@ -79,7 +80,7 @@ function belongsElsewhere(
   path: string,
 ): UsageError {
   return new UsageError(
-    `Line ${place} of ${path}: message ${of.message_id} is no event of ${of.dead_letter_id}. Nothing was redriven; export that dead letter again and edit the new file.`,
+    `Line ${place} of ${path}: message ${visibleInLine(of.message_id)} is no event of ${visibleInLine(of.dead_letter_id)}. Nothing was redriven; export that dead letter again and edit the new file.`,
   )
 }
 

@@ -2,6 +2,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import { writeFile } from 'node:fs/promises'
+import { visible } from '#contracts/visible'
 import { UsageError } from '../environment.ts'
 import { codeOf, oneLine } from '../google.ts'
 import { readEditable, writeExact } from './exact-json.ts'
@@ -10,9 +11,9 @@ import type { StoredEvent } from './store.ts'
 /** Only its owner may read it: it holds what partners sent, personal data included. */
 const MODE = 0o600
 
-/** A line for each event. Pure. */
+/** A line for each event, safe to look at on a terminal, which changes nothing of what its JSON says. Pure. */
 export const ndjsonOf = (id: string, events: readonly StoredEvent[]): string =>
-  events.map((event) => lineOf(id, event)).join('\n')
+  visible(events.map((event) => lineOf(id, event)).join('\n'))
 
 /** @throws UsageError where there is such a file: somebody may have edited it */
 export async function exportEvents(

@@ -1,7 +1,7 @@
 // Which dead letters a command is about: the filters of `list`, as options or as the words of `--query`.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { STAGES } from '#contracts'
+import { fromVisible, STAGES, visibleInLine } from '#contracts'
 import { UsageError } from '../environment.ts'
 import { WHEN_HELP, when } from '../when.ts'
 
@@ -21,7 +21,7 @@ const TYPES = ['purchase', 'cancellation', 'unknown']
 
 export function withFilters(command: Command): Command {
   return command
-    .option('--partner <id>', 'of this partner')
+    .option('--partner <id>', 'of this partner', fromVisible)
     .addOption(new Option('--stage <name>', 'that failed at this stage').choices(STAGES))
     .option('--reason <code>', 'with this reason, such as amount_not_a_number')
     .addOption(new Option('--type <name>', 'with events of this type').choices(TYPES))
@@ -35,7 +35,7 @@ export function nothingFound(filters: Filters, of: 'open' | 'all' = 'open'): str
     const value = filters[name]
     return value === undefined
       ? []
-      : `${name} ${typeof value === 'string' ? value : value.toISOString()}`
+      : `${name} ${typeof value === 'string' ? visibleInLine(value) : value.toISOString()}`
   })
   const what = set.length > 0 ? ` of ${set.join(', ')}` : ''
   if (of === 'open') return `No dead letter${what} is open.`
@@ -66,6 +66,7 @@ export function readQuery(text: string): Query {
   ])
   const said: Record<string, string> = Object.fromEntries(words)
   const { since, until, ...others } = said
+  if (others['partner'] !== undefined) others['partner'] = fromVisible(others['partner'])
   oneOf('stage', STAGES, said['stage'])
   oneOf('type', TYPES, said['type'])
   const times = { ...timeOf('since', since), ...timeOf('until', until) }

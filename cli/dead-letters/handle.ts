@@ -15,6 +15,7 @@ import {
   describeDeadLetter,
   type Handling,
   MAX_INPUT_BYTES,
+  markdownText,
   type RunId,
   WORKFLOW,
   whoseOf,
@@ -96,7 +97,7 @@ export async function hand(
       typedSearchAttributes: deadLetterAttributes(whole),
       staticDetails: describeDeadLetter(whole, letter.id).details,
       staticSummary:
-        `${order.action} ${handling.attempt} of ${handling.events} events of ${whoseOf(toDeadLetter(letter))} at ${whole.stage}`.slice(
+        `${order.action} ${handling.attempt} of ${handling.events} events of ${markdownText(whoseOf(toDeadLetter(letter)))} at ${whole.stage}`.slice(
           0,
           MAX_SUMMARY,
         ),

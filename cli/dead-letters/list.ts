@@ -5,6 +5,7 @@ import { SEVERAL_PARTNERS } from '#contracts'
 import { groupBy } from '#runtime/group-by'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
+import { print } from '../output/print.ts'
 import { type Row, render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
 import { type Filters, nothingFound, withFilters } from './filters.ts'
@@ -32,9 +33,7 @@ export function registerList(program: Command): void {
     .action(async (options: ListOptions) => {
       const store = openStore(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
       const letters = lettersOf(await readGroups(store, options.all ? 'all' : 'open', options))
-      process.stdout.write(
-        `${options.json ? render(letters, 'json') : tableOf(letters, options)}\n`,
-      )
+      print(options.json ? render(letters, 'json') : tableOf(letters, options))
     })
 }
 

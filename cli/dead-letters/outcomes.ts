@@ -1,6 +1,7 @@
 // Says what came of a command that handled dead letters, and with which exit code it ends.
 
-import type { Action } from '#contracts'
+import { type Action, visibleInLine } from '#contracts'
+import { print } from '../output/print.ts'
 import type { Outcome } from './handle.ts'
 import { shortId } from './short-id.ts'
 import type { Done } from './work.ts'
@@ -30,7 +31,7 @@ export function reportOutcomes(result: Result, json = false): number {
   const text = json
     ? JSON.stringify({ ...sums, ended: result.ended, outcomes }, null, 2)
     : wordsOf(result, sums).join('\n')
-  process.stdout.write(`${text}\n`)
+  print(text)
   if (result.ended === 'interrupted') return EXIT.interrupted
   return sums.closed + sums.closed_before === result.wanted ? EXIT.done : EXIT.leftOpen
 }
@@ -110,6 +111,6 @@ function stopped(underWay: number): string {
   return `Stopped. ${those}The same command goes on with what is open.`
 }
 
-const lineOf = ({ id, message }: Outcome) => `${shortId(id)}: ${message ?? ''}`
+const lineOf = ({ id, message }: Outcome) => `${shortId(id)}: ${visibleInLine(message ?? '')}`
 
 const amount = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

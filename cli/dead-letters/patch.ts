@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { applyPatch, type Operation } from 'rfc6902'
 import { z } from 'zod'
+import { visibleInLine } from '#contracts/visible'
 import { UsageError } from '../environment.ts'
 import { oneLine } from '../google.ts'
 import type { Edit } from './edit.ts'
@@ -102,7 +103,7 @@ function doesNotApply(
   isText: boolean,
 ): UsageError {
   const one = patch[place]
-  const what = `operation ${place + 1} (${one?.op} ${one?.path || 'the whole event'})`
+  const what = `operation ${place + 1} (${one?.op} ${visibleInLine(one?.path || 'the whole event')})`
   const why = isText
     ? 'it is no JSON object'
     : one?.op === 'test'

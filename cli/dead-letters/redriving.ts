@@ -1,5 +1,6 @@
 // `npm run dlq -- redrive`: sends the events of dead letters on, from the stage that failed, as they are or corrected.
 
+import { visibleInLine } from '#contracts/visible'
 import { type GooglePart, UsageError } from '../environment.ts'
 import { atSite, carryOut, type Site } from './carry-out.ts'
 import { dryRun, type Plan } from './dry-run.ts'
@@ -54,7 +55,7 @@ async function checkFile({ store }: Site, file: EventsFile, { ids }: Selection):
   const foreign = file.ids.find((id) => !ids.includes(id))
   if (foreign !== undefined)
     throw new UsageError(
-      `The file has events of ${foreign}, which was not asked for. Nothing was redriven; leave the ids out to redrive what the file has.`,
+      `The file has events of ${visibleInLine(foreign)}, which was not asked for. Nothing was redriven; leave the ids out to redrive what the file has.`,
     )
   return file.doneBefore(await readOccupants(store, file.ids))
 }

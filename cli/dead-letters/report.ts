@@ -2,7 +2,10 @@
 
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
+import { fromVisible, visible, visibleInLine } from '#contracts/visible'
 import { UsageError } from '../environment.ts'
+import { CSV_HELP } from '../output/csv.ts'
+import { print, tell } from '../output/print.ts'
 import { WHEN_HELP, when } from '../when.ts'
 import type { Asked, Report } from './report/read.ts'
 
@@ -20,7 +23,11 @@ export function registerReport(program: Command): void {
   program
     .command('report')
     .description('What the events of one partner were rejected for, to be sent to that partner.')
-    .requiredOption('--partner <id>', 'whose events; `unknown` for those that name nobody')
+    .requiredOption(
+      '--partner <id>',
+      'whose events; `unknown` for those that name nobody',
+      fromVisible,
+    )
     .addOption(new Option('--since <when>', `published since: ${WHEN_HELP}`).argParser(when))
     .addOption(new Option('--until <when>', 'published before').argParser(when))
     .option('--open', 'only what waits to be corrected: nothing redriven, resent or discarded')
@@ -41,6 +48,8 @@ Examples:
   npm run dlq -- report --partner dealer-7 --open
 
 Personal data in samples is masked.
+${CSV_HELP}
+
 Exit code: 0 if there is a report, 1 if nothing came from that partner, 2 if something is wrong with the command.`
 
 /** Prints or writes the report; where nothing came from the partner, says who sent something, and sets exit code 1. */
@@ -50,12 +59,12 @@ async function report(options: Options): Promise<void> {
   const asked: Asked = { partner, since, until, open }
   const found = await read(asked)
   if ('others' in found) {
-    process.stderr.write(`${nobody(asked, found.others)}\n`)
+    tell(nobody(asked, found.others))
     process.exitCode = 1
     return
   }
   const text = await written(found, options)
-  if (out === undefined) process.stdout.write(`${text}\n`)
+  if (out === undefined) print(text)
   else await write(out, text)
 }
 
@@ -86,17 +95,17 @@ function refuseBackwards(since: Date | undefined, until: Date | undefined): void
 function nobody({ partner }: Asked, others: readonly string[]): string {
   const known =
     others.length > 0
-      ? `These partners did: ${others.join(', ')}.`
+      ? `These partners did: ${others.map(visibleInLine).join(', ')}.`
       : 'Nobody else did either: look at another period with --since and --until.'
-  return `Nothing came from ${partner} in this period. ${known}`
+  return `Nothing came from ${visibleInLine(partner)} in this period. ${known}`
 }
 
 async function write(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, `${text}\n`, { mode: 0o600 })
+    await writeFile(file, `${visible(text)}\n`, { mode: 0o600 })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`The report cannot be written to ${file}: ${why}. Choose another --out.`)
   }
-  process.stderr.write(`Written to ${file}.\n`)
+  tell(`Written to ${file}.`)
 }

@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { connectClient, temporalAddress } from '#runtime/temporal'
 import { findEnvironment } from '../environment.ts'
+import { print } from '../output/print.ts'
 import { render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
 import { shortId } from './short-id.ts'
@@ -54,7 +55,7 @@ async function retryStuck({ attempts, minutes, limit, now, json }: Options): Pro
   try {
     const found = await findStuck(client, { attempts, limit, waitMs: minutes * 60_000 })
     const hurried = now ? await retryNow(client, found.stuck) : null
-    process.stdout.write(`${json ? asJson(found, hurried) : asText(found, minutes, hurried)}\n`)
+    print(json ? asJson(found, hurried) : asText(found, minutes, hurried))
     return found.stuck.length === 0 ? 0 : 1
   } finally {
     await client.connection.close()

@@ -1,9 +1,11 @@
 // `npm run dlq -- show`: one dead letter: its events, their faults, and what was done with it.
 
 import type { Command } from 'commander'
+import { visibleInLine } from '#contracts/visible'
 import { type CliConfig } from '#runtime/config'
 import { loadEnvironment, UsageError } from '../environment.ts'
 import { whole } from '../option-values.ts'
+import { print } from '../output/print.ts'
 import { type Row, render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
 import { completeData } from './original-data.ts'
@@ -46,7 +48,7 @@ export function registerShow(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (id: string, options: ShowOptions) => {
       const config = await loadEnvironment(['BIGQUERY_EMULATOR_HOST'])
-      process.stdout.write(`${await show(config, id, options)}\n`)
+      print(await show(config, id, options))
     })
 }
 
@@ -142,7 +144,7 @@ function report({ id, isOpen, events, log }: Whole, limit: number): string {
   const oldest = events.map(({ publish_time }) => publish_time).toSorted()[0] ?? ''
   return [
     `${shortId(id)}  ${id}`,
-    `${isOpen ? 'open' : 'closed'}, ${amountOf(events)} of ${whose}, the oldest published ${ageOf(oldest)} ago (${oldest})`,
+    `${isOpen ? 'open' : 'closed'}, ${amountOf(events)} of ${visibleInLine(whose)}, the oldest published ${ageOf(oldest)} ago (${oldest})`,
     ...(log.length > 0 ? [`\nWhat was done with it\n${render(log.map(logRow), 'table')}`] : []),
     `\n${isOpen ? 'Why its events are open' : 'Why its events failed last'}\n${render(faults, 'table')}`,
     ...(hidden > 0 ? [`${hidden} more events: --limit, or --json.`] : []),

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import { groupBy } from '#runtime/group-by'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
+import { print } from '../output/print.ts'
 import { render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
 import { type Filters, nothingFound, withFilters } from './filters.ts'
@@ -22,7 +23,7 @@ export function registerSummary(program: Command): void {
     .action(async (options: SummaryOptions) => {
       const store = openStore(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
       const sums = sumsOf(await readGroups(store, 'open', options))
-      process.stdout.write(`${options.json ? render(sums, 'json') : tableOf(sums, options)}\n`)
+      print(options.json ? render(sums, 'json') : tableOf(sums, options))
     })
 }
 

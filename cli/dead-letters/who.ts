@@ -25,7 +25,7 @@ export function reasonOf(given: string): string {
 }
 
 const isLine = (text: string, most: number) =>
-  text !== '' && text.length <= most && !/\p{Cc}/u.test(text)
+  text !== '' && text.length <= most && !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(text)
 
 function systemUser(): string {
   try {

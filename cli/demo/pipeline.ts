@@ -15,6 +15,7 @@ import { readRunningStack } from '../../deploy/local/running-stack.ts'
 import { type Stack, startStack } from '../../deploy/local/stack.ts'
 import { type Restart, supervise } from '../../deploy/local/supervise.ts'
 import { UsageError } from '../environment.ts'
+import { tell } from '../output/print.ts'
 import { setUp } from '../setup.ts'
 import { WITNESS_SUBSCRIPTIONS } from './witness.ts'
 
@@ -111,5 +112,5 @@ async function startProcesses(env: Readonly<Record<string, string>>, logDir: str
 }
 
 function reportRestart({ name, reason, inMs }: Restart): void {
-  process.stderr.write(`! ${name} ended with ${reason}, starting it again in ${inMs} ms\n`)
+  tell(`! ${name} ended with ${reason}, starting it again in ${inMs} ms`)
 }

@@ -1,6 +1,7 @@
 // Shows events on their way: bars on a terminal, a line every few seconds elsewhere; always on stderr.
 
 import { MultiBar, Presets } from 'cli-progress'
+import { progressStream, tell } from '../output/print.ts'
 import type { Moved } from './watch.ts'
 
 export type Progress = {
@@ -13,14 +14,14 @@ const LINE_EVERY_MS = 2_000
 
 /** @param total unknown while reading a file: the bars then grow with what was published */
 export function showProgress(total: number | undefined): Progress {
-  return process.stderr.isTTY ? bars(total) : lines()
+  return progressStream.isTTY ? bars(total) : lines()
 }
 
 function bars(total: number | undefined): Progress {
   const screen = new MultiBar(
     {
       format: '{what} {bar} {value}/{total}{more}',
-      stream: process.stderr,
+      stream: progressStream,
       hideCursor: true,
       clearOnComplete: false,
     },
@@ -50,8 +51,8 @@ function lines(): Progress {
     moved: ({ audited, staged, openWorkflows }) => {
       if (Date.now() - saidAt < LINE_EVERY_MS) return
       saidAt = Date.now()
-      process.stderr.write(
-        `  published ${published}, audited ${audited}, staged ${staged}, open workflows ${openWorkflows}\n`,
+      tell(
+        `  published ${published}, audited ${audited}, staged ${staged}, open workflows ${openWorkflows}`,
       )
     },
     stop: () => {},

@@ -1,5 +1,6 @@
 // Shows what came of a demo: the ledger, a few rows of each table and where to look next.
 
+import { print } from '../output/print.ts'
 import { type Row, render } from '../output/tables.ts'
 import { query } from '../query.ts'
 import { isBalanced, type Ledger } from './ledger.ts'
@@ -19,16 +20,16 @@ export async function printReport(
   json: boolean,
 ): Promise<void> {
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ...ledger, balanced: isBalanced(ledger) })}\n`)
+    print(JSON.stringify({ ...ledger, balanced: isBalanced(ledger) }))
     return
   }
   const samples = await Promise.all(
     Object.entries(SAMPLES).map(
-      async ([table, sql]) => `${table}\n${render(await query(sql), 'table')}`,
+      async ([table, sql]) => `${table}\n${render((await query(sql)).rows, 'table')}`,
     ),
   )
   const parts = [render(ledgerRows(ledger), 'table'), verdict(ledger), ...samples, links(pipeline)]
-  process.stdout.write(`\n${parts.join('\n\n')}\n`)
+  print(`\n${parts.join('\n\n')}`)
 }
 
 function ledgerRows(ledger: Ledger): Row[] {

@@ -2,6 +2,7 @@
 
 import { clearLine, cursorTo } from 'node:readline'
 import { Presets, SingleBar } from 'cli-progress'
+import { progressStream, tell } from './print.ts'
 
 export type Bar = {
   readonly update: (done: number) => void
@@ -15,7 +16,7 @@ export function progressBar(what: string, total: number | undefined): Bar {
   const format =
     total === undefined ? `${what} {value}` : `${what} {bar} {value}/{total} {eta_formatted}`
   const bar = new SingleBar(
-    { format, stream: process.stderr, hideCursor: true, noTTYOutput: false, clearOnComplete: true },
+    { format, stream: progressStream, hideCursor: true, noTTYOutput: false, clearOnComplete: true },
     Presets.shades_classic,
   )
   bar.start(total ?? 0, 0)
@@ -26,7 +27,7 @@ export function progressBar(what: string, total: number | undefined): Bar {
     },
     say: (text) => {
       wipe()
-      process.stderr.write(`${text}\n`)
+      tell(text)
     },
     stop: () => bar.stop(),
   }
@@ -34,7 +35,7 @@ export function progressBar(what: string, total: number | undefined): Bar {
 
 /** The bar draws itself anew below. */
 function wipe(): void {
-  if (!process.stderr.isTTY) return
-  cursorTo(process.stderr, 0)
-  clearLine(process.stderr, 1)
+  if (!progressStream.isTTY) return
+  cursorTo(progressStream, 0)
+  clearLine(progressStream, 1)
 }

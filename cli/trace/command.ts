@@ -1,6 +1,7 @@
 // The options and the help of `npm run trace`.
 
 import { type Command, Option } from 'commander'
+import { fromVisible } from '#contracts/visible'
 import type { TraceOptions } from '../trace.ts'
 import { WHEN_HELP, when } from '../when.ts'
 
@@ -8,8 +9,8 @@ export function registerTrace(program: Command): void {
   program
     .command('trace')
     .description('Where is my order? Everything that happened to it, in time order.')
-    .argument('<id>', 'an order id, an event id or a message id')
-    .option('--partner <id>', 'only of this partner: reads less')
+    .argument('<id>', 'an order id, an event id or a message id', fromVisible)
+    .option('--partner <id>', 'only of this partner: reads less', fromVisible)
     .addOption(
       new Option('--since <when>', `published since then: ${WHEN_HELP}`)
         .argParser(when)

@@ -1,5 +1,6 @@
-// A trace as people read it: the answer, what is missing of it, and the timeline. Pure.
+// A trace as people read it: the answer, what is missing of it, and the timeline, a line each. Pure.
 
+import { visibleInLine } from '#contracts/visible'
 import { groupBy } from '#runtime/group-by'
 import type { Trace } from '../trace.ts'
 import type { Missing } from './ask.ts'
@@ -8,7 +9,8 @@ import type { Entry } from './timeline.ts'
 
 export function printed(trace: Trace): string {
   const notes = missingLines(trace.missing)
-  return [trace.answer, ...notes, '', ...timelineLines(trace.timeline)].join('\n')
+  const lines = [trace.answer, ...notes, '', ...timelineLines(trace.timeline)]
+  return lines.map(visibleInLine).join('\n')
 }
 
 /** A line for each reason. */

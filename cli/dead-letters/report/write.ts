@@ -1,13 +1,14 @@
 // Writes the report of a partner's rejected events: Markdown for people, CSV for their tables. Pure.
 
-import { stringify } from 'csv-stringify/sync'
+import { markdownBlock, markdownCode, markdownText } from '#contracts'
+import { csvOf } from '../../output/csv.ts'
 import type { ReasonRow, Report } from './read.ts'
 
 export function asMarkdown(report: Report): string {
   const { partner, open, reasons } = report
   const title = open ? 'Events to be corrected' : 'Rejected events'
   const parts = [
-    `# ${title}: ${inline(partner)}`,
+    `# ${title}: ${markdownText(partner)}`,
     periodLine(report),
     totalLine(report),
     ...(reasons.length > 0
@@ -17,7 +18,7 @@ export function asMarkdown(report: Report): string {
   return parts.join('\n\n')
 }
 
-/** One line a reason. Cells that a spreadsheet would take for a formula are made text. */
+/** One line a reason. */
 export function asCsv({ partner, reasons, ...sums }: Report): string {
   const rows = reasons.map(({ sample, ...row }) => ({
     partner_id: partner,
@@ -38,7 +39,7 @@ export function asCsv({ partner, reasons, ...sums }: Report): string {
     corrected_since: sums.corrected,
     open_in_period: sums.waiting,
   }))
-  return stringify(rows, { header: true, columns: CSV_COLUMNS, escape_formulas: true }).trimEnd()
+  return csvOf(rows, { columns: CSV_COLUMNS })
 }
 
 const CSV_COLUMNS = [
@@ -79,13 +80,13 @@ function totalLine({ received, rejected, corrected, waiting, open }: Report): st
 function table(reasons: readonly ReasonRow[]): string {
   const rows = reasons.map((row) =>
     [
-      code(row.reason),
+      markdownCode(row.reason),
       count(row.events),
       count(row.open),
       percent(row.share),
       minute(row.firstSeen),
       minute(row.lastSeen),
-      inline(row.contractExpects),
+      markdownText(row.contractExpects),
     ].join(' | '),
   )
   const head =
@@ -96,14 +97,14 @@ function table(reasons: readonly ReasonRow[]): string {
 }
 
 function section({ reason, contractExpects, sample }: ReasonRow): string {
-  const at = sample.path === '' ? '' : ` at ${code(sample.path)}`
-  const order = sample.orderId === null ? '' : `, order ${code(sample.orderId)}`
-  const came = sample.received === '' ? '' : ` This came: ${code(sample.received)}.`
+  const at = sample.path === '' ? '' : ` at ${markdownCode(sample.path)}`
+  const order = sample.orderId === null ? '' : `, order ${markdownCode(sample.orderId)}`
+  const came = sample.received === '' ? '' : ` This came: ${markdownCode(sample.received)}.`
   return [
-    `## ${reason}`,
-    `The contract expects${at}: ${inline(contractExpects)}.${came}`,
-    `The newest sample (message ${code(sample.messageId)}${order}, published ${minute(sample.publishedAt)} UTC), personal data masked:`,
-    fenced(sample.event),
+    `## ${markdownText(reason)}`,
+    `The contract expects${at}: ${markdownText(contractExpects)}.${came}`,
+    `The newest sample (message ${markdownCode(sample.messageId)}${order}, published ${minute(sample.publishedAt)} UTC), personal data masked:`,
+    markdownBlock(sample.event, 'json'),
   ].join('\n\n')
 }
 
@@ -122,23 +123,4 @@ const minute = (time: string) => time.slice(0, 16).replace('T', ' ')
 function percent(share: number): string {
   const value = share * 100
   return `${value > 0 && value < 0.1 ? '< 0.1' : value.toFixed(1)} %`
-}
-
-/** What partners send must not become markup: no cell ends early, no HTML, no links. */
-function inline(text: string): string {
-  return oneLine(text).replace(/[\\`*_[\]<>|#&]/g, (mark) => `\\${mark}`)
-}
-
-/** A backtick would end the code, a bar the cell. */
-function code(text: string): string {
-  return `\`${oneLine(text).replaceAll('`', "'").replaceAll('|', '¦')}\``
-}
-
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
-
-/** The fence is longer than any in the text. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  return `${fence}json\n${text}\n${fence}`
 }

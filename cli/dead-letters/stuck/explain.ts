@@ -1,5 +1,6 @@
 // Says of steps that do not go on what holds them up, what it means, and what a person does. Pure.
 
+import { visibleInLine } from '#contracts/visible'
 import { groupBy } from '#runtime/group-by'
 import type { Step } from './diagnose.ts'
 import { PROBLEMS, type Problem } from './problems.ts'
@@ -18,7 +19,7 @@ function paragraph([problem, some]: readonly [Problem, readonly Step[]]): string
   const end = some.flatMap(({ gives_up_at }) => gives_up_at ?? []).toSorted()[0]
   return [
     `${problem} (${some.length}): ${meaning}`,
-    ...(message ? [`  It says: ${message}`] : []),
+    ...(message ? [`  It says: ${visibleInLine(message)}`] : []),
     `  What to do: ${action}`,
     ...(end
       ? [`  It gives up at ${end}: its run fails then, and its events wait in a dead letter.`]
