@@ -9,10 +9,11 @@ import {
   verbOf,
   whoseOf,
 } from './dead-letter-words.ts'
+import { markdownCode, markdownText } from './markup.ts'
 import { printablePartner } from './names.ts'
 
 export type DeadLetterText = {
-  /** One line of at most 250 characters; Temporal takes 400 bytes, encrypted. */
+  /** One line of Markdown of at most 250 characters; Temporal takes 400 bytes, encrypted. */
   readonly summary: string
   /** Markdown of well under the 20,000 bytes that Temporal takes. */
   readonly details: string
@@ -52,15 +53,21 @@ function byFrequency(events: readonly DeadEvent[]): ReasonCount[] {
 function summaryOf(letter: DeadLetter, reasons: readonly ReasonCount[]): string {
   const shown = reasons.slice(0, MAX_REASONS_IN_SUMMARY)
   const others = reasons.length - shown.length
-  const list = shown.map(({ reason, events }) => `${reason} (${events})`).join(', ')
+  const list = shown.map(({ reason, events }) => `${markdownText(reason)} (${events})`).join(', ')
   const rest = others > 0 ? ` and ${others} more ${others === 1 ? 'reason' : 'reasons'}` : ''
-  return `${headline(letter)}: ${list}${rest}`.slice(0, MAX_SUMMARY)
+  return begin(`${headline(letter)}: ${list}${rest}`, MAX_SUMMARY)
+}
+
+/** Code that would be cut in the middle is left out: without its end it would be read as markup. */
+function begin(text: string, length: number): string {
+  const cut = text.slice(0, length)
+  return cut.split('`').length % 2 === 1 ? cut : cut.slice(0, cut.lastIndexOf('`'))
 }
 
 function headline(letter: DeadLetter): string {
   const { events } = letter
   const what = events.length === 1 ? '1 event' : `${events.length} events`
-  return `${what} of ${whoseOf(letter)} ${verbOf(letter)}`
+  return `${what} of ${markdownText(whoseOf(letter))} ${verbOf(letter)}`
 }
 
 function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount[]): string {
@@ -87,7 +94,7 @@ function listOf(reasons: readonly ReasonCount[]): string {
     .slice(0, MAX_REASONS_IN_DETAILS)
     .map(
       ({ reason, events, expected }) =>
-        `- \`${plain(reason)}\` × ${events}: expected ${plain(expected)}`,
+        `- ${markdownCode(short(reason))} × ${events}: expected ${markdownText(short(expected))}`,
     )
   const others = reasons.length - lines.length
   return [...lines, ...(others > 0 ? [`- and ${others} more: see the failure message`] : [])].join(
@@ -95,8 +102,7 @@ function listOf(reasons: readonly ReasonCount[]): string {
   )
 }
 
-/** Nothing in it may end the line or what is marked as code. */
-const plain = (text: string) => text.slice(0, MAX_EXPECTED).replace(/[`\r\n]/g, ' ')
+const short = (text: string) => text.slice(0, MAX_EXPECTED).replaceAll('`', ' ')
 
 function stepsOf(letter: DeadLetter, id: string): string[] {
   const { partnerId, stage } = letter

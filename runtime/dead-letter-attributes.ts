@@ -11,6 +11,7 @@ import {
   publicPartner,
   reasonAttribute,
   SEVERAL_PARTNERS,
+  visibleInLine,
 } from '#contracts'
 
 const KEY = {
@@ -43,4 +44,6 @@ export function deadLetterAttributes(letter: DeadLetter): SearchAttributePair[] 
 const MAX_KEYWORD = 255
 
 const partnerAttribute = (letter: DeadLetter) =>
-  isShared(letter) ? SEVERAL_PARTNERS : publicPartner(letter.partnerId).slice(0, MAX_KEYWORD)
+  isShared(letter)
+    ? SEVERAL_PARTNERS
+    : visibleInLine(publicPartner(letter.partnerId)).slice(0, MAX_KEYWORD)

@@ -1,6 +1,6 @@
 // The words of an alert: what failed, whose, how many, since when, and what to do. No personal data.
 
-import { printablePartner, publicPartner } from '#contracts'
+import { printablePartner, publicPartner, slackCode, slackText } from '#contracts'
 import { groupBy } from '#runtime/group-by'
 
 /** Events of one partner that have the same reasons. */
@@ -47,7 +47,9 @@ export function floodText(counts: readonly Count[], threshold: number): string |
 function partnerLine({ name, events, counts }: Group): string {
   const printable = printablePartner(publicPartner(name))
   const byReason = grouped(counts, (count) => count.reasons)
-  const reasons = byReason.slice(0, MAX_REASONS).map((one) => `${one.name} (${one.events})`)
+  const reasons = byReason
+    .slice(0, MAX_REASONS)
+    .map((one) => `${slackText(one.name)} (${one.events})`)
   const rest = byReason.length > MAX_REASONS ? `, and ${byReason.length - MAX_REASONS} more` : ''
   // A name that had to be changed finds nothing.
   const command = printable === name ? `: \`npm run dlq -- list --open --partner ${name}\`` : ''
@@ -57,7 +59,9 @@ function partnerLine({ name, events, counts }: Group): string {
 function reasonLine({ name, events, counts }: Group): string {
   const partners = new Set(counts.map(({ partnerId }) => partnerId)).size
   const of = partners === 1 ? 'one partner' : `${partners} partners`
-  return `• \`${name}\`: ${events} ${plural(events)} of ${of}: \`npm run dlq -- list --open --reason ${name}\``
+  const command =
+    slackText(name) === name ? `: \`npm run dlq -- list --open --reason ${name}\`` : ''
+  return `• ${slackCode(name)}: ${events} ${plural(events)} of ${of}${command}`
 }
 
 /** The largest first. */

@@ -2,6 +2,8 @@
 
 import { expect, test } from '@jest/globals'
 import { type Count, floodText } from '../../../activities/sweep/flood-text.ts'
+import { CANARIES } from '../../support/canaries.ts'
+import { unsafeIn } from '../../support/neutral.ts'
 
 const count = (partnerId: string, events: number, ...reasons: string[]): Count => ({
   partnerId,
@@ -51,4 +53,16 @@ test('however many partners have the same reason, it is one message, and takes n
 test('no name breaks out of the markup', () => {
   const text = floodText([count('`<!channel>` & co', 10, 'empty')], 10)
   expect(text).toContain('• `___channel_____co`: 10 events')
+})
+
+test.each(Object.entries(CANARIES))('%s does nothing in Slack', (_what, canary) => {
+  const text = floodText([count(canary, 10, canary), count('b', 5, canary)], 5) ?? ''
+  const byReason = floodText([count('a', 3, canary), count('b', 3, canary)], 5) ?? ''
+  for (const lines of [text, byReason]) {
+    expect(lines).not.toMatch(/[<>]|&(?!(amp|lt|gt);)/)
+    expect(unsafeIn(lines)).toEqual([])
+    const outsideCode = lines.replace(/`[^`\n]*`/g, '')
+    expect(outsideCode).not.toMatch(/`|:\/\/|@|~|www\./)
+  }
+  expect(byReason.split('\n')).toHaveLength(3)
 })

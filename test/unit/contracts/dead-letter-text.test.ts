@@ -8,6 +8,9 @@ import {
   REASONS,
   type Stage,
 } from '#contracts'
+import { CANARIES } from '../../support/canaries.ts'
+import { activeIn } from '../../support/markdown.ts'
+import { unsafeIn } from '../../support/neutral.ts'
 
 const ID = 'dead-letter/batch-1/dealer-7-0a1b2c3d/validation'
 
@@ -114,4 +117,18 @@ test('however many reasons and however long the name, both fit in what Temporal 
 test('a reason with a line break in it stays in its line', () => {
   const { details } = describe(letterOf('staging', dead('a\n`b`')))
   expect(details).toContain('- `a  b ` × 1')
+})
+
+const ODD = { ...CANARIES, 'a host name': 'www.evil.example', 'a strong name': '__evil__' }
+
+test.each(Object.entries(ODD))('%s stays text in what Temporal shows as Markdown', (_what, odd) => {
+  for (const text of [odd, `${'x'.repeat(118)}${odd}`]) {
+    const reasons = [1, 2, 3].map((place) => `${text}${place}`)
+    const letter = { ...letterOf('validation', dead(...reasons)), partnerId: text }
+    const { summary, details } = describe(letter)
+    expect([activeIn(summary), activeIn(details)]).toEqual([[], []])
+    expect([unsafeIn(summary), unsafeIn(details)]).toEqual([[], []])
+    expect([summary, details]).not.toContainEqual(expect.stringMatching(/^[^`]*evil/))
+    expect(summary).not.toContain('\n')
+  }
 })
