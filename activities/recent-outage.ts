@@ -1,6 +1,7 @@
 // Remembers that a service was just away, so that not every batch holds up its worker to find out by itself.
 
 import { activityInfo } from '@temporalio/activity'
+import { monotonicMs } from '#runtime/clock'
 
 /** As long as a local attempt may take: the next one after it asks the service again. */
 const RECENT_MS = 5_000
@@ -12,7 +13,7 @@ export type OutageMemory = {
   watch<T>(call: () => Promise<T>): Promise<T>
 }
 
-export function createOutageMemory(now: () => number = Date.now): OutageMemory {
+export function createOutageMemory(now: () => number = monotonicMs): OutageMemory {
   let last: { readonly error: unknown; readonly at: number } | undefined
   return {
     throwRecent: () => {

@@ -1,5 +1,6 @@
 // What dead letters cost those who have nothing to do with them: a partner that sends nothing but invalid events, and a redrive beside live traffic.
 
+import { wallClock } from '#runtime/clock'
 import { groupBy } from '#runtime/group-by'
 import { DEFAULT_RATE } from '../cli/dead-letters/redrive.ts'
 import { type Live, startLive } from './live.ts'
@@ -112,7 +113,7 @@ async function measureFlood(
   flood: Load,
   usual: Spread,
 ): Promise<InvalidFlood> {
-  const since = { taskQueue: TOPIC, since: new Date() }
+  const since = { taskQueue: TOPIC, since: wallClock() }
   const { valid, invalid } = await run([flood], {
     what: 'dead letters: one sends only invalid events',
   })

@@ -1,6 +1,7 @@
 // One run over a full subscription: fills it, and waits until every event is at every sink and acknowledged.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicMs, wallClockMs } from '#runtime/clock'
 import type { Rig } from './rig.ts'
 import type { Counts } from './sinks-client.ts'
 
@@ -28,9 +29,10 @@ export async function drain(
   { subscription, events, onProgress = () => {} }: DrainOptions,
 ): Promise<Drained> {
   await sinks.reset(events)
-  const startedAt = Date.now()
+  // The sinks are another process: the two have only the wall clock in common.
+  const startedAt = wallClockMs()
   await subscriptions.fill(subscription, events)
-  let moved = { done: -1, at: startedAt }
+  let moved = { done: -1, at: monotonicMs() }
   for (;;) {
     const [counts, { acknowledged }] = await Promise.all([
       sinks.counts(),
@@ -39,8 +41,8 @@ export async function drain(
     const done = Math.min(acknowledged, arrived(counts))
     onProgress(done)
     if (done >= events) return figures(counts, events, startedAt)
-    if (done > moved.done) moved = { done, at: Date.now() }
-    if (Date.now() - moved.at > STALLED_AFTER_MS)
+    if (done > moved.done) moved = { done, at: monotonicMs() }
+    if (monotonicMs() - moved.at > STALLED_AFTER_MS)
       throw new Error(
         `${subscription} stands still: ${JSON.stringify({ acknowledged, ...counts })}`,
       )

@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { wallClock } from '#runtime/clock'
 import { runMain } from '#runtime/main'
 import { stackDir } from '../deploy/local/paths.ts'
 import { chartOf } from './chart.ts'
@@ -119,7 +120,7 @@ async function measure(one: Section, options: Options): Promise<Results> {
     const machine = await describeMachine(rig.temporal)
     const measured = await BENCHES[one](rig, options)
     const isQuick = options.quick === true
-    return { measuredAt: new Date().toISOString(), isQuick, machine, ...measured }
+    return { measuredAt: wallClock().toISOString(), isQuick, machine, ...measured }
   } finally {
     await rig.stop()
   }

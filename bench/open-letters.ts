@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WORKFLOW } from '#contracts'
+import { monotonicMs } from '#runtime/clock'
 import type { Rig } from './rig.ts'
 
 export type OpenLetter = {
@@ -23,12 +24,12 @@ export async function openLetters(
   rig: Rig,
   { events, ...since }: Since & { readonly events: number },
 ): Promise<OpenLetter[]> {
-  const until = Date.now() + OPEN_WITHIN_MS
+  const until = monotonicMs() + OPEN_WITHIN_MS
   for (;;) {
     const letters = await listOpen(rig, since)
     const held = eventsOf(letters)
     if (held >= events) return letters
-    if (Date.now() > until)
+    if (monotonicMs() > until)
       throw new Error(`Temporal holds ${held} of ${events} events in open dead letters`)
     await sleep(250)
   }

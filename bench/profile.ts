@@ -3,6 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { monotonicMs } from '#runtime/clock'
 import { startPipeline } from './contenders/pipeline.ts'
 import { drain } from './drain.ts'
 import type { Rig } from './rig.ts'
@@ -45,10 +46,10 @@ export async function profileWorker(rig: Rig): Promise<CpuProfile> {
     `--cpu-prof-dir=${directory}`,
     `--cpu-prof-interval=${SAMPLE_MICROSECONDS}`,
   ]
-  const startedAt = Date.now()
+  const startedAt = monotonicMs()
   const { workers } = await startPipeline(rig, { subscription: SUBSCRIPTION, workerFlags })
   await drain(rig, { subscription: SUBSCRIPTION, events: WARM_UP_EVENTS })
-  const warmUpMs = Date.now() - startedAt
+  const warmUpMs = monotonicMs() - startedAt
   await drain(rig, { subscription: SUBSCRIPTION, events: EVENTS })
   await Promise.all(workers.map((worker) => worker.stop()))
   // The number behind the process's own is the thread's, and 0 the main one's.

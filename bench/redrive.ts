@@ -4,6 +4,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createBigQuery } from '#runtime/bigquery'
+import { monotonicMs, wallClock } from '#runtime/clock'
 import { setUpTables } from '../cli/setup/tables.ts'
 import { stackDir } from '../deploy/local/paths.ts'
 import { nodeCommand, startProcess } from '../deploy/local/process.ts'
@@ -62,7 +63,7 @@ async function open(
   tables: Stack<'bigquery'>,
   { topic, pool, events, rate, group }: OpenOptions,
 ): Promise<OpenLetter[]> {
-  const since = new Date()
+  const since = wallClock()
   // Without the address of a Storage Write API, it writes by insertAll, which is all that the local BigQuery takes.
   const live = await startLive(rig, topic, { ...tables.env, BIGQUERY_STORAGE_EMULATOR_HOST: '' })
   await live.publish({ pool, rate, seconds: events / rate, group, first: 0 })
@@ -76,7 +77,7 @@ async function redriveAll(
   tables: Stack<'bigquery'>,
   { topic, patch }: { readonly topic: string; readonly patch: string },
 ): Promise<number> {
-  const startedAt = Date.now()
+  const startedAt = monotonicMs()
   const command = await startProcess({
     name: 'redrive',
     command: nodeCommand('cli/main.ts', 'dlq', 'redrive', '--all', '--patch', patch),
@@ -85,5 +86,5 @@ async function redriveAll(
   })
   const { code } = await command.exited
   if (code !== 0) throw new Error(`The redrive ended with code ${code}: see ${command.logFile}`)
-  return (Date.now() - startedAt) / 1000
+  return (monotonicMs() - startedAt) / 1000
 }

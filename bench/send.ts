@@ -1,6 +1,7 @@
 // Sends loads at steady rates through a pipeline, waits until all of it is everywhere, and tells how long it took.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicMs } from '#runtime/clock'
 import { progressBar } from '../cli/output/progress-bar.ts'
 import type { Live } from './live.ts'
 import type { SteadyLoad } from './load/publish-steadily.ts'
@@ -97,14 +98,14 @@ async function everywhere(
     ['activation_log', valid + others],
     ['dead_letter', invalid],
   ]
-  const until = Date.now() + ARRIVE_WITHIN_MS
+  const until = monotonicMs() + ARRIVE_WITHIN_MS
   for (;;) {
     const counts = await sinks.counts()
     const missing = expected
       .map(([sink, events]) => ({ sink, events: events - counts[sink].distinct }))
       .filter(({ events }) => events > 0)
     if (missing.length === 0) return
-    if (Date.now() > until) throw new Error(`events did not arrive: ${JSON.stringify(missing)}`)
+    if (monotonicMs() > until) throw new Error(`events did not arrive: ${JSON.stringify(missing)}`)
     await sleep(POLL_MS)
   }
 }

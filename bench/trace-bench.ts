@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import type { BigQuery } from '@google-cloud/bigquery'
 import { DATASET } from '#contracts'
 import { createBigQuery } from '#runtime/bigquery'
+import { wallClockMs } from '#runtime/clock'
 import { runMain } from '#runtime/main'
 import { setUpTables } from '../cli/setup/tables.ts'
 import { reachTemporal } from '../cli/trace/runs.ts'
@@ -44,7 +45,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
 }
 
 async function fill(bigquery: BigQuery): Promise<void> {
-  const first = Date.now() - DAYS * 86_400_000
+  const first = wallClockMs() - DAYS * 86_400_000
   const step = Math.floor((DAYS * 86_400_000) / EVENTS)
   for (const [table, columns] of Object.entries(COLUMNS)) {
     const names = Array.from(columns.matchAll(/ AS (\w+)(?:,|$)/g), ([, name]) => name).join(', ')

@@ -1,6 +1,7 @@
 // Pulls deliveries and gathers them: as many as come within the linger when there are few, full batches when there are many.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicMs } from '#runtime/clock'
 import type { Pull } from './patient-pull.ts'
 import type { Delivery } from './source.ts'
 
@@ -31,7 +32,7 @@ export async function* gather(
 
   const join = async () => {
     const deliveries = await pull(maxEvents, signal)
-    if (gathered.length === 0) since = Date.now()
+    if (gathered.length === 0) since = monotonicMs()
     gathered.push(...deliveries)
   }
   const ask = () => {
@@ -42,13 +43,13 @@ export async function* gather(
     while (pending.size < pulls) ask()
     if (gathered.length === 0) return Promise.race(pending)
     // Without a reference, so that what is left of a long linger does not keep a drained process alive.
-    const lingered = sleep(since + lingerMs - Date.now(), undefined, { ref: false })
+    const lingered = sleep(since + lingerMs - monotonicMs(), undefined, { ref: false })
     return Promise.race([...pending, lingered])
   }
   const isDue = () =>
     gathered.length >= maxEvents ||
     bytesOf(gathered) >= maxBytes ||
-    (gathered.length > 0 && Date.now() >= since + lingerMs)
+    (gathered.length > 0 && monotonicMs() >= since + lingerMs)
   const take = () => {
     const taken = gathered
     gathered = []

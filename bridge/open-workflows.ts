@@ -2,6 +2,7 @@
 
 import type { Client } from '@temporalio/client'
 import { WORKFLOW } from '#contracts'
+import { deadlineIn } from '#runtime/clock'
 import type { Logger } from '#runtime/log'
 import type { BridgeMetrics } from '#runtime/metrics'
 import { rest } from './patient-pull.ts'
@@ -36,7 +37,7 @@ export function createGate(
   const state = { isOpen: true }
 
   const count = async () => {
-    const deadline = Date.now() + COUNT_DEADLINE_MS
+    const deadline = deadlineIn(COUNT_DEADLINE_MS)
     const { count: open } = await client.withDeadline(deadline, () => client.workflow.count(OPEN))
     const wasOpen = state.isOpen
     state.isOpen = open < cap

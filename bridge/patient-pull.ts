@@ -1,6 +1,7 @@
 // A pull that never fails: it waits out an absent or overloaded Pub/Sub, and never asks in a busy loop.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicMs } from '#runtime/clock'
 import type { Logger } from '#runtime/log'
 import type { Delivery, Source } from './source.ts'
 
@@ -17,11 +18,11 @@ const LONGEST_PAUSE_MS = 10_000
 export function createPatientPull(source: Source, log: Logger): Pull {
   let pause = FIRST_PAUSE_MS
   return async (max, signal) => {
-    const asked = Date.now()
+    const asked = monotonicMs()
     try {
       const deliveries = await source.pull(max, signal)
       pause = FIRST_PAUSE_MS
-      if (deliveries.length === 0) await rest(asked + EMPTY_PAUSE_MS - Date.now(), signal)
+      if (deliveries.length === 0) await rest(asked + EMPTY_PAUSE_MS - monotonicMs(), signal)
       return deliveries
     } catch (error) {
       log.warn({ err: error, retryInMs: pause }, 'cannot pull from Pub/Sub, trying again')

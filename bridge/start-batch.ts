@@ -12,6 +12,7 @@ import {
 import { defineSearchAttributeKey, type Priority, SearchAttributeType } from '@temporalio/common'
 import { countsOnce, digest, type Message, WORKFLOW } from '#contracts'
 import { BatchTooLargeError, encodeBatch } from '#runtime/batch-payload'
+import { deadlineIn } from '#runtime/clock'
 
 /** Long enough for the client's own retries over a short hiccup, short of the ack deadline. */
 const START_DEADLINE_MS = 20_000
@@ -35,7 +36,7 @@ export async function startBatch(
 ): Promise<Started> {
   try {
     const options = toOptions(taskQueue, messages, crowd)
-    await client.withDeadline(Date.now() + START_DEADLINE_MS, () =>
+    await client.withDeadline(deadlineIn(START_DEADLINE_MS), () =>
       client.workflow.start(WORKFLOW.processBatch, options),
     )
     return 'started'

@@ -1,6 +1,7 @@
 // The commands, their options and their help.
 
 import { Command, Option } from 'commander'
+import { wallClockMs } from '#runtime/clock'
 import { runMain } from '#runtime/main'
 import { loadEnvironment } from './environment.ts'
 import { positive, share, whole } from './option-values.ts'
@@ -197,7 +198,7 @@ function seed(standard: number, meaning: string) {
 
 /** Another one each second, so that events sent again and again are new ones. */
 function newSeed(): number {
-  return Math.floor(Date.now() / 1000) % 1_000_000_000
+  return Math.floor(wallClockMs() / 1000) % 1_000_000_000
 }
 
 function eventsFile() {

@@ -3,6 +3,7 @@
 import { promisify } from 'node:util'
 import type { v1 } from '@google-cloud/pubsub'
 import { grpc } from 'google-gax'
+import { deadlineIn } from '#runtime/clock'
 import type { PubSubAddress } from '#runtime/pubsub'
 import { withoutSecrets } from '#runtime/secrets'
 import { UsageError } from './environment.ts'
@@ -39,7 +40,7 @@ export async function withPubSub<Client extends PubSubClient, Result>(
 
 async function connect(stub: grpc.Client, address: PubSubAddress): Promise<void> {
   try {
-    await promisify(stub.waitForReady.bind(stub))(Date.now() + CONNECT_WITHIN_MS)
+    await promisify(stub.waitForReady.bind(stub))(deadlineIn(CONNECT_WITHIN_MS))
   } catch {
     const host = address.PUBSUB_EMULATOR_HOST
     throw new UsageError(

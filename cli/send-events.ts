@@ -1,5 +1,6 @@
 // `npm run send`: publishes test events, or the lines of a file, to the topic.
 
+import { wallClock } from '#runtime/clock'
 import type { CliConfig } from '#runtime/config'
 import type { Publishable } from './events/messages.ts'
 import { makeMessages } from './events/messages.ts'
@@ -39,5 +40,5 @@ export function messagesOf(
   options: Omit<SendOptions, 'rate' | 'topic'>,
 ): Iterable<Publishable> | AsyncIterable<Publishable> {
   if (options.events !== undefined) return readMessages(options.events)
-  return makeMessages({ ...options, repeated: SHARE_REPEATED }, new Date())
+  return makeMessages({ ...options, repeated: SHARE_REPEATED }, wallClock())
 }

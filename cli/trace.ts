@@ -2,6 +2,7 @@
 
 import type { BigQuery } from '@google-cloud/bigquery'
 import { visibleInLine } from '#contracts/visible'
+import { wallClock } from '#runtime/clock'
 import { print } from './output/print.ts'
 import { withBigQuery } from './reach-bigquery.ts'
 import { answerOf } from './trace/answer.ts'
@@ -69,7 +70,7 @@ async function traceOf(
     partnerId,
     orderId,
     answer: answerOf(facts),
-    timeline: timelineOf(facts, new Date().toISOString().replace('Z', '000Z')),
+    timeline: timelineOf(facts, wallClock().toISOString().replace('Z', '000Z')),
     missing: eachPartOnce([...missing, ...rows.missing, ...unanswered]),
   }
 }

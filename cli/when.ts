@@ -1,6 +1,7 @@
 // Reads a point in time as people write it: how long ago, or a date.
 
 import { InvalidArgumentError } from 'commander'
+import { wallClockMs } from '#runtime/clock'
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 
@@ -15,7 +16,7 @@ export const WHEN_HELP = '30m, 12h, 7d or 2w ago, a date, or an RFC 3339 time wi
  */
 export function when(text: string): Date {
   const [, count, unit] = AGO.exec(text) ?? []
-  if (count && isUnit(unit)) return new Date(Date.now() - Number(count) * UNIT_MS[unit])
+  if (count && isUnit(unit)) return new Date(wallClockMs() - Number(count) * UNIT_MS[unit])
   const time = DATE.test(text) ? new Date(text) : undefined
   if (time && !Number.isNaN(time.getTime())) return time
   throw new InvalidArgumentError(`It must be ${WHEN_HELP}.`)

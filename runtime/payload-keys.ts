@@ -1,6 +1,7 @@
 // The keys that encrypt what Temporal stores: read from PAYLOAD_KEYS, made by `npm run codec-server -- --new-key`.
 
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { wallClock } from './clock.ts'
 
 /** A secret that never prints: neither a log nor an error shows a KeyObject's bytes. */
 export type PayloadKey = { readonly id: string; readonly secret: KeyObject }
@@ -29,7 +30,7 @@ export function readPayloadKeys(text: string): PayloadKeysReading {
 }
 
 /** A fresh pair for PAYLOAD_KEYS. Its id is the month, so that its age shows. */
-export function newPayloadKey(now = new Date()): string {
+export function newPayloadKey(now = wallClock()): string {
   return `${now.toISOString().slice(0, 7)}:${randomBytes(KEY_BYTES).toString('base64')}`
 }
 

@@ -1,5 +1,6 @@
 // The default adapter of the Segment port: the request of Segment's HTTP API, written directly.
 
+import { wallClock } from '#runtime/clock'
 import { noRemoteLog, type RemoteLog } from './remote-log.ts'
 import type { Segment, SegmentAddress, WrittenCall } from './segment.ts'
 import { request } from './segment-request.ts'
@@ -21,7 +22,7 @@ export function createHttpSegment(
   return {
     deliver: async (calls) => {
       const batch = calls.map(asTrack).join(',')
-      const sentAt = JSON.stringify(new Date())
+      const sentAt = JSON.stringify(wallClock())
       const body = `{"batch":[${batch}],"writeKey":${JSON.stringify(writeKey)},"sentAt":${sentAt}}`
       const { fault } = await request({ url, headers, body })
       if (fault) remoteLog('Segment', fault)

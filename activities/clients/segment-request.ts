@@ -2,6 +2,7 @@
 
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import { wallClockMs } from '#runtime/clock'
 import { requestIdOf } from '#runtime/remote-text'
 import type { CallFault } from '../classify-error.ts'
 import { readAnswer, type Said } from './segment-answer.ts'
@@ -57,7 +58,7 @@ function post({ url, headers, body }: SegmentRequest, signal: AbortSignal) {
 /** Null where the answer is the one that Segment gives to calls it has taken. */
 function toFault({ status, headers }: SegmentResponse, said: Said): CallFault | null {
   if (status === 200 && said.isAccepted) return null
-  const retryAfter = retryAfterSeconds(headers['retry-after'], Date.now())
+  const retryAfter = retryAfterSeconds(headers['retry-after'], wallClockMs())
   return {
     status,
     requestId: requestIdOf((name) => headers[name]),

@@ -1,5 +1,6 @@
 // The events every contender reads: realistic, all of them valid unless they are edited, each with a number of its own.
 
+import { wallClock } from '#runtime/clock'
 import { createEventSource, type PartnerEvent } from '../../cli/events/valid-events.ts'
 import { MARKER_LENGTH, MARKER_PREFIX, type Marker, writeMarker } from './marker.ts'
 
@@ -47,7 +48,7 @@ export function createEventPool(
 type Template = BenchEvent & { readonly markerAt: number }
 
 function makeTemplates(partners: number, edit: (event: PartnerEvent) => PartnerEvent): Template[] {
-  const now = new Date()
+  const now = wallClock()
   const source = createEventSource(SEED, partners, now)
   const oldest = new Date(now.getTime() - MAX_AGE_MS).toISOString()
   const templates: Template[] = []

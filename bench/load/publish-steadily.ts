@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { v1 } from '@google-cloud/pubsub'
+import { monotonicMs, wallClockMs } from '#runtime/clock'
 import type { BenchEvent, EventPool } from './events.ts'
 
 export type SteadyLoad = {
@@ -30,10 +31,10 @@ export async function publishSteadily(
   const { topic, pool, rate, seconds, onPublished = () => {} } = load
   const total = Math.round(rate * seconds)
   const underWay: Promise<unknown>[] = []
-  const startedAt = Date.now()
+  const startedAt = monotonicMs()
   let [published, next] = [0, load.first]
   while (published < total) {
-    const due = Math.min(total, Math.ceil(((Date.now() - startedAt) / 1000) * rate))
+    const due = Math.min(total, Math.ceil(((monotonicMs() - startedAt) / 1000) * rate))
     const messages: BenchEvent[] = []
     while (published + messages.length < due) messages.push(make(next++))
     if (messages.length > 0) underWay.push(publisher.publish({ topic, messages }))
@@ -45,7 +46,7 @@ export async function publishSteadily(
   return { published, next }
 
   function make(number: number): BenchEvent {
-    const event = pool.make({ number, sentAt: Date.now(), group: load.group })
+    const event = pool.make({ number, sentAt: wallClockMs(), group: load.group })
     return load.partner === undefined || event.partner === load.partner ? event : make(next++)
   }
 }

@@ -5,6 +5,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
 import { z } from 'zod'
+import { wallClockMs } from '#runtime/clock'
 import { createEventPool, type EventPool } from './events.ts'
 import { field, rawMethod } from './raw-grpc.ts'
 
@@ -47,7 +48,7 @@ function answerControl(
   const name = url.searchParams.get('subscription') ?? ''
   if (url.pathname === '/fill') {
     const size = Number(url.searchParams.get('count'))
-    const publishedAt = Date.now()
+    const publishedAt = wallClockMs()
     backlogs.set(name, {
       handedOut: 0,
       acknowledged: 0,

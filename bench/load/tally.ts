@@ -1,5 +1,6 @@
 // Counts what reaches a sink: rows, the different events among them, and how long each was on its way.
 
+import { wallClockMs } from '#runtime/clock'
 import { MARKER_PREFIX, readMarker } from './marker.ts'
 
 export const sinkNames = [
@@ -72,7 +73,7 @@ export function createTally(): Tally {
     },
     addMarked: (sink, bytes) => {
       const state = stateOf(sink)
-      state.lastAt = Date.now()
+      state.lastAt = wallClockMs()
       state.bytes += bytes.length
       let at = bytes.indexOf(MARKER_PREFIX)
       while (at >= 0) {
@@ -82,7 +83,7 @@ export function createTally(): Tally {
     },
     addRow: (sink, row) => {
       const state = stateOf(sink)
-      state.lastAt = Date.now()
+      state.lastAt = wallClockMs()
       state.bytes += row.length
       const at = row.indexOf(MARKER_PREFIX)
       if (at >= 0) addEvent(state, row, at)

@@ -20,6 +20,7 @@ import {
   WORKFLOW,
   whoseOf,
 } from '#contracts'
+import { wallClock, wallClockMs } from '#runtime/clock'
 import { deadLetterAttributes } from '#runtime/dead-letter-attributes'
 import { UsageError } from '../environment.ts'
 import { ATTEMPT, type LastRun, lastRun } from './last-run.ts'
@@ -136,7 +137,7 @@ function toHandling(
     actor,
     reason,
     patch: planned?.patch ?? null,
-    occurredAt: new Date().toISOString(),
+    occurredAt: wallClock().toISOString(),
     redriveOf: last?.runId ?? null,
     staged: planned?.staged ?? [],
     ...limitedTo(letter),
@@ -230,7 +231,7 @@ export async function requireWorker({ client, taskQueue }: Order): Promise<void>
   })
   const isServed = pollers.some(
     ({ lastAccessTime }) =>
-      Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLLED_WITHIN_MS,
+      wallClockMs() - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLLED_WITHIN_MS,
   )
   if (isServed) return
   throw new UsageError(

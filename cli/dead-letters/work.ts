@@ -1,6 +1,7 @@
 // Handles many dead letters, a few at a time and no faster than asked, until they are done or it must stop.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicMs } from '#runtime/clock'
 import type { Handed, Outcome } from './handle.ts'
 import type { OpenLetter } from './open-letters.ts'
 
@@ -45,7 +46,7 @@ export async function workOff({ letters, hand, counted, pace, stop, onDone }: Wo
     stop.addEventListener('abort', () => resolve(), { once: true })
   })
   const unlessStopped = (waiting: Promise<unknown>) => Promise.race([waiting, stopped])
-  let dueAt = Date.now()
+  let dueAt = monotonicMs()
   let isCutShort = false
 
   const settle = (letter: OpenLetter, outcome: Outcome) => {
@@ -63,12 +64,12 @@ export async function workOff({ letters, hand, counted, pace, stop, onDone }: Wo
 
   for await (const letter of letters) {
     if (underWay.size >= AT_ONCE) await unlessStopped(Promise.race(underWay))
-    await unlessStopped(sleep(Math.max(0, dueAt - Date.now())))
+    await unlessStopped(sleep(Math.max(0, dueAt - monotonicMs())))
     if (stop.aborted || hasFailedTooOften()) {
       isCutShort = true
       break
     }
-    dueAt = Math.max(dueAt, Date.now()) + (letter.events.length / pace.rate) * 1000
+    dueAt = Math.max(dueAt, monotonicMs()) + (letter.events.length / pace.rate) * 1000
     const { finished } = await hand(letter)
     const followed = follow(letter, finished).finally(() => underWay.delete(followed))
     // Awaited later; one that fails first must not go unheard.

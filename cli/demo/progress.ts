@@ -1,6 +1,7 @@
 // Shows events on their way: bars on a terminal, a line every few seconds elsewhere; always on stderr.
 
 import { MultiBar, Presets } from 'cli-progress'
+import { monotonicMs } from '#runtime/clock'
 import { progressStream, tell } from '../output/print.ts'
 import type { Moved } from './watch.ts'
 
@@ -43,14 +44,14 @@ function bars(total: number | undefined): Progress {
 
 function lines(): Progress {
   let published = 0
-  let saidAt = 0
+  let saidAt = Number.NEGATIVE_INFINITY
   return {
     published: (count) => {
       published = count
     },
     moved: ({ audited, staged, openWorkflows }) => {
-      if (Date.now() - saidAt < LINE_EVERY_MS) return
-      saidAt = Date.now()
+      if (monotonicMs() - saidAt < LINE_EVERY_MS) return
+      saidAt = monotonicMs()
       tell(
         `  published ${published}, audited ${audited}, staged ${staged}, open workflows ${openWorkflows}`,
       )

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DATASET, WORKFLOW } from '#contracts'
+import { monotonicMs } from '#runtime/clock'
 import type { Pipeline } from './pipeline.ts'
 
 /** What has arrived where. */
@@ -42,14 +43,14 @@ export async function waitUntilQuiet(
   onMoved: (moved: Moved) => void,
 ): Promise<void> {
   let last = ''
-  let changedAt = Date.now()
+  let changedAt = monotonicMs()
   for (let quiet = 0; quiet < QUIET_POLLS; await sleep(POLL_MS)) {
     const moved = await readMoved(pipeline)
     onMoved(moved)
     const state = JSON.stringify(moved)
-    if (state !== last) changedAt = Date.now()
+    if (state !== last) changedAt = monotonicMs()
     last = state
-    if (Date.now() - changedAt > STALLED_AFTER_MS) return
+    if (monotonicMs() - changedAt > STALLED_AFTER_MS) return
     const isQuiet = moved.audited >= published && moved.goingRound <= 0 && moved.openWorkflows === 0
     quiet = isQuiet ? quiet + 1 : 0
   }

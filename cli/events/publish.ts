@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { grpc } from 'google-gax'
+import { monotonicMs } from '#runtime/clock'
 import { createPublisher, type PubSubAddress, topicPath } from '#runtime/pubsub'
 import { UsageError } from '../environment.ts'
 import { codeOf } from '../google.ts'
@@ -36,9 +37,9 @@ export async function publish(
   const most = rate ? Math.max(1, Math.floor((rate * TICK_MS) / 1000)) : MAX_REQUEST_MESSAGES
   let published = 0
   return withPubSub(address, createPublisher(address), async (publisher) => {
-    const began = Date.now()
+    const began = monotonicMs()
     for await (const some of requests(messages, Math.min(most, MAX_REQUEST_MESSAGES))) {
-      if (rate) await sleep(Math.max(0, began + (published / rate) * 1000 - Date.now()))
+      if (rate) await sleep(Math.max(0, began + (published / rate) * 1000 - monotonicMs()))
       const request = { topic: path, messages: some.map((one) => ({ ...one })) }
       await publisher.publish(request).catch((error: unknown) => {
         throw isNotFound(error) ? noTopic(topic) : error

@@ -2,6 +2,7 @@
 
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import pLimit from 'p-limit'
+import { deadlineIn, wallClockMs } from '#runtime/clock'
 import { connectClient } from '#runtime/temporal'
 import { oneLine } from '../google.ts'
 import type { Missing } from './ask.ts'
@@ -73,7 +74,7 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 
 async function countOpen(client: Client): Promise<number | null> {
   const query = "WorkflowType = 'processBatch' AND ExecutionStatus = 'Running'"
-  const counting = client.connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+  const counting = client.connection.withDeadline(deadlineIn(ANSWER_WITHIN_MS), () =>
     client.workflow.count(query),
   )
   return counting.then(
@@ -85,7 +86,7 @@ async function countOpen(client: Client): Promise<number | null> {
 async function readRuns(client: Client, workflowIds: readonly string[]): Promise<Runs> {
   const limit = pLimit(AT_ONCE)
   const read = (workflowId: string) =>
-    client.connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => readRun(client, workflowId))
+    client.connection.withDeadline(deadlineIn(ANSWER_WITHIN_MS), () => readRun(client, workflowId))
   const asked = workflowIds.slice(0, MAX_RUNS)
   const answers = await Promise.allSettled(asked.map((id) => limit(() => read(id))))
   const runs = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
@@ -133,6 +134,6 @@ function toPending({ activityType, attempt, lastFailure, scheduledTime }: RawPen
     step: activityType?.name ?? 'a step',
     attempt: attempt ?? 1,
     lastFailure: lastFailure?.message ? shorten(lastFailure.message) : null,
-    nextAttemptAt: next > Date.now() ? iso(new Date(next)) : null,
+    nextAttemptAt: next > wallClockMs() ? iso(new Date(next)) : null,
   }
 }

@@ -1,4 +1,5 @@
 /** Starts a child process with its output in a log file, waits until it is ready and stops it again. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
@@ -6,6 +7,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { monotonicMs } from '#runtime/clock'
 import { logTail } from './log-tail.ts'
 import { repoDir } from './paths.ts'
 import type { Probe } from './probes.ts'
@@ -78,7 +80,7 @@ export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> =
   const stop = (graceMs = 10_000) => stopGroup(child, exited, graceMs)
   const isOver = () => child.exitCode !== null || child.signalCode !== null
 
-  const giveUpAt = Date.now() + readyWithinMs
+  const giveUpAt = monotonicMs() + readyWithinMs
   for (;;) {
     const address = await ready(await textFrom(logFile, logStart))
     if (isOver())
@@ -86,7 +88,7 @@ export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> =
         `${name} ended with ${describe(await exited)} before it was ready; ${await logTail(logFile)}`,
       )
     if (address !== undefined) return { name, pid: child.pid ?? 0, address, logFile, exited, stop }
-    if (Date.now() > giveUpAt) {
+    if (monotonicMs() > giveUpAt) {
       await stop()
       throw new Error(
         `${name} was not ready in ${readyWithinMs / 1000} s; ${await logTail(logFile)}`,

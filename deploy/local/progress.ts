@@ -1,6 +1,7 @@
 /** Reports the steps of a slow start on a terminal: a spinner with elapsed seconds, or plain lines. */
 
 import { visible } from '#contracts/visible'
+import { monotonicMs } from '#runtime/clock'
 
 /** One change in one step; a warning stands alone and starts or ends nothing. */
 export type Step = {
@@ -33,7 +34,7 @@ const marks = { started: '…', done: '✓', failed: '✗', warning: '!' } as co
 const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 const framesPerSecond = 10
 
-const seconds = (since: number) => ((Date.now() - since) / 1000).toFixed(0)
+const seconds = (since: number) => ((monotonicMs() - since) / 1000).toFixed(0)
 
 type Terminal = { readonly isTTY?: boolean; readonly write: (text: string) => unknown }
 
@@ -60,7 +61,7 @@ export const progressLines = (stream: Terminal = process.stderr): OnProgress => 
 
   return ({ name, state, text }) => {
     const since = running.get(name)
-    if (state === 'started') running.set(name, Date.now())
+    if (state === 'started') running.set(name, monotonicMs())
     if (state === 'done' || state === 'failed') running.delete(name)
     clearLine()
     const took = since === undefined || state === 'warning' ? '' : ` (${seconds(since)} s)`

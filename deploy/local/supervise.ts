@@ -1,5 +1,7 @@
 /** Keeps a process running: starts it again, after a short back-off, whenever it ends unasked. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicMs } from '#runtime/clock'
 import { describe, type ProcessSpec, type RunningProcess, startProcess } from './process.ts'
 
 /** One unasked end: how it ended and when the next start is due. */
@@ -35,17 +37,17 @@ export const supervise = async (
 ): Promise<Supervised> => {
   const stopping = new AbortController()
   let current = await startProcess(spec)
-  let startedAt = Date.now()
+  let startedAt = monotonicMs()
   let count = 0
   let failuresInARow = 0
 
   const waitAndRestart = async (reason: string): Promise<void> => {
-    if (Date.now() - startedAt > healthyAfterMs) failuresInARow = 0
+    if (monotonicMs() - startedAt > healthyAfterMs) failuresInARow = 0
     const inMs = Math.min(firstBackoffMs * 2 ** failuresInARow++, longestBackoffMs)
     onRestart({ name: spec.name, count: ++count, reason, inMs })
     await sleep(inMs, undefined, { signal: stopping.signal }).catch(() => {})
     if (stopping.signal.aborted) return
-    startedAt = Date.now()
+    startedAt = monotonicMs()
     current = await startProcess({ ...spec, keepLog: true })
     if (stopping.signal.aborted) await current.stop()
   }

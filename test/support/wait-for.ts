@@ -14,14 +14,14 @@ export async function waitFor<T>(
   what: string,
   limitMs = 20_000,
 ): Promise<Exclude<T, false | undefined | null>> {
-  const end = Date.now() + limitMs
+  const end = performance.now() + limitMs
   for (;;) {
     const answer = await check()
     if (answer !== false && answer !== undefined && answer !== null) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeScript does not narrow a type parameter
       return answer as Exclude<T, false | undefined | null>
     }
-    if (Date.now() > end) throw new Error(`waited ${limitMs / 1000} s for ${what}`)
+    if (performance.now() > end) throw new Error(`waited ${limitMs / 1000} s for ${what}`)
     await sleep(EVERY_MS)
   }
 }

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
+import { wallClock } from '#runtime/clock'
 import { createEventPool } from '../../load/events.ts'
 
 const PARTNERS = 5
@@ -9,7 +10,7 @@ const PARTNERS = 5
 /** Events numbered from 0, published now; the file is replaced. */
 export async function writeEventsFile(path: string, count: number): Promise<void> {
   const pool = createEventPool(PARTNERS)
-  const time = new Date().toISOString()
+  const time = wallClock().toISOString()
   const file = createWriteStream(path)
   for (let number = 0; number < count; number++) {
     const { data, attributes } = pool.make({ number, sentAt: 0, group: 'b' })

@@ -4,6 +4,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { temporal } from '@temporalio/proto'
 import pLimit from 'p-limit'
 import { type RunId, WORKFLOW } from '#contracts'
+import { wallClockMs } from '#runtime/clock'
 import {
   diagnoseActivity,
   diagnoseWorkflowTask,
@@ -31,7 +32,7 @@ const AT_ONCE = 8
 
 /** The oldest waits longest: it is the first of `stuck`. */
 export async function findStuck(client: Client, search: Search): Promise<Found> {
-  const before = new Date(Date.now() - search.waitMs).toISOString()
+  const before = new Date(wallClockMs() - search.waitMs).toISOString()
   const query = `WorkflowType IN ('${WORKFLOW.processBatch}', '${WORKFLOW.deadLetter}') AND ExecutionStatus = 'Running' AND StartTime < '${before}'`
   const { count: slow } = await client.workflow.count(query)
   const runs: (RunId & { readonly type: string })[] = []
@@ -55,7 +56,7 @@ export async function findStuck(client: Client, search: Search): Promise<Found> 
 /** The steps of a run that do not go on: none where it is on its way, or has ended. */
 export async function stuckSteps(client: Client, run: RunId, patience: Patience): Promise<Step[]> {
   const raw = await describe(client, run)
-  const now = Date.now()
+  const now = wallClockMs()
   const activities = (raw?.pendingActivities ?? []).flatMap(
     (activity) => diagnoseActivity(activity, patience, now) ?? [],
   )

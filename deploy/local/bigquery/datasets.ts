@@ -1,5 +1,7 @@
 // datasets.insert, get, list, patch, update and delete: a dataset is a schema of the DuckDB file.
+
 import type { z } from 'zod'
+import { wallClockMs } from '#runtime/clock'
 import type { ApiRequest } from './api.ts'
 import { type Catalog, etagOf } from './catalog.ts'
 import { metadataSchema, quoteName } from './database.ts'
@@ -50,7 +52,7 @@ export const createDataset = async (catalog: Catalog, datasetId: string, resourc
     if (catalog.datasets().some((known) => known.datasetReference.datasetId === datasetId))
       throw duplicate('Dataset', `${catalog.project}:${datasetId}`)
     await connection.run(`CREATE SCHEMA ${quoteName(datasetId)}`)
-    const created = parseBody(datasetBody, { ...resource, creationTime: String(Date.now()) })
+    const created = parseBody(datasetBody, { ...resource, creationTime: String(wallClockMs()) })
     return { dataset: stamped(catalog, datasetId, created) }
   })
   return catalog.dataset(datasetId)
@@ -79,7 +81,7 @@ const stamped = (
     kind: 'bigquery#dataset',
     id: `${project}:${datasetId}`,
     datasetReference: { projectId: project, datasetId },
-    lastModifiedTime: String(Date.now()),
+    lastModifiedTime: String(wallClockMs()),
   }
   return { ...changed, etag: etagOf({ ...changed, etag: undefined }) }
 }

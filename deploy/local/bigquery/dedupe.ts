@@ -1,5 +1,7 @@
 // Remembers insertIds, so that a row sent again within a minute is dropped, as BigQuery does at best effort.
 
+import { monotonicMs } from '#runtime/clock'
+
 // BigQuery "remembers this ID for at least one minute" and promises nothing more.
 const memoryMs = 60_000
 
@@ -16,7 +18,7 @@ export type Dedupe = {
  * Keeps two generations of ids per table, each a minute of them, so that forgetting costs nothing
  * per id. Ids are not persisted: a row sent again after a restart is written again.
  */
-export const createDedupe = (now: () => number = Date.now): Dedupe => {
+export const createDedupe = (now: () => number = monotonicMs): Dedupe => {
   type ClaimedAt = Map<string, number>
   const tables = new Map<string, { young: ClaimedAt; old: ClaimedAt; since: number }>()
 

@@ -1,4 +1,5 @@
 // tabledata.insertAll: checks every row, drops repeated insertIds and writes the rest in one statement.
+import { wallClock } from '#runtime/clock'
 import type { ApiRequest } from './api.ts'
 import type { Catalog } from './catalog.ts'
 import type { Database } from './database.ts'
@@ -69,7 +70,7 @@ const checkRequest = ({ rows }: Json): readonly Json[] => {
 const checkRows = (table: Table, rows: readonly Json[], ignoreUnknownValues: boolean) => {
   const good: GoodRow[] = []
   const errors: InsertError[] = []
-  const check = createRowCheck(table, ignoreUnknownValues, new Date())
+  const check = createRowCheck(table, ignoreUnknownValues, wallClock())
   for (const [index, row] of rows.entries()) {
     const sentId = row?.['insertId']
     const insertId = typeof sentId === 'string' ? sentId : undefined

@@ -1,5 +1,7 @@
 // Query jobs: runs each statement in the background and keeps its state and its result for later calls.
+
 import { randomUUID } from 'node:crypto'
+import { wallClockMs } from '#runtime/clock'
 import { type ApiError, apiError, errorBody, isApiError, notFound } from './errors.ts'
 import {
   type QueryRequest,
@@ -41,7 +43,7 @@ export const createJobs = (deps: StatementDeps): Jobs => {
         ? error
         : apiError(500, 'internalError', errorBody(error).error.message)
     }
-    job.endedAt = Date.now()
+    job.endedAt = wallClockMs()
   }
 
   const forgetOldest = async () => {
@@ -58,7 +60,7 @@ export const createJobs = (deps: StatementDeps): Jobs => {
     start: (request, jobId = `job_${randomUUID()}`) => {
       if (jobs.has(jobId))
         throw apiError(409, 'duplicate', `Already Exists: Job ${deps.catalog.project}:US.${jobId}`)
-      const started: Omit<Job, 'done'> = { jobId, request, createdAt: Date.now() }
+      const started: Omit<Job, 'done'> = { jobId, request, createdAt: wallClockMs() }
       const job = Object.assign(started, { done: run(started) })
       jobs.set(jobId, job)
       // The table of a forgotten result is only memory: failing to drop it must not fail this job.

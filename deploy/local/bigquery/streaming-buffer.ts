@@ -1,4 +1,5 @@
 // Knows which tables were streamed into lately: BigQuery lets no DML touch such rows.
+import { monotonicMs } from '#runtime/clock'
 import { invalidQuery } from './errors.ts'
 
 // "Rows that were recently written using the tabledata.insertall streaming method can't be modified
@@ -19,7 +20,7 @@ export type StreamingBuffer = {
 }
 
 /** Starts with every table's buffer empty. */
-export const createStreamingBuffer = (now: () => number = Date.now): StreamingBuffer => {
+export const createStreamingBuffer = (now: () => number = monotonicMs): StreamingBuffer => {
   const streamedAt = new Map<string, number>()
   return {
     add: (table) => void streamedAt.set(table, now()),

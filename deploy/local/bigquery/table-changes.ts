@@ -1,5 +1,7 @@
 // Creates, changes and drops tables and views, in DuckDB and in the catalog at once: for the REST API and for DDL alike.
+
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { wallClockMs } from '#runtime/clock'
 import { type Catalog, etagOf } from './catalog.ts'
 import { addColumn, checkDefault, columnDefinition, relaxColumn, setDefault } from './columns.ts'
 import { quoteName } from './database.ts'
@@ -55,7 +57,7 @@ export const createTable = async (
     const schema = body.view
       ? await createView(connection, reference, body.view)
       : await createDuckTable(connection, reference, body)
-    return { table: stamped({ ...body, creationTime: String(Date.now()) }, reference, schema) }
+    return { table: stamped({ ...body, creationTime: String(wallClockMs()) }, reference, schema) }
   })
   return catalog.table(datasetId, tableId)
 }
@@ -177,7 +179,7 @@ const stamped = (body: TableBody, tableReference: TableReference, schema: TableS
     schema: { fields: [...schema.fields] },
     location: 'US',
     creationTime: String(body['creationTime']),
-    lastModifiedTime: String(Date.now()),
+    lastModifiedTime: String(wallClockMs()),
   }
   return { ...table, etag: etagOf({ ...table, etag: undefined }) }
 }

@@ -1,6 +1,8 @@
 /** Appends each accepted call to a file as one JSON line and counts what happened. */
+
 import { appendFileSync, closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { wallClock } from '#runtime/clock'
 import type { SegmentCall } from './judge-request.ts'
 
 /** What the stand-in has seen since it started. */
@@ -44,7 +46,7 @@ export const createCallLog = (file: string) => {
     append: (calls: readonly SegmentCall[]): void => {
       // A delayed request may outlast the log, whose descriptor is by then another file's.
       if (isClosed) return
-      const receivedAt = new Date().toISOString()
+      const receivedAt = wallClock().toISOString()
       // Synchronous, so that two requests never mix their lines and none is answered too early.
       appendFileSync(descriptor, calls.map((call) => lineOf(call, receivedAt)).join(''))
       stats.accepted += calls.length

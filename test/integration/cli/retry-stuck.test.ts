@@ -144,7 +144,7 @@ test('a step that waits for a person says what to do, and goes at once with --no
   expect(before.out).toContain('Once it is mended, --now lets them go at once.')
   await clearFaults(url())
   // By itself it would wait for a minute.
-  const since = Date.now()
+  const since = performance.now()
   const { out } = await run('--now')
   expect(out).toMatch(/\d activit(y goes|ies go) at once\./)
   const reached = async () => {
@@ -154,7 +154,7 @@ test('a step that waits for a person says what to do, and goes at once with --no
     )
   }
   await waitFor(reached, 'the batch to go on', 30_000)
-  expect(Date.now() - since).toBeLessThan(45_000)
+  expect(performance.now() - since).toBeLessThan(45_000)
 })
 
 test('a step that is tried again and again is stuck since it was first to be done', async () => {

@@ -17,9 +17,9 @@ export const createScratch = () => {
 
 /** Resolves once the condition holds; throws after the time limit. */
 export const eventually = async (condition: () => Promise<boolean> | boolean, withinMs = 5_000) => {
-  const end = Date.now() + withinMs
+  const end = performance.now() + withinMs
   while (!(await condition())) {
-    if (Date.now() > end)
+    if (performance.now() > end)
       throw new Error(`still not so after ${withinMs} ms: ${condition.toString()}`)
     await sleep(20)
   }

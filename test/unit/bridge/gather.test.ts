@@ -1,7 +1,7 @@
 // Gathering is quick when there is little and full when there is much, and loses no answer of Pub/Sub.
 
 import { setImmediate as turn } from 'node:timers/promises'
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { gather } from '../../../bridge/gather.ts'
 import type { Pull } from '../../../bridge/patient-pull.ts'
 import type { Delivery } from '../../../bridge/source.ts'
@@ -13,6 +13,16 @@ const FOR_EVER_MS = 3_600_000
 
 const SHORT = { pulls: 1, maxEvents: 10, maxBytes: 1_000_000, lingerMs: 20 }
 const PATIENT = { ...SHORT, lingerMs: FOR_EVER_MS }
+
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+/** The wall clock of this process is 15 minutes slow from now on; timers run on the monotonic clock. */
+function stepWallClockBack(): void {
+  const real = Date.now.bind(Date)
+  jest.spyOn(Date, 'now').mockImplementation(() => real() - 15 * 60_000)
+}
 
 /** A pull that answers when the test says so; an abort answers it with none, as Pub/Sub's does. */
 function heldPull() {
@@ -43,6 +53,18 @@ test('a small gathering goes on when its first delivery has lingered', async () 
   expect(await gathered).toEqual(few)
   abort()
 })
+
+test('a linger ends in its time although the wall clock steps back', async () => {
+  const { pull, nth } = heldPull()
+  const { next, abort } = start(pull, { ...SHORT, lingerMs: 500 })
+  const gathered = next()
+  const few = deliveries(2)
+  ;(await nth(1)).answer(few)
+  await nth(2)
+  stepWallClockBack()
+  expect(await gathered).toEqual(few)
+  abort()
+}, 5_000)
 
 test('what comes while it lingers joins it', async () => {
   const { pull, nth } = heldPull()

@@ -1,6 +1,6 @@
 // A pull that never fails and never becomes a busy loop.
 
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { createPatientPull } from '../../../bridge/patient-pull.ts'
 import type { Source } from '../../../bridge/source.ts'
 import { recordingLog } from '../../support/recording-log.ts'
@@ -22,6 +22,10 @@ async function millisecondsOf(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - before
 }
 
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
 test('deliveries are handed on as they are', async () => {
   const some = deliveries(3)
   const { pull } = patient(() => Promise.resolve(some))
@@ -42,6 +46,15 @@ test('an empty answer that came at once is followed by a pause', async () => {
   const { pull } = patient(() => Promise.resolve([]))
   expect(await millisecondsOf(() => pull(10, never))).toBeGreaterThan(90)
 })
+
+test('the pause after an empty answer is as long as ever when the wall clock steps back meanwhile', async () => {
+  const real = Date.now.bind(Date)
+  const { pull } = patient(async () => {
+    jest.spyOn(Date, 'now').mockImplementation(() => real() - 15 * 60_000)
+    return []
+  })
+  expect(await millisecondsOf(() => pull(10, never))).toBeLessThan(1_000)
+}, 5_000)
 
 test('a failure is answered with none after a pause, and logged with its cause', async () => {
   const { pull, lines } = patient(failing)
