@@ -7,6 +7,7 @@ import type { Segment } from './clients/segment.ts'
 import type { Warehouse } from './clients/warehouse.ts'
 import { createForgetFailedRuns } from './forget-failed-runs.ts'
 import { kept } from './keep-alive.ts'
+import { createKeepUnreadableBatch } from './keep-unreadable-batch.ts'
 import { createLogActivations } from './log-activations.ts'
 import { createOpenDeadLetters } from './open-dead-letters.ts'
 import { type BatchReader, createBatchReader } from './read-batch.ts'
@@ -40,6 +41,9 @@ export function createActivities(deps: Dependencies, reader: BatchReader = creat
     stageEvents: kept(createStageEvents(reader, warehouse, metrics)),
     activateEvents: createActivateEvents(reader, segment, segmentNamespace, metrics),
     openDeadLetters: kept(createOpenDeadLetters(reader, temporal, taskQueue, metrics)),
+    keepUnreadableBatch: kept(
+      createKeepUnreadableBatch({ warehouse, client: temporal, taskQueue, metrics }),
+    ),
     recordDeadLetter: kept(createRecordDeadLetter(warehouse, metrics)),
     recordFailedAgain: kept(createRecordFailedAgain(reader, warehouse, metrics)),
     recordHandling: kept(createRecordHandling(warehouse, metrics)),

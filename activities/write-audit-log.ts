@@ -1,13 +1,15 @@
-// Keeps every message of a batch, byte for byte, with what was decided of it.
+// Keeps every message of a batch, byte for byte, with what was decided of it, and the bridge's receipt of the batch.
 
-import type { Casualty, Reading } from '#contracts'
+import type { Casualty, Reading, Receipt } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
 import type { BatchMessage, BatchReader } from './read-batch.ts'
+import { receiptRows } from './receipt-rows.ts'
 
 /**
  * One row a delivery: a message that comes again in another batch has a row for each.
+ * @param receipt what the bridge says it put into the batch, kept apart from what was read of it; null where it said nothing
  * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since the audit log takes everything
  */
 export function createWriteAuditLog(
@@ -19,12 +21,17 @@ export function createWriteAuditLog(
     batch: Uint8Array,
     batchId: string,
     rejected: readonly Casualty[],
+    receipt: Receipt | null = null,
   ): Promise<void> {
     const verdicts = new Map(rejected.map((casualty) => [casualty.index, casualty]))
     const rows = reader
       .read(batch)
       .map((one) => auditRow(one, batchId, verdicts.get(one.index)?.reasons))
-    await appendAll({ warehouse, metrics }, 'audit_log', rows)
+    const sink = { warehouse, metrics }
+    await Promise.all([
+      appendAll(sink, 'audit_log', rows),
+      appendAll(sink, 'batch_receipt', receipt ? receiptRows(batchId, receipt, 'batch') : []),
+    ])
   }
 }
 

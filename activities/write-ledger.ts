@@ -5,7 +5,7 @@ import type { ActivityMetrics } from '#runtime/metrics'
 import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
 import { activationRows } from './log-activations.ts'
-import type { BatchMessage, BatchReader } from './read-batch.ts'
+import type { BatchReader } from './read-batch.ts'
 
 export type Books = {
   readonly batchId: string
@@ -26,18 +26,23 @@ export function createWriteLedger(
     const messages = reader.read(batch)
     const activations = activationRows(messages, books, namespace)
     await appendAll({ warehouse, metrics }, 'activation_log', activations)
-    await appendAll({ warehouse, metrics }, 'batch_ledger', [ledgerRow(messages, books)])
+    const publishTimes = messages.map(({ message }) => message.publishTime)
+    const oldest = publishTimes.reduce((first, time) => (time < first ? time : first))
+    await appendAll({ warehouse, metrics }, 'batch_ledger', [ledgerRow(oldest, books)])
     reader.forget()
   }
 }
 
-function ledgerRow(messages: readonly BatchMessage[], { batchId, summary }: Books): Row {
-  const publishTimes = messages.map(({ message }) => message.publishTime)
+/** @param publishTime of the oldest message */
+export function ledgerRow(
+  publishTime: string,
+  { batchId, summary }: Pick<Books, 'batchId' | 'summary'>,
+): Row {
   return {
     key: [batchId],
     columns: {
       batch_id: batchId,
-      publish_time: publishTimes.reduce((oldest, time) => (time < oldest ? time : oldest)),
+      publish_time: publishTime,
       received: summary.received,
       accepted: summary.accepted,
       rejected: summary.rejected,

@@ -28,6 +28,7 @@ const counts = z.object({
   activation_log: sinkCount,
   segment: sinkCount,
   batch_ledger: sinkCount,
+  batch_receipt: sinkCount,
   dead_letter: sinkCount,
   dead_letter_log: sinkCount,
 })

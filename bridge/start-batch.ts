@@ -10,9 +10,10 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/client'
 import { defineSearchAttributeKey, type Priority, SearchAttributeType } from '@temporalio/common'
-import { countsOnce, digest, type Message, WORKFLOW } from '#contracts'
+import { countsOnce, digest, type Message, RECEIPT_MEMO, WORKFLOW } from '#contracts'
 import { BatchTooLargeError, encodeBatch } from '#runtime/batch-payload'
 import { deadlineIn } from '#runtime/clock'
+import { receiptFor } from '#runtime/receipt'
 
 /** Long enough for the client's own retries over a short hiccup, short of the ack deadline. */
 const START_DEADLINE_MS = 20_000
@@ -53,6 +54,7 @@ function toOptions(taskQueue: string, messages: readonly Message[], crowd: strin
     workflowId: batchId(messages),
     taskQueue,
     args: [encodeBatch(messages)],
+    memo: { [RECEIPT_MEMO]: receiptFor(messages) },
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     typedSearchAttributes: [

@@ -3,7 +3,15 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { BATCH_REASONS, DISAGREEMENTS, FAILURES, REASONS, TABLES, VIEWS } from '#contracts'
+import {
+  BATCH_REASONS,
+  DISAGREEMENTS,
+  FAILURES,
+  REASONS,
+  RECEIPT_DISAGREEMENTS,
+  TABLES,
+  VIEWS,
+} from '#contracts'
 import { eventSchema } from '#contracts/event-schema'
 import { print } from './output/print.ts'
 
@@ -29,9 +37,8 @@ function errorsPage(): string {
   const ended = Object.entries(BATCH_REASONS).map(
     ([code, meaning]) => `| \`${code}\` | validation | ${meaning} |`,
   )
-  const disagreements = Object.entries(DISAGREEMENTS).map(
-    ([kind, { meaning, action }]) => `| \`${kind}\` | ${meaning} | ${action} |`,
-  )
+  const disagreements = Object.entries(DISAGREEMENTS).map(kindRow)
+  const receipts = Object.entries(RECEIPT_DISAGREEMENTS).map(kindRow)
   const failures = Object.entries(FAILURES).map(
     ([type, { treatment, meaning, action }]) =>
       `| \`${type}\` | ${treatment} | ${meaning} | ${action} |`,
@@ -85,8 +92,23 @@ it counts them in the metric \`dead_letter_disagreements\`, and names the first 
 | kind | what it means | what to do |
 | --- | --- | --- |
 ${disagreements.join('\n')}
+
+## Where messages are missing
+
+The bridge counts the messages of every batch, digests their ids, and gives both to Temporal as the memo of the batch's
+workflow. The sweep compares them with \`streaming.audit_log\` once the batch has ended. It counts the batches that differ in the
+metric \`batch_receipt_disagreements\`, names the first in its result and in the log, and looks at them again each time. Alert
+on every value above 0. The view \`streaming.acknowledged\` has each batch, \`streaming.reconciliation\` the sums: its
+column \`not_audited\`.
+
+| kind | what it means | what to do |
+| --- | --- | --- |
+${receipts.join('\n')}
 `
 }
+
+const kindRow = ([kind, { meaning, action }]: [string, { meaning: string; action: string }]) =>
+  `| \`${kind}\` | ${meaning} | ${action} |`
 
 async function main(): Promise<void> {
   for (const [path, text] of generatedFiles()) {

@@ -132,6 +132,8 @@ export type DeadLetter = {
   readonly stage: Stage
   /** 0 for the first or only one of its batch, partner and stage; more where they do not fit in one. */
   readonly part: number
+  /** Of a batch that could not be read, which is one event here: the messages the bridge put into it. */
+  readonly messages?: number
   readonly events: readonly DeadEvent[]
 }
 

@@ -6,6 +6,7 @@ import {
   countReasons,
   isBatchReason,
   type ReasonCount,
+  sizeOf,
   verbOf,
   whoseOf,
 } from './dead-letter-words.ts'
@@ -37,6 +38,9 @@ const ENDED = 'The batch ended before it was done: all of it can be sent again a
 const ENDED_IN_PART =
   'The batch ended before it was done: what the contract accepts can be sent again as it is.'
 
+const UNREADABLE =
+  'The worker could not read the batch. Its bytes are kept: a redrive with a version that reads it runs its messages.'
+
 /** @param id the workflow id of the dead letter, which the commands take */
 export function describeDeadLetter(letter: DeadLetter, id: string): DeadLetterText {
   const reasons = byFrequency(letter.events)
@@ -65,9 +69,7 @@ function begin(text: string, length: number): string {
 }
 
 function headline(letter: DeadLetter): string {
-  const { events } = letter
-  const what = events.length === 1 ? '1 event' : `${events.length} events`
-  return `${what} of ${markdownText(whoseOf(letter))} ${verbOf(letter)}`
+  return `${sizeOf(letter)} of ${markdownText(whoseOf(letter))} ${verbOf(letter)}`
 }
 
 function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount[]): string {
@@ -81,6 +83,7 @@ function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount
 }
 
 function whyOf(stage: Stage, reasons: readonly ReasonCount[]): string {
+  if (reasons.some(({ reason }) => reason === 'batch_unreadable')) return UNREADABLE
   const ended = reasons.filter(({ reason }) => isBatchReason(reason)).length
   if (ended === 0) return WHY[stage]
   return ended === reasons.length ? ENDED : ENDED_IN_PART

@@ -22,6 +22,8 @@ export const BATCH_REASONS = {
     'Somebody cancelled its batch. It may be staged or activated already: a redrive repeats no effect.',
   batch_failed:
     'Its batch failed by a defect, or after a week of retries: its run says why. Mend that, then redrive.',
+  batch_unreadable:
+    'The worker could not read its batch: another version wrote it, or it is damaged. All its bytes are kept as one event. Redrive it with a version that reads it, and its messages run.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type BatchReason = keyof typeof BATCH_REASONS
@@ -29,6 +31,19 @@ export type BatchReason = keyof typeof BATCH_REASONS
 /** Nothing is wrong with such an event: its batch ended before its time. */
 export function isBatchReason(reason: string): reason is BatchReason {
   return reason in BATCH_REASONS
+}
+
+/** For example `3 events`, or `1 batch of 200 messages` where the batch could not be read. */
+export function sizeOf({
+  events,
+  messages,
+}: {
+  readonly events: readonly unknown[]
+  readonly messages?: number
+}): string {
+  if (messages !== undefined)
+    return `1 batch of ${messages === 1 ? '1 message' : `${messages} messages`}`
+  return events.length === 1 ? '1 event' : `${events.length} events`
 }
 
 type Faulty = { readonly faults: readonly Pick<Fault, 'reason' | 'expected'>[] }

@@ -98,7 +98,7 @@ export const FAILURES = {
     treatment: 'bug',
     meaning: 'The batch payload is not what the bridge writes.',
     action:
-      'Report it with the workflow id at once: only the failed workflow has the payload, until its retention ends.',
+      'Redrive its dead letter, which has the payload, with a version that reads it. Report it where no version does.',
   },
 } as const satisfies Record<string, FailureSpec>
 
@@ -106,6 +106,9 @@ export type FailureType = keyof typeof FAILURES
 
 /** The details of a failure: the seconds after which its server asked to be called again, where it did. */
 export type FailureDetails = readonly [retryAfterSeconds: number] | readonly []
+
+/** The type of the failure of a step whose worker cannot read the batch. */
+export const UNREADABLE_FAILURE = 'batch_unreadable' satisfies FailureType
 
 /** The type of the failure a `deadLetter` workflow ends with, by design. */
 export const DEAD_LETTER_FAILURE = 'dead_letter'

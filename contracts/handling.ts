@@ -11,7 +11,7 @@ export type Action = 'redrive' | 'republish' | 'discard'
 /** Makes a run of `deadLetter` handle a dead letter that is open, instead of opening it. */
 export type Handling = {
   readonly action: Action
-  /** Open events of the dead letter: its input shows as many of them as it has room for. */
+  /** Open events of the dead letter, or the messages of its unreadable batch: its input shows as many of them as it has room for. */
   readonly events: number
   /** The number of this action on this dead letter, from 1. */
   readonly attempt: number
@@ -28,6 +28,8 @@ export type Handling = {
   readonly staged: readonly number[]
   /** Where the action is about some of the open events only, such as those of one partner; absent where about all. */
   readonly limitedTo?: LimitedTo
+  /** True where the events come out of a batch that could not be read: the audit log does not have them yet. */
+  readonly isUnaudited?: boolean
 }
 
 /** The events an action is limited to, and what of the dead letter stays open as it is. */

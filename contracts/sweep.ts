@@ -57,6 +57,40 @@ export type Comparison = {
   readonly unchecked: number
 }
 
+/** Ways in which the audit log can lack what the bridge acknowledged with a batch. */
+export const RECEIPT_DISAGREEMENTS = {
+  not_audited: {
+    meaning:
+      'A batch has ended, and `streaming.audit_log` has fewer messages of it than the bridge acknowledged, or none: BigQuery confirmed rows that it does not have, or the batch ended before it wrote them.',
+    action:
+      'Find out why BigQuery lost the rows. Then run the batch again before the retention of Temporal ends: `temporal workflow reset --type FirstWorkflowTask --workflow-id ID --reason "rows lost"`. Every step may be repeated. Report it where that does not help.',
+  },
+  other_audited: {
+    meaning:
+      'A batch has ended, and `streaming.audit_log` has as many messages of it as the bridge acknowledged, or more, but not the same ones.',
+    action: 'Report it with the id: the input of its run has the messages.',
+  },
+} as const satisfies Readonly<Record<string, { meaning: string; action: string }>>
+
+export type ReceiptDisagreement = keyof typeof RECEIPT_DISAGREEMENTS
+
+/** What comparing receipts with the audit log has found in a span of time. */
+export type ReceiptCheck = Progress & {
+  /** Batches that were compared: those that ended in the span, and those that disagreed before. */
+  readonly checked: number
+  /** Receipts that the batches had not written, and this check has. */
+  readonly written: number
+  /** Batches by what is wrong with them; they are checked again by the next sweep. */
+  readonly disagreements: Readonly<Record<ReceiptDisagreement, number>>
+  /** The first of them, with the messages that are missing. */
+  readonly examples: readonly {
+    readonly id: string
+    readonly what: ReceiptDisagreement
+    readonly missing: number
+  }[]
+  readonly isMoreLeft: boolean
+}
+
 /** What the next sweep must know to alert once, and of everything. */
 export type AlertState = {
   /** Dead letters opened before this were told, or were too few to tell. */
@@ -68,6 +102,7 @@ export type AlertState = {
 export type SweepState = {
   readonly batches: Progress
   readonly letters: Progress
+  readonly receipts: Progress
   readonly alert: AlertState
 }
 
@@ -78,6 +113,8 @@ export type SweepResult = SweepState & {
   readonly recorded: { readonly letters: number; readonly events: number }
   /** Null where BigQuery or Temporal could not be asked. */
   readonly comparison: Comparison | null
+  /** What the bridge acknowledged, compared with the audit log; null where BigQuery or Temporal could not be asked. */
+  readonly acknowledged: Omit<ReceiptCheck, keyof Progress | 'isMoreLeft'> | null
   readonly isAlertSent: boolean
   /** There was more than one sweep takes. */
   readonly isMoreLeft: boolean

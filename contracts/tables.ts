@@ -217,6 +217,25 @@ const DEFINITIONS = [
     partitionBy: 'publish_time',
     clusterBy: ['batch_id'],
   },
+  {
+    name: 'batch_receipt',
+    description:
+      'What the bridge acknowledged: the messages of every batch by day of publishing, counted before the batch was read. A row may be repeated.',
+    columns: [
+      required('batch_id', 'STRING', 'Workflow id of the batch.'),
+      required('publish_time', 'TIMESTAMP', 'Publish time of the oldest of these messages.'),
+      required('messages', 'INTEGER', 'Messages of the batch that were published on that UTC day.'),
+      nullable(
+        'message_digest',
+        'STRING',
+        'SHA-256 of the sorted message ids of the whole batch, in hex; null where the bridge gave none.',
+      ),
+      required('source', 'STRING', 'Who wrote the row: batch, or sweep where the batch had not.'),
+      ingestedAt,
+    ],
+    partitionBy: 'publish_time',
+    clusterBy: ['batch_id'],
+  },
 ] as const satisfies readonly (Omit<Table, 'name'> & { name: string })[]
 
 export type TableName = (typeof DEFINITIONS)[number]['name']

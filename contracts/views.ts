@@ -1,6 +1,6 @@
 // The views over the tables, in GoogleSQL: each event once, and the reconciliation that proves nothing was lost.
 
-import { DATASET } from './names.ts'
+import { DATASET, UNKNOWN_PARTNER } from './names.ts'
 
 export type View = { readonly name: string; readonly description: string; readonly query: string }
 
@@ -14,10 +14,47 @@ QUALIFY ROW_NUMBER() OVER (
 /** True for a row of `dead_letter` with which nothing is wrong: its batch ended before its time. */
 export const IS_ENDED = "STARTS_WITH(ARRAY_TO_STRING(reasons, ','), 'batch_')"
 
+/** The batch of a row: one that was split has children, whose ids have a slash and a number behind its own. */
+export const ROOT_BATCH = "REGEXP_EXTRACT(batch_id, r'^[^/]+')"
+
+/** True for the row that keeps the bytes of a whole batch which could not be read: it is no message. */
+export const IS_WHOLE_BATCH = 'message_id = batch_id'
+
+/** The partner of messages that were acknowledged and that the audit log does not have. */
+export const NOT_AUDITED = '(not audited)'
+
+const ACKNOWLEDGED = `WITH receipt AS (
+  SELECT batch_id, DATE(publish_time) AS day, MAX(messages) AS acknowledged
+  FROM ${DATASET}.batch_receipt
+  WHERE STRPOS(batch_id, '/') = 0
+  GROUP BY batch_id, day
+),
+audited AS (
+  SELECT root_id, day, COUNT(DISTINCT message_id) AS messages
+  FROM (
+    SELECT ${ROOT_BATCH} AS root_id, DATE(publish_time) AS day, message_id
+    FROM ${DATASET}.audit_log
+    WHERE part = 0 AND NOT ${IS_WHOLE_BATCH}
+  )
+  GROUP BY root_id, day
+),
+unreadable AS (
+  SELECT DISTINCT ${ROOT_BATCH} AS root_id FROM ${DATASET}.dead_letter WHERE ${IS_WHOLE_BATCH}
+)
+SELECT
+  receipt.batch_id, receipt.day, receipt.acknowledged,
+  COALESCE(audited.messages, 0) AS audited,
+  GREATEST(receipt.acknowledged - COALESCE(audited.messages, 0), 0) AS not_audited,
+  unreadable.root_id IS NOT NULL AS is_unreadable
+FROM receipt
+LEFT JOIN audited ON audited.root_id = receipt.batch_id AND audited.day = receipt.day
+LEFT JOIN unreadable ON unreadable.root_id = receipt.batch_id`
+
 const RECONCILIATION = `WITH message AS (
   SELECT DISTINCT
     message_id, publish_time, partner_id, decision, type, event_id, DATE(publish_time) AS day
   FROM ${DATASET}.audit_log
+  WHERE NOT ${IS_WHOLE_BATCH}
 ),
 event AS (
   SELECT partner_id, type, event_id, MIN(day) AS day, COUNT(*) AS deliveries
@@ -52,7 +89,7 @@ refused AS (
 fate AS (
   SELECT
     event.day, event.partner_id, event.deliveries AS messages,
-    event.deliveries - 1 AS duplicates, 1 AS accepted, 0 AS rejected,
+    event.deliveries - 1 AS duplicates, 1 AS accepted, 0 AS rejected, 0 AS not_audited,
     IF(staged.event_id IS NOT NULL, 1, 0) AS staged,
     IF(staged.event_id IS NULL AND undeliverable.event_id IS NOT NULL, 1, 0) AS dead_lettered,
     IF(staged.first_at > undeliverable.first_at, 1, 0) AS redriven
@@ -65,7 +102,7 @@ fate AS (
     AND undeliverable.type = event.type AND undeliverable.event_id = event.event_id
   UNION ALL
   SELECT
-    message.day, message.partner_id, 1, 0, 0, 1,
+    message.day, message.partner_id, 1, 0, 0, 1, 0,
     IF(staged_message.message_id IS NOT NULL, 1, 0),
     IF(staged_message.message_id IS NULL AND refused.message_id IS NOT NULL, 1, 0),
     IF(staged_message.message_id IS NOT NULL, 1, 0)
@@ -76,18 +113,26 @@ fate AS (
   LEFT JOIN refused
     ON refused.message_id = message.message_id AND refused.publish_time = message.publish_time
   WHERE message.decision = 'rejected'
+  UNION ALL
+  SELECT
+    day, IF(is_unreadable, '${UNKNOWN_PARTNER}', '${NOT_AUDITED}'), not_audited, 0, 0,
+    IF(is_unreadable, not_audited, 0), IF(is_unreadable, 0, not_audited),
+    0, IF(is_unreadable, not_audited, 0), 0
+  FROM ${DATASET}.acknowledged
+  WHERE not_audited > 0
 )
 SELECT
   day, partner_id,
   SUM(messages) AS messages,
   SUM(duplicates) AS duplicates,
-  SUM(accepted) + SUM(rejected) AS received,
+  SUM(accepted) + SUM(rejected) + SUM(not_audited) AS received,
   SUM(accepted) AS accepted,
   SUM(rejected) AS rejected,
   SUM(staged) AS staged,
   SUM(dead_lettered) AS dead_lettered,
   SUM(redriven) AS redriven,
-  SUM(accepted) + SUM(rejected) - SUM(staged) - SUM(dead_lettered) AS unaccounted
+  SUM(accepted) + SUM(rejected) + SUM(not_audited) - SUM(staged) - SUM(dead_lettered) AS unaccounted,
+  SUM(not_audited) AS not_audited
 FROM fate
 GROUP BY day, partner_id`
 
@@ -141,9 +186,15 @@ export const VIEWS: readonly View[] = [
     query: lastEvents('open'),
   },
   {
+    name: 'acknowledged',
+    description:
+      'By batch and day: messages the bridge acknowledged, how many of them the audit log has, and whether the batch could not be read and is a dead letter as a whole.',
+    query: ACKNOWLEDGED,
+  },
+  {
     name: 'reconciliation',
     description:
-      'By day and partner: every audited message is staged, dead-lettered, a duplicate, or unaccounted for (in flight, or lost). What was redriven is staged, and no longer dead-lettered.',
+      'By day and partner: every acknowledged message is staged, dead-lettered, a duplicate, or unaccounted for (in flight, or lost). What was redriven is staged, and no longer dead-lettered.',
     query: RECONCILIATION,
   },
 ]

@@ -34,7 +34,7 @@ export function deadLetterAttributes(letter: DeadLetter): SearchAttributePair[] 
     { key: KEY.stage, value: letter.stage },
     { key: KEY.reason, value: reasonAttribute(events) },
     { key: KEY.eventType, value: [...new Set(types)] },
-    { key: KEY.eventCount, value: events.length },
+    { key: KEY.eventCount, value: letter.messages ?? events.length },
     { key: KEY.oldestEventAt, value: new Date(oldest) },
     { key: KEY.batchId, value: letter.batchId },
   ]

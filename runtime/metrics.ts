@@ -69,6 +69,12 @@ export function sweepMetrics(meter: MetricMeter) {
       '1',
       'Dead letters Temporal and the table disagree on (label kind).',
     ),
+    receiptDisagreements: meter.createGauge(
+      'batch_receipt_disagreements',
+      'int',
+      '1',
+      'Ended batches whose acknowledged messages are not in the audit log (label kind).',
+    ),
     alertsSent: meter.createCounter('dead_letter_alerts_total', '1', 'Alerts the webhook took.'),
   }
 }

@@ -2,10 +2,12 @@
 
 import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow'
 import { type BatchSummary, type Casualty, type Stage, summaryOf } from '#contracts/batch'
+import { receiptIn } from '#contracts/receipt'
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
 import { firstAttempt, opening, writing } from './policies.ts'
 import { activateEvents, indexes, stageEvents, validateEvents, writeAuditLog } from './steps.ts'
+import { isUnreadable, keepUnreadable } from './unreadable-batch.ts'
 
 const beside = proxyLocalActivities<Activities>(firstAttempt)
 
@@ -19,10 +21,19 @@ const openDeadLetters = localFirst(
  * Carries one batch from the bridge to its end. Completes when every event is staged, rejected or a
  * duplicate and the ledger says so; fails only by a defect, or after a week of failed retries.
  *
- * @param batch the bridge's bytes, handed on unread
+ * @param batch the bridge's bytes, handed on unread; where no worker can read them, they are one dead letter
  */
 export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
-  const batchId = workflowInfo().workflowId
+  try {
+    return await processEvents(batch)
+  } catch (error) {
+    if (!isUnreadable(error)) throw error
+    return keepUnreadable(batch, error)
+  }
+}
+
+async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
+  const { workflowId: batchId, memo } = workflowInfo()
   const deadLetter = async (stage: Stage, casualties: readonly Casualty[]) => {
     if (casualties.length > 0) await openDeadLetters(batch, { batchId, stage, casualties })
   }
@@ -31,7 +42,7 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
   const skip = [...indexes(verdict.rejected), ...verdict.duplicates]
   const [staged] = await allDone([
     stageEvents(batch, batchId, skip),
-    writeAuditLog(batch, batchId, verdict.rejected),
+    writeAuditLog(batch, batchId, verdict.rejected, receiptIn(memo)),
   ])
   const unstaged = [...skip, ...indexes(staged.failed)]
   const deadLetterUnstaged = async () => {

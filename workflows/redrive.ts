@@ -19,7 +19,7 @@ import {
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
 import { firstAttempt, writing } from './policies.ts'
-import { activateEvents, indexes, stageEvents, validateEvents } from './steps.ts'
+import { activateEvents, indexes, stageEvents, validateEvents, writeAuditLog } from './steps.ts'
 import { summariseLeftOpen } from './summarise.ts'
 
 const KEY = {
@@ -47,6 +47,7 @@ export async function redriveEvents(
   const { workflowId } = workflowInfo()
   const { attempt } = handling
   const verdict = await validateEvents(batch)
+  if (handling.isUnaudited) await writeAuditLog(batch, batchId, verdict.rejected)
   const skip = [...indexes(verdict.rejected), ...verdict.duplicates]
   const settled = new Set([...skip, ...handling.staged])
   const staged =

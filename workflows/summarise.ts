@@ -1,14 +1,19 @@
 // The sentences failed dead letters end with: how many events of whom, and why.
 
 import type { DeadLetter, Fault } from '#contracts/batch'
-import { countReasons, STAGE_VERB, STAGES, verbOf, whoseOf } from '#contracts/dead-letter-words'
+import {
+  countReasons,
+  STAGE_VERB,
+  STAGES,
+  sizeOf,
+  verbOf,
+  whoseOf,
+} from '#contracts/dead-letter-words'
 import type { FailedEvent, Handling } from '#contracts/handling'
 
 /** For example `3 events rejected from dealer-7: amount_not_a_number (2), timestamp_in_future (1)`. */
 export function summariseFailed(letter: DeadLetter): string {
-  const { events } = letter
-  const what = events.length === 1 ? '1 event' : `${events.length} events`
-  return `${what} ${verbOf(letter)} from ${whoseOf(letter)}: ${listReasons(events)}`
+  return `${sizeOf(letter)} ${verbOf(letter)} from ${whoseOf(letter)}: ${listReasons(letter.events)}`
 }
 
 /** What of a dead letter is open after it was handled: what failed again, and what was left alone. */

@@ -1,6 +1,6 @@
-// Finds the runs that ended without success in a span of time, no more of them than one step takes.
+// Finds the runs that ended in a span of time, no more of them than one step takes.
 
-import type { Client } from '@temporalio/client'
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client'
 import type { RunId } from '#contracts'
 
 /** How a run can end without success, as Temporal's queries name it. */
@@ -12,10 +12,25 @@ const MAX_RUNS = 500
 /** Runs that end within one second, as those of one batch operation do, are taken together however many they are. */
 const SHORTEST_SPAN_MS = 1_000
 
-export type Ended = {
-  readonly runs: readonly RunId[]
+export type Ended<Run = RunId> = {
+  readonly runs: readonly Run[]
   readonly until: string
   readonly isMoreLeft: boolean
+}
+
+type Span = { readonly from: string | null; readonly until: string }
+
+/** The runs of a workflow type that ended without success, in one of these ways. See `listEnded`. */
+export async function findEnded(
+  client: Client,
+  of: { readonly type: string; readonly endings: readonly Ending[] },
+  span: Span,
+  maxRuns = MAX_RUNS,
+): Promise<Ended> {
+  const statuses = of.endings.map((ending) => `'${ending}'`).join(', ')
+  const condition = `WorkflowType = '${of.type}' AND ExecutionStatus IN (${statuses})`
+  const { runs, ...rest } = await listEnded(client, condition, span, maxRuns)
+  return { ...rest, runs: runs.map(({ workflowId, runId }) => ({ workflowId, runId })) }
 }
 
 /**
@@ -23,15 +38,14 @@ export type Ended = {
  * with too many runs is halved until they fit.
  * @param until the end of the whole span: far enough in the past for Temporal's lists to be complete
  */
-export async function findEnded(
+export async function listEnded(
   client: Client,
-  of: { readonly type: string; readonly endings: readonly Ending[] },
-  { from, until }: { readonly from: string | null; readonly until: string },
-  maxRuns = MAX_RUNS,
-): Promise<Ended> {
-  const statuses = of.endings.map((ending) => `'${ending}'`).join(', ')
+  condition: string,
+  { from, until }: Span,
+  maxRuns: number,
+): Promise<Ended<WorkflowExecutionInfo>> {
   const query = (start: number, end: number) =>
-    `WorkflowType = '${of.type}' AND ExecutionStatus IN (${statuses}) AND CloseTime >= '${iso(start)}' AND CloseTime < '${iso(end)}'`
+    `${condition} AND CloseTime >= '${iso(start)}' AND CloseTime < '${iso(end)}'`
   const start = Date.parse(from ?? '1970-01-01T00:00:00Z')
   const last = Date.parse(until)
   let end = last
@@ -40,9 +54,8 @@ export async function findEnded(
     if (count <= maxRuns) break
     end = start + Math.ceil((end - start) / 2)
   }
-  const runs = []
-  for await (const { workflowId, runId } of client.workflow.list({ query: query(start, end) }))
-    runs.push({ workflowId, runId })
+  const runs: WorkflowExecutionInfo[] = []
+  for await (const run of client.workflow.list({ query: query(start, end) })) runs.push(run)
   return { runs, until: iso(end), isMoreLeft: end < last }
 }
 

@@ -5,6 +5,7 @@ import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
 import type { Warehouse } from '../clients/warehouse.ts'
 import type { WarehouseQuery } from '../clients/warehouse-query.ts'
 import { kept } from '../keep-alive.ts'
+import { createCheckReceipts } from './check-receipts.ts'
 import { createCompareDeadLetters } from './compare-dead-letters.ts'
 import { type AlertOptions, createFindFlood } from './find-flood.ts'
 import { createOpenEndedBatches } from './open-ended-batches.ts'
@@ -31,6 +32,7 @@ export function createSweepActivities(deps: SweepDependencies) {
     ),
     recordEndedLetters: kept(createRecordEndedLetters(temporal, warehouse, query, metrics)),
     compareDeadLetters: kept(createCompareDeadLetters(temporal, query, metrics)),
+    checkReceipts: kept(createCheckReceipts({ client: temporal, warehouse, query, metrics })),
     findFlood: kept(createFindFlood(query, alert)),
     postAlert: kept(createPostAlert(alert.webhookUrl, metrics)),
   }

@@ -1,6 +1,7 @@
 // Opens dead letters for the events of batches that ended before their time, so that nothing waits unseen, and keeps their messages in the audit log.
 
 import type { Client } from '@temporalio/client'
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { z } from 'zod'
 import {
   type BatchReason,
@@ -11,6 +12,7 @@ import {
   type Message,
   type Progress,
   reasonsOf,
+  receiptIn,
   type Swept,
   WORKFLOW,
 } from '#contracts'
@@ -20,6 +22,7 @@ import { readInput } from '#runtime/run-input'
 import { buildDeadLetters } from '../build-dead-letters.ts'
 import type { Warehouse } from '../clients/warehouse.ts'
 import { timestamp, type WarehouseQuery } from '../clients/warehouse-query.ts'
+import { createKeepUnreadableBatch, type UnreadableBatch } from '../keep-unreadable-batch.ts'
 import { createOpener, wordsOf } from '../open-dead-letters.ts'
 import { type BatchMessage, readEach } from '../read-batch.ts'
 import { createAuditEndedBatch } from './audit-ended-batch.ts'
@@ -34,6 +37,9 @@ const REASONS: Readonly<Record<string, BatchReason>> = {
   CANCELLED: 'batch_canceled',
   FAILED: 'batch_failed',
 }
+
+const EVENT_COUNT = defineSearchAttributeKey('EventCount', SearchAttributeType.INT)
+const OLDEST_EVENT_AT = defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME)
 
 export type EndedBatches = {
   readonly client: Client
@@ -57,6 +63,7 @@ export function createOpenEndedBatches({
 }: EndedBatches) {
   const open = createOpener(client, taskQueue, metrics)
   const audit = createAuditEndedBatch(warehouse, query, metrics)
+  const keep = createKeepUnreadableBatch({ warehouse, client, taskQueue, metrics })
 
   const handle: Step['handle'] = async ({ workflowId, runId }, status, tell) => {
     const reason = REASONS[status]
@@ -64,7 +71,12 @@ export function createOpenEndedBatches({
     if (!reason) return
     const [batch] = await readInput(client, { workflowId, runId })
     if (!(batch instanceof Uint8Array)) throw new TypeError('its input is not a batch')
-    const messages = readEach(decodeBatch(batch))
+    const messages = readOr(batch)
+    if (messages instanceof Error) {
+      const { letter } = await keep(batch, await unreadableOf(client, workflowId, messages))
+      tell(letter)
+      return
+    }
     const dead = await Promise.all([
       deadInTemporal(client, workflowId),
       deadInTable(query, workflowId, messages),
@@ -85,6 +97,28 @@ export function createOpenEndedBatches({
   return async function openEndedBatches(last: Progress, until: string): Promise<Swept> {
     return sweepRuns(step, last, until)
   }
+}
+
+/** @returns the error where this version cannot read it */
+function readOr(batch: Uint8Array): BatchMessage[] | Error {
+  try {
+    return readEach(decodeBatch(batch))
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+/** What the bridge put into it is told by the memo, or at least by the search attributes, of its latest run. */
+async function unreadableOf(
+  client: Client,
+  batchId: string,
+  { message }: Error,
+): Promise<UnreadableBatch> {
+  const run = await client.workflow.getHandle(batchId).describe()
+  const oldest = run.typedSearchAttributes.get(OLDEST_EVENT_AT) ?? run.startTime
+  const messages = run.typedSearchAttributes.get(EVENT_COUNT) ?? 1
+  const counted = { digest: null, days: [{ oldest: oldest.toISOString(), messages }] }
+  return { batchId, receipt: receiptIn(run.memo) ?? counted, why: message }
 }
 
 /** What breaks the contract keeps its own reasons, so that a person sees what a redrive would say. */

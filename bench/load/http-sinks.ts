@@ -41,7 +41,11 @@ function control(tally: Tally, url: URL): object | null {
 }
 
 /** Their rows are about many events. */
-const NAMES_NO_EVENT: ReadonlySet<SinkName> = new Set(['batch_ledger', 'dead_letter_log'])
+const NAMES_NO_EVENT: ReadonlySet<SinkName> = new Set([
+  'batch_ledger',
+  'batch_receipt',
+  'dead_letter_log',
+])
 
 /** A row of ours names its event once in the clear: in the audit log the message itself is base64. */
 function take(tally: Tally, path: string, body: Buffer): object | null {

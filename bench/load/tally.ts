@@ -9,6 +9,7 @@ export const sinkNames = [
   'activation_log',
   'segment',
   'batch_ledger',
+  'batch_receipt',
   'dead_letter',
   'dead_letter_log',
 ] as const
@@ -21,6 +22,7 @@ const SINK_OF_TABLE: Readonly<Record<string, SinkName>> = {
   staging_cancellation: 'staging',
   activation_log: 'activation_log',
   batch_ledger: 'batch_ledger',
+  batch_receipt: 'batch_receipt',
   dead_letter: 'dead_letter',
   dead_letter_log: 'dead_letter_log',
 }

@@ -108,8 +108,8 @@ export async function hand(
     return {
       run: { workflowId: letter.id, runId: handle.firstExecutionRunId },
       finished: handle.result().then(
-        () => closed(letter),
-        (error: unknown) => notClosed(letter, error),
+        () => closed(letter, handling.events),
+        (error: unknown) => notClosed(letter, handling.events, error),
       ),
     }
   } catch (error) {
@@ -132,7 +132,7 @@ function toHandling(
 ): Handling {
   return {
     action,
-    events: letter.events.length,
+    events: planned?.messages.length ?? letter.events.length,
     attempt: Math.max(letter.attempts, last?.attempt ?? 0) + 1,
     actor,
     reason,
@@ -141,6 +141,7 @@ function toHandling(
     redriveOf: last?.runId ?? null,
     staged: planned?.staged ?? [],
     ...limitedTo(letter),
+    ...(planned?.isUnaudited && { isUnaudited: true }),
   }
 }
 
@@ -176,18 +177,18 @@ export const refused = ({ id, events }: OpenLetter, message: string): Outcome =>
   message,
 })
 
-const closed = ({ id, events }: OpenLetter): Outcome => ({
+const closed = ({ id }: OpenLetter, events: number): Outcome => ({
   id,
   outcome: 'closed',
-  events: events.length,
+  events,
   failed: [],
   message: null,
 })
 
-function notClosed({ id, events }: OpenLetter, error: unknown): Outcome {
+function notClosed({ id }: OpenLetter, events: number, error: unknown): Outcome {
   if (!(error instanceof WorkflowFailedError)) throw error
   const { cause } = error
-  const about = { id, events: events.length, failed: [] }
+  const about = { id, events, failed: [] }
   if (cause instanceof ApplicationFailure && cause.type === DEAD_LETTER_FAILURE) {
     const failed = idsOf(cause)
     // Its run fails for the events of others, too, which were not asked for.

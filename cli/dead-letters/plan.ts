@@ -8,7 +8,7 @@ import {
   readEvent,
   reasonsOf,
 } from '#contracts'
-import { BatchTooLargeError, encodeBatch } from '#runtime/batch-payload'
+import { BatchTooLargeError, decodeBatch, encodeBatch } from '#runtime/batch-payload'
 import { groupBy } from '#runtime/group-by'
 import type { Change, Edit } from './edit.ts'
 import { writeForColumn } from './exact-json.ts'
@@ -25,6 +25,8 @@ export type Planned = {
   /** Indexes of events that are staged already. */
   readonly staged: readonly number[]
   readonly changed: ReadonlySet<string>
+  /** True where the messages come out of a batch that could not be read. */
+  readonly isUnaudited: boolean
 }
 
 /** Message ids that had the same change. */
@@ -36,6 +38,8 @@ type Changed = Change & { readonly messages: string[] }
  * @throws LetterError where there is nothing of an event to send
  */
 export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
+  const unreadable = letter.events.find(isWholeBatch)
+  if (unreadable) return planUnreadable(letter, unreadable, edit)
   const changes: { readonly messageId: string; readonly change: Change }[] = []
   const messages = letter.events.map((event): Message => {
     const edited = edit(event)
@@ -53,6 +57,32 @@ export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
     patch: changes.length > 0 ? writeForColumn(bySameChange(changes)) : null,
     staged: letter.events.flatMap(({ stage }, index) => (stage === 'activation' ? [index] : [])),
     changed: new Set(changes.map(({ messageId }) => messageId)),
+    isUnaudited: false,
+  }
+}
+
+/** The event that stands for a batch which could not be read; it is alone in its dead letter. */
+const isWholeBatch = ({ message_id, batch_id }: StoredEvent) => message_id === batch_id
+
+/** @throws LetterError where this version cannot read the batch either, or it is to be changed before it is read */
+function planUnreadable(letter: OpenLetter, event: StoredEvent, edit: Edit): Planned {
+  if (edit(event)) throw new LetterError(letter.id, NOT_EDITABLE)
+  const messages = decodeOr(letter, event.data ?? missing(event))
+  return { letter, messages, patch: null, staged: [], changed: new Set(), isUnaudited: true }
+}
+
+const NOT_EDITABLE =
+  'its batch could not be read, so that there is nothing to edit yet. Redrive it as it is; what breaks the contract then stays open and can be edited.'
+
+function decodeOr({ id }: OpenLetter, data: Uint8Array): Message[] {
+  try {
+    return decodeBatch(data)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new LetterError(
+      id,
+      `this version cannot read its batch either: ${why}. Redrive it with the version whose bridge wrote it, or discard it; its bytes stay in streaming.audit_log.`,
+    )
   }
 }
 

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { Client } from '@temporalio/client'
-import { DATASET, type Stage, WORKFLOW } from '#contracts'
+import { DATASET, IS_WHOLE_BATCH, type Stage, WORKFLOW } from '#contracts'
 import type { Pipeline } from './pipeline.ts'
 import { countPublished } from './witness.ts'
 
@@ -18,7 +18,7 @@ export type Ledger = {
   readonly duplicates: number
   /** Messages in batch workflows that still run. */
   readonly inFlight: number
-  /** Audited messages that are neither staged nor in a dead letter nor a duplicate. */
+  /** Acknowledged messages that are neither staged nor in a dead letter nor a duplicate, or not even in the audit log. */
   readonly unaccounted: number
   /** Messages in the audit log. */
   readonly audited: number
@@ -45,7 +45,7 @@ export type Ledger = {
 }
 
 const SUMS = `SELECT
-  COALESCE(SUM(messages), 0) AS audited, COALESCE(SUM(duplicates), 0) AS duplicates,
+  COALESCE(SUM(messages) - SUM(not_audited), 0) AS audited, COALESCE(SUM(duplicates), 0) AS duplicates,
   COALESCE(SUM(received), 0) AS received, COALESCE(SUM(accepted), 0) AS accepted,
   COALESCE(SUM(rejected), 0) AS rejected, COALESCE(SUM(unaccounted), 0) AS unaccounted
 FROM ${DATASET}.reconciliation`
@@ -60,7 +60,8 @@ const COUNTS = `WITH staged AS (
   SELECT partner_id, type, event_id FROM ${DATASET}.cancellation
 ),
 rejected AS (
-  SELECT DISTINCT message_id, publish_time FROM ${DATASET}.audit_log WHERE decision = 'rejected'
+  SELECT DISTINCT message_id, publish_time FROM ${DATASET}.audit_log
+  WHERE decision = 'rejected' AND NOT ${IS_WHOLE_BATCH}
 ),
 accepted AS (
   SELECT DISTINCT partner_id, type, event_id FROM ${DATASET}.audit_log WHERE decision = 'accepted'
@@ -95,7 +96,8 @@ SELECT
   (SELECT COUNT(*) FROM rejected JOIN (
     SELECT DISTINCT message_id, publish_time FROM ${DATASET}.dead_letter
     WHERE stage = 'validation') AS refused
-    ON refused.message_id = rejected.message_id AND refused.publish_time = rejected.publish_time) AS dead_at_validation,
+    ON refused.message_id = rejected.message_id AND refused.publish_time = rejected.publish_time)
+  + (SELECT COALESCE(SUM(not_audited), 0) FROM ${DATASET}.acknowledged WHERE is_unreadable) AS dead_at_validation,
   (SELECT COUNT(*) FROM dead
     JOIN accepted
     ON accepted.partner_id = dead.partner_id AND accepted.type = dead.type AND accepted.event_id = dead.event_id

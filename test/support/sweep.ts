@@ -9,8 +9,10 @@ import type { DeadLetter } from '#contracts'
 import { activityMetrics, sweepMetrics } from '#runtime/metrics'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createInsertAllWarehouse } from '../../activities/clients/insert-all.ts'
+import type { Warehouse } from '../../activities/clients/warehouse.ts'
 import { createWarehouseQuery } from '../../activities/clients/warehouse-query.ts'
 import { createActivities } from '../../activities/index.ts'
+import type { BatchReader } from '../../activities/read-batch.ts'
 import type { AlertOptions } from '../../activities/sweep/find-flood.ts'
 import { createSweepActivities } from '../../activities/sweep/index.ts'
 import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
@@ -19,6 +21,13 @@ import type { Stack } from '../../deploy/local/stack.ts'
 import { bigqueryAt, clearFaults, rowsOf } from './parts.ts'
 import { pair } from './payload-keys.ts'
 import { installQuietRuntime, useBundle } from './workflows.ts'
+
+/** What sets a second worker apart: its task queue, what it writes to, how it reads batches. */
+export type OwnParts = {
+  readonly queue: string
+  readonly warehouse: Warehouse
+  readonly reader: BatchReader
+}
 
 const NO_ALERTS: AlertOptions = { webhookUrl: undefined, thresholdEvents: 3, intervalMinutes: 30 }
 
@@ -37,6 +46,35 @@ export function useSweep(
     return connected.client
   }
   const bigquery = () => bigqueryAt(stack().bigquery.url)
+  /** A worker with real activities; what is handed in replaces its part. */
+  const startWorker = async (own: Partial<OwnParts>): Promise<() => Promise<void>> => {
+    const { connection, ...rest } = await connectWorker()
+    const { queue = taskQueue, warehouse = createInsertAllWarehouse(bigquery()) } = own
+    const ofBatches = createActivities(
+      {
+        warehouse,
+        segment: { deliver: async () => null },
+        temporal: client(),
+        taskQueue,
+        segmentNamespace: 'test',
+        metrics,
+      },
+      own.reader,
+    )
+    const worker = await Worker.create({
+      ...rest,
+      connection,
+      workflowBundle: bundle(),
+      taskQueue: queue,
+      activities: { ...ofBatches, ...activities(client(), alert()) },
+    })
+    const running = worker.run()
+    return async () => {
+      worker.shutdown()
+      await running
+      await connection.close()
+    }
+  }
   const activities = (temporal = client(), options = NO_ALERTS) =>
     createSweepActivities({
       warehouse: createInsertAllWarehouse(bigquery()),
@@ -53,28 +91,7 @@ export function useSweep(
     connected.client = await connectClient()
     await setUpSearchAttributes(client())
     await setUpTables(bigquery(), 'EU')
-    const { connection, ...rest } = await connectWorker()
-    const ofBatches = createActivities({
-      warehouse: createInsertAllWarehouse(bigquery()),
-      segment: { deliver: async () => null },
-      temporal: client(),
-      taskQueue,
-      segmentNamespace: 'test',
-      metrics,
-    })
-    const worker = await Worker.create({
-      ...rest,
-      connection,
-      workflowBundle: bundle(),
-      taskQueue,
-      activities: { ...ofBatches, ...activities(client(), alert()) },
-    })
-    const running = worker.run()
-    stop = async () => {
-      worker.shutdown()
-      await running
-      await connection.close()
-    }
+    stop = await startWorker({})
   }, 120_000)
   afterEach(() => clearFaults(stack().bigquery.url))
   afterAll(async () => {
@@ -90,6 +107,7 @@ export function useSweep(
     /** Nobody works on it: what is started here waits until somebody ends it. */
     nowhere: randomUUID(),
     activities,
+    startWorker,
     bigquery,
     rows: (query: string, params: Record<string, unknown> = {}) =>
       rowsOf(bigquery(), query, params),

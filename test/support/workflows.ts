@@ -109,6 +109,7 @@ function createSwitchboard() {
     stageEvents: async (...args) => find().stageEvents(...args),
     activateEvents: async (...args) => find().activateEvents(...args),
     openDeadLetters: async (...args) => find().openDeadLetters(...args),
+    keepUnreadableBatch: async (...args) => find().keepUnreadableBatch(...args),
     recordDeadLetter: async (...args) => find().recordDeadLetter(...args),
     recordFailedAgain: async (...args) => find().recordFailedAgain(...args),
     recordHandling: async (...args) => find().recordHandling(...args),

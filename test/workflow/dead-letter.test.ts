@@ -33,6 +33,7 @@ const recording = (recordDeadLetter: Activities['recordDeadLetter']): Activities
   stageEvents: notHere,
   activateEvents: notHere,
   openDeadLetters: notHere,
+  keepUnreadableBatch: notHere,
   writeLedger: notHere,
   recordFailedAgain: notHere,
   recordHandling: notHere,

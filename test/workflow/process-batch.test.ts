@@ -4,10 +4,21 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { WorkflowFailedError } from '@temporalio/client'
-import { ApplicationFailure } from '@temporalio/common'
+import { WorkflowFailedError, type WorkflowStartOptions } from '@temporalio/client'
+import {
+  ApplicationFailure,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+} from '@temporalio/common'
 import proto from '@temporalio/proto'
-import { type Activated, type Staged, type Verdict, WORKFLOW } from '#contracts'
+import {
+  type Activated,
+  messagesOf,
+  type Receipt,
+  type Staged,
+  type Verdict,
+  WORKFLOW,
+} from '#contracts'
 import { createActivateEvents } from '../../activities/activate-events.ts'
 import { failure } from '../../activities/classify-error.ts'
 import { createHttpSegment } from '../../activities/clients/segment-http.ts'
@@ -44,6 +55,23 @@ const activated: Activated = {
   failed: [],
 }
 
+/** What keeping an unreadable batch of so many messages answers. */
+function kept(messages: number): Awaited<ReturnType<Activities['keepUnreadableBatch']>> {
+  const none = { accepted: 0, duplicates: 0, stagedPurchase: 0, stagedCancellation: 0 }
+  const unsent = { undeliverable: 0, activated: 0, notActivated: 0 }
+  return {
+    summary: { received: messages, rejected: messages, ...none, ...unsent },
+    letter: {
+      batchId: '',
+      partnerId: 'unknown',
+      stage: 'validation',
+      part: 0,
+      messages,
+      events: [],
+    },
+  }
+}
+
 /** Activities that all go well, and the calls they got, in order. */
 function fakes(overrides: Partial<Activities> = {}) {
   const journal: { readonly name: string; readonly args: readonly unknown[] }[] = []
@@ -54,6 +82,7 @@ function fakes(overrides: Partial<Activities> = {}) {
     stageEvents: async () => staged,
     activateEvents: async () => activated,
     openDeadLetters: async () => {},
+    keepUnreadableBatch: async (_batch, { receipt }) => kept(messagesOf(receipt)),
     recordDeadLetter: async () => {},
     recordFailedAgain: async () => [],
     recordHandling: async () => {},
@@ -69,6 +98,9 @@ function fakes(overrides: Partial<Activities> = {}) {
     stageEvents: (...args) => (note('stageEvents', ...args), well.stageEvents(...args)),
     activateEvents: (...args) => (note('activateEvents', ...args), well.activateEvents(...args)),
     openDeadLetters: (...args) => (note('openDeadLetters', ...args), well.openDeadLetters(...args)),
+    keepUnreadableBatch: (...args) => (
+      note('keepUnreadableBatch', ...args), well.keepUnreadableBatch(...args)
+    ),
     recordDeadLetter: (...args) => (
       note('recordDeadLetter', ...args), well.recordDeadLetter(...args)
     ),
@@ -82,10 +114,18 @@ function fakes(overrides: Partial<Activities> = {}) {
   }
 }
 
+/** What the bridge may say of the batch. */
+type Told = Pick<WorkflowStartOptions, 'memo' | 'typedSearchAttributes'>
+
 /** Runs one batch to its end. */
-function run(activities: Activities, batch = BATCH, workflowId = `batch-${randomUUID()}`) {
+function run(
+  activities: Activities,
+  batch = BATCH,
+  workflowId = `batch-${randomUUID()}`,
+  told: Told = {},
+) {
   return serve(activities, async () => {
-    const options = { taskQueue, workflowId, args: [batch] }
+    const options = { taskQueue, workflowId, args: [batch], ...told }
     const summary: unknown = await client().workflow.execute(WORKFLOW.processBatch, options)
     return summary
   })
@@ -139,7 +179,7 @@ test('rejected events open dead letters, duplicates are skipped, and the batch s
   const { activities, names, calls } = fakes({ validateEvents: async () => verdict })
   const batchId = `batch-${randomUUID()}`
   expect(await run(activities, BATCH, batchId)).toMatchObject({ rejected: 1, duplicates: 1 })
-  expect(calls('writeAuditLog')).toEqual([[expect.anything(), batchId, verdict.rejected]])
+  expect(calls('writeAuditLog')).toEqual([[expect.anything(), batchId, verdict.rejected, null]])
   expect(calls('stageEvents')).toEqual([[expect.anything(), batchId, [1, 2]]])
   expect(calls('openDeadLetters')).toEqual([
     [expect.anything(), { batchId, stage: 'validation', casualties: verdict.rejected }],
@@ -319,7 +359,7 @@ test('a step that fails beside its workflow becomes an ordinary activity that sh
 })
 
 test.each([
-  ['validateEvents', 'batch_unreadable'],
+  ['validateEvents', 'warehouse_request'],
   ['stageEvents', 'warehouse_request'],
   ['writeAuditLog', 'warehouse_request'],
   ['writeLedger', 'warehouse_request'],
@@ -381,4 +421,55 @@ test('a retry of the ordinary activation sends nothing again that was answered b
   } finally {
     await segment.close()
   }
+})
+
+const RECEIPT: Receipt = {
+  digest: 'd',
+  days: [{ oldest: '2026-11-20T10:00:00.000000Z', messages: 200 }],
+}
+
+test('the receipt of the bridge goes to the audit log apart from the batch', async () => {
+  const { activities, calls } = fakes()
+  await run(activities, BATCH, undefined, { memo: { receipt: RECEIPT } })
+  expect(calls('writeAuditLog').map(([, , , receipt]) => receipt)).toEqual([RECEIPT])
+})
+
+test('a batch of a bridge without receipts runs as before', async () => {
+  const { activities, calls } = fakes()
+  await run(activities)
+  expect(calls('writeAuditLog').map(([, , , receipt]) => receipt)).toEqual([null])
+})
+
+const unreadable = { validateEvents: async () => notRead() }
+
+function notRead(): never {
+  throw failure('batch_unreadable', 'The batch payload cannot be read: incorrect header check')
+}
+
+test('a batch that cannot be read is kept whole, counted by its receipt, and completes', async () => {
+  const { activities, names, calls } = fakes(unreadable)
+  const batchId = `batch-${randomUUID()}`
+  const summary = await run(activities, BATCH, batchId, { memo: { receipt: RECEIPT } })
+  expect(summary).toMatchObject({ received: 200, rejected: 200, accepted: 0 })
+  const why = 'The batch payload cannot be read: incorrect header check'
+  expect(calls('keepUnreadableBatch')).toEqual([[BATCH, { batchId, receipt: RECEIPT, why }]])
+  // Once beside its workflow, once as an ordinary activity, which no retry follows.
+  expect(names()).toEqual(['validateEvents', 'validateEvents', 'keepUnreadableBatch'])
+})
+
+test('an unreadable batch of an older bridge is counted by its search attributes', async () => {
+  const { activities } = fakes(unreadable)
+  const typedSearchAttributes = [
+    { key: defineSearchAttributeKey('EventCount', SearchAttributeType.INT), value: 17 },
+  ]
+  expect(await run(activities, BATCH, undefined, { typedSearchAttributes })).toMatchObject({
+    received: 17,
+    rejected: 17,
+  })
+})
+
+test('a batch that no later step can read is kept too', async () => {
+  const { activities } = fakes({ stageEvents: async () => notRead() })
+  const told = { memo: { receipt: RECEIPT } }
+  expect(await run(activities, BATCH, undefined, told)).toMatchObject({ rejected: 200 })
 })

@@ -1,0 +1,112 @@
+// Compares what the bridge acknowledged with what the audit log has, and writes the receipts that batches have not written.
+
+import { log } from '@temporalio/activity'
+import type { Client } from '@temporalio/client'
+import {
+  messagesOf,
+  type Progress,
+  type ReceiptCheck,
+  type ReceiptDisagreement,
+  WORKFLOW,
+} from '#contracts'
+import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
+import { appendAll } from '../append-all.ts'
+import type { Warehouse } from '../clients/warehouse.ts'
+import type { WarehouseQuery } from '../clients/warehouse-query.ts'
+import { receiptRows } from '../receipt-rows.ts'
+import { temporalFailure } from '../temporal-failure.ts'
+import { type Audited, readAudited, readReceipts } from './read-audited.ts'
+import { findReceiptRuns, type ReceiptRun } from './receipt-runs.ts'
+
+const MAX_EXAMPLES = 20
+
+/** What is handed to the next sweep stays small; the view `acknowledged` still has those behind them. */
+const MAX_POSTPONED = 1_000
+
+export type ReceiptCheckDeps = {
+  readonly client: Client
+  readonly warehouse: Warehouse
+  readonly query: WarehouseQuery
+  readonly metrics: ActivityMetrics & SweepMetrics
+}
+
+type Finding = ReceiptCheck['examples'][number] & { readonly run: ReceiptRun }
+
+/**
+ * Idempotent. A receipt is the memo of its batch's run, so that nothing a worker or BigQuery says can change it.
+ * A batch that is open may still write; one that has ended and whose messages are not in the audit log is told, and
+ * checked again by every sweep until they are, or Temporal has forgotten it.
+ * @param until both sides have settled before it
+ * @throws ApplicationFailure of the registry where BigQuery or Temporal does not answer
+ */
+export function createCheckReceipts({ client, warehouse, query, metrics }: ReceiptCheckDeps) {
+  return async function checkReceipts(last: Progress, until: string): Promise<ReceiptCheck> {
+    const found = await findReceiptRuns(client, last, until).catch(unlisted)
+    const { runs } = found
+    const known = await readReceipts(query, runs)
+    const unknown = runs.filter(({ workflowId }) => !known.has(workflowId))
+    const rows = unknown.flatMap(({ workflowId, receipt }) =>
+      receiptRows(workflowId, receipt, 'sweep'),
+    )
+    await appendAll({ warehouse, metrics }, 'batch_receipt', rows)
+    const ended = runs.filter(({ isOpen }) => !isOpen)
+    const audited = await readAudited(query, ended)
+    const suspects = ended.flatMap((run) => judge(run, audited.get(run.workflowId)))
+    const findings: Finding[] = []
+    for (const one of suspects) if (!(await isUnderWay(client, one.run))) findings.push(one)
+    tell(findings, metrics)
+    return {
+      until: found.until,
+      isMoreLeft: found.isMoreLeft,
+      postponed: suspects.slice(0, MAX_POSTPONED).map(({ run: { workflowId, runId } }) => ({
+        workflowId,
+        runId,
+      })),
+      checked: ended.length,
+      written: unknown.length,
+      disagreements: countsOf(findings),
+      examples: findings
+        .slice(0, MAX_EXAMPLES)
+        .map(({ id, what, missing }) => ({ id, what, missing })),
+    }
+  }
+}
+
+function judge(run: ReceiptRun, audited: Audited | undefined): Finding[] {
+  const { workflowId: id, receipt } = run
+  if (audited?.isWhole || (audited && audited.digest === receipt.digest)) return []
+  const missing = Math.max(0, messagesOf(receipt) - (audited?.messages ?? 0))
+  const isFewer = missing > 0 || audited === undefined
+  return [{ id, run, missing, what: isFewer ? 'not_audited' : 'other_audited' }]
+}
+
+/** A later run of the batch, or a part of it that was split off, may still write. */
+async function isUnderWay(client: Client, { workflowId }: ReceiptRun): Promise<boolean> {
+  const own = `WorkflowId = '${workflowId}' OR WorkflowId STARTS_WITH '${workflowId}/'`
+  const running = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running'`
+  const { count } = await client.workflow.count(`${running} AND (${own})`).catch(unlisted)
+  return count > 0
+}
+
+function unlisted(error: unknown): never {
+  throw temporalFailure('Temporal did not list the batches', error)
+}
+
+function countsOf(findings: readonly Finding[]): ReceiptCheck['disagreements'] {
+  const count = (what: ReceiptDisagreement) => findings.filter((one) => one.what === what).length
+  return { not_audited: count('not_audited'), other_audited: count('other_audited') }
+}
+
+function tell(findings: readonly Finding[], metrics: SweepMetrics): void {
+  for (const [kind, count] of Object.entries(countsOf(findings)))
+    metrics.receiptDisagreements.set(count, { kind })
+  if (findings.length === 0) return
+  log.error(
+    'sweep: messages were acknowledged that the audit log does not have; see docs/errors.md',
+    {
+      ...countsOf(findings),
+      missing: findings.reduce((total, { missing }) => total + missing, 0),
+      examples: findings.slice(0, MAX_EXAMPLES).map(({ id }) => id),
+    },
+  )
+}

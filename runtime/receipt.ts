@@ -1,0 +1,32 @@
+// Counts the messages of a batch and digests their ids, for the receipt that travels with it.
+
+import { hash } from 'node:crypto'
+import { countsOnce, type Message, type Receipt } from '#contracts'
+import { groupBy } from './group-by.ts'
+
+/**
+ * Pure; the order of the messages is irrelevant, and a message that is there twice counts once. The digest is
+ * the SHA-256, in hex, of the sorted ids with a line feed between them, where a part of a message has `#` and its index
+ * behind the id: BigQuery computes the same over `streaming.audit_log`.
+ */
+export function receiptFor(messages: readonly Message[]): Receipt {
+  const byId = new Map(messages.map((message) => [idOf(message), message]))
+  const byDay = groupBy([...byId.values()], ({ publishTime }) => publishTime.slice(0, 10))
+  return {
+    digest: hash('sha256', [...byId.keys()].toSorted().join('\n'), 'hex'),
+    days: [...byDay.values()].map((own) => ({
+      oldest: oldestOf(own),
+      messages: own.filter(countsOnce).length,
+    })),
+  }
+}
+
+const idOf = ({ messageId, part }: Message) =>
+  part && part.of > 1 ? `${messageId}#${part.index}` : messageId
+
+/** Publish times of the bridge have one form, so that they sort as text. */
+const oldestOf = (messages: readonly Message[]) =>
+  messages.reduce(
+    (oldest, { publishTime }) => (publishTime < oldest ? publishTime : oldest),
+    messages[0]?.publishTime ?? '',
+  )
