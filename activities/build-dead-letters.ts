@@ -14,7 +14,10 @@ import {
   isBatchReason,
   MAX_DEAD_LETTER_BYTES,
   MAX_PARTNERS_APART,
+  POISON,
+  POISON_EXPECTED,
   partnerOf,
+  REASONS,
   type Reading,
   rankPartners,
   SEVERAL_PARTNERS,
@@ -22,7 +25,7 @@ import {
 } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import { groupBy } from '#runtime/group-by'
-import type { BatchMessage } from './read-batch.ts'
+import { type BatchMessage, isPoison, unread } from './read-batch.ts'
 
 /** What stands between two events in JSON. */
 const SEPARATOR_BYTES = 1
@@ -38,9 +41,20 @@ const MAX_PATH = 256
 
 const LIMITS = { maxItems: Number.POSITIVE_INFINITY, maxBytes: MAX_EVENTS_BYTES }
 
-type Origin = { readonly batchId: string; readonly stage: Stage }
+/** What the dead letters are of. */
+export type Origin = {
+  readonly batchId: string
+  readonly stage: Stage
+  /** True where the messages must not be read: their dead letters have reasons, and no details of them. */
+  readonly isUnread?: boolean
+}
 
-type Failed = { readonly one: BatchMessage; readonly casualty: Casualty }
+type Failed = {
+  readonly one: BatchMessage
+  readonly casualty: Casualty
+  /** True where the reading says what is wrong, if anything is. */
+  readonly hasFaults: boolean
+}
 
 /**
  * Pure: the same batch and casualties, in the same order, give the same dead letters, so that opening them again is a
@@ -50,12 +64,14 @@ type Failed = { readonly one: BatchMessage; readonly casualty: Casualty }
 export function buildDeadLetters(
   messages: readonly BatchMessage[],
   casualties: readonly Casualty[],
-  of: Origin,
+  { isUnread = false, ...of }: Origin,
 ): DeadLetter[] {
   const failed = casualties.flatMap((casualty): Failed[] => {
     const one = messages[casualty.index]
     // A message cut into parts has one dead letter, with its first part.
-    return one && countsOnce(one.message) ? [{ one, casualty }] : []
+    if (!one || !countsOnce(one.message)) return []
+    const mustNotRead = isUnread || (of.stage === 'validation' && isPoison(casualty))
+    return [{ one: mustNotRead ? unread(one) : one, casualty, hasFaults: !mustNotRead }]
   })
   const apart = partnersApart(failed.map(({ casualty }) => casualty.partnerId))
   const groups = groupBy(failed, ({ casualty: { partnerId } }) =>
@@ -83,7 +99,11 @@ function lettersOf(partner: string | null, failed: readonly Failed[], of: Origin
   })
 }
 
-function toDeadEvent({ one, casualty }: Failed, stage: Stage, isShared: boolean): DeadEvent {
+function toDeadEvent(
+  { one, casualty, hasFaults }: Failed,
+  stage: Stage,
+  isShared: boolean,
+): DeadEvent {
   const { message, reading } = one
   const { partnerId, reasons } = casualty
   const glimpse = glimpseOf(reading)
@@ -96,9 +116,10 @@ function toDeadEvent({ one, casualty }: Failed, stage: Stage, isShared: boolean)
     eventType: glimpse.type,
     eventId: glimpse.eventId,
     orderId: glimpse.orderId,
-    faults: reading.accepted
-      ? reasons.map((reason) => refused(reason, stage))
-      : someOfEach(reading.faults),
+    faults:
+      reading.accepted || !hasFaults
+        ? reasons.map((reason) => refused(reason, stage))
+        : someOfEach(reading.faults),
   }
   return {
     ...event,
@@ -134,9 +155,15 @@ function someOfEach(faults: readonly Fault[]): Fault[] {
 
 function refused(reason: string, stage: Stage): Fault {
   if (isBatchReason(reason)) return ended(reason)
+  if (reason === POISON) return { reason, path: '', expected: POISON_EXPECTED, received: TOO_MUCH }
+  if (stage === 'validation')
+    return { reason, path: '', expected: REASONS[reason] ?? reason, received: NOT_SHOWN }
   const sink = stage === 'activation' ? 'Segment' : 'BigQuery'
   return { reason, path: '', expected: `an event ${sink} takes`, received: `refused by ${sink}` }
 }
+
+const TOO_MUCH = 'a message that a worker could not finish with'
+const NOT_SHOWN = 'not shown: a worker could not finish with these events'
 
 function ended(reason: BatchReason): Fault {
   const received = reason.replace(/^batch_/, '').replaceAll('_', ' ')

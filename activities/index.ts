@@ -14,7 +14,9 @@ import { type BatchReader, createBatchReader } from './read-batch.ts'
 import { createRecordDeadLetter } from './record-dead-letter.ts'
 import { createRecordFailedAgain } from './record-failed-again.ts'
 import { createRecordHandling } from './record-handling.ts'
+import { createRejectPoison } from './reject-poison.ts'
 import { createStageEvents } from './stage-events.ts'
+import { countMessages, takeMessages } from './take-messages.ts'
 import { createValidateEvents } from './validate-events.ts'
 import { createWriteAuditLog } from './write-audit-log.ts'
 import { createWriteLedger } from './write-ledger.ts'
@@ -49,6 +51,9 @@ export function createActivities(deps: Dependencies, reader: BatchReader = creat
     recordHandling: kept(createRecordHandling(warehouse, metrics)),
     logActivations: kept(createLogActivations(reader, warehouse, segmentNamespace, metrics)),
     forgetFailedRuns: kept(createForgetFailedRuns(temporal)),
+    countMessages,
+    takeMessages,
+    rejectPoison: createRejectPoison(reader, metrics),
     writeLedger: kept(createWriteLedger(reader, warehouse, segmentNamespace, metrics)),
   }
 }

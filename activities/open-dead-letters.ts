@@ -31,6 +31,8 @@ export type Undeliverable = {
   readonly batchId: string
   readonly stage: Stage
   readonly casualties: readonly Casualty[]
+  /** True where a worker could not finish with these events: their messages are kept without being read. */
+  readonly isUnread?: boolean
 }
 
 /** Of one process. A start takes milliseconds, and four at once leave the connection to the batches. */
@@ -65,9 +67,9 @@ export function createOpenDeadLetters(
   const pace = createPace(PACE)
   return async function openDeadLetters(
     batch: Uint8Array,
-    { batchId, stage, casualties }: Undeliverable,
+    { casualties, ...of }: Undeliverable,
   ): Promise<void> {
-    const letters = buildDeadLetters(reader.read(batch), casualties, { batchId, stage })
+    const letters = buildDeadLetters(reader.read(batch), casualties, of)
     if (activityInfo().isLocal) waitForTurn(pace.take(letters.length))
     const starts = letters.map((letter) => open(deadLetterId(wordsOf(letter)), letter))
     const opened = await Promise.allSettled(starts)

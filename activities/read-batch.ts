@@ -6,18 +6,29 @@ import {
   type CarEvent,
   type Casualty,
   type Message,
+  POISON,
   type Reading,
   readEvent,
   reasonsOf,
+  rejectUnread,
 } from '#contracts'
 import { decodeBatch } from '#runtime/batch-payload'
 import { failure } from './classify-error.ts'
 
+/** `reading` is made when it is first asked for: a message that is skipped is never read. */
 export type BatchMessage = {
   readonly index: number
   readonly message: Message
   readonly reading: Reading
 }
+
+/** Is told which message is being read, so that a reading that does not end can be found. */
+export type ReadingMark = {
+  readonly begin: (index: number) => void
+  readonly end: () => void
+}
+
+const NO_MARK: ReadingMark = { begin: () => {}, end: () => {} }
 
 export type BatchReader = {
   /**
@@ -25,37 +36,68 @@ export type BatchReader = {
    * @throws ApplicationFailure `batch_unreadable` where the payload is not the bridge's
    */
   read(batch: Uint8Array): readonly BatchMessage[]
-  /** Forgets the batch of this run: its last step is done. */
-  forget(): void
+  /** Forgets the batch: its last step is done. */
+  forget(batch: Uint8Array): void
 }
 
 /** Bytes of data kept for the next steps; what was read of them takes some six times as much memory. */
 const MAX_KEPT_BYTES = 6_000_000
 
-export function createBatchReader(): BatchReader {
+export function createBatchReader(mark: ReadingMark = NO_MARK): BatchReader {
   const kept = new LRUCache<string, readonly BatchMessage[]>({
     maxSize: MAX_KEPT_BYTES,
     sizeCalculation: dataBytes,
   })
   return {
     read: (batch) => {
-      const run = runId()
-      const known = kept.get(run)
+      const key = keyOf(batch)
+      const known = kept.get(key)
       if (known) return known
-      const messages = readEach(decode(batch))
-      kept.set(run, messages)
+      const messages = readEach(decode(batch), mark)
+      kept.set(key, messages)
       return messages
     },
-    forget: () => void kept.delete(runId()),
+    forget: (batch) => void kept.delete(keyOf(batch)),
   }
 }
 
-/** A run has one batch, so that its id stands for the batch. */
-const runId = () => activityInfo().workflowExecution?.runId ?? ''
+/** gzip ends with a checksum and the length of what it holds. */
+const GZIP_TRAILER_BYTES = 8
+
+/** A run has one batch, and the pieces of it where a worker cannot finish the whole. */
+function keyOf(batch: Uint8Array): string {
+  const run = activityInfo().workflowExecution?.runId ?? ''
+  return `${run} ${Buffer.from(batch.subarray(-GZIP_TRAILER_BYTES)).toString('hex')}`
+}
 
 /** Pure: the same messages are read the same whenever and wherever they are. */
-export function readEach(messages: readonly Message[]): BatchMessage[] {
-  return messages.map((message, index) => ({ index, message, reading: readEvent(message) }))
+export function readEach(messages: readonly Message[], mark = NO_MARK): BatchMessage[] {
+  return messages.map((message, index) => readLater(message, index, mark))
+}
+
+function readLater(message: Message, index: number, mark: ReadingMark): BatchMessage {
+  let reading: Reading | undefined
+  return {
+    index,
+    message,
+    get reading() {
+      if (reading) return reading
+      mark.begin(index)
+      reading = readEvent(message)
+      mark.end()
+      return reading
+    },
+  }
+}
+
+/** The same message, without a look into it. */
+export function unread({ index, message }: BatchMessage, reason: string = POISON): BatchMessage {
+  return { index, message, reading: rejectUnread(message, reason) }
+}
+
+/** True where validation could not finish with the message: nothing that is done with it later may read it. */
+export function isPoison({ reasons }: Pick<Casualty, 'reasons'>): boolean {
+  return reasons.includes(POISON)
 }
 
 function decode(batch: Uint8Array): Message[] {

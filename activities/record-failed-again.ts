@@ -13,6 +13,8 @@ export type FailuresAgain = {
   /** The batch that first carried the events. */
   readonly batchId: string
   readonly attempt: number
+  /** True where a worker could not finish with these events: their messages are kept without being read. */
+  readonly isUnread?: boolean
   readonly failures: readonly { readonly stage: Stage; readonly casualties: readonly Casualty[] }[]
 }
 
@@ -28,12 +30,12 @@ export function createRecordFailedAgain(
 ) {
   return async function recordFailedAgain(
     batch: Uint8Array,
-    { batchId, attempt, failures }: FailuresAgain,
+    { batchId, attempt, isUnread = false, failures }: FailuresAgain,
   ): Promise<FailedEvent[]> {
     const messages = reader.read(batch)
     const data = new Map(messages.map(({ message }) => [message.messageId, message.data]))
     const failed = failures.flatMap(({ stage, casualties }) =>
-      buildDeadLetters(messages, casualties, { batchId, stage }).flatMap((letter) =>
+      buildDeadLetters(messages, casualties, { batchId, stage, isUnread }).flatMap((letter) =>
         letter.events.map((event) => ({ letter, event })),
       ),
     )

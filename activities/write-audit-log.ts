@@ -4,7 +4,7 @@ import type { Casualty, Reading, Receipt } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { appendAll } from './append-all.ts'
 import type { Row, Warehouse } from './clients/warehouse.ts'
-import type { BatchMessage, BatchReader } from './read-batch.ts'
+import { type BatchMessage, type BatchReader, isPoison, unread } from './read-batch.ts'
 import { receiptRows } from './receipt-rows.ts'
 
 /**
@@ -24,9 +24,11 @@ export function createWriteAuditLog(
     receipt: Receipt | null = null,
   ): Promise<void> {
     const verdicts = new Map(rejected.map((casualty) => [casualty.index, casualty]))
-    const rows = reader
-      .read(batch)
-      .map((one) => auditRow(one, batchId, verdicts.get(one.index)?.reasons))
+    const rows = reader.read(batch).map((one) => {
+      const verdict = verdicts.get(one.index)
+      const readable = verdict && isPoison(verdict) ? unread(one) : one
+      return auditRow(readable, batchId, verdict?.reasons)
+    })
     const sink = { warehouse, metrics }
     await Promise.all([
       appendAll(sink, 'audit_log', rows),

@@ -29,7 +29,7 @@ export function createWriteLedger(
     const publishTimes = messages.map(({ message }) => message.publishTime)
     const oldest = publishTimes.reduce((first, time) => (time < first ? time : first))
     await appendAll({ warehouse, metrics }, 'batch_ledger', [ledgerRow(oldest, books)])
-    reader.forget()
+    reader.forget(batch)
   }
 }
 

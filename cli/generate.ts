@@ -65,6 +65,7 @@ ${reasons.join('\n')}
 | \`warehouse_refused\` | staging | BigQuery refused the row without naming a column. |
 | \`call_too_large\` | activation | The call is larger than Segment takes (32 KB). |
 | \`segment_refused\` | activation | Segment refused this call alone. |
+| \`poison\` | every | A worker cannot finish with this message: it holds its thread, or uses up the memory. Its bytes are in \`streaming.audit_log\` and in its dead letter. Report it with its message id; once that is fixed and the workers are replaced, redrive it. |
 | a reason of the contract | both | The contract changed after validation had accepted the event. |
 ${ended.join('\n')}
 

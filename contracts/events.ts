@@ -5,6 +5,7 @@
 
 import { hash } from 'node:crypto'
 import type { EventType, Fault, Message } from './batch.ts'
+import { POISON, POISON_EXPECTED } from './dead-letter-words.ts'
 import { additionalProperties, anyId, eventSchema, type ParsedEvent } from './event-schema.ts'
 import { type JsonObject, numeral, readJsonObject, writeJson } from './json.ts'
 import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from './limits.ts'
@@ -80,6 +81,12 @@ export function readEvent(message: Message): Reading {
   if (outOfTime)
     return reject(message, fields, [fault(outOfTime, 'timestamp', fields['timestamp'])])
   return { accepted: true, event: toCarEvent(parsed.data) }
+}
+
+/** The reading of a message that must not be read: its attribute alone says whose it is. */
+export function rejectUnread(message: Message, reason: string): Reading {
+  const expected = reason === POISON ? POISON_EXPECTED : reason
+  return reject(message, {}, [{ ...wholeFault(reason, message), expected }])
 }
 
 /** The event's own partner id, or else the message attribute's. */

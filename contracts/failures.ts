@@ -100,6 +100,13 @@ export const FAILURES = {
     action:
       'Redrive its dead letter, which has the payload, with a version that reads it. Report it where no version does.',
   },
+  batch_overtime: {
+    treatment: 'bug',
+    meaning:
+      'An activity held its thread, or used up its memory, although nothing else ran there: one message is too much for it.',
+    action:
+      'Nothing: the batch is cut into pieces until the message stands alone, which becomes a dead letter with the reason `poison`. Where a workflow fails with it, report it with the workflow id.',
+  },
 } as const satisfies Record<string, FailureSpec>
 
 export type FailureType = keyof typeof FAILURES
@@ -109,6 +116,12 @@ export type FailureDetails = readonly [retryAfterSeconds: number] | readonly []
 
 /** The type of the failure of a step whose worker cannot read the batch. */
 export const UNREADABLE_FAILURE = 'batch_unreadable' satisfies FailureType
+
+/** The type of the failure of a step that a worker cannot finish. */
+export const BATCH_OVERTIME = 'batch_overtime' satisfies FailureType
+
+/** Its details: the index of the message that was being read, where one was. */
+export type OvertimeDetails = { readonly suspect: number | null }
 
 /** The type of the failure a `deadLetter` workflow ends with, by design. */
 export const DEAD_LETTER_FAILURE = 'dead_letter'

@@ -10,33 +10,45 @@ import type { BatchMessage } from '../read-batch.ts'
 import { auditRow } from '../write-audit-log.ts'
 import { publishSpan } from './publish-span.ts'
 
-const AUDITED = `SELECT message_id AS messageId, publish_time AS publishTime, part
+const AUDITED = `SELECT message_id AS messageId, publish_time AS publishTime, part, decision
 FROM ${DATASET}.audit_log
 WHERE batch_id = @batchId AND publish_time BETWEEN @oldest AND @newest`
 
-const auditedRow = z.object({ messageId: z.string(), publishTime: timestamp, part: z.number() })
+const auditedRow = z.object({
+  messageId: z.string(),
+  publishTime: timestamp,
+  part: z.number(),
+  decision: z.string(),
+})
+
+/** What the batch itself has kept in the audit log: the decision by `partKeyOf`. */
+export function createFindAudited(query: WarehouseQuery) {
+  return async function findAudited(
+    batchId: string,
+    messages: readonly BatchMessage[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const span = publishSpan(messages.map(({ message }) => message))
+    const audited = await query.rows(AUDITED, { batchId, ...span }, auditedRow)
+    return new Map(audited.map((row) => [keyOf(row), row.decision]))
+  }
+}
 
 /** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since the audit log takes everything */
-export function createAuditEndedBatch(
-  warehouse: Warehouse,
-  query: WarehouseQuery,
-  metrics: ActivityMetrics,
-) {
+export function createAuditEndedBatch(warehouse: Warehouse, metrics: ActivityMetrics) {
   return async function auditEndedBatch(
     batchId: string,
     messages: readonly BatchMessage[],
   ): Promise<void> {
-    const span = publishSpan(messages.map(({ message }) => message))
-    const audited = await query.rows(AUDITED, { batchId, ...span }, auditedRow)
-    const known = new Set(audited.map(keyOf))
-    const rows = messages
-      .filter(({ message }) => !known.has(keyOf({ ...message, part: message.part?.index ?? 0 })))
-      .map((one) => auditRow(one, batchId, whyRejected(one.reading)))
+    const rows = messages.map((one) => auditRow(one, batchId, whyRejected(one.reading)))
     await appendAll({ warehouse, metrics }, 'audit_log', rows)
   }
 }
 
 const whyRejected = (reading: Reading) => (reading.accepted ? undefined : reasonsOf(reading))
+
+/** A message cut into parts has a row for each. */
+export const partKeyOf = (message: Message): string =>
+  keyOf({ ...message, part: message.part?.index ?? 0 })
 
 type Key = Pick<Message, 'messageId' | 'publishTime'> & { readonly part: number }
 

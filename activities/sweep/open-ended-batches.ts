@@ -24,8 +24,8 @@ import type { Warehouse } from '../clients/warehouse.ts'
 import { timestamp, type WarehouseQuery } from '../clients/warehouse-query.ts'
 import { createKeepUnreadableBatch, type UnreadableBatch } from '../keep-unreadable-batch.ts'
 import { createOpener, wordsOf } from '../open-dead-letters.ts'
-import { type BatchMessage, readEach } from '../read-batch.ts'
-import { createAuditEndedBatch } from './audit-ended-batch.ts'
+import { type BatchMessage, readEach, unread } from '../read-batch.ts'
+import { createAuditEndedBatch, createFindAudited, partKeyOf } from './audit-ended-batch.ts'
 import { publishSpan } from './publish-span.ts'
 import { readLetter } from './read-letter.ts'
 import { type Step, sweepRuns } from './sweep-runs.ts'
@@ -52,6 +52,7 @@ export type EndedBatches = {
 
 /**
  * Idempotent: the ids derive from batch and partner, and what a dead letter of the batch itself has is left to that.
+ * With `isUnread`, where a worker could not finish with these batches, it reads what validation has accepted, and no more.
  * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup` where Temporal does not list its runs
  */
 export function createOpenEndedBatches({
@@ -62,40 +63,50 @@ export function createOpenEndedBatches({
   metrics,
 }: EndedBatches) {
   const open = createOpener(client, taskQueue, metrics)
-  const audit = createAuditEndedBatch(warehouse, query, metrics)
+  const findAudited = createFindAudited(query)
+  const audit = createAuditEndedBatch(warehouse, metrics)
   const keep = createKeepUnreadableBatch({ warehouse, client, taskQueue, metrics })
 
-  const handle: Step['handle'] = async ({ workflowId, runId }, status, tell) => {
+  const handle = async (isUnread: boolean, ...run: Parameters<Step['handle']>) => {
+    const [{ workflowId, runId }, status, tell] = run
     const reason = REASONS[status]
     // Somebody has started it again since it was listed.
     if (!reason) return
     const [batch] = await readInput(client, { workflowId, runId })
     if (!(batch instanceof Uint8Array)) throw new TypeError('its input is not a batch')
-    const messages = readOr(batch)
-    if (messages instanceof Error) {
-      const { letter } = await keep(batch, await unreadableOf(client, workflowId, messages))
+    const readable = readOr(batch)
+    if (readable instanceof Error) {
+      const { letter } = await keep(batch, await unreadableOf(client, workflowId, readable))
       tell(letter)
       return
     }
+    const audited = await findAudited(workflowId, readable)
+    const messages = isUnread ? readable.map(unlessAccepted(audited, reason)) : readable
     const dead = await Promise.all([
       deadInTemporal(client, workflowId),
       deadInTable(query, workflowId, messages),
     ])
     const casualties = casualtiesOf(messages, new Set(dead.flat()), reason)
-    const of = { batchId: workflowId, stage: 'validation' } as const
+    const of = { batchId: workflowId, stage: 'validation', isUnread } as const
     for (const letter of buildDeadLetters(messages, casualties, of))
       if (await open(endedDeadLetterId(wordsOf(letter)), letter)) tell(letter)
-    await audit(workflowId, messages)
+    await audit(
+      workflowId,
+      messages.filter(({ message }) => !audited.has(partKeyOf(message))),
+    )
   }
 
   const step = {
     client,
     type: WORKFLOW.processBatch,
     endings: ['Terminated', 'TimedOut', 'Canceled', 'Failed'],
-    handle,
   } as const
-  return async function openEndedBatches(last: Progress, until: string): Promise<Swept> {
-    return sweepRuns(step, last, until)
+  return async function openEndedBatches(
+    last: Progress,
+    until: string,
+    isUnread = false,
+  ): Promise<Swept> {
+    return sweepRuns({ ...step, handle: (...run) => handle(isUnread, ...run) }, last, until)
   }
 }
 
@@ -119,6 +130,12 @@ async function unreadableOf(
   const messages = run.typedSearchAttributes.get(EVENT_COUNT) ?? 1
   const counted = { digest: null, days: [{ oldest: oldest.toISOString(), messages }] }
   return { batchId, receipt: receiptIn(run.memo) ?? counted, why: message }
+}
+
+/** Validation has read what it accepted; of the others one is too much for a worker. */
+function unlessAccepted(audited: ReadonlyMap<string, string>, reason: BatchReason) {
+  return (one: BatchMessage): BatchMessage =>
+    audited.get(partKeyOf(one.message)) === 'accepted' ? one : unread(one, reason)
 }
 
 /** What breaks the contract keeps its own reasons, so that a person sees what a redrive would say. */

@@ -115,6 +115,9 @@ function createSwitchboard() {
     recordHandling: async (...args) => find().recordHandling(...args),
     logActivations: async (...args) => find().logActivations(...args),
     forgetFailedRuns: async (...args) => find().forgetFailedRuns(...args),
+    countMessages: async (...args) => find().countMessages(...args),
+    takeMessages: async (...args) => find().takeMessages(...args),
+    rejectPoison: async (...args) => find().rejectPoison(...args),
     writeLedger: async (...args) => find().writeLedger(...args),
   }
   return {

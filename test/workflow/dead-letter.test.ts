@@ -39,6 +39,9 @@ const recording = (recordDeadLetter: Activities['recordDeadLetter']): Activities
   recordHandling: notHere,
   logActivations: notHere,
   forgetFailedRuns: notHere,
+  countMessages: notHere,
+  takeMessages: notHere,
+  rejectPoison: notHere,
   recordDeadLetter,
 })
 

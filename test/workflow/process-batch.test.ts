@@ -24,6 +24,8 @@ import { failure } from '../../activities/classify-error.ts'
 import { createHttpSegment } from '../../activities/clients/segment-http.ts'
 import type { Activities } from '../../activities/index.ts'
 import { createBatchReader } from '../../activities/read-batch.ts'
+import { createRejectPoison } from '../../activities/reject-poison.ts'
+import { countMessages, takeMessages } from '../../activities/take-messages.ts'
 import { stackDir } from '../../deploy/local/paths.ts'
 import { startSegmentStandIn } from '../../deploy/local/segment/server.ts'
 import { message, purchase } from '../fixtures/messages.ts'
@@ -89,6 +91,9 @@ function fakes(overrides: Partial<Activities> = {}) {
     logActivations: async () => {},
     forgetFailedRuns: async () => {},
     writeLedger: async () => {},
+    countMessages,
+    takeMessages,
+    rejectPoison: createRejectPoison(createBatchReader(), metrics),
     ...overrides,
   }
   const activities: Activities = {

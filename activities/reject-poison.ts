@@ -1,0 +1,35 @@
+// The verdict on a message that a worker cannot finish with: rejected as poison, and logged for people to look at.
+
+import { log } from '@temporalio/activity'
+import { countsOnce, POISON, type Verdict } from '#contracts'
+import type { ActivityMetrics } from '#runtime/metrics'
+import { type BatchMessage, type BatchReader, unread } from './read-batch.ts'
+
+export type Poisoned = {
+  readonly batchId: string
+  /** False where reading the message is what a worker cannot finish: its attribute alone then says whose it is. */
+  readonly isReadable: boolean
+}
+
+/** @param batch a piece that holds the message alone */
+export function createRejectPoison(reader: BatchReader, metrics: ActivityMetrics) {
+  return async function rejectPoison(
+    batch: Uint8Array,
+    { batchId, isReadable }: Poisoned,
+  ): Promise<Verdict> {
+    const messages = reader.read(batch).map((one) => (isReadable ? one : unread(one)))
+    for (const { message } of messages)
+      log.warn('a worker cannot finish with a message: it is dead-lettered as poison', {
+        batchId,
+        messageId: message.messageId,
+      })
+    const received = messages.filter(({ message }) => countsOnce(message)).length
+    if (!isReadable) metrics.eventsDecided.add(received, { decision: 'rejected' })
+    return { received, accepted: 0, rejected: messages.map(toCasualty), duplicates: [] }
+  }
+}
+
+function toCasualty({ index, reading }: BatchMessage) {
+  const partnerId = reading.accepted ? reading.event.partner_id : reading.glimpse.partnerId
+  return { index, partnerId, reasons: [POISON] }
+}
