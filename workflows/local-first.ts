@@ -1,6 +1,7 @@
 // A step's first attempt runs beside its workflow, for next to nothing; where it fails, the step becomes an ordinary activity.
 
 import { ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow'
+import { isStuck } from './overtime.ts'
 
 /**
  * The first attempt as a local activity leaves one line in the history and copies no batch into it. Any failure of
@@ -15,7 +16,8 @@ export function localFirst<Args extends readonly unknown[], Result>(
     try {
       return await beside(...args)
     } catch (error) {
-      if (isCancellation(error)) throw error
+      // A step that a worker cannot finish would hold the next worker as well.
+      if (isCancellation(error) || isStuck(error)) throw error
       await pauseAskedBy(error)
       return durable(...args)
     }

@@ -4,9 +4,19 @@ import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio
 import { type BatchSummary, type Casualty, type Stage, summaryOf } from '#contracts/batch'
 import { receiptIn } from '#contracts/receipt'
 import type { Activities } from '../activities/index.ts'
+import type { Books } from '../activities/write-ledger.ts'
 import { localFirst } from './local-first.ts'
+import { isOvertime } from './overtime.ts'
 import { firstAttempt, opening, writing } from './policies.ts'
-import { activateEvents, indexes, stageEvents, validateEvents, writeAuditLog } from './steps.ts'
+import {
+  activateEvents,
+  indexes,
+  logActivations,
+  stageEvents,
+  validateEvents,
+  writeAuditLog,
+} from './steps.ts'
+import { unreadIfNeeded } from './unread.ts'
 import { isUnreadable, keepUnreadable } from './unreadable-batch.ts'
 
 const beside = proxyLocalActivities<Activities>(firstAttempt)
@@ -35,7 +45,11 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
 async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
   const { workflowId: batchId, memo } = workflowInfo()
   const deadLetter = async (stage: Stage, casualties: readonly Casualty[]) => {
-    if (casualties.length > 0) await openDeadLetters(batch, { batchId, stage, casualties })
+    if (casualties.length === 0) return
+    const letters = { batchId, stage, casualties }
+    await unreadIfNeeded((isUnread) =>
+      openDeadLetters(batch, isUnread ? { ...letters, isUnread } : letters),
+    )
   }
 
   const verdict = await validateEvents(batch)
@@ -54,8 +68,22 @@ async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
   await deadLetter('activation', activated.failed)
 
   const summary = summaryOf(verdict, staged, activated)
-  await writeLedger(batch, { batchId, summary, skip: unstaged, activation: activated.groups })
+  const books = { batchId, summary, skip: unstaged, activation: activated.groups }
+  await deadLetter('activation', await closeBooks(batch, books))
   return summary
+}
+
+/** @returns the events whose outcome at Segment a worker cannot write down */
+async function closeBooks(batch: Uint8Array, books: Books): Promise<readonly Casualty[]> {
+  try {
+    await writeLedger(batch, books)
+    return []
+  } catch (error) {
+    if (!isOvertime(error)) throw error
+    const failed = await logActivations(batch, books)
+    await writeLedger(batch, { ...books, activation: [] })
+    return failed
+  }
 }
 
 /** `Promise.all`, but a failure waits for the others: the audit log is written whatever becomes of staging. */

@@ -19,8 +19,16 @@ import {
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
 import { firstAttempt, writing } from './policies.ts'
-import { activateEvents, indexes, stageEvents, validateEvents, writeAuditLog } from './steps.ts'
+import {
+  activateEvents,
+  indexes,
+  logActivations,
+  stageEvents,
+  validateEvents,
+  writeAuditLog,
+} from './steps.ts'
 import { summariseLeftOpen } from './summarise.ts'
+import { unreadIfNeeded } from './unread.ts'
 
 const KEY = {
   stage: defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD),
@@ -32,7 +40,6 @@ const KEY = {
 const beside = proxyLocalActivities<Activities>(firstAttempt)
 const write = proxyActivities<Activities>(writing)
 
-const logActivations = localFirst(beside.logActivations, write.logActivations)
 const recordFailedAgain = localFirst(beside.recordFailedAgain, write.recordFailedAgain)
 
 /**
@@ -57,12 +64,18 @@ export async function redriveEvents(
   const unstaged = [...skip, ...indexes(staged.failed)]
   const activated = await activateEvents(batch, unstaged)
   const activation = activated.groups
-  await logActivations(batch, { batchId: workflowId, attempt, skip: unstaged, activation })
+  const unlogged = await logActivations(batch, {
+    batchId: workflowId,
+    attempt,
+    skip: unstaged,
+    activation,
+  })
   const failures = failuresOf({
     validation: verdict.rejected,
     staging: staged.failed,
-    activation: activated.failed,
+    activation: [...activated.failed, ...unlogged],
   })
+  const again = { batchId, attempt, failures }
   return {
     events: verdict.received,
     staged: staged.purchase + staged.cancellation,
@@ -70,7 +83,11 @@ export async function redriveEvents(
       .filter(({ outcome }) => outcome === 'accepted')
       .reduce((total, group) => total + group.indexes.length, 0),
     failed:
-      failures.length > 0 ? await recordFailedAgain(batch, { batchId, attempt, failures }) : [],
+      failures.length > 0
+        ? await unreadIfNeeded((isUnread) =>
+            recordFailedAgain(batch, isUnread ? { ...again, isUnread } : again),
+          )
+        : [],
   }
 }
 

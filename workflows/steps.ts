@@ -1,4 +1,5 @@
-// The steps that batches and dead letters have in common, each tried beside its workflow first.
+// The steps that batches and dead letters have in common: each tried beside its workflow first, and on pieces of the
+// batch where a worker cannot finish it with the whole.
 
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import {
@@ -8,24 +9,180 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Activated, Casualty } from '#contracts/batch'
+import type { Activated, Casualty, Staged, Verdict } from '#contracts/batch'
+import { POISON } from '#contracts/dead-letter-words'
 import { activationQueue } from '#contracts/names'
+import type { Receipt } from '#contracts/receipt'
 import type { Activities } from '../activities/index.ts'
+import type { Activations } from '../activities/log-activations.ts'
+import {
+  casualtiesWithin,
+  groupsWithin,
+  indexesWithin,
+  isolate,
+  type Piece,
+  shiftCasualties,
+  shiftIndexes,
+} from './isolate.ts'
 import { localFirst } from './local-first.ts'
-import { activatingLater, activatingNow, firstAttempt, reading, writing } from './policies.ts'
+import { isOvertime } from './overtime.ts'
+import {
+  activatingLater,
+  activatingNow,
+  firstAttempt,
+  reading,
+  readingNow,
+  writing,
+} from './policies.ts'
 
 const STAGE = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD)
 
 const beside = proxyLocalActivities<Activities>(firstAttempt)
 const write = proxyActivities<Activities>(writing)
+const read = proxyActivities<Activities>(reading)
 
-export const validateEvents = localFirst(
-  beside.validateEvents,
-  proxyActivities<Activities>(reading).validateEvents,
-)
-export const writeAuditLog = localFirst(beside.writeAuditLog, write.writeAuditLog)
-export const stageEvents = localFirst(beside.stageEvents, write.stageEvents)
-export const activateEvents = localFirst(beside.activateEvents, activatePatiently)
+const validate = localFirst(beside.validateEvents, validatePatiently)
+const audit = localFirst(beside.writeAuditLog, write.writeAuditLog)
+const stage = localFirst(beside.stageEvents, write.stageEvents)
+const activate = localFirst(beside.activateEvents, activatePatiently)
+const logOutcomes = localFirst(beside.logActivations, write.logActivations)
+const rejectPoison = localFirst(beside.rejectPoison, read.rejectPoison)
+
+/** A message that a worker cannot read is rejected as poison. Duplicates are found within a piece only. */
+export async function validateEvents(batch: Uint8Array): Promise<Verdict> {
+  const batchId = workflowInfo().workflowId
+  const verdicts = await isolate(batch, {
+    run: async (piece) => verdictOf(piece, await validate(piece.batch)),
+    poisoned: async (message) =>
+      verdictOf(message, await rejectPoison(message.batch, { batchId, isReadable: false })),
+  })
+  return {
+    received: sum(verdicts.map(({ received }) => received)),
+    accepted: sum(verdicts.map(({ accepted }) => accepted)),
+    rejected: verdicts.flatMap(({ rejected }) => rejected),
+    duplicates: verdicts.flatMap(({ duplicates }) => duplicates),
+  }
+}
+
+function verdictOf({ from }: Piece, { rejected, duplicates, ...counts }: Verdict): Verdict {
+  return {
+    ...counts,
+    rejected: shiftCasualties(rejected, from),
+    duplicates: shiftIndexes(duplicates, from),
+  }
+}
+
+/**
+ * A message whose row a worker cannot make is kept byte for byte, as poison, and without a look into it. The receipt of
+ * the whole batch is written with its first message.
+ */
+export async function writeAuditLog(
+  batch: Uint8Array,
+  batchId: string,
+  rejected: readonly Casualty[],
+  receipt: Receipt | null = null,
+): Promise<void> {
+  const receiptWith = ({ from }: Piece) => (from === 0 ? receipt : null)
+  await isolate(batch, {
+    run: (piece) =>
+      audit(piece.batch, batchId, casualtiesWithin(rejected, piece), receiptWith(piece)),
+    poisoned: (message) =>
+      audit(
+        message.batch,
+        batchId,
+        [{ index: 0, partnerId: '', reasons: [POISON] }],
+        receiptWith(message),
+      ),
+  })
+}
+
+export async function stageEvents(
+  batch: Uint8Array,
+  batchId: string,
+  skip: readonly number[],
+): Promise<Staged> {
+  const parts = await isolate<Staged>(batch, {
+    run: async (piece) => {
+      const staged = await stage(piece.batch, batchId, indexesWithin(skip, piece))
+      return { ...staged, failed: shiftCasualties(staged.failed, piece.from) }
+    },
+    poisoned: async (message) => ({
+      purchase: 0,
+      cancellation: 0,
+      failed: await poisonOf(message, skip),
+    }),
+  })
+  return {
+    purchase: sum(parts.map(({ purchase }) => purchase)),
+    cancellation: sum(parts.map(({ cancellation }) => cancellation)),
+    failed: parts.flatMap(({ failed }) => failed),
+  }
+}
+
+export async function activateEvents(
+  batch: Uint8Array,
+  skip: readonly number[],
+): Promise<Activated> {
+  const parts = await isolate<Activated>(batch, {
+    run: async (piece) => {
+      const { groups, failed } = await activate(piece.batch, indexesWithin(skip, piece))
+      return {
+        groups: groups.map((group) => ({
+          ...group,
+          indexes: shiftIndexes(group.indexes, piece.from),
+        })),
+        failed: shiftCasualties(failed, piece.from),
+      }
+    },
+    poisoned: async (message) => notActivated(await poisonOf(message, skip)),
+  })
+  return {
+    groups: parts.flatMap(({ groups }) => groups),
+    failed: parts.flatMap(({ failed }) => failed),
+  }
+}
+
+function notActivated(failed: readonly Casualty[]): Activated {
+  if (failed.length === 0) return { groups: [], failed }
+  return { groups: [{ outcome: 'failed', reason: POISON, indexes: indexes(failed) }], failed }
+}
+
+/** @returns the events whose outcome a worker cannot write down: they are activated, and a redrive repeats no effect */
+export async function logActivations(
+  batch: Uint8Array,
+  { skip, activation, ...of }: Activations,
+): Promise<Casualty[]> {
+  const parts = await isolate<Casualty[]>(batch, {
+    run: async (piece) => {
+      await logOutcomes(piece.batch, {
+        ...of,
+        skip: indexesWithin(skip, piece),
+        activation: groupsWithin(activation, piece),
+      })
+      return []
+    },
+    poisoned: (message) => poisonOf(message, skip),
+  })
+  return parts.flat()
+}
+
+/** The message as one that cannot go on, unless it does not go on anyway. */
+async function poisonOf(message: Piece, skip: readonly number[]): Promise<Casualty[]> {
+  if (skip.includes(message.from)) return []
+  const batchId = workflowInfo().workflowId
+  const { rejected } = await rejectPoison(message.batch, { batchId, isReadable: true })
+  return shiftCasualties(rejected, message.from)
+}
+
+/** A few attempts at once, of which two that do not end say that the batch is too much; any other failure lasts. */
+async function validatePatiently(batch: Uint8Array): Promise<Verdict> {
+  try {
+    return await proxyActivities<Activities>(readingNow).validateEvents(batch)
+  } catch (error) {
+    if (isOvertime(error) || !isExhausted(error)) throw error
+    return read.validateEvents(batch)
+  }
+}
 
 /**
  * A few attempts at once; where Segment is away, the batch says so in its search attribute Stage and goes on
@@ -54,3 +211,5 @@ function isExhausted(error: unknown): boolean {
 }
 
 export const indexes = (casualties: readonly Casualty[]) => casualties.map(({ index }) => index)
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)

@@ -17,6 +17,7 @@ import type {
 } from '#contracts/sweep'
 import type { SweepActivities } from '../activities/sweep/index.ts'
 import { alerting, sweeping } from './policies.ts'
+import { unreadIfNeeded } from './unread.ts'
 
 const { openEndedBatches, recordEndedLetters, compareDeadLetters, checkReceipts, findFlood } =
   proxyActivities<SweepActivities>(sweeping)
@@ -55,7 +56,11 @@ export async function sweep(settledAfterSeconds = SETTLED_AFTER_SECONDS): Promis
       return otherwise
     }
   }
-  const batches = await inRounds(attempt, last.batches, (from) => openEndedBatches(from, until))
+  const batches = await inRounds(attempt, last.batches, (from) =>
+    unreadIfNeeded((isUnread) =>
+      isUnread ? openEndedBatches(from, until, isUnread) : openEndedBatches(from, until),
+    ),
+  )
   const letters = await inRounds(attempt, last.letters, (from) => recordEndedLetters(from, until))
   const comparison = await attempt(null, () => compareDeadLetters(until))
   // Behind the batches: what ended before its time is in the audit log by now.

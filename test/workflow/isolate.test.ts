@@ -1,0 +1,230 @@
+// Steps that a worker cannot finish: the batch is cut until the message at fault stands alone, and all others go on.
+
+import { randomUUID } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import { ApplicationFailure } from '@temporalio/common'
+import { type Message, WORKFLOW } from '#contracts'
+import { decodeBatch } from '#runtime/batch-payload'
+import type { Activities } from '../../activities/index.ts'
+import type { Undeliverable } from '../../activities/open-dead-letters.ts'
+import { createBatchReader } from '../../activities/read-batch.ts'
+import { createRejectPoison } from '../../activities/reject-poison.ts'
+import { countMessages, takeMessages } from '../../activities/take-messages.ts'
+import { createValidateEvents } from '../../activities/validate-events.ts'
+import { message, purchase } from '../fixtures/messages.ts'
+import { batchOf, metrics } from '../support/activities.ts'
+import { useStack } from '../support/stack.ts'
+import { useWorkflows } from '../support/workflows.ts'
+
+useStack('temporal')
+const { client, serve, taskQueue } = useWorkflows()
+
+const SIZE = 60
+const POISON = [7, 41]
+
+const isPoison = ({ data }: Message) => Buffer.from(data).includes('POISON')
+
+const batch = () =>
+  batchOf(
+    ...Array.from({ length: SIZE }, (_, index) =>
+      message({
+        ...purchase,
+        order_id: `order-${index}`,
+        ...(POISON.includes(index) && { note: 'POISON' }),
+        ...(index === 50 && { amount: 'abc' }),
+      }),
+    ),
+  )
+
+const overtime = (suspect: number | null) =>
+  ApplicationFailure.create({
+    type: 'batch_overtime',
+    message: 'a worker could not finish',
+    nonRetryable: true,
+    details: [{ suspect }],
+  })
+
+/** Fails as a worker would where the bytes hold poison. */
+function stopAt(bytes: Uint8Array, hint: (index: number) => number | null): void {
+  const index = decodeBatch(bytes).findIndex(isPoison)
+  if (index >= 0) throw overtime(hint(index))
+}
+
+const orderOf = ({ data }: Message) => String(JSON.parse(Buffer.from(data).toString()).order_id)
+
+/** Activities over the real reader that note which orders they had. */
+function recording() {
+  const reader = createBatchReader()
+  const staged: string[] = []
+  const audited: string[] = []
+  const activated: string[] = []
+  const letters: Undeliverable[] = []
+  const calls: string[] = []
+  const goingOn = (bytes: Uint8Array, skip: readonly number[]) =>
+    decodeBatch(bytes).filter((_, index) => !skip.includes(index))
+  const validate = createValidateEvents(reader, metrics)
+  const activities: Activities = {
+    validateEvents: (bytes) => validate(bytes),
+    writeAuditLog: async (bytes) => void audited.push(...decodeBatch(bytes).map(orderOf)),
+    stageEvents: async (bytes, _batchId, skip) => {
+      const orders = goingOn(bytes, skip).map(orderOf)
+      staged.push(...orders)
+      return { purchase: orders.length, cancellation: 0, failed: [] }
+    },
+    activateEvents: async (bytes, skip) => {
+      const indexes = decodeBatch(bytes).flatMap((_, index) =>
+        skip.includes(index) ? [] : [index],
+      )
+      activated.push(...goingOn(bytes, skip).map(orderOf))
+      return { groups: [{ outcome: 'accepted', reason: null, indexes }], failed: [] }
+    },
+    openDeadLetters: async (_bytes, undeliverable) => void letters.push(undeliverable),
+    recordDeadLetter: async () => {},
+    recordFailedAgain: async () => [],
+    recordHandling: async () => {},
+    logActivations: async () => void calls.push('logActivations'),
+    forgetFailedRuns: async () => {},
+    writeLedger: async () => void calls.push('writeLedger'),
+    countMessages,
+    takeMessages,
+    rejectPoison: createRejectPoison(reader, metrics),
+    keepUnreadableBatch: async () => {
+      throw new Error('every batch of this file can be read')
+    },
+  }
+  return { activities, staged, audited, activated, letters, calls }
+}
+
+function run(activities: Activities) {
+  return serve(activities, async () => {
+    const options = { taskQueue, workflowId: `batch-${randomUUID()}`, args: [batch()] }
+    const summary: unknown = await client().workflow.execute(WORKFLOW.processBatch, options)
+    return summary
+  })
+}
+
+const goodOrders = Array.from({ length: SIZE }, (_, index) => index)
+  .filter((index) => !POISON.includes(index) && index !== 50)
+  .map((index) => `order-${index}`)
+  .toSorted()
+
+const poisonAt = (stage: string) => ({
+  stage,
+  casualties: POISON.map((index) => ({ index, partnerId: 'dealer-7', reasons: ['poison'] })),
+})
+
+const inOrder = (letters: readonly Undeliverable[]) =>
+  letters.map(({ stage, casualties }) => ({
+    stage,
+    casualties: casualties.toSorted((a, b) => a.index - b.index),
+  }))
+
+test.each<[string, (index: number) => number | null]>([
+  ['the message that was being read', (index) => index],
+  ['nothing of where it was stopped', () => null],
+  ['a message that is not at fault', () => 0],
+  ['a message that is not there', () => 1_000],
+])('where the worker tells %s, validation finds both messages at fault', async (_what, hint) => {
+  const { activities, staged, audited, letters } = recording()
+  const { validateEvents } = activities
+  const summary = await run({
+    ...activities,
+    validateEvents: async (bytes) => {
+      stopAt(bytes, hint)
+      return validateEvents(bytes)
+    },
+  })
+  expect(summary).toMatchObject({ received: 60, accepted: 57, rejected: 3, stagedPurchase: 57 })
+  expect(staged.toSorted()).toEqual(goodOrders)
+  expect(audited).toHaveLength(SIZE)
+  const [letter] = inOrder(letters)
+  expect(letter?.stage).toBe('validation')
+  expect(letter?.casualties).toEqual([
+    ...poisonAt('').casualties,
+    { index: 50, partnerId: 'dealer-7', reasons: ['amount_not_a_number'] },
+  ])
+})
+
+test('where staging cannot be finished, the others are staged and activated, and these are dead letters of staging', async () => {
+  const { activities, staged, activated, letters } = recording()
+  const { stageEvents } = activities
+  const summary = await run({
+    ...activities,
+    stageEvents: async (bytes, ...rest) => {
+      stopAt(bytes, () => null)
+      return stageEvents(bytes, ...rest)
+    },
+  })
+  expect(summary).toMatchObject({
+    accepted: 59,
+    stagedPurchase: 57,
+    undeliverable: 2,
+    activated: 57,
+  })
+  expect(staged.toSorted()).toEqual(goodOrders)
+  expect(activated.toSorted()).toEqual(goodOrders)
+  expect(inOrder(letters)).toContainEqual(poisonAt('staging'))
+})
+
+test('where activation cannot be finished, these are dead letters of activation', async () => {
+  const { activities, activated, letters } = recording()
+  const { activateEvents } = activities
+  const summary = await run({
+    ...activities,
+    activateEvents: async (bytes, skip) => {
+      stopAt(bytes, (index) => index)
+      return activateEvents(bytes, skip)
+    },
+  })
+  expect(summary).toMatchObject({ stagedPurchase: 59, undeliverable: 2, activated: 57 })
+  expect(activated.toSorted()).toEqual(goodOrders)
+  expect(inOrder(letters)).toContainEqual(poisonAt('activation'))
+})
+
+test('where an audit row cannot be made, the message is kept unread, and each once', async () => {
+  const { activities, audited } = recording()
+  const { writeAuditLog } = activities
+  const unread: unknown[] = []
+  await run({
+    ...activities,
+    writeAuditLog: async (bytes, batchId, rejected) => {
+      if (rejected[0]?.reasons[0] !== 'poison') stopAt(bytes, () => null)
+      else unread.push(...rejected)
+      return writeAuditLog(bytes, batchId, rejected)
+    },
+  })
+  expect(new Set(audited).size).toBe(SIZE)
+  expect(audited).toHaveLength(SIZE)
+  expect(unread).toHaveLength(POISON.length)
+})
+
+test('where dead letters cannot be made, they are made without reading the messages', async () => {
+  const { activities, letters } = recording()
+  const { openDeadLetters } = activities
+  await run({
+    ...activities,
+    openDeadLetters: async (bytes, undeliverable) => {
+      if (!undeliverable.isUnread) throw overtime(50)
+      return openDeadLetters(bytes, undeliverable)
+    },
+  })
+  expect(letters).toMatchObject([{ stage: 'validation', isUnread: true }])
+})
+
+test('where the ledger cannot be written, outcomes are logged in pieces, and the ledger without them', async () => {
+  const { activities, calls, letters } = recording()
+  const { writeLedger, logActivations } = activities
+  await run({
+    ...activities,
+    writeLedger: async (bytes, books) => {
+      if (books.activation.length > 0) throw overtime(null)
+      return writeLedger(bytes, books)
+    },
+    logActivations: async (bytes, activations) => {
+      stopAt(bytes, () => null)
+      return logActivations(bytes, activations)
+    },
+  })
+  expect(calls.at(-1)).toBe('writeLedger')
+  expect(inOrder(letters)).toContainEqual(poisonAt('activation'))
+})

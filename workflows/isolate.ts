@@ -1,0 +1,86 @@
+// Runs a step on a batch; where a worker cannot finish it, runs it on ever smaller pieces until the messages at fault stand alone.
+
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
+import type { ActivationGroup, Casualty } from '#contracts/batch'
+import type { Activities } from '../activities/index.ts'
+import { cut, type Span } from './cut.ts'
+import { localFirst } from './local-first.ts'
+import { isOvertime, suspectOf } from './overtime.ts'
+import { firstAttempt, reading } from './policies.ts'
+
+/** A run of messages of the batch, as a batch of its own; its first message has index `from` in the whole. */
+export type Piece = Span & { readonly batch: Uint8Array }
+
+export type PieceStep<Result> = {
+  readonly run: (piece: Piece) => Promise<Result>
+  /** What becomes of one message with which a worker cannot finish the step. */
+  readonly poisoned: (message: Piece) => Promise<Result>
+}
+
+const beside = proxyLocalActivities<Activities>(firstAttempt)
+const read = proxyActivities<Activities>(reading)
+
+const countMessages = localFirst(beside.countMessages, read.countMessages)
+const takeMessages = localFirst(beside.takeMessages, read.takeMessages)
+
+/** @returns the result of the whole, or those of the pieces, each message in exactly one of them */
+export async function isolate<Result>(
+  batch: Uint8Array,
+  step: PieceStep<Result>,
+): Promise<Result[]> {
+  try {
+    return [await step.run({ batch, from: 0, to: Number.POSITIVE_INFINITY })]
+  } catch (error) {
+    if (!isOvertime(error)) throw error
+    const to = await countMessages(batch)
+    return runSmaller({ batch, from: 0, to }, suspectOf(error), step)
+  }
+}
+
+/** All pieces have their turn before one of them is cut again, so that good events go on as soon as they can. */
+async function runSmaller<Result>(
+  whole: Piece,
+  suspect: number | null,
+  step: PieceStep<Result>,
+): Promise<Result[]> {
+  const length = whole.to - whole.from
+  if (length === 1) return [await step.poisoned(whole)]
+  const results: Result[] = []
+  const unfinished: (() => Promise<Result[]>)[] = []
+  for (const { from, to } of cut(length, suspect)) {
+    const batch = await takeMessages(whole.batch, from, to)
+    const piece = { batch, from: whole.from + from, to: whole.from + to }
+    try {
+      results.push(await step.run(piece))
+    } catch (error) {
+      if (!isOvertime(error)) throw error
+      unfinished.push(() => runSmaller(piece, suspectOf(error), step))
+    }
+  }
+  for (const runAgain of unfinished) results.push(...(await runAgain()))
+  return results
+}
+
+/** The indexes that lie in the piece, counted from its first message. */
+export function indexesWithin(indexes: readonly number[], { from, to }: Span): number[] {
+  return indexes.filter((index) => index >= from && index < to).map((index) => index - from)
+}
+
+export function casualtiesWithin(casualties: readonly Casualty[], span: Span): Casualty[] {
+  return casualties
+    .filter(({ index }) => index >= span.from && index < span.to)
+    .map((casualty) => ({ ...casualty, index: casualty.index - span.from }))
+}
+
+export function groupsWithin(groups: readonly ActivationGroup[], span: Span): ActivationGroup[] {
+  return groups
+    .map((group) => ({ ...group, indexes: indexesWithin(group.indexes, span) }))
+    .filter(({ indexes }) => indexes.length > 0)
+}
+
+/** The indexes as the whole batch counts them. */
+export const shiftIndexes = (indexes: readonly number[], from: number) =>
+  indexes.map((index) => index + from)
+
+export const shiftCasualties = (casualties: readonly Casualty[], from: number) =>
+  casualties.map((casualty) => ({ ...casualty, index: casualty.index + from }))
