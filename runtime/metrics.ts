@@ -79,6 +79,23 @@ export function sweepMetrics(meter: MetricMeter) {
   }
 }
 
+/** What the worker tells of activities that hold up their thread. */
+export function isolationMetrics(meter: MetricMeter) {
+  return {
+    threadRestarts: meter.createCounter(
+      'activity_thread_restarts_total',
+      '1',
+      'Activity threads that were stuck or died, and were replaced (label thread).',
+    ),
+    stepsIsolated: meter.createCounter(
+      'steps_isolated_total',
+      '1',
+      'Steps of a batch that a worker could not finish, and cut into pieces (label activity).',
+    ),
+  }
+}
+
+export type IsolationMetrics = ReturnType<typeof isolationMetrics>
 export type SweepMetrics = ReturnType<typeof sweepMetrics>
 export type BridgeMetrics = ReturnType<typeof bridgeMetrics>
 export type ActivityMetrics = ReturnType<typeof activityMetrics>

@@ -38,7 +38,7 @@ const isCancellation = (error: unknown) =>
   error instanceof CancelledFailure || (error instanceof Error && error.name === 'AbortError')
 
 function unexpected(error: unknown, log: Context['log']): ApplicationFailure {
-  const name = error instanceof Error ? error.constructor.name : typeof error
+  const name = classOf(error)
   const said = error instanceof Error ? error.message : String(error)
   log.error('an activity failed with an error that the code does not foresee', {
     error: name,
@@ -48,4 +48,10 @@ function unexpected(error: unknown, log: Context['log']): ApplicationFailure {
   const known = failure('unexpected_error', `The code does not foresee this error: ${name}`)
   known.stack = `${known.name}: ${known.message}\n${frames(error)}`
   return known
+}
+
+/** An error that crossed from an activity thread is a failure of Temporal's, which has the name of the error as its type. */
+function classOf(error: unknown): string {
+  if (error instanceof ApplicationFailure) return /^\w+$/.exec(error.type ?? '')?.[0] ?? error.name
+  return error instanceof Error ? error.constructor.name : typeof error
 }

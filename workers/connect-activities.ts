@@ -1,0 +1,46 @@
+// Makes all activities as the configuration asks for them, within an activity thread.
+
+import { createBigQuery } from '#runtime/bigquery'
+import { readConfig, workerConfig } from '#runtime/config'
+import { createLogger } from '#runtime/log'
+import { activityMetrics, sweepMetrics } from '#runtime/metrics'
+import { connectClient } from '#runtime/temporal'
+import { createSegment } from '../activities/clients/create-segment.ts'
+import { createWarehouse } from '../activities/clients/create-warehouse.ts'
+import { createRemoteLog } from '../activities/clients/remote-log.ts'
+import { createWarehouseQuery } from '../activities/clients/warehouse-query.ts'
+import { createActivities } from '../activities/index.ts'
+import { createBatchReader } from '../activities/read-batch.ts'
+import { createSweepActivities } from '../activities/sweep/index.ts'
+import { markMessage } from './isolation/serve-activities.ts'
+import { createThreadMeter } from './isolation/thread-meter.ts'
+
+/** @throws where the configuration cannot be used, or Temporal does not answer */
+export async function connectActivities() {
+  const config = readConfig(workerConfig, process.env)
+  const log = createLogger('worker', config.LOG_LEVEL)
+  const temporal = await connectClient()
+  const remoteLog = createRemoteLog(log)
+  const warehouse = createWarehouse(config, remoteLog)
+  const { meter, take } = createThreadMeter()
+  const metrics = { ...activityMetrics(meter), ...sweepMetrics(meter) }
+  const shared = { warehouse, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE, metrics }
+  const segment = createSegment(config, remoteLog)
+  const segmentNamespace = config.SEGMENT_MESSAGE_NAMESPACE
+  const activities = {
+    ...createActivities({ ...shared, segment, segmentNamespace }, createBatchReader(markMessage)),
+    ...createSweepActivities({
+      ...shared,
+      query: createWarehouseQuery(createBigQuery(config), remoteLog),
+      alert: {
+        webhookUrl: config.ALERT_WEBHOOK_URL,
+        thresholdEvents: config.ALERT_THRESHOLD_EVENTS,
+        intervalMinutes: config.ALERT_INTERVAL_MINUTES,
+      },
+    }),
+  }
+  const close = async () => {
+    await Promise.all([warehouse.close(), temporal.connection.close()])
+  }
+  return { activities, metrics: { take }, log, close }
+}

@@ -1,0 +1,116 @@
+// One thread that runs activities, as the main thread sees it: calls go in, and it is given up where it is stuck or dies.
+
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { type ActivityCall, createPendingCalls, ThreadLostError } from './pending-calls.ts'
+import {
+  CELL,
+  createCells,
+  type FromThread,
+  type MetricUpdate,
+  type ThreadData,
+  type ToThread,
+} from './protocol.ts'
+import { watchLoop } from './watch-loop.ts'
+import { withResolvers } from './with-resolvers.ts'
+
+export type ActivityThread = {
+  /** Of the activities it runs. */
+  readonly names: readonly string[]
+  /** Why the thread is gone, once it is; never settles where it was closed. */
+  readonly lost: Promise<string>
+  /** @throws ThreadLostError; else whatever the activity throws */
+  run(call: ActivityCall): Promise<unknown>
+  /** Ends the thread at once; its calls fail. */
+  destroy(reason: string): void
+  /** Lets the thread close its connections, then ends it. There must be no calls left. */
+  close(): Promise<void>
+}
+
+export type ThreadOptions = {
+  /** The module that serves the activities. */
+  readonly main: URL
+  readonly record: (updates: readonly MetricUpdate[]) => void
+}
+
+/** The whole process stays near 350 MB at its peaks: past this, a thread is running away. */
+const MAX_HEAP_MB = 600
+
+/** Connections close within this, or with the process. */
+const CLOSE_WITHIN_MS = 5_000
+
+const ENTRY = new URL('./thread-entry.js', import.meta.url)
+
+/** @throws whatever the module of the thread throws while it starts */
+export async function startActivityThread(options: ThreadOptions): Promise<ActivityThread> {
+  const cells = createCells()
+  const workerData: ThreadData = { main: options.main.href, cells }
+  const worker = new Worker(ENTRY, {
+    workerData,
+    // What the process was started with is the main thread's; the thread takes its modules from workerData.
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+  })
+  worker.on('exit', (code) => worker.emit('error', new Error(`it ended with code ${code}`)))
+  const [ready]: FromThread[] = await once(worker, 'message')
+  const names = ready?.kind === 'ready' ? ready.names : []
+  return { names, ...connect(worker, cells, options.record) }
+}
+
+function connect(worker: Worker, cells: Int32Array, record: ThreadOptions['record']) {
+  const calls = createPendingCalls(cells)
+  const { promise: lost, resolve: tellLost } = withResolvers<string>()
+  let lostBecause: string | undefined
+  const end = (reason: string) => {
+    lostBecause ??= reason
+    stopWatch()
+  }
+  const destroy = (reason: string) => {
+    if (lostBecause !== undefined) return
+    end(reason)
+    void worker.terminate()
+    tellLost(reason)
+    calls.failAll(reason)
+  }
+  const stopWatch = watchLoop(
+    () => Atomics.load(cells, CELL.beat),
+    () => destroy('its event loop did not turn for 1.5 seconds'),
+  )
+  worker.on('error', (error) => destroy(error.message))
+  worker.on('message', (message: FromThread) => {
+    if (message.kind === 'settled') record(message.metrics)
+    calls.take(message)
+  })
+  const post = (message: ToThread, transfer: ArrayBuffer[] = []) =>
+    worker.postMessage(message, transfer)
+
+  const run = async (call: ActivityCall): Promise<unknown> => {
+    if (lostBecause !== undefined) throw new ThreadLostError(lostBecause, false, null)
+    const { id, settled } = calls.add(call)
+    const { args, transfer } = copied(call.args)
+    const cancel = () => post({ kind: 'cancel', id, reason: String(call.signal.reason) })
+    call.signal.addEventListener('abort', cancel, { once: true })
+    post({ kind: 'call', id, name: call.name, args, info: call.info }, transfer)
+    if (call.signal.aborted) cancel()
+    return settled.finally(() => call.signal.removeEventListener('abort', cancel))
+  }
+  const close = async () => {
+    end('it was closed')
+    const exited = once(worker, 'exit', { signal: AbortSignal.timeout(CLOSE_WITHIN_MS) })
+    post({ kind: 'close' })
+    await exited.catch(() => worker.terminate())
+  }
+  return { lost, run, destroy, close }
+}
+
+/** A batch is moved, not copied a second time; the caller's bytes stay with the caller. */
+function copied(args: readonly unknown[]) {
+  const transfer: ArrayBuffer[] = []
+  const copies = args.map((arg) => {
+    if (!(arg instanceof Uint8Array)) return arg
+    const copy = new Uint8Array(arg)
+    transfer.push(copy.buffer)
+    return copy
+  })
+  return { args: copies, transfer }
+}

@@ -1,0 +1,151 @@
+// Activities as a worker registers them: each call runs in an activity thread, and one that stops its thread is found and fails.
+
+import { Context } from '@temporalio/activity'
+import { ApplicationFailure } from '@temporalio/common'
+import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
+import { BATCH_OVERTIME, type OvertimeDetails } from '#contracts/failures'
+import type { Logger } from '#runtime/log'
+import type { IsolationMetrics } from '#runtime/metrics'
+import { startActivityThread, type ThreadOptions } from './activity-thread.ts'
+import { type KeptThread, keepThread } from './keep-thread.ts'
+import { type ActivityCall, ThreadLostError } from './pending-calls.ts'
+import { createSupply } from './thread-supply.ts'
+
+/** Steps that are remembered, far more than fail together. */
+const MAX_REMEMBERED = 10_000
+
+/**
+ * Longer than an activity that Temporal has given up takes to notice: its requests have 60 s to answer. One that runs
+ * on after this never ends, and its thread is replaced.
+ */
+const ABANDONED_MS = 3 * 60_000
+
+export type IsolationOptions = ThreadOptions & {
+  readonly metrics: IsolationMetrics
+  readonly log: Logger
+}
+
+export type IsolatedActivities = {
+  readonly activities: Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>
+  close(): Promise<void>
+}
+
+/**
+ * Calls share one thread. Where it is lost, those it had begun run once more, each alone in a second thread, so that
+ * the innocent finish; the call that stops that one as well fails as `batch_overtime`, and so do later calls of the
+ * same step and run from their first time on, without touching the shared thread.
+ * @throws whatever a thread throws while it starts
+ */
+export async function isolateActivities(options: IsolationOptions): Promise<IsolatedActivities> {
+  const first = await startActivityThread(options)
+  const { metrics, log } = options
+  const supply = createSupply(() => startActivityThread(options), log)
+  const keeping = { next: () => supply.take(), metrics, log }
+  const shared = keepThread({ ...keeping, role: 'shared', first: Promise.resolve(first) })
+  const quarantine = keepThread({ ...keeping, role: 'quarantine', first: supply.take() })
+  const run = createRun(shared, quarantine, options)
+  return {
+    activities: Object.fromEntries(first.names.map((name) => [name, proxy(name, run)])),
+    close: async () => {
+      await Promise.all([shared.close(), quarantine.close(), supply.close()])
+    },
+  }
+}
+
+type Run = (call: ActivityCall) => Promise<unknown>
+
+function proxy(name: string, run: Run) {
+  return (...args: unknown[]): Promise<unknown> => {
+    const { info, cancellationSignal: signal, heartbeat } = Context.current()
+    return run({ name, args, info, signal, heartbeat })
+  }
+}
+
+function createRun(
+  shared: KeptThread,
+  quarantine: KeptThread,
+  { metrics, log }: IsolationOptions,
+): Run {
+  const suspects = new LRUCache<string, 'suspected' | 'convicted'>({ max: MAX_REMEMBERED })
+  const oneAtATime = pLimit(1)
+
+  const convict = (call: ActivityCall, key: string, lost: ThreadLostError) => {
+    const { workflowExecution, activityType } = call.info
+    if (suspects.get(key) !== 'convicted') metrics.stepsIsolated.add(1, { activity: activityType })
+    suspects.set(key, 'convicted')
+    log.warn(
+      { ...workflowExecution, activityType, reason: lost.message },
+      'an activity cannot be finished',
+    )
+    return overtime(activityType, lost)
+  }
+  const runInQuarantine = async (call: ActivityCall, key: string): Promise<unknown> => {
+    const acquit = () => {
+      if (suspects.get(key) === 'suspected') suspects.delete(key)
+    }
+    try {
+      const result = await oneAtATime(runAlone, quarantine, call)
+      acquit()
+      return result
+    } catch (error) {
+      // What Temporal has given up is no clearer than before: its next attempt is suspected, too.
+      call.signal.throwIfAborted()
+      if (error instanceof ThreadLostError) throw convict(call, key, error)
+      acquit()
+      throw error
+    }
+  }
+  const run: Run = async (call) => {
+    const key = JSON.stringify([call.info.workflowExecution?.runId, call.name])
+    if (suspects.has(key)) return runInQuarantine(call, key)
+    try {
+      return await runShared(shared, call)
+    } catch (error) {
+      if (!(error instanceof ThreadLostError)) throw error
+      if (!error.hadBegun) return run(call)
+      suspects.set(key, 'suspected')
+      return runInQuarantine(call, key)
+    }
+  }
+  return run
+}
+
+async function runShared(shared: KeptThread, call: ActivityCall): Promise<unknown> {
+  const thread = await shared.current()
+  let timer: NodeJS.Timeout | undefined
+  const giveUpLater = () => {
+    timer = setTimeout(() => thread.destroy(`${call.name} did not end`), ABANDONED_MS).unref()
+  }
+  call.signal.addEventListener('abort', giveUpLater, { once: true })
+  if (call.signal.aborted) giveUpLater()
+  try {
+    return await thread.run(call)
+  } finally {
+    call.signal.removeEventListener('abort', giveUpLater)
+    clearTimeout(timer)
+  }
+}
+
+/** An activity that Temporal has given up takes its thread with it, so that the next one is alone. */
+async function runAlone(quarantine: KeptThread, call: ActivityCall): Promise<unknown> {
+  const thread = await quarantine.current()
+  call.signal.throwIfAborted()
+  const abandon = () => thread.destroy(`${call.name} was given up by Temporal`)
+  call.signal.addEventListener('abort', abandon, { once: true })
+  try {
+    return await thread.run(call)
+  } finally {
+    call.signal.removeEventListener('abort', abandon)
+  }
+}
+
+function overtime(activityType: string, { message, messageIndex }: ThreadLostError) {
+  const details: OvertimeDetails = { suspect: messageIndex }
+  return ApplicationFailure.create({
+    type: BATCH_OVERTIME,
+    message: `A worker could not finish ${activityType}, alone in its thread: ${message}`,
+    nonRetryable: true,
+    details: [details],
+  })
+}

@@ -1,0 +1,35 @@
+// Keeps one activity thread running: where it is lost, another takes its place.
+
+import type { Logger } from '#runtime/log'
+import type { IsolationMetrics } from '#runtime/metrics'
+import type { ActivityThread } from './activity-thread.ts'
+
+export type KeptThread = {
+  /** The thread, or the one that takes its place as soon as it has started. */
+  current(): Promise<ActivityThread>
+  close(): Promise<void>
+}
+
+export type Keeping = {
+  readonly role: 'shared' | 'quarantine'
+  readonly first: Promise<ActivityThread>
+  readonly next: () => Promise<ActivityThread>
+  readonly metrics: IsolationMetrics
+  readonly log: Logger
+}
+
+export function keepThread({ role, first, next, metrics, log }: Keeping): KeptThread {
+  let current = first
+  const follow = async (): Promise<void> => {
+    const reason = await (await current).lost
+    log.warn({ thread: role, reason }, 'an activity thread is replaced')
+    metrics.threadRestarts.add(1, { thread: role })
+    current = next()
+    return follow()
+  }
+  void follow()
+  return {
+    current: () => current,
+    close: async () => (await current).close(),
+  }
+}

@@ -1,0 +1,68 @@
+// The calls that an activity thread has not answered yet.
+
+import type { Info } from '@temporalio/activity'
+import { CELL, type FromThread, NO_MESSAGE, unpackError } from './protocol.ts'
+import { withResolvers } from './with-resolvers.ts'
+
+/** One attempt of an activity. */
+export type ActivityCall = {
+  readonly name: string
+  readonly args: readonly unknown[]
+  readonly info: Info
+  readonly signal: AbortSignal
+  readonly heartbeat: (details: unknown) => void
+}
+
+/** The thread is gone, and the call with it. */
+export class ThreadLostError extends Error {
+  override readonly name = 'ThreadLostError'
+  /** False where the thread had not begun the call: it is not at fault. */
+  readonly hadBegun: boolean
+  /** Index of the message that was being read, where one was. */
+  readonly messageIndex: number | null
+
+  constructor(reason: string, hadBegun: boolean, messageIndex: number | null) {
+    super(reason)
+    this.hadBegun = hadBegun
+    this.messageIndex = messageIndex
+  }
+}
+
+type Pending = {
+  readonly heartbeat: ActivityCall['heartbeat']
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/** @param cells the numbers that the thread shares */
+export function createPendingCalls(cells: Int32Array) {
+  const pending = new Map<number, Pending>()
+  let lastId = 0
+
+  const add = ({ heartbeat }: ActivityCall) => {
+    lastId += 1
+    const { promise: settled, ...settle } = withResolvers<unknown>()
+    pending.set(lastId, { heartbeat, ...settle })
+    return { id: lastId, settled }
+  }
+  /** Gives what the thread says to the call that it is about. */
+  const take = (message: FromThread) => {
+    if (message.kind === 'ready') return
+    const call = pending.get(message.id)
+    if (message.kind === 'heartbeat') return call?.heartbeat(message.details)
+    pending.delete(message.id)
+    const { result, failure } = message.outcome
+    if (failure) call?.reject(unpackError(failure))
+    else call?.resolve(result)
+  }
+  /** Fails all with ThreadLostError; what was begun last is most likely at fault, and is dealt with first. */
+  const failAll = (reason: string) => {
+    const lastBegun = Atomics.load(cells, CELL.call)
+    const message = Atomics.load(cells, CELL.message)
+    const index = message === NO_MESSAGE ? null : message
+    for (const [id, call] of [...pending].toReversed())
+      call.reject(new ThreadLostError(reason, id <= lastBegun, index))
+    pending.clear()
+  }
+  return { add, take, failAll }
+}

@@ -1,0 +1,74 @@
+// The inside of an activity thread: runs what the main thread asks for, and shows that its event loop turns.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { asyncLocalStorage, type Info } from '@temporalio/activity'
+import type { Logger } from '#runtime/log'
+import { createContext } from './activity-context.ts'
+import {
+  CELL,
+  type FromThread,
+  NO_MESSAGE,
+  type Outcome,
+  packError,
+  type ThreadData,
+  type ToThread,
+} from './protocol.ts'
+import type { ThreadMeter } from './thread-meter.ts'
+
+const BEAT_MS = 100
+
+export type Served = {
+  readonly activities: Readonly<Record<string, (...args: never[]) => Promise<unknown>>>
+  readonly metrics: Pick<ThreadMeter, 'take'>
+  readonly log: Logger
+  /** Closes the connections of the activities. */
+  readonly close: () => Promise<void>
+}
+
+const data: ThreadData | null = workerData
+
+/** Tells the main thread which message is being read, so that it knows where the thread is stuck. */
+export const markMessage = {
+  begin: (index: number): void => void (data && Atomics.store(data.cells, CELL.message, index)),
+  end: (): void => void (data && Atomics.store(data.cells, CELL.message, NO_MESSAGE)),
+}
+
+/** @throws Error where this is not an activity thread */
+export function serveActivities({ activities, metrics, log, close }: Served): void {
+  const port = parentPort
+  if (!port || !data) throw new Error('activities are served in an activity thread only')
+  const { cells } = data
+  const post = (message: FromThread) => port.postMessage(message)
+  const cancels = new Map<number, (reason: string) => void>()
+
+  const call = async (id: number, name: string, args: readonly unknown[], info: Info) => {
+    Atomics.store(cells, CELL.call, id)
+    const beat = (details: unknown) => post({ kind: 'heartbeat', id, details })
+    const { context, cancel } = createContext(info, beat, log)
+    cancels.set(id, cancel)
+    const outcome = await asyncLocalStorage.run(context, () => settle(activities[name], args))
+    cancels.delete(id)
+    post({ kind: 'settled', id, outcome, metrics: metrics.take() })
+  }
+
+  setInterval(() => Atomics.add(cells, CELL.beat, 1), BEAT_MS)
+  port.on('message', (message: ToThread) => {
+    if (message.kind === 'call') void call(message.id, message.name, message.args, message.info)
+    if (message.kind === 'cancel') cancels.get(message.id)?.(message.reason)
+    if (message.kind === 'close') void close().finally(() => process.exit())
+  })
+  post({ kind: 'ready', names: Object.keys(activities) })
+}
+
+async function settle(
+  activity: Served['activities'][string] | undefined,
+  args: readonly unknown[],
+): Promise<Outcome> {
+  try {
+    if (!activity) throw new TypeError('there is no such activity')
+    // The arguments are those of the workflow, whose types are the activities' own.
+    return { result: await Reflect.apply(activity, undefined, args) }
+  } catch (error) {
+    return { failure: packError(error) }
+  }
+}

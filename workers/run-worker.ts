@@ -1,0 +1,56 @@
+// Runs a worker: connects, serves workflows and activities, and finishes what is under way on SIGTERM.
+
+import { Runtime, Worker } from '@temporalio/worker'
+import { readConfig, redacted, workerConfig } from '#runtime/config'
+import { serveHealth } from '#runtime/health'
+import { createLogger } from '#runtime/log'
+import { activityMetrics, isolationMetrics, sweepMetrics } from '#runtime/metrics'
+import { installTelemetry } from '#runtime/telemetry'
+import { connectWorker } from '#runtime/temporal'
+import { isolateActivities } from './isolation/isolated-activities.ts'
+import { createRecorder } from './isolation/thread-meter.ts'
+import { activationWorkerOptions, workerOptions } from './options.ts'
+
+/**
+ * @param main the module of the activity threads
+ * @throws where the configuration cannot be used, Temporal does not answer, or activity threads cannot be started
+ */
+export async function runWorker(main: URL): Promise<void> {
+  const config = readConfig(workerConfig, process.env)
+  const log = createLogger('worker', config.LOG_LEVEL)
+  log.info(redacted(config), 'starting')
+  installTelemetry('worker', log, config.METRICS_ADDRESS, ['SIGINT', 'SIGTERM'])
+  const meter = Runtime.instance().metricMeter
+  const record = createRecorder({ ...activityMetrics(meter), ...sweepMetrics(meter) })
+  const [temporal, isolated] = await Promise.all([
+    connectWorker(),
+    isolateActivities({ main, record, metrics: isolationMetrics(meter), log }),
+  ])
+  const shared = { ...temporal, activities: isolated.activities }
+  const workers = await Promise.all([
+    Worker.create({ ...workerOptions(config), ...shared }),
+    Worker.create({ ...activationWorkerOptions(config), ...shared }),
+  ])
+  const health = await serveHealth(config.HEALTH_PORT, () =>
+    workers.every((worker) => worker.getState() === 'RUNNING'),
+  )
+  log.info('ready')
+  try {
+    await runTogether(workers)
+  } finally {
+    await isolated.close()
+  }
+  health.close()
+  await temporal.connection.close()
+  log.info('stopped')
+}
+
+/** Runs until all have stopped; one that fails stops the others. */
+async function runTogether(workers: readonly Worker[]): Promise<void> {
+  const runs = workers.map((worker) => worker.run())
+  const stopOthers = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+  }
+  await Promise.all(runs).catch(stopOthers)
+  await Promise.all(runs)
+}
