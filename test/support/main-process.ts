@@ -6,14 +6,20 @@ import { nodeCommand, type RunningProcess, startProcess } from '../../deploy/loc
 
 const READY_WITHIN_MS = 60_000
 
+const MODULES = {
+  bridge: 'bridge/main.ts',
+  worker: 'workers/main.ts',
+  'poison-worker': 'test/support/poison-worker/main.ts',
+} as const
+
 export function startMain(
-  main: 'bridge' | 'worker',
+  main: keyof typeof MODULES,
   logDir: string,
   env: Readonly<Record<string, string>>,
 ): Promise<RunningProcess> {
   return startProcess({
     name: `${main}-${randomUUID()}`,
-    command: nodeCommand(main === 'bridge' ? 'bridge/main.ts' : 'workers/main.ts'),
+    command: nodeCommand(MODULES[main]),
     logDir,
     env,
     ready: saysReady,
