@@ -128,8 +128,10 @@ export function acceptedOf(messages: readonly BatchMessage[], skip: readonly num
   const skipped = new Set(skip)
   const events: BatchEvent[] = []
   const changed: Casualty[] = []
-  for (const { index, message, reading } of messages) {
+  for (const one of messages) {
+    const { index, message } = one
     if (skipped.has(index)) continue
+    const { reading } = one
     if (reading.accepted) events.push({ index, message, event: reading.event })
     else changed.push({ index, partnerId: reading.glimpse.partnerId, reasons: reasonsOf(reading) })
   }

@@ -1,4 +1,4 @@
-// Where a worker's time goes: its main thread over a full subscription, sampled by Node's own profiler.
+// Where a worker's time goes: the thread of its activities over a full subscription, sampled by Node's own profiler.
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -52,11 +52,22 @@ export async function profileWorker(rig: Rig): Promise<CpuProfile> {
   const warmUpMs = monotonicMs() - startedAt
   await drain(rig, { subscription: SUBSCRIPTION, events: EVENTS })
   await Promise.all(workers.map((worker) => worker.stop()))
-  // The number behind the process's own is the thread's, and 0 the main one's.
-  const file = (await readdir(directory)).find((name) => /\.0\.\d+\.cpuprofile$/.test(name))
-  if (!file) throw new Error(`the workers left no profile in ${directory}`)
-  const profile = profileSchema.parse(JSON.parse(await readFile(join(directory, file), 'utf8')))
+  const files = await readdir(directory)
+  const profiles = await Promise.all(files.map((file) => readProfile(join(directory, file))))
+  const [profile] = profiles.toSorted((a, b) => activitySamples(b) - activitySamples(a))
+  if (!profile) throw new Error(`the workers left no profile in ${directory}`)
   return without(profile, warmUpMs * 1000)
+}
+
+const readProfile = async (path: string): Promise<CpuProfile> =>
+  profileSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+
+/** There is a profile for each thread: the one that runs the activities has most of these. */
+function activitySamples({ nodes, samples }: CpuProfile): number {
+  const ofActivities = new Set(
+    nodes.filter(({ callFrame }) => callFrame.url.includes('/activities/')).map(({ id }) => id),
+  )
+  return samples.filter((id) => ofActivities.has(id)).length
 }
 
 function without({ nodes, samples, timeDeltas }: CpuProfile, microseconds: number): CpuProfile {

@@ -47,8 +47,8 @@ export async function startActivityThread(options: ThreadOptions): Promise<Activ
   const workerData: ThreadData = { main: options.main.href, cells }
   const worker = new Worker(ENTRY, {
     workerData,
-    // What the process was started with is the main thread's; the thread takes its modules from workerData.
-    execArgv: [],
+    // What the process was started with is the main thread's, but a profile has all threads.
+    execArgv: process.execArgv.filter((flag) => flag.startsWith('--cpu-prof')),
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   })
   worker.on('exit', (code) => worker.emit('error', new Error(`it ended with code ${code}`)))

@@ -55,13 +55,19 @@ export function createPendingCalls(cells: Int32Array) {
     if (failure) call?.reject(unpackError(failure))
     else call?.resolve(result)
   }
-  /** Fails all with ThreadLostError; what was begun last is most likely at fault, and is dealt with first. */
+  /**
+   * Fails all with ThreadLostError. What was begun last is most likely at fault, and is dealt with first; what was not
+   * begun comes last, since it may be the next attempt of what was.
+   */
   const failAll = (reason: string) => {
     const lastBegun = Atomics.load(cells, CELL.call)
     const message = Atomics.load(cells, CELL.message)
     const index = message === NO_MESSAGE ? null : message
-    for (const [id, call] of [...pending].toReversed())
-      call.reject(new ThreadLostError(reason, id <= lastBegun, index))
+    const calls = [...pending]
+    const begun = calls.filter(([id]) => id <= lastBegun).toReversed()
+    const waiting = calls.filter(([id]) => id > lastBegun)
+    for (const [, call] of begun) call.reject(new ThreadLostError(reason, true, index))
+    for (const [, call] of waiting) call.reject(new ThreadLostError(reason, false, null))
     pending.clear()
   }
   return { add, take, failAll }
