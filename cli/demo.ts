@@ -55,7 +55,7 @@ async function run(
 async function sendThrough(pipeline: Pipeline, options: DemoOptions): Promise<Ledger> {
   const progress = showProgress(options.events === undefined ? options.count : undefined)
   try {
-    const published = await publish(pipeline.config, messagesOf(options), {
+    const published = await publish(pipeline.config, await messagesOf(options), {
       topic: pipeline.config.PUBSUB_TOPIC,
       onPublished: progress.published,
     })

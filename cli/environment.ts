@@ -1,7 +1,8 @@
 // Where the commands find the pipeline: the environment first, else the stack that runs on this machine.
 
 import { type CliConfig, cliConfig, readConfig } from '#runtime/config'
-import { readRunningStack, type StackNote } from '../deploy/local/running-stack.ts'
+import type { StackNote } from '../deploy/local/running-stack.ts'
+import { importRunningStack } from './local.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -12,7 +13,8 @@ const PARTS = { PUBSUB_EMULATOR_HOST: 'Pub/Sub', BIGQUERY_EMULATOR_HOST: 'BigQue
 
 /** The variables of this process, with those of a running local stack where they are unset. */
 export async function findEnvironment(parts: readonly GooglePart[]): Promise<Environment> {
-  return mergeEnvironments(process.env, await readRunningStack(), parts)
+  const stack = await importRunningStack()
+  return mergeEnvironments(process.env, await stack?.readRunningStack(), parts)
 }
 
 /**

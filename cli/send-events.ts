@@ -3,9 +3,9 @@
 import { wallClock } from '#runtime/clock'
 import type { CliConfig } from '#runtime/config'
 import type { Publishable } from './events/messages.ts'
-import { makeMessages } from './events/messages.ts'
 import { publish } from './events/publish.ts'
 import { readMessages } from './events/read-file.ts'
+import { importEventGenerator } from './local.ts'
 import { progressBar } from './output/progress-bar.ts'
 
 export type SendOptions = {
@@ -19,11 +19,15 @@ export type SendOptions = {
   readonly topic?: string
 }
 
-/** @returns how many messages Pub/Sub took */
+/**
+ * @returns how many messages Pub/Sub took
+ * @throws MissingKitError where events must be made, and the development kit is not installed
+ */
 export async function sendEvents(config: CliConfig, options: SendOptions): Promise<number> {
+  const messages = await messagesOf(options)
   const bar = progressBar('published', options.events === undefined ? options.count : undefined)
   try {
-    return await publish(config, messagesOf(options), {
+    return await publish(config, messages, {
       topic: options.topic ?? config.PUBSUB_TOPIC,
       rate: options.rate,
       onPublished: (count) => bar.update(count),
@@ -36,9 +40,11 @@ export async function sendEvents(config: CliConfig, options: SendOptions): Promi
 /** A repeated event is rare among partners' messages, and always there. */
 const SHARE_REPEATED = 0.01
 
-export function messagesOf(
+/** @throws MissingKitError where events must be made, and the development kit is not installed */
+export async function messagesOf(
   options: Omit<SendOptions, 'rate' | 'topic'>,
-): Iterable<Publishable> | AsyncIterable<Publishable> {
+): Promise<Iterable<Publishable> | AsyncIterable<Publishable>> {
   if (options.events !== undefined) return readMessages(options.events)
+  const { makeMessages } = await importEventGenerator()
   return makeMessages({ ...options, repeated: SHARE_REPEATED }, wallClock())
 }

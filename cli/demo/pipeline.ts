@@ -13,6 +13,7 @@ import { nodeCommand, startProcess } from '../../deploy/local/process.ts'
 import { progressLines, withProgress } from '../../deploy/local/progress.ts'
 import { readRunningStack } from '../../deploy/local/running-stack.ts'
 import { type Stack, startStack } from '../../deploy/local/stack.ts'
+import { forgetStartingStack, noteStartingStack } from '../../deploy/local/starting-stack.ts'
 import { type Restart, supervise } from '../../deploy/local/supervise.ts'
 import { UsageError } from '../environment.ts'
 import { tell } from '../output/print.ts'
@@ -46,8 +47,17 @@ const LOCAL = { SEGMENT_WRITE_KEY: 'demo', GOOGLE_CLOUD_PROJECT: 'local', WORKFL
  * @throws MissingToolError of the local stack; whatever was started is stopped then
  */
 export async function startPipeline(): Promise<Pipeline> {
-  const onProgress = progressLines()
   await refuseSecond()
+  await noteStartingStack()
+  try {
+    return await startWithEmptyTables()
+  } finally {
+    await forgetStartingStack()
+  }
+}
+
+async function startWithEmptyTables(): Promise<Pipeline> {
+  const onProgress = progressLines()
   await Promise.all(DATA_FILES.map((file) => rm(join(stackDir, file), { force: true })))
   const bundling = bundleWorkflows()
   // Awaited below; a stack that fails first must not leave this rejection unhandled.

@@ -31,12 +31,7 @@ export const readRunningStack = async (file = noteFile): Promise<StackNote | und
 /** Notes a stack, unless another that still runs has done so: the first one is the one people use. */
 export const noteRunningStack = async (note: StackNote, file = noteFile): Promise<void> => {
   if (await readRunningStack(file)) return
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  // Readers never see half a file, nor two at once.
-  const draft = `${file}.${randomUUID()}`
-  // It holds the key of the stack's payloads.
-  await writeFile(draft, `${JSON.stringify(note, undefined, 2)}\n`, { mode: 0o600 })
-  await rename(draft, file)
+  await writeNote(file, note)
 }
 
 /** Removes the note if it is this stack's own. */
@@ -45,7 +40,17 @@ export const forgetRunningStack = async (note: StackNote, file = noteFile): Prom
   if (noted?.pid === note.pid && noted.dataDir === note.dataDir) await rm(file, { force: true })
 }
 
-const isAlive = (pid: number): boolean => {
+/** Writes a note for other processes, who never see an incomplete one. */
+export const writeNote = async (file: string, note: object): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${randomUUID()}`
+  // The note of a running stack holds the key of its payloads.
+  await writeFile(draft, `${JSON.stringify(note, undefined, 2)}\n`, { mode: 0o600 })
+  await rename(draft, file)
+}
+
+/** Whether a process of this id runs, whoever owns it. */
+export const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
   } catch (error) {

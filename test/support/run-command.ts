@@ -27,20 +27,22 @@ export function startCommand(
   main = 'cli/main.ts',
   env: Readonly<Record<string, string>> = {},
 ): Running {
-  return start(process.execPath, ['--import=tsx/esm', main, ...args], env)
+  return startProgram(process.execPath, ['--import=tsx/esm', main, ...args], env)
 }
 
 /** @param script of bash, in the directory of the repository */
 export const runShell = (script: string): Promise<Finished> =>
-  start('bash', ['-c', script]).finished
+  startProgram('bash', ['-c', script]).finished
 
-function start(
+/** @param cwd where it runs, by default in the directory of the repository */
+export function startProgram(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd = repoDir,
 ): Running {
   const child = spawn(command, args, {
-    cwd: repoDir,
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...withoutStack(process.env), ...env },
   })

@@ -18,6 +18,23 @@ export type Database = {
   close(): Promise<void>
 }
 
+/** Another process has the file open. */
+export class FileLockedError extends Error {
+  override readonly name = 'FileLockedError'
+  /** The process that has it open, where DuckDB can tell. */
+  readonly pid: number | undefined
+
+  constructor(file: string, pid: number | undefined, cause: unknown) {
+    super(
+      `The file ${file} is held by ${pid === undefined ? 'another process' : `process ${pid}`}.`,
+      {
+        cause,
+      },
+    )
+    this.pid = pid
+  }
+}
+
 /** The schema that holds what DuckDB has no place for: the resources as the API returns them. */
 export const metadataSchema = '_bigquery'
 
@@ -43,13 +60,20 @@ const settings = (project: string, file: string) => [
 
 /**
  * Opens or creates `file` as the DuckDB catalog named after the project, so that
- * `project.dataset.table` means the same in both. Throws DuckDB's own error if the file is locked.
+ * `project.dataset.table` means the same in both.
+ * @throws FileLockedError while another process has the file open
  */
 export const openDatabase = async (file: string, project: string): Promise<Database> => {
   const instance = await DuckDBInstance.create(':memory:')
   const writer = await instance.connect()
-  for (const statement of settings(project, file)) await writer.run(statement)
-  await writer.run(await readFile(new URL('sql/macros.sql', import.meta.url), 'utf8'))
+  try {
+    for (const statement of settings(project, file)) await writer.run(statement)
+    await writer.run(await readFile(new URL('sql/macros.sql', import.meta.url), 'utf8'))
+  } catch (error) {
+    writer.closeSync()
+    instance.closeSync()
+    throw asLocked(file, error)
+  }
 
   const writes = pLimit(1)
   const reads = pLimit(concurrentReads)
@@ -86,6 +110,14 @@ export const openDatabase = async (file: string, project: string): Promise<Datab
     read: (work) => reads(() => read(work)),
     close: () => writes(close),
   }
+}
+
+/** DuckDB tells a locked file by its message alone. */
+const asLocked = (file: string, error: unknown): unknown => {
+  const message = error instanceof Error ? error.message : ''
+  if (!message.includes('Could not set lock on file')) return error
+  const pid = /\(PID (\d+)\)/.exec(message)?.[1]
+  return new FileLockedError(file, pid === undefined ? undefined : Number(pid), error)
 }
 
 const inTransaction = async <T>(connection: DuckDBConnection, work: Work<T>) => {

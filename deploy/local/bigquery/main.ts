@@ -45,10 +45,7 @@ const main = async () => {
     return
   }
   const server = await startLocalBigQuery({ file, port: Number(port), host, project }).catch(
-    (error: unknown) => {
-      const locked = /lock/i.test(messageOf(error))
-      return fail(locked ? `The file ${file} is held by another process.` : messageOf(error))
-    },
+    (error: unknown) => fail(messageOf(error)),
   )
   process.stdout.write(`${JSON.stringify({ listening: server.url })}\n`)
   for (const signal of ['SIGTERM', 'SIGINT'] as const)

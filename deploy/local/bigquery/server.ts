@@ -17,6 +17,8 @@ import type { StatementDeps } from './statements.ts'
 import { createStreamingBuffer } from './streaming-buffer.ts'
 import { createTableRoutes } from './tables.ts'
 
+export { FileLockedError } from './database.ts'
+
 export type LocalBigQueryOptions = {
   /** The DuckDB file; it and its folder are made if they are not there. */
   readonly file: string
@@ -35,7 +37,10 @@ export type LocalBigQuery = {
   close(): Promise<void>
 }
 
-/** Serves the file until `close`. Throws DuckDB's error if another process holds the file. */
+/**
+ * Serves the file until `close`.
+ * @throws FileLockedError while another process has the file open
+ */
 export const startLocalBigQuery = async (options: LocalBigQueryOptions): Promise<LocalBigQuery> => {
   const { file, port = 0, host = '127.0.0.1', project = 'local' } = options
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })

@@ -111,7 +111,7 @@ test('a file held by another process is one clear line and exit code 2', async (
   let complaint = ''
   second.stderr.on('data', (text) => (complaint += text))
   expect(await ended(second)).toBe(2)
-  expect(complaint).toBe(`The file ${file} is held by another process.\n`)
+  expect(complaint).toBe(`The file ${file} is held by process ${process.pid}.\n`)
 })
 
 test('--help prints the options, an unknown one is exit code 2', async () => {
