@@ -50,10 +50,13 @@ export type RunningProcess = {
 const preload = fileURLToPath(new URL('exit-with-parent.js', import.meta.url))
 const wrapper = fileURLToPath(new URL('run-with-parent.ts', import.meta.url))
 
+/** Node reads TypeScript itself from 22.18 on, as in the image; an older one needs tsx. */
+const typeScriptReader = Reflect.get(process.features, 'typescript') ? [] : ['--import=tsx/esm']
+
 /** The command for one of our TypeScript mains, as a process that ends with its parent. */
 export const nodeCommand = (main: string, ...args: readonly string[]): ProcessSpec['command'] => [
   process.execPath,
-  '--import=tsx/esm',
+  ...typeScriptReader,
   `--import=${preload}`,
   main,
   ...args,

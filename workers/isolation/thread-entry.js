@@ -1,7 +1,7 @@
-// The first module of every activity thread. Node 20 does not apply `--import tsx/esm` to threads, so it is registered here.
+// The first module of every activity thread. It registers tsx where Node does not run TypeScript by itself: Node 20 does not
+// apply `--import tsx/esm` to threads.
 
 import { workerData } from 'node:worker_threads'
-import { register } from 'tsx/esm/api'
 
-register()
+if (!process.features.typescript) (await import('tsx/esm/api')).register()
 await import(workerData.main)

@@ -12,7 +12,14 @@ import {
   workerConfig,
 } from '#runtime/config'
 
-const OUR_IMAGE = 'car-events-pipeline:local'
+/** Our images, by the target of the Dockerfile they are. */
+const OURS = {
+  'car-events-pipeline:production': 'production',
+  'car-events-pipeline:local': 'local',
+}
+
+/** What only the development kit has: a stand-in, or made events. */
+const OF_THE_KIT = ['bigquery', 'segment', 'events']
 
 /** They do their work and end: the exit code tells, and `docker compose ps` shows it. */
 const ONE_SHOT = ['setup', 'events']
@@ -22,7 +29,7 @@ const TEMPORAL_VARIABLES = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']
 
 const service = z.object({
   image: z.string(),
-  build: z.object({ dockerfile: z.string() }).optional(),
+  build: z.object({ dockerfile: z.string(), target: z.string() }).optional(),
   pull_policy: z.string().optional(),
   command: z
     .union([z.string().transform((line) => line.split(' ')), z.string().array()])
@@ -47,8 +54,8 @@ const compose = z
   })
   .parse(parse(text, { merge: true }))
 const services = Object.entries(compose.services)
-const ours = services.filter(([, { image }]) => image === OUR_IMAGE)
-const others = services.filter(([, { image }]) => image !== OUR_IMAGE)
+const ours = services.filter(([, { image }]) => image in OURS)
+const others = services.filter(([, { image }]) => !(image in OURS))
 
 function named(name: string): Service {
   const found = compose.services[name]
@@ -81,13 +88,18 @@ test.each(others)('%s: its image is pinned to a version', (_name, { image }) => 
   expect(image).toMatch(/:v?\d+\.\d+\.\d+(-[a-z]+)?$/)
 })
 
-test('one service builds our image, and nobody looks for it in a registry', () => {
-  const builders = ours.filter(([, { build }]) => build !== undefined)
-  expect(builders).toHaveLength(1)
-  expect(existsSync(builders[0]?.[1].build?.dockerfile ?? '')).toBe(true)
-  for (const [name, { build, pull_policy }] of ours) {
+test.each(Object.entries(OURS))('one service builds %s, and nothing pulls it', (image, target) => {
+  const users = ours.filter(([, each]) => each.image === image)
+  const builders = users.flatMap(([, { build }]) => build ?? [])
+  expect(builders).toEqual([{ dockerfile: 'deploy/Dockerfile', target }])
+  for (const [name, { build, pull_policy }] of users) {
     expect({ name, pull_policy }).toEqual({ name, pull_policy: build ? 'build' : 'never' })
   }
+})
+
+test('what runs in production runs from the production image, and only that', () => {
+  const local = ours.filter(([, { image }]) => image === 'car-events-pipeline:local')
+  expect(local.map(([name]) => name)).toEqual(OF_THE_KIT)
 })
 
 test('every part says when it is healthy, but those that end by themselves', () => {
@@ -124,8 +136,9 @@ test.each(services)('%s: its volumes are declared, its folders are there', (_nam
 
 test.each(ours)('%s: it runs a file that exists, with an init process', (_name, each) => {
   const [node, ...rest] = each.command ?? []
-  const [main = ''] = rest.filter((word) => word.endsWith('.ts'))
-  expect([node, ...rest.slice(0, 2)]).toEqual(['node', '--import', 'tsx/esm'])
+  const [main = ''] = rest
+  expect(node).toBe('node')
+  expect(main).toMatch(/\.ts$/)
   expect(existsSync(main)).toBe(true)
   expect(each.init).toBe(true)
 })

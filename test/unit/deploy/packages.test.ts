@@ -1,10 +1,17 @@
-// The image has production packages only, and npm installs from a complete lock file only: both are checked here.
+// What production installs, and what its processes reach: npm installs from a complete lock file only.
 
-import { readdirSync, readFileSync } from 'node:fs'
-import { builtinModules } from 'node:module'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { z } from 'zod'
+import { packagesOf, reachedFrom } from '../../support/imports.ts'
+import {
+  findLocked,
+  installedInProduction,
+  KIT,
+  kitPackages,
+  locked,
+  productionPackages,
+} from '../../support/packages.ts'
 
 const FOLDERS = [
   'activities',
@@ -17,56 +24,61 @@ const FOLDERS = [
   'workflows',
 ]
 
-const names = z.record(z.string(), z.string()).default({})
-const { dependencies } = z
-  .object({ dependencies: names })
-  .parse(JSON.parse(readFileSync('package.json', 'utf8')))
-const { packages } = z
-  .object({
-    packages: z.record(
-      z.string(),
-      z.object({ dependencies: names, optionalDependencies: names, devDependencies: names }),
-    ),
-  })
-  .parse(JSON.parse(readFileSync('package-lock.json', 'utf8')))
+/** What the production image starts, or loads as Temporal's workflows. */
+const PRODUCTION_MAINS = [
+  'bridge/main.ts',
+  'cli/main.ts',
+  'deploy/codec-server/main.ts',
+  'workers/build-workflow-bundle.ts',
+  'workers/main.ts',
+  'workflows/index.ts',
+]
 
-test.each(FOLDERS)('%s/ imports production packages only', (folder) => {
+/** Its dynamic imports are the commands' only way to the development kit. */
+const WAY_TO_KIT = 'cli/local.ts'
+
+test.each(FOLDERS)('%s/ imports no development package', (folder) => {
+  const known = [...productionPackages, ...kitPackages]
   const imported = sourcesIn(folder).flatMap(packagesOf)
-  const missing = imported.filter((name) => !(name in dependencies))
-  expect([...new Set(missing)]).toEqual([])
+  expect(imported.filter((name) => !known.includes(name))).toEqual([])
 })
 
-test('what runs TypeScript as written is a production package', () => {
-  expect(dependencies).toHaveProperty('tsx')
+test.each(PRODUCTION_MAINS)('%s reaches production packages only, and no local stack', (main) => {
+  const { files, packages } = reachedFrom(main, [WAY_TO_KIT])
+  expect(packages.length).toBeGreaterThan(0)
+  expect(packages.filter((name) => !productionPackages.includes(name))).toEqual([])
+  expect(files.filter((file) => file.startsWith('deploy/local/'))).toEqual([])
+})
+
+test("the kit's packages are in use, and all of them by the way to the kit or as tools", () => {
+  const { packages } = reachedFrom(WAY_TO_KIT, [])
+  expect(kitPackages.filter((name) => !packages.includes(name))).toEqual(['tsx'])
+})
+
+test('production installs nothing of the development kit', () => {
+  const installed = [...installedInProduction()]
+  const ofKit = kitPackages.flatMap((name) => findLocked(KIT, name) ?? [])
+  expect(ofKit).toHaveLength(kitPackages.length)
+  expect(installed.length).toBeGreaterThan(productionPackages.length)
+  expect(installed.filter((path) => ofKit.includes(path) || /duckdb|esbuild/.test(path))).toEqual(
+    [],
+  )
 })
 
 // An install on one platform can leave the packages of the others out, and `npm ci` then refuses the file.
 test('the lock file names every package of every platform', () => {
-  const missing = Object.entries(packages).flatMap(([path, each]) => {
+  const missing = Object.entries(locked).flatMap(([path, each]) => {
     const needed = { ...each.dependencies, ...each.optionalDependencies, ...each.devDependencies }
-    return Object.keys(needed).filter((name) => !isLocked(path, name))
+    return Object.keys(needed).filter((name) => findLocked(path, name) === undefined)
   })
   expect(missing).toEqual([])
 })
 
-/** Node looks for a package beside the one that needs it, then in each folder above. */
-function isLocked(path: string, name: string): boolean {
-  if (join(path, 'node_modules', name) in packages) return true
-  return (
-    path !== '' && isLocked(path.slice(0, Math.max(0, path.lastIndexOf('/node_modules/'))), name)
-  )
-}
+test('the lock file names no registry', () => {
+  expect(Object.values(locked).flatMap(({ resolved }) => resolved ?? [])).toEqual([KIT])
+})
 
 function sourcesIn(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   return entries.filter((name) => /\.[jt]s$/.test(name)).map((name) => join(folder, name))
-}
-
-function packagesOf(file: string): string[] {
-  const source = readFileSync(file, 'utf8')
-  const specifiers = [...source.matchAll(/(?:\bfrom |\bimport\(|^import )'([^']+)'/gm)]
-  return specifiers
-    .map(([, specifier = '']) => specifier)
-    .filter((specifier) => !/^[.#]|^node:/.test(specifier) && !builtinModules.includes(specifier))
-    .map((specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'))
 }
