@@ -54,11 +54,17 @@ export function explainBigQuery(error: unknown, address: WarehouseAddress): unkn
   )
 }
 
+/** Whether the connection failed before there was an answer of any kind. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = codeOf(error)
+  return typeof code !== 'number' && NETWORK.test(`${String(code)} ${oneLine(error)}`)
+}
+
 function isSilence(error: unknown): boolean {
   const code = codeOf(error)
   // An answer, if not the one asked for: the local BigQuery gives it.
   if (code === HTTP.notImplemented) return false
-  return typeof code === 'number' ? code >= 500 : NETWORK.test(`${String(code)} ${oneLine(error)}`)
+  return typeof code === 'number' ? code >= 500 : isConnectionLost(error)
 }
 
 export function noCredentials(error: unknown, project: string): UsageError {

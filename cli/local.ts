@@ -20,8 +20,9 @@ export class MissingKitError extends Error {
 /** Undefined where the development kit is not installed: no local stack runs there. */
 export const importRunningStack = () => import('../deploy/local/running-stack.ts').catch(ifMissing)
 
-/** Undefined where the development kit is not installed. */
-export const importWhyBusy = () => import('../deploy/local/why-busy.ts').catch(ifMissing)
+/** Undefined where the development kit is not installed: no demo starts there. */
+export const importStartingStack = () =>
+  import('../deploy/local/starting-stack.ts').catch(ifMissing)
 
 /** @throws MissingKitError where the development kit is not installed */
 export const importDemo = () => import('./demo.ts').catch(refuse('The demo'))

@@ -18,5 +18,8 @@ export async function query(sql: string): Promise<Answer> {
   return withBigQuery(async (bigquery) => {
     const [rows]: [Record<string, unknown>[], ...unknown[]] = await bigquery.query({ query: sql })
     return { rows: rows.map(plainRow), numbers: numberColumns(rows) }
-  })
+  }, isReading(sql))
 }
+
+/** In GoogleSQL a statement that begins so changes nothing. */
+const isReading = (sql: string) => /^[\s(]*(SELECT|WITH)\b/i.test(sql)

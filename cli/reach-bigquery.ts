@@ -4,9 +4,14 @@ import { existsSync } from 'node:fs'
 import type { BigQuery } from '@google-cloud/bigquery'
 import { createBigQuery } from '#runtime/bigquery'
 import { cliConfig, readConfig } from '#runtime/config'
-import { type Environment, findEnvironment, isSomewhere, nowhere } from './environment.ts'
-import { explainBigQuery } from './google.ts'
-import { importLocalBigQuery, importWhyBusy, LAST_DEMO_FILE } from './local.ts'
+import { type Environment, isSomewhere, mergeEnvironments, nowhere } from './environment.ts'
+import { explainBigQuery, isConnectionLost } from './google.ts'
+import {
+  importLocalBigQuery,
+  importRunningStack,
+  importStartingStack,
+  LAST_DEMO_FILE,
+} from './local.ts'
 import { type Busy, waitForTurn } from './wait-for-turn.ts'
 
 /** A BigQuery that can be asked now. */
@@ -15,12 +20,17 @@ type Place = {
   /** What a person is told where it fails. */
   readonly explain: (error: unknown) => unknown
   readonly close: () => Promise<void>
+  /** The process of the demo it belongs to. */
+  readonly demo?: number | undefined
 }
+
+type Use<Result> = (bigquery: BigQuery) => Promise<Result>
 
 /**
  * Makes the addresses of a running local stack known to libraries that read the environment themselves, and hands
  * the client to `use`. While a demo starts or stops, or another process has the tables of the last demo open, it waits
  * for at most 30 s and says so on stderr.
+ * @param isRepeatable `use` only reads: it may run again where a demo stops in the middle of it
  * @throws UsageError where there is no BigQuery to ask, or a person must sign in first
  * @throws MissingKitError where only the development kit could answer, and it is not installed
  * @throws StillBusyError where the wait was in vain
@@ -28,37 +38,70 @@ type Place = {
  * @throws whatever else `use` throws
  */
 export async function withBigQuery<Result>(
-  use: (bigquery: BigQuery) => Promise<Result>,
+  use: Use<Result>,
+  isRepeatable = false,
 ): Promise<Result> {
-  const place = await waitForTurn(findPlace, (sentence) => process.stderr.write(`${sentence}\n`))
+  const shell = { ...process.env }
+  const look = async () => {
+    restoreEnvironment(shell)
+    const place = await findPlace(shell)
+    return 'busy' in place ? place : ask(place, use, isRepeatable)
+  }
+  return (await waitForTurn(look, tell)).result
+}
+
+/** Google's client takes the address in the environment, if one is set, before the one it is given. */
+function restoreEnvironment(shell: Environment): void {
+  for (const name of Object.keys(process.env)) if (!(name in shell)) delete process.env[name]
+  Object.assign(process.env, shell)
+}
+
+const tell = (sentence: string) => process.stderr.write(`${sentence}\n`)
+
+async function ask<Result>(
+  place: Place,
+  use: Use<Result>,
+  isRepeatable: boolean,
+): Promise<{ readonly result: Result } | Busy> {
   try {
-    return await use(place.bigquery)
+    return { result: await use(place.bigquery) }
   } catch (error) {
+    if (isRepeatable && place.demo !== undefined && isConnectionLost(error))
+      return silent(place.demo)
     throw place.explain(error)
   } finally {
     await place.close()
   }
 }
 
-async function findPlace(): Promise<Place | Busy> {
-  const environment = await findEnvironment(['BIGQUERY_EMULATOR_HOST'])
-  const busy = await whyLocalStackIsBusy(environment)
-  if (busy) return { busy }
-  if (!isSomewhere(environment, 'BIGQUERY_EMULATOR_HOST')) return openLastDemo()
+const silent = (demo: number): Busy => ({
+  busy: `The local BigQuery of process ${demo} does not answer: the demo is stopping, or has failed.`,
+})
+
+async function findPlace(shell: Environment): Promise<Place | Busy> {
+  const running = await (await importRunningStack())?.readRunningStack()
+  const environment = mergeEnvironments(shell, running, ['BIGQUERY_EMULATOR_HOST'])
+  const isKnown = isSomewhere(environment, 'BIGQUERY_EMULATOR_HOST')
+  const address = environment['BIGQUERY_EMULATOR_HOST']
+  const isDemo = address !== undefined && address === running?.env['BIGQUERY_EMULATOR_HOST']
+  const starting = isKnown && !isDemo ? undefined : await readStartingStack()
+  if (starting !== undefined) return { busy: `A demo is starting in process ${starting}.` }
+  return isKnown ? reach(environment, isDemo ? running.pid : undefined) : openLastDemo()
+}
+
+async function readStartingStack(): Promise<number | undefined> {
+  return (await importStartingStack())?.readStartingStack()
+}
+
+function reach(environment: Environment, demo: number | undefined): Place {
   Object.assign(process.env, environment)
   const config = readConfig(cliConfig, environment)
   return {
     bigquery: createBigQuery(config),
     explain: (error) => explainBigQuery(error, config),
     close: async () => {},
+    demo,
   }
-}
-
-/** @returns why the local stack cannot be asked yet, or undefined where it can, or where Google's BigQuery is asked */
-async function whyLocalStackIsBusy(environment: Environment): Promise<string | undefined> {
-  const address = environment['BIGQUERY_EMULATOR_HOST']
-  if (address === undefined && isSomewhere(environment, 'BIGQUERY_EMULATOR_HOST')) return undefined
-  return (await importWhyBusy())?.whyBusy(address)
 }
 
 async function openLastDemo(): Promise<Place | Busy> {

@@ -76,7 +76,7 @@ async function read(asked: Asked): Promise<Report | { readonly others: readonly 
     const found = await readReport(bigquery, asked)
     const isNothing = found.received === 0 && found.rejected === 0
     return isNothing ? { others: await partnersOf(bigquery, asked) } : found
-  })
+  }, true)
 }
 
 async function written(found: Report, { csv, json }: Options): Promise<string> {

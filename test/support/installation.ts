@@ -12,7 +12,8 @@ export type Installation = {
   /** Starts a command of its `cli/main.ts`, or another main, as `startCommand` does. */
   readonly start: (args: readonly string[], main?: string, env?: Environment) => Running
   readonly run: (args: readonly string[], main?: string, env?: Environment) => Promise<Finished>
-  readonly remove: () => void
+  /** Kills what still runs of it, and removes it. */
+  readonly remove: () => Promise<void>
 }
 
 type Environment = Readonly<Record<string, string>>
@@ -53,13 +54,21 @@ function copySources(sources: readonly string[]): Installation {
   const dir = mkdtempSync(join(tmpdir(), 'car-events-'))
   for (const each of sources) cpSync(join(repoDir, each), join(dir, each), { recursive: true })
   mkdirSync(join(dir, '.stack'))
-  const start: Installation['start'] = (args, main = 'cli/main.ts', env = {}) =>
-    startProgram(process.execPath, [...reader, main, ...args], env, dir)
+  const started: Running[] = []
+  const start: Installation['start'] = (args, main = 'cli/main.ts', env = {}) => {
+    const running = startProgram(process.execPath, [...reader, main, ...args], env, dir)
+    started.push(running)
+    return running
+  }
   return {
     dir,
     start,
     run: (...asked) => start(...asked).finished,
-    remove: () => rmSync(dir, { recursive: true, force: true }),
+    remove: async () => {
+      for (const { child } of started) child.kill('SIGKILL')
+      await Promise.all(started.map(({ finished }) => finished))
+      rmSync(dir, { recursive: true, force: true })
+    },
   }
 }
 
