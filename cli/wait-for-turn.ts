@@ -39,7 +39,7 @@ export async function waitForTurn<Found extends object>(
 
 const stillBusy = ({ busy }: Busy, withinMs: number) =>
   new StillBusyError(
-    `${busy} It is still so after ${seconds(withinMs)}: try again once that process has ended.`,
+    `${busy} It is still so after ${seconds(withinMs)}: try again later.`,
   )
 
 const seconds = (ms: number) => `${ms / 1000} s`
