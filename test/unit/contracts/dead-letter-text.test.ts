@@ -132,3 +132,11 @@ test.each(Object.entries(ODD))('%s stays text in what Temporal shows as Markdown
     expect(summary).not.toContain('\n')
   }
 })
+
+test('a summary that is cut leaves no code without its end', () => {
+  const long = `https://evil.example/${'y'.repeat(300)}`
+  const { summary } = describe(letterOf('validation', dead('short', long)))
+  expect(activeIn(summary)).toEqual([])
+  expect(summary).toContain('of dealer-7 rejected: ')
+  expect(summary.split('`').length % 2).toBe(1)
+})

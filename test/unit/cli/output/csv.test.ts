@@ -70,6 +70,10 @@ test('the names of columns are cells, too', () => {
   expect(csvOf([{ '=1+1': 1, '\u001b': 2 }])).toBe("'=1+1,\\u001b\n1,2")
 })
 
+test('a line with one empty cell is no empty line, which readers skip', () => {
+  expect(csvOf([{ a: '' }, { a: null }])).toBe('a\n""\n""')
+})
+
 test('blanks at the end, and a line with one empty cell, are kept', () => {
   expect(read(csvOf([{ a: 'x  ' }, { a: '' }, { a: 'y ' }]))).toEqual([
     { a: 'x  ' },
