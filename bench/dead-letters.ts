@@ -4,9 +4,9 @@ import { wallClock } from '#runtime/clock'
 import { groupBy } from '#runtime/group-by'
 import { DEFAULT_RATE } from '../cli/dead-letters/redrive.ts'
 import { type Live, startLive } from './live.ts'
-import { createEventPool } from './load/events.ts'
-import { createInvalidPool, MENDING } from './load/invalid-events.ts'
-import { countBatches, eventsOf, openLetters } from './open-letters.ts'
+import { createEventPool, type EventPool } from './load/events.ts'
+import { createInvalidPool, createStrangersPool, MENDING } from './load/invalid-events.ts'
+import { countBatches, eventsOf, type OpenLetter, openLetters } from './open-letters.ts'
 import { openRedrivable, type Redrivable } from './redrive.ts'
 import type { Rig } from './rig.ts'
 import {
@@ -27,11 +27,13 @@ export type DeadLetters = {
   /** With nothing beside them. */
   readonly usual: Spread
   readonly invalidFlood: InvalidFlood
+  /** One burst of events, each of a partner of its own; absent in older results. */
+  readonly strangers?: InvalidFlood
   readonly redrive: Redrive
 }
 
 export type InvalidFlood = {
-  /** Invalid events a second of one partner: ten times what each of the others sends. */
+  /** Invalid events a second: ten times what each of the others sends. */
   readonly rate: number
   readonly live: Spread
   /** Of `live`'s p99 over that with nothing beside it. */
@@ -46,7 +48,7 @@ export type InvalidFlood = {
   readonly held: number
   readonly batches: number
   readonly letters: number
-  /** Dead letters of one batch and partner. */
+  /** Dead letters of one batch and partner; of `strangers`, of one batch. */
   readonly mostPerBatch: number
 }
 
@@ -72,6 +74,9 @@ const GROUP = { live: 'l', invalid: 'i', redriven: 'r' } as const satisfies Read
 /** One more, who sends nothing else. */
 const FLOODING = `dealer-${PARTNERS + 1}`
 
+/** Invalid events of as many partners, in one burst. */
+const STRANGERS = 5_000
+
 /** The redrive outlasts the load: the last dead letter it starts is of so many seconds of events at most. */
 const SPARE_SECONDS = 4
 
@@ -91,11 +96,11 @@ export async function measureDeadLetters(rig: Rig, seconds: number): Promise<Dea
     const bench = { rig, run: runner(rig, await startLive(rig, TOPIC), seconds) }
     await bench.run([], { what: 'dead letters: as usual' })
     const usual = await latencies(rig, 'staging', GROUP.live)
-    const flood = { pool, rate: FLOOD_RATE, seconds, group: GROUP.invalid, isInvalid: true }
     return {
       liveRate: LIVE_RATE,
       usual,
-      invalidFlood: await measureFlood(bench, flood, usual),
+      invalidFlood: await measureFlood(bench, floodOfOne(pool, seconds), usual),
+      strangers: await measureFlood(bench, floodOfStrangers(), usual),
       redrive: await measureRedrive(bench, redrivable, usual),
     }
   } finally {
@@ -108,23 +113,45 @@ function runner(rig: Rig, live: Live, seconds: number): Bench['run'] {
   return (others, options) => send({ rig, live }, [usual, ...others], options)
 }
 
+type Flood = {
+  readonly load: Load
+  readonly what: string
+  /** Which dead letters are to be few. */
+  readonly keyOf: (letter: OpenLetter) => string
+}
+
+const floodOfOne = (pool: EventPool, seconds: number): Flood => ({
+  load: { pool, rate: FLOOD_RATE, seconds, group: GROUP.invalid, isInvalid: true },
+  what: 'dead letters: one sends only invalid events',
+  keyOf: ({ batchId, partnerId }) => JSON.stringify([batchId, partnerId]),
+})
+
+const floodOfStrangers = (): Flood => ({
+  load: {
+    pool: createStrangersPool(),
+    rate: FLOOD_RATE,
+    seconds: STRANGERS / FLOOD_RATE,
+    group: GROUP.invalid,
+    isInvalid: true,
+    isCold: true,
+  },
+  what: 'dead letters: invalid events, each of a partner of its own',
+  keyOf: ({ batchId }) => batchId,
+})
+
 async function measureFlood(
   { rig, run }: Bench,
-  flood: Load,
+  { load, what, keyOf }: Flood,
   usual: Spread,
 ): Promise<InvalidFlood> {
   const since = { taskQueue: TOPIC, since: wallClock() }
-  const { valid, invalid } = await run([flood], {
-    what: 'dead letters: one sends only invalid events',
-  })
+  const { valid, invalid } = await run([load], { what })
   const live = await latencies(rig, 'staging', GROUP.live)
   const { audit_log, dead_letter } = await rig.sinks.counts()
   const letters = await openLetters(rig, { ...since, events: invalid })
-  const perBatch = groupBy(letters, ({ batchId, partnerId }) =>
-    JSON.stringify([batchId, partnerId]),
-  )
+  const together = groupBy(letters, keyOf)
   return {
-    rate: flood.rate,
+    rate: load.rate,
     live,
     ratio: ratio(live.p99, usual.p99),
     published: valid + invalid,
@@ -134,7 +161,7 @@ async function measureFlood(
     held: eventsOf(letters),
     batches: await countBatches(rig, since),
     letters: letters.length,
-    mostPerBatch: Math.max(...[...perBatch.values()].map((own) => own.length)),
+    mostPerBatch: Math.max(...[...together.values()].map((own) => own.length)),
   }
 }
 

@@ -1,7 +1,7 @@
 // The results as Markdown tables: for the terminal, and for the README as they are.
 
 import { markdownTable } from 'markdown-table'
-import type { DeadLetters } from './dead-letters.ts'
+import type { DeadLetters, InvalidFlood } from './dead-letters.ts'
 import type { Share } from './flame-graph.ts'
 import type { GrowthStep } from './growth.ts'
 import type { Fairness, Latency } from './latency.ts'
@@ -24,7 +24,7 @@ export function reportOf(results: Results): string {
     ...(latency ? [latencyTable(latency)] : []),
     ...(fairness ? [fairnessLine(fairness)] : []),
     ...(growth ? [growthTable(growth)] : []),
-    ...(deadLetters ? [invalidFloodLine(deadLetters), redriveLine(deadLetters)] : []),
+    ...(deadLetters ? deadLetterLines(deadLetters) : []),
     ...(soak ? [soakLine(soak)] : []),
     machineLine(results),
   ].join('\n\n')
@@ -75,6 +75,16 @@ function growthTable(steps: readonly GrowthStep[]): string {
     step.actionsPerThousandEvents.toFixed(2),
   ])
   return aligned([header, ...rows], 'rrrrrr')
+}
+
+const deadLetterLines = (deadLetters: DeadLetters) => [
+  invalidFloodLine(deadLetters),
+  ...(deadLetters.strangers ? [strangersLine(deadLetters.usual, deadLetters.strangers)] : []),
+  redriveLine(deadLetters),
+]
+
+function strangersLine(usual: Spread, flood: InvalidFlood): string {
+  return `A burst of ${whole(flood.invalid)} invalid events, each of a partner of its own: the others' p99 to staged is ${flood.ratio.toFixed(2)} × what it was (${spreadText(usual)} ms before, ${spreadText(flood.live)} ms now). ${whole(flood.batches)} batches opened ${whole(flood.letters)} dead letters, at most ${flood.mostPerBatch} a batch. Of ${whole(flood.invalid)} invalid events ${whole(flood.deadLettered)} are in \`streaming.dead_letter\` and ${whole(flood.held)} in Temporal.`
 }
 
 function invalidFloodLine({ liveRate, usual, invalidFlood: flood }: DeadLetters): string {

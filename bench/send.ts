@@ -12,6 +12,8 @@ import { type Spread, spread } from './statistics.ts'
 export type Load = Pick<SteadyLoad, 'pool' | 'rate' | 'seconds' | 'group' | 'partner'> & {
   /** None of its events keeps the contract. @default false */
   readonly isInvalid?: boolean
+  /** It begins after the warm-up of the others. @default false */
+  readonly isCold?: boolean
 }
 
 export type SendOptions = {
@@ -60,7 +62,8 @@ export async function send(
   const onPublished = (count: number) => bar.update(count)
   const sent = await Promise.all(
     loads.map(async (load, i) => {
-      const warmUp = await live.publish({ ...load, ...WARM_UP, first: beside.events + i * range })
+      const begin = { ...load, ...WARM_UP, first: beside.events + i * range }
+      const warmUp = load.isCold ? await silence(begin) : await live.publish(begin)
       const rest = await live.publish({ ...load, first: warmUp.next, onPublished })
       const all = warmUp.published + rest.published
       const [valid, invalid] = load.isInvalid ? [0, all] : [all, 0]
@@ -71,6 +74,12 @@ export async function send(
   const sum = sent.reduce(plus)
   await Promise.all([working, everywhere(rig, sum, beside)])
   return sum
+}
+
+/** As long as a warm-up, without a message. */
+async function silence({ seconds, first }: Pick<SteadyLoad, 'seconds' | 'first'>) {
+  await sleep(seconds * 1000)
+  return { published: 0, next: first }
 }
 
 const NOTHING: Beside = { events: 0, work: async () => {} }

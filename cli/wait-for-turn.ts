@@ -38,8 +38,6 @@ export async function waitForTurn<Found extends object>(
 }
 
 const stillBusy = ({ busy }: Busy, withinMs: number) =>
-  new StillBusyError(
-    `${busy} It is still so after ${seconds(withinMs)}: try again later.`,
-  )
+  new StillBusyError(`${busy} It is still so after ${seconds(withinMs)}: try again later.`)
 
 const seconds = (ms: number) => `${ms / 1000} s`

@@ -91,7 +91,10 @@ test('a batch of tiny events that break as many rules as they can makes a bounde
 })
 
 const batch = fc
-  .array(fc.oneof(fc.string({ maxLength: 3 }), fc.nat(400).map(String)), { maxLength: 300 })
+  .array(fc.oneof(fc.string({ maxLength: 3 }), fc.nat(400).map(String)), {
+    maxLength: 300,
+    size: 'max',
+  })
   .map((ids) => ids.map((id) => `p${id}`))
 
 test('each failed event is in one dead letter, with its partner; the same batch makes the same ones', () => {

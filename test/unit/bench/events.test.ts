@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { readEvent, reasonsOf } from '#contracts'
 import { createEventPool } from '../../../bench/load/events.ts'
-import { createInvalidPool, MENDING } from '../../../bench/load/invalid-events.ts'
+import {
+  createInvalidPool,
+  createStrangersPool,
+  MENDING,
+} from '../../../bench/load/invalid-events.ts'
 import { MARKER_PREFIX, readMarker } from '../../../bench/load/marker.ts'
 import { createTally } from '../../../bench/load/tally.ts'
 import { patchEdit, readPatch } from '../../../cli/dead-letters/patch.ts'
@@ -20,6 +24,18 @@ test('a benchmark sends events that keep the contract, each marked in its order 
     if (!reading.accepted) throw new Error(`rejected: ${reasonsOf(reading).join(', ')}`)
     expect(readMarker(Buffer.from(reading.event.order_id), 0)).toEqual(marker)
   }
+})
+
+test('strangers of a benchmark send invalid events, each of a partner of its own, and marked as well', () => {
+  const pool = createStrangersPool()
+  const partners = NUMBERS.map((number) => {
+    const reading = readEvent(message('', { ...pool.make(markerOf(number)), publishTime }))
+    if (reading.accepted) throw new Error('it was accepted')
+    expect(reasonsOf(reading)).toEqual(['currency_unknown'])
+    expect(readMarker(Buffer.from(reading.glimpse.orderId ?? ''), 0)?.number).toBe(number)
+    return reading.glimpse.partnerId
+  })
+  expect(new Set(partners).size).toBe(NUMBERS.length)
 })
 
 test('invalid events of a benchmark break one rule, are marked as well, and keep the contract once mended', async () => {
