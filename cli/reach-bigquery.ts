@@ -56,8 +56,6 @@ function restoreEnvironment(shell: Environment): void {
   Object.assign(process.env, shell)
 }
 
-const tell = (sentence: string) => process.stderr.write(`${sentence}\n`)
-
 async function ask<Result>(
   place: Place,
   use: Use<Result>,

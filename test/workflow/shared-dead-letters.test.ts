@@ -156,7 +156,7 @@ const openIn = async (id: string) => {
     'SELECT message_id FROM streaming.open_dead_letter WHERE dead_letter_id = @id',
     { id },
   )
-  return found.map(({ message_id }) => message_id).toSorted()
+  return found.map(({ message_id }) => String(message_id)).toSorted()
 }
 
 async function failureOf(result: Promise<unknown>): Promise<ApplicationFailure> {

@@ -146,9 +146,8 @@ test('however many partners an ended batch has, its dead letters are a handful, 
     const table = await tableOf(batchId)
     return table.length === 60 && table
   }, 'its events to be recorded')
-  expect(recorded.map((row) => [row['message_id'], row['partner_id']]).toSorted()).toEqual(
-    messages.map((_, i) => [`s${i}`, `p${i}`]).toSorted(),
-  )
+  const partners = recorded.map((row): [unknown, unknown] => [row['message_id'], row['partner_id']])
+  expect(new Map(partners)).toEqual(new Map(messages.map((_, i) => [`s${i}`, `p${i}`])))
 }, 60_000)
 
 test('a shared dead letter that was terminated before it was recorded is recorded once, each event with its own partner', async () => {
@@ -164,11 +163,8 @@ test('a shared dead letter that was terminated before it was recorded is recorde
     'the dead letter to be found',
   )
   expect((await attempt(recordEndedLetters, [NEVER, soon()])).letters).toBe(0)
-  expect((await tableOf(one.batchId)).map((row) => row['partner_id']).toSorted()).toEqual([
-    'p0',
-    'p1',
-    'p2',
-  ])
+  const recorded = (await tableOf(one.batchId)).map((row) => String(row['partner_id']))
+  expect(recorded.toSorted()).toEqual(['p0', 'p1', 'p2'])
 }, 60_000)
 
 test('what ran out of time has a reason of its own', async () => {

@@ -8,7 +8,8 @@ const OPTIONS = { perSecond: 10, burst: 20, maxWaitSeconds: 5 }
 
 function paceAt(): { clock: { ms: number }; take: (amount: number) => number } {
   const clock = { ms: 1_000 }
-  return { clock, take: createPace(OPTIONS, () => clock.ms).take }
+  const pace = createPace(OPTIONS, () => clock.ms)
+  return { clock, take: (amount) => pace.take(amount) }
 }
 
 test('a burst is due at once; what comes after it waits for its turn', () => {
