@@ -12,6 +12,7 @@ import {
   importStartingStack,
   LAST_DEMO_FILE,
 } from './local.ts'
+import { tell } from './output/print.ts'
 import { type Busy, waitForTurn } from './wait-for-turn.ts'
 
 /** A BigQuery that can be asked now. */
