@@ -95,9 +95,9 @@ function recording() {
   return { activities, staged, audited, activated, letters, calls }
 }
 
-function run(activities: Activities) {
+function run(activities: Activities, workflowId = `batch-${randomUUID()}`) {
   return serve(activities, async () => {
-    const options = { taskQueue, workflowId: `batch-${randomUUID()}`, args: [batch()] }
+    const options = { taskQueue, workflowId, args: [batch()] }
     const summary: unknown = await client().workflow.execute(WORKFLOW.processBatch, options)
     return summary
   })
@@ -227,4 +227,39 @@ test('where the ledger cannot be written, outcomes are logged in pieces, and the
   })
   expect(calls.at(-1)).toBe('writeLedger')
   expect(inOrder(letters)).toContainEqual(poisonAt('activation'))
+})
+
+test('a message that is dead-lettered already is not dead-lettered again by a step that cannot be finished either', async () => {
+  const { activities, letters } = recording()
+  const { validateEvents, stageEvents } = activities
+  const summary = await run({
+    ...activities,
+    validateEvents: async (bytes) => {
+      stopAt(bytes, (index) => index)
+      return validateEvents(bytes)
+    },
+    stageEvents: async (bytes, ...rest) => {
+      stopAt(bytes, () => null)
+      return stageEvents(bytes, ...rest)
+    },
+  })
+  expect(summary).toMatchObject({ rejected: 3, stagedPurchase: 57, undeliverable: 0 })
+  expect(letters.map(({ stage }) => stage)).toEqual(['validation'])
+})
+
+test('no step that stopped a worker once is tried again as it is', async () => {
+  const { activities } = recording()
+  const workflowId = `batch-${randomUUID()}`
+  const { stageEvents } = activities
+  const failing = {
+    ...activities,
+    stageEvents: async (bytes: Uint8Array, batchId: string, skip: readonly number[]) => {
+      stopAt(bytes, () => null)
+      return stageEvents(bytes, batchId, skip)
+    },
+  }
+  await run(failing, workflowId)
+  const { events } = await client().workflow.getHandle(workflowId).fetchHistory()
+  const ordinary = events?.filter((event) => event.activityTaskScheduledEventAttributes)
+  expect(ordinary).toEqual([])
 })

@@ -11,7 +11,7 @@ import {
   type ThreadData,
   type ToThread,
 } from './protocol.ts'
-import { watchLoop } from './watch-loop.ts'
+import { STUCK_AFTER_MS, watchLoop } from './watch-loop.ts'
 import { withResolvers } from './with-resolvers.ts'
 
 export type ActivityThread = {
@@ -74,7 +74,7 @@ function connect(worker: Worker, cells: Int32Array, record: ThreadOptions['recor
   }
   const stopWatch = watchLoop(
     () => Atomics.load(cells, CELL.beat),
-    () => destroy('its event loop did not turn for 1.5 seconds'),
+    () => destroy(`its event loop did not turn for ${STUCK_AFTER_MS} ms`),
   )
   worker.on('error', (error) => destroy(error.message))
   worker.on('message', (message: FromThread) => {

@@ -1,18 +1,21 @@
 // Notices a thread whose event loop does not turn any more.
 
-const TICK_MS = 250
+const TICK_MS = 200
 
 /**
  * An honest batch of 2,000 events holds the loop for a tenth of a second. A thread is stuck once this many ticks
  * passed without a beat; ticks are counted, so that a process that was frozen is not taken for stuck.
  */
-const STUCK_TICKS = 6
+const STUCK_TICKS = 5
+
+/** How long the loop has then not turned. */
+export const STUCK_AFTER_MS = STUCK_TICKS * TICK_MS
 
 /** CPU that the process has used meanwhile: a machine that is too busy to run the thread is not its fault. */
-const STUCK_CPU_MS = 1_000
+const STUCK_CPU_MS = 800
 
 /** A thread that waits without using CPU is stuck after this many ticks. */
-const BLOCKED_TICKS = 40
+const BLOCKED_TICKS = 50
 
 const cpuMs = () => {
   const { user, system } = process.cpuUsage()
@@ -21,7 +24,7 @@ const cpuMs = () => {
 
 /**
  * @param beat grows while the loop turns
- * @param onStuck is called once, 1.5 to 2 seconds after the loop stopped turning
+ * @param onStuck is called once, a second after the loop stopped turning
  * @returns ends the watch
  */
 export function watchLoop(beat: () => number, onStuck: () => void): () => void {

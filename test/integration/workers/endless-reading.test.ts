@@ -1,0 +1,61 @@
+// Reading that gives the event loop back and yet does not end: Temporal's own timeouts find it.
+
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { expect, test } from '@jest/globals'
+import { WORKFLOW } from '#contracts'
+import type { Activities } from '../../../activities/index.ts'
+import { createBatchReader } from '../../../activities/read-batch.ts'
+import { createRejectPoison } from '../../../activities/reject-poison.ts'
+import { countMessages, takeMessages } from '../../../activities/take-messages.ts'
+import { createWriteLedger } from '../../../activities/write-ledger.ts'
+import { message } from '../../fixtures/messages.ts'
+import { batchOf, metrics } from '../../support/activities.ts'
+import { useStack } from '../../support/stack.ts'
+import { useWorkflows } from '../../support/workflows.ts'
+
+useStack('temporal')
+const { client, serve, taskQueue } = useWorkflows()
+
+const reader = createBatchReader()
+const warehouse = { append: async () => ({ written: 1, failed: [] }) }
+
+test('the message is rejected as poison after one local and two ordinary attempts', async () => {
+  let attempts = 0
+  const over = new AbortController()
+  const letters: unknown[] = []
+  const activities: Activities = {
+    validateEvents: async () => {
+      attempts += 1
+      await once(over.signal, 'abort')
+      throw new Error('the test is over')
+    },
+    writeAuditLog: async () => {},
+    stageEvents: async () => ({ purchase: 0, cancellation: 0, failed: [] }),
+    activateEvents: async () => ({ groups: [], failed: [] }),
+    openDeadLetters: async (_batch, undeliverable) => void letters.push(undeliverable),
+    recordDeadLetter: async () => {},
+    recordFailedAgain: async () => [],
+    recordHandling: async () => {},
+    logActivations: async () => {},
+    forgetFailedRuns: async () => {},
+    countMessages,
+    takeMessages,
+    rejectPoison: createRejectPoison(reader, metrics),
+    writeLedger: createWriteLedger(reader, warehouse, 'test', metrics),
+  }
+  const summary = await serve(activities, () =>
+    client().workflow.execute(WORKFLOW.processBatch, {
+      taskQueue,
+      workflowId: `batch-${randomUUID()}`,
+      args: [batchOf(message())],
+    }),
+  )
+  // The worker of the test waits for its activities.
+  over.abort()
+  expect(summary).toMatchObject({ received: 1, accepted: 0, rejected: 1 })
+  expect(attempts).toBe(3)
+  expect(letters).toMatchObject([
+    { stage: 'validation', casualties: [{ index: 0, reasons: ['poison'] }] },
+  ])
+}, 240_000)
