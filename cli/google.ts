@@ -30,7 +30,7 @@ export class BigQueryError extends Error {
 
 /** By Node's code, or by the client's words where it gives none. */
 const NETWORK =
-  /\bE(CONN[A-Z]+|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)\b|timeout|socket hang up|premature.close|fetch failed/i
+  /\bE(CONN[A-Z]{1,16}|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)\b|timeout|socket hang up|premature.close|fetch failed/i
 
 /**
  * @returns what a person can act on: a UsageError or a BigQueryError; else the error itself, which is not BigQuery's,

@@ -97,17 +97,27 @@ function clickId({ gclid, gbraid, wbraid }: CarEvent): Record<string, string> {
   return wbraid ? { wbraid } : {}
 }
 
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
+/** One @, no white space, and a dot inside the domain. */
+function isAddress(text: string): boolean {
+  const at = text.indexOf('@')
+  if (at < 1 || at !== text.lastIndexOf('@') || /\s/.test(text)) return false
+  return text
+    .slice(at + 1)
+    .slice(1, -1)
+    .includes('.')
+}
+
 const GMAIL = new Set(['gmail.com', 'googlemail.com'])
 
 /** SHA-256 of the address as Google normalises it, or null where it is none: one bad address would lose the conversion. */
 export function hashedEmail(email: string | null): string | null {
   const address = email?.trim().toLowerCase() ?? ''
-  if (!EMAIL.test(address)) return null
+  if (!isAddress(address)) return null
   const at = address.lastIndexOf('@')
   const [local, domain] = [address.slice(0, at), address.slice(at + 1)]
   if (!GMAIL.has(domain)) return sha256(address)
-  return sha256(`${local.replace(/\+.*$/, '').replaceAll('.', '')}@${domain}`)
+  const [mailbox = ''] = local.split('+', 1)
+  return sha256(`${mailbox.replaceAll('.', '')}@${domain}`)
 }
 
 const E164 = /^\+[1-9]\d{6,14}$/

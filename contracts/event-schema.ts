@@ -17,7 +17,7 @@ const isAbsent = (issue: Issue) => issue.input === undefined || issue.input === 
 const text = (field: string, max = MAX_TEXT) =>
   z
     .string({ error: (issue) => (isAbsent(issue) ? `${field}_missing` : `${field}_not_a_string`) })
-    .max(max, `${field}_too_long`)
+    .max(max, { error: `${field}_too_long`, abort: true })
     .regex(/\S/, `${field}_empty`)
 
 /** What every id of an event has to be, for one whose event is rejected. */
@@ -49,10 +49,44 @@ const currency = z
   .string('currency_not_a_string')
   .refine((code) => CURRENCIES.has(code), 'currency_unknown')
 
-const consent = z.record(z.string().max(MAX_TEXT), z.boolean({ error: 'consent_not_a_boolean' }), {
-  error: (issue) =>
-    issue.code === 'invalid_key' ? 'consent_key_too_long' : 'consent_not_an_object',
-})
+/** So many categories at fault are named: an object has room for a hundred thousand. */
+const MAX_CONSENT_FAULTS = 10
+
+/** By hand, since zod would make an issue for every category at fault. */
+const consent = z
+  .unknown()
+  .meta({
+    type: 'object',
+    propertyNames: { type: 'string', maxLength: MAX_TEXT },
+    additionalProperties: { type: 'boolean' },
+  })
+  .transform((value, context) => {
+    if (!isConsent(value)) {
+      context.addIssue({ code: 'custom', message: 'consent_not_an_object', input: value })
+      return z.NEVER
+    }
+    for (const { category, message } of consentFaults(value))
+      context.addIssue({ code: 'custom', message, path: [category] })
+    return value
+  })
+
+const isConsent = (value: unknown): value is Record<string, boolean> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && numeral(value) === null
+
+function consentFaults(categories: Readonly<Record<string, unknown>>) {
+  const faults: { readonly category: string; readonly message: string }[] = []
+  for (const category in categories) {
+    if (faults.length === MAX_CONSENT_FAULTS) break
+    if (isTooLong(category)) faults.push({ category, message: 'consent_key_too_long' })
+    else if (typeof categories[category] !== 'boolean')
+      faults.push({ category, message: 'consent_not_a_boolean' })
+  }
+  return faults
+}
+
+const shortKey = z.string().max(MAX_TEXT)
+
+const isTooLong = (key: string) => key.length > MAX_TEXT && !shortKey.safeParse(key).success
 
 const vehicleObject = z.looseObject(
   {

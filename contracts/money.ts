@@ -36,8 +36,15 @@ function placePoint(digits: string, point: number): Money {
   const padded = digits.padStart(digits.length + Math.max(0, -point), '0')
   const at = Math.max(0, point)
   const whole = padded.slice(0, at).padEnd(at, '0').replace(/^0+/, '') || '0'
-  const fraction = padded.slice(at).replace(/0+$/, '')
+  const fraction = withoutZerosAtEnd(padded.slice(at))
   if (whole.length > MAX_INTEGER_DIGITS) return { ok: false, reason: 'amount_too_large' }
   if (fraction.length > MAX_DECIMALS) return { ok: false, reason: 'amount_too_many_decimals' }
   return { ok: true, decimal: fraction === '' ? whole : `${whole}.${fraction}` }
+}
+
+/** By hand: the expression `0+$` would start at each zero anew, and a partner can send a million. */
+function withoutZerosAtEnd(digits: string): string {
+  let end = digits.length
+  while (digits[end - 1] === '0') end--
+  return digits.slice(0, end)
 }

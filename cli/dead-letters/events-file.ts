@@ -1,6 +1,7 @@
 // Changes events to what an edited file of `show --export` says.
 
-import { createPatch } from 'rfc6902'
+import { isDeepStrictEqual } from 'node:util'
+import { createPatch, type Operation, type Pointer } from 'rfc6902'
 import { z } from 'zod'
 import { visibleInLine } from '#contracts/visible'
 import { UsageError } from '../environment.ts'
@@ -124,6 +125,17 @@ function objectChange(
   const original = event.data && readEditable(event.data)
   const text = writeExact(edited)
   if (original !== null && writeExact(original) === text) return null
-  const change = original === null ? { text } : { patch: createPatch(original, edited) }
+  const change =
+    original === null ? { text } : { patch: createPatch(original, edited, replaceArray) }
   return { data: Buffer.from(text), change }
+}
+
+/**
+ * An array that was changed is replaced as a whole: the library compares each of its values with each of the other's,
+ * and a partner's array may have a hundred thousand.
+ */
+const replaceArray = (before: unknown, after: unknown, place: Pointer): Operation[] | undefined => {
+  if (!Array.isArray(before) || !Array.isArray(after)) return undefined
+  if (isDeepStrictEqual(before, after)) return []
+  return [{ op: 'replace', path: place.toString(), value: after }]
 }

@@ -51,15 +51,20 @@ const FILTERS = ['partner', 'stage', 'reason', 'type', 'since', 'until'] as cons
 const NAMES: readonly string[] = FILTERS
 export const FILTER_NAMES = NAMES.join(', ')
 
-const OWN = new RegExp(`^\\s*(?:(?:${FILTERS.join('|')})=(?:"[^"]*"|[^\\s"]+)\\s*)+$`)
-const WORD = /(\w+)=(?:"([^"]*)"|(\S+))/g
+const WORD = /(?<!\S)(\w+)=(?:"([^"]*)"|([^\s"]+))(?!\S)/g
+
+/** At least one word, and nothing but words of ours. */
+function isOwn(text: string): boolean {
+  const rest = text.replace(WORD, (word, name: string) => (NAMES.includes(name) ? '' : word))
+  return rest !== text && rest.trim() === ''
+}
 
 /**
  * `partner=dealer-7 reason=amount_not_a_number since=2h` are our own words.
  * @throws UsageError where it is neither that nor Temporal's, or a word of ours has a value it cannot have
  */
 export function readQuery(text: string): Query {
-  if (!OWN.test(text)) return readOther(text)
+  if (!isOwn(text)) return readOther(text)
   const words = Array.from(text.matchAll(WORD), ([, name = '', quoted, bare]) => [
     name,
     quoted ?? bare ?? '',
@@ -74,7 +79,7 @@ export function readQuery(text: string): Query {
 }
 
 const TEMPORAL = /['()<>!]|\b(?:AND|OR|NOT|IN|IS|BETWEEN|STARTS_WITH)\b/i
-const NAMED = /([\w-]+)\s*=\s*("?)/g
+const NAMED = /(?<![\w-])([\w-]+)\s*=\s*("?)/g
 
 /** Temporal's attributes begin with a capital, and its texts are quoted; what has neither was to be filters. */
 function readOther(text: string): Query {

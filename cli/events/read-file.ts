@@ -37,8 +37,9 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator
 const withoutReturn = (line: Buffer) =>
   line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line
 
-/** Latin-1 has a character for every byte, so that none is taken for another. */
-const isBlank = (line: Buffer) => /^[ \t\r]*$/.test(line.toString('latin1'))
+const BLANKS: ReadonlySet<number> = new Set(Buffer.from(' \t\r'))
+
+const isBlank = (line: Buffer) => line.every((byte) => BLANKS.has(byte))
 
 async function openFile(path: string) {
   const stream = createReadStream(path)
