@@ -9,8 +9,9 @@ import { POISON, POISON_EXPECTED } from './dead-letter-words.ts'
 import { additionalProperties, anyId, eventSchema, type ParsedEvent } from './event-schema.ts'
 import { type JsonObject, numeral, readJsonObject, writeJson } from './json.ts'
 import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from './limits.ts'
+import { maskedStart, maskPersonal } from './mask.ts'
 import { PARTNER_ATTRIBUTE, UNKNOWN_PARTNER } from './names.ts'
-import { isPersonal, maskPersonal } from './personal.ts'
+import { isPersonal } from './personal.ts'
 import { REASONS } from './reasons.ts'
 
 /** An event that keeps the contract, under the names its staging row has. */
@@ -175,9 +176,17 @@ function valueAt(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknow
 
 const MAX_SHOWN = 80
 
+/** A key of a partner's object stands in the path, and may be as long as the message. */
+const MAX_PATH = 256
+
 function fault(reason: string, path: string, value: unknown): Fault {
-  const received = isPersonal(path) ? kind(value) : shown(maskPersonal(value))
-  return { reason, path, expected: REASONS[reason] ?? reason, received }
+  const received = isPersonal(path) ? kind(value) : shown(value)
+  return {
+    reason,
+    path: maskedStart(path, MAX_PATH),
+    expected: REASONS[reason] ?? reason,
+    received,
+  }
 }
 
 /** A fault of the message as a whole, which no field of it can show. */
@@ -188,8 +197,10 @@ function wholeFault(reason: string, { data, part }: Message): Fault {
   return { reason, path: '', expected: REASONS[reason] ?? reason, received }
 }
 
+/** Cut before it is masked: a partner may send a megabyte, and a person reads its beginning. */
 function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : writeJson(value).slice(0, MAX_SHOWN).toWellFormed()
+  if (value === undefined) return 'nothing'
+  return writeJson(maskPersonal(value, MAX_SHOWN)).slice(0, MAX_SHOWN).toWellFormed()
 }
 
 function kind(value: unknown): string {

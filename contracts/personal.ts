@@ -1,106 +1,104 @@
-// What is personal: the one list behind every place that hides it, by a field's name and by what a text looks like. Imports nothing.
+// Which fields are personal: the one list behind every place that hides them. Imports nothing.
 
 /** The contract's own fields that say who somebody is, or lead to them. */
-const OF_THE_CONTRACT = ['email', 'phone', 'customer_id', 'vin', 'gclid', 'gbraid', 'wbraid']
+const OF_THE_CONTRACT = 'email phone customer_id vin gclid gbraid wbraid'
 
-/** What partners are known to send beside the contract. */
+/** What partners are known to send beyond the contract, in the languages they send it in. */
 const OF_PARTNERS = {
-  contact: ['e_mail', 'mail', 'mobile', 'telephone', 'tel', 'fax', 'address', 'street'],
-  place: ['zip', 'postcode', 'post_code', 'postal_code'],
-  name: ['first_name', 'last_name', 'full_name', 'surname', 'given_name', 'family_name'],
-  buyer: ['customer_name', 'buyer_name', 'owner_name', 'holder', 'user_id'],
-  birth: ['birth', 'birthday', 'birthdate', 'dob'],
-  papers: ['iban', 'card_number', 'passport', 'license_plate', 'licence_plate', 'plate'],
-  browser: ['ip', 'fbclid', 'msclkid', 'cookie'],
+  contact:
+    'mail mobile telephone telefon telefono tel fax handy courriel correo address addresses adresse adressen adres direccion indirizzo anschrift',
+  place:
+    'street strasse straat calle rue zip postcode post_code postal_code plz house_number hausnummer wohnort',
+  person: 'apellido cognome nazwisko sobrenome prenom imie',
+  account: 'user_id login salutation anrede',
+  birth: 'dob naissance nacimiento nascita nascimento geboorte geboortedatum',
+  papers:
+    'ssn social_security national_id personal_id identity_number id_number id_card ausweis steuer_id steuernummer national_insurance nif dni nie bsn pesel cpf cpr personnummer codice_fiscale tin license_plate licence_plate plate kennzeichen driving_license driving_licence driver_license driver_licence license_number licence_number chassis_number fahrgestellnummer',
+  bank: 'iban bic account_number kontonummer card_number credit_card cvv',
+  browser: 'ip ip_address fbclid msclkid cookie',
 }
 
-const NAMES = new Set(
-  [OF_THE_CONTRACT, ...Object.values(OF_PARTNERS)].flat().flatMap((name) => [name, joined(name)]),
+/** Written as one word each: `post_code`, `postCode` and `postcode` are the same. */
+const FIELDS: ReadonlySet<string> = new Set(
+  [OF_THE_CONTRACT, ...Object.values(OF_PARTNERS)].flatMap((names) =>
+    names.split(' ').map((name) => name.replaceAll('_', '')),
+  ),
 )
-const WORDS = new RegExp(`_(?:${[...NAMES].join('|')})s?_`)
+/** The longest of them has this many words. */
+const MAX_WORDS_OF_FIELD = 2
 
-/** However a partner writes it: `customerId`, `Customer-ID`, `vehicle_vin` and `billing.email.address` all count. */
-export function isPersonal(field: string): boolean {
-  const words = field
-    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .replace(/[^a-z\d]+/g, '_')
-  return WORDS.test(`_${words}_`) || NAMES.has(joined(words))
-}
+/** A field that ends so holds a person, as a name or as an object; `customer_type` holds none. */
+const PERSONS: ReadonlySet<string> = new Set(
+  'customer buyer owner holder purchaser kunde kaeufer halter'.split(' '),
+)
 
-/** Every masked value reads so: what reads so may never be taken for data again. */
-export const MASK = /\(masked [a-z-]+\)/
+/** A word that begins so is personal, whatever follows: `taxId`, `birthplace`, `geburtstag`, `passport_no`. */
+const BEGINNINGS = ['tax', 'birth', 'geburt', 'passport', 'reisepass']
 
-/** Beyond it nothing of ours goes, and the stack of a recursion is safe. */
-const MAX_SHOWN_DEPTH = 64
+/** These are a person's, unless the word next to them says that they are a thing's. */
+const NAMES: ReadonlySet<string> = new Set(
+  'name names naam namn navn nom noms nombre nombres nome nomi city town'.split(' '),
+)
+const NAME_ENDINGS = ['name', 'names', 'naam', 'namn', 'navn']
+
+/** Things that have a name or a place of their own, which helps a partner and tells of no person. */
+const THINGS: ReadonlySet<string> = new Set(
+  (
+    'model modell modele modelo modello car auto vehicle fahrzeug voiture coche make brand marke marken marque marca ' +
+    'product produkt item variant trim color colour equipment package option event type category reason ' +
+    'partner dealer haendler dealership showroom store shop branch company firma organization organisation ' +
+    'campaign channel source medium offer system app file path column table schema topic queue host domain device ' +
+    'browser os currency country region'
+  ).split(' '),
+)
+
+/** A longer name of a field is nobody's choice: it counts as personal, and nothing else looks at it. */
+const MAX_FIELD = 256
 
 /**
- * A JSON value without what is personal in it: values of personal fields, addresses and telephone numbers inside
- * texts, and the same within JSON that is carried as text. Names of fields stay. Pure.
+ * Whether the value of this field may say who somebody is. However a partner writes it, `customerId`, `Customer-ID`,
+ * `vehicle_vin` and `billing.email.address` all count. So does every name of a person or a town (`first_name`,
+ * `kundenname`, `nom`, `name` alone), but not that of a thing (`model_name`, `eventName`, `vehicle.name`), and every
+ * word that begins with tax, birth or passport. It errs on the side of hiding. Linear in the length of `field`.
+ * @param field a name, or a path with dots
  */
-export function maskPersonal(value: unknown): unknown {
-  return masked(value, MAX_SHOWN_DEPTH)
+export function isPersonal(field: string): boolean {
+  if (field.length > MAX_FIELD) return true
+  const words = wordsOf(field)
+  if (PERSONS.has(singular(words.at(-1) ?? ''))) return true
+  return words.some(
+    (word, at) =>
+      isListed(words, at) ||
+      BEGINNINGS.some((beginning) => word.startsWith(beginning)) ||
+      isNameOfPerson(words, at),
+  )
 }
 
-/** `(masked string)` and the like: that something was there, and of which kind. Nothing stays nothing. */
-export function mask(value: unknown): unknown {
-  if (value === null || value === undefined) return value
-  return `(masked ${kindOf(value)})`
+/** Small letters without accents and digits, a new word at each capital that follows a small letter. */
+function wordsOf(field: string): string[] {
+  const parted = field
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replaceAll('ß', 'ss')
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+  return parted.toLowerCase().match(/\p{L}+/gu) ?? []
 }
 
-function kindOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return typeof value
-  if (Array.isArray(value)) return 'array'
-  return 'isLosslessNumber' in value && !isPlain(value) ? 'number' : 'object'
-}
-
-// A text may have a megabyte: both patterns look at each of its characters once.
-const WORD = /[^\s"'<>,;:()]+/g
-const PHONE = /\+\d[\d ().\-/]{6,20}\d/g
-
-/** Text without e-mail addresses and telephone numbers in international form. */
-export function maskText(text: string): string {
-  const noEmail = text.includes('@') ? text.replace(WORD, maskEmail) : text
-  return noEmail.includes('+') ? noEmail.replace(PHONE, '(masked phone)') : noEmail
-}
-
-function maskEmail(word: string): string {
-  const at = word.indexOf('@')
-  return at > 0 && at < word.length - 1 ? '(masked e-mail)' : word
-}
-
-function masked(value: unknown, room: number): unknown {
-  if (typeof value === 'string')
-    return looksLikeJson(value) ? maskJson(value, room) : maskText(value)
-  if (typeof value !== 'object' || value === null) return value
-  if (room === 0) return mask(value)
-  if (Array.isArray(value)) return value.map((inner) => masked(inner, room - 1))
-  if (!isPlain(value)) return value
-  const entries = Object.entries(value).map(([name, inner]) => [
-    maskText(name),
-    isPersonal(name) ? mask(inner) : masked(inner, room - 1),
-  ])
-  return Object.fromEntries(entries)
-}
-
-const looksLikeJson = (text: string) => /^\s*\[?\s*\{/.test(text)
-
-/** What cannot be parsed cannot be masked field by field: it goes whole. */
-function maskJson(text: string, room: number): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return JSON.stringify(masked(value, room - 1))
-  } catch {
-    return mask(text)
+function isListed(words: readonly string[], at: number): boolean {
+  let joined = ''
+  for (const word of words.slice(at, at + MAX_WORDS_OF_FIELD)) {
+    joined += word
+    if (FIELDS.has(joined) || FIELDS.has(singular(joined))) return true
   }
+  return false
 }
 
-/** Not an exact number or another object with a meaning of its own. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
+const singular = (word: string) => (word.endsWith('s') ? word.slice(0, -1) : word)
 
-function joined(name: string): string {
-  return name.replaceAll('_', '')
+function isNameOfPerson(words: readonly string[], at: number): boolean {
+  const word = words[at] ?? ''
+  if (NAMES.has(word)) return !THINGS.has(words[at - 1] ?? '') && !THINGS.has(words[at + 1] ?? '')
+  const ending = NAME_ENDINGS.find((one) => word.endsWith(one))
+  return ending !== undefined && !THINGS.has(word.slice(0, -ending.length))
 }

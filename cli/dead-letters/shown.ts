@@ -5,9 +5,10 @@ import { maskPersonal } from '#contracts'
 import type { Logged, StoredEvent } from './store.ts'
 
 export function shownEvent({ data, faults, ...event }: StoredEvent, isPersonal: boolean) {
-  const attributes = isPersonal ? event.attributes : maskPersonal(event.attributes)
-  const { reasons, ...fields } = event
-  return { ...fields, attributes, reasons, faults, data: data && shownData(data, isPersonal) }
+  const { reasons, attributes, ...ids } = event
+  const told = { ...ids, attributes }
+  const fields: object = isPersonal ? told : Object(maskPersonal(told))
+  return { ...fields, reasons, faults, data: data && shownData(data, isPersonal) }
 }
 
 export function shownLog(

@@ -3,12 +3,19 @@
 import { expect, test } from '@jest/globals'
 import { isPersonal, MASK, maskPersonal, readEvent } from '#contracts'
 import { message, purchase } from '../../fixtures/messages.ts'
+import { cpuMs } from '../../support/cpu-cost.ts'
 
 test.each(
   [
     'email phone customer_id gclid gbraid wbraid vin vehicle.vin customerId CustomerID',
     'customerid Customer-Id E-Mail emails vehicle_vin phoneNumber billing_address',
-    'lastName VIN ip clientIp license_plate',
+    'lastName VIN ip clientIp license_plate VINNumber IPAddress address2 addresses',
+    'name names first_name lastName customerName customer_name surname nickname user.name owner_name fullname',
+    'vorname nachname kundenname Käufername geburtsname nom prenom prénom nom_client apellido apellidos nombre',
+    'cognome nome achternaam voornaam efternamn tax tax_id taxNumber taxid ssn SSN national_id nationalId',
+    'social_security_number passport passport_no passportNumber iban birth birth_date birthDate birthday',
+    'date_of_birth dob geburtsdatum geburtstag naissance city customer.city town wohnort street strasse Straße',
+    'zip zipCode postcode post_code plz house_number customer buyer driver_license steuer_id kontonummer',
   ].flatMap((line) => line.split(' ')),
 )('%s is personal', (name) => {
   expect(isPersonal(name)).toBe(true)
@@ -18,7 +25,10 @@ test.each(
   [
     'order_id partner_id car_model amount reason type timestamp currency event_id',
     'schema_version vehicle vehicle.make consent consent.ad_user_data moving province',
-    'description hotel recipient messageId publishTime',
+    'description hotel recipient messageId publishTime customer_type owner_count',
+    'model_name modelName car_name vehicle.name product.name event_name brandname markenname campaign_name',
+    'dealer_name dealer_city partner.name store_name file_name hostname make model vehicle.model colour capacity',
+    'velocity nominal taken_at unit',
   ].flatMap((line) => line.split(' ')),
 )('%s is not', (name) => {
   expect(isPersonal(name)).toBe(false)
@@ -67,11 +77,9 @@ test('a name that is itself personal is masked', () => {
   expect(maskPersonal({ 'max@example.com': true })).toEqual({ '(masked e-mail)': true })
 })
 
-test('a megabyte of anything takes no time, and no depth is too deep', () => {
-  const started = performance.now()
+test('a megabyte of anything takes no time, and no depth is too deep', async () => {
   for (const unit of ['a', '@', '+', '+1', 'a@', '{', '"', '1'])
-    maskPersonal(unit.repeat(1_000_000 / unit.length))
-  expect(performance.now() - started).toBeLessThan(2_000)
+    expect(await cpuMs(() => maskPersonal(unit.repeat(1_000_000 / unit.length)))).toBeLessThan(500)
   const deep: unknown = JSON.parse(`${'['.repeat(5_000)}"max@example.com"${']'.repeat(5_000)}`)
   expect(JSON.stringify(maskPersonal(deep))).toMatch(MASK)
 })
