@@ -1,7 +1,7 @@
 // Tells a partner id that is an e-mail address or a telephone number: it must not reach what Temporal keeps in clear.
 // Imports nothing but the masks, so workflows may use it.
 
-import { maskText } from './personal.ts'
+import { maskText } from './mask.ts'
 
 /** Digits and what people write between them. An id has 256 characters at most. */
 const LIKE_A_NUMBER = /^[\d\s()./-]+$/

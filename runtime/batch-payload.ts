@@ -54,13 +54,12 @@ export function encodeBatch(messages: readonly Message[]): Uint8Array {
 
 /**
  * The messages of a batch, byte for byte as the bridge received them. Their data share one piece of memory.
+ * @param maxBytes that it may unpack to
+ * @throws BatchTooLargeToUnpackError where it is larger unpacked
  * @throws Error where `payload` is not what `encodeBatch` writes
  */
-export function decodeBatch(payload: Uint8Array): Message[] {
-  const unpacked = gunzipSync(payload, {
-    maxOutputLength: MAX_UNPACKED_BYTES,
-    chunkSize: pieceBytes(payload),
-  })
+export function decodeBatch(payload: Uint8Array, maxBytes = MAX_UNPACKED_BYTES): Message[] {
+  const unpacked = gunzip(payload, maxBytes)
   const lineEnd = unpacked.indexOf(LINE_END)
   const heads = parseList(unpacked.toString('utf8', 0, Math.max(0, lineEnd)))
   const messages: Message[] = []
@@ -73,6 +72,28 @@ export function decodeBatch(payload: Uint8Array): Message[] {
     throw new RangeError(`the batch has ${unpacked.length} bytes, and its list says ${at}`)
   return messages
 }
+
+/** The payload unpacks to more than it may. */
+export class BatchTooLargeToUnpackError extends RangeError {
+  override readonly name = 'BatchTooLargeToUnpackError'
+}
+
+function gunzip(payload: Uint8Array, maxBytes: number): Buffer {
+  try {
+    return gunzipSync(payload, { maxOutputLength: maxBytes, chunkSize: pieceBytes(payload) })
+  } catch (error) {
+    throw isTooLarge(error)
+      ? new BatchTooLargeToUnpackError(`the batch is larger than ${maxBytes} bytes unpacked`)
+      : error
+  }
+}
+
+/** Not by its class: under Jest, Node's own errors are of another realm. */
+const isTooLarge = (error: unknown) =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  error.code === 'ERR_BUFFER_TOO_LARGE'
 
 /** The engine's own error quotes the text, which may be about a person. */
 function parseList(json: string): Head[] {

@@ -87,6 +87,6 @@ function missing(id: string, known: readonly string[]): string {
 }
 
 /** The id comes with the payload: whoever wrote that decides what it is. */
-const printable = (id: string) => id.replace(/[^A-Za-z0-9._-]/g, '?').slice(0, 64)
+const printable = (id: string) => id.slice(0, 64).replace(/[^A-Za-z0-9._-]/g, '?')
 
 const textOf = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString('utf8')

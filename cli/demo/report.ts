@@ -81,7 +81,7 @@ function links({ stack }: Pipeline): string {
         ]
       : []),
     '  dead letters    npm run dlq -- summary',
-    `  codec server    ${stack.codec.url}, for --codec-endpoint of Temporal's CLI; the UI asks it`,
+    `  codec server    ${stack.codec.url}; the UI asks it. Temporal's CLI: --codec-endpoint ${stack.codec.url} --codec-auth "Bearer $(cat ${stack.codec.tokenFile})"`,
     `  Segment calls   ${stack.segment.file ?? stack.segment.url}`,
     '  your own query  npm run query -- "SELECT * FROM streaming.reconciliation"',
     '  more events     npm run send -- --count 1000 --rate 100',

@@ -15,13 +15,14 @@ Decrypts payloads for Temporal's UI and CLI, with PAYLOAD_KEYS. Batches are show
 masked; CODEC_SERVER_PERSONAL_TOKEN shows it. Variables: see .env.example.
 
   --new-key         print a fresh pair for PAYLOAD_KEYS, and end
-  --without-token   listen beyond this machine without CODEC_SERVER_TOKEN: something else keeps others out
+  --without-token   pages of CODEC_SERVER_ORIGINS need no token, though other machines may reach it or there is a
+                    CODEC_SERVER_TOKEN: something else keeps others out
   --help            this text
 
 Examples:
   export PAYLOAD_KEYS=$(npm run -s codec-server -- --new-key)
   npm run codec-server
-  temporal workflow show --workflow-id ID --output json --codec-endpoint http://127.0.0.1:8888
+  CODEC_SERVER_TOKEN=$(openssl rand -hex 32) npm run codec-server    # Temporal's CLI needs it, the UI's pages do not otherwise
   temporal workflow result --workflow-id ID --codec-endpoint https://codec.example.com --codec-auth "Bearer $CODEC_SERVER_TOKEN"
 `
 
@@ -39,7 +40,7 @@ async function serve(isKeptPrivate: boolean): Promise<void> {
   log.info({ ...redacted(config), keyIds: config.PAYLOAD_KEYS?.map(({ id }) => id) }, 'starting')
   if (!config.PAYLOAD_KEYS)
     log.warn('PAYLOAD_KEYS is not set: nothing can be decrypted. Set it as the workers have it')
-  const server = await startCodecServer(config, log)
+  const server = await startCodecServer(config, log, isKeptPrivate)
   process.stdout.write(`${JSON.stringify({ listening: server.url })}\n`)
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   await server.close()

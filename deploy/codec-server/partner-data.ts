@@ -1,8 +1,7 @@
 // What partners sent, as people read it: JSON as JSON, whatever its carrier; masked for whoever may not see personal data.
 
 import { isUtf8 } from 'node:buffer'
-import { z } from 'zod'
-import { isPersonal, type Message, mask, maskPersonal } from '#contracts'
+import { isPersonal, MAX_MESSAGE_BYTES, type Message, mask, maskPersonal } from '#contracts'
 import { readJsonObject } from '#contracts/json'
 
 /** Whether the caller sees personal data, or masks in its place. */
@@ -14,44 +13,40 @@ export function showMessage({ data, ...message }: Message, access: Access): unkn
   return { ...Object(rest), data: showData(data, access) }
 }
 
-const deadLetter = z.looseObject({
-  events: z.array(
-    z.looseObject({
-      data: z.union([z.object({ text: z.string() }), z.object({ base64: z.string() }), z.null()]),
-      faults: z.array(
-        z.looseObject({
-          reason: z.unknown(),
-          path: z.string(),
-          expected: z.unknown(),
-          received: z.unknown(),
-        }),
-      ),
-    }),
-  ),
-})
+type Letter = { readonly events: readonly Event[] }
+type Event = { readonly data: Carried | null; readonly faults: readonly CarriedFault[] }
+type Carried = { readonly text: string } | { readonly base64: string }
+type CarriedFault = { readonly path: string; readonly received?: unknown }
 
 /** @returns undefined where `value` is not the input of a `deadLetter` workflow */
 export function showDeadLetter(value: unknown, access: Access): unknown {
-  const parsed = deadLetter.safeParse(value)
-  if (!parsed.success) return undefined
-  // Fields keep the order they came in, which zod changes.
-  const letter = Object(value)
-  const events = parsed.data.events.map((event, index) =>
-    showEvent(event, Object(letter.events[index]), access),
-  )
-  const shown = { ...letter, events }
+  if (!isLetter(value)) return undefined
+  const shown = { ...value, events: value.events.map((event) => showEvent(event, access)) }
   return access === 'personal' ? shown : maskPersonal(shown)
 }
 
-type Event = z.output<typeof deadLetter>['events'][number]
+// By hand, and no further than the first that is wrong: zod would list all of a million.
+const isLetter = (value: unknown): value is Letter =>
+  isRecord(value) && Array.isArray(value['events']) && value['events'].every(isEvent)
+
+const isEvent = (value: unknown): value is Event =>
+  isRecord(value) &&
+  isCarried(value['data']) &&
+  Array.isArray(value['faults']) &&
+  value['faults'].every(isFault)
+
+const isCarried = (value: unknown): value is Carried | null =>
+  value === null ||
+  (isRecord(value) && (typeof value['text'] === 'string' || typeof value['base64'] === 'string'))
+
+const isFault = (value: unknown): value is CarriedFault =>
+  isRecord(value) && typeof value['path'] === 'string'
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What is wrong comes first, what came last: an event may be pages long. */
-function showEvent(
-  { faults, data }: Event,
-  original: Readonly<Record<string, unknown>>,
-  access: Access,
-) {
-  const { faults: _faults, data: _data, ...rest } = original
+function showEvent({ faults, data, ...rest }: Event, access: Access) {
   return {
     faults: faults.map((fault) => showFault(fault, access)),
     ...rest,
@@ -59,12 +54,10 @@ function showEvent(
   }
 }
 
-type Carried = { readonly text: string } | { readonly base64: string }
-
 const bytesOf = (data: Carried) =>
   'text' in data ? Buffer.from(data.text) : Buffer.from(data.base64, 'base64')
 
-function showFault(fault: Event['faults'][number], access: Access): typeof fault {
+function showFault(fault: CarriedFault, access: Access): CarriedFault {
   const isHidden = access === 'masked' && isPersonal(fault.path)
   return isHidden ? { ...fault, received: mask(fault.received) } : fault
 }
@@ -80,6 +73,7 @@ function showData(data: Uint8Array, access: Access): unknown {
 
 /** JSON that the contract does not take, repeated keys for one; of what cannot be parsed, only how large it is. */
 function loosely(data: Uint8Array): unknown {
+  if (data.length > MAX_MESSAGE_BYTES) return `(masked text) ${data.length} bytes`
   try {
     const value: unknown = JSON.parse(Buffer.from(data).toString('utf8'))
     if (typeof value === 'object') return value

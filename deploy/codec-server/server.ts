@@ -3,16 +3,24 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Payload, PayloadCodec } from '@temporalio/common'
+import pLimit, { type LimitFunction } from 'p-limit'
 import type { CodecServerConfig } from '#runtime/config'
 import type { Logger } from '#runtime/log'
 import { createPayloadCodec } from '#runtime/payload-codec'
-import { accessOf, isAllowedOrigin } from './access.ts'
+import { accessOf, isAllowedHost, isAllowedOrigin, type Rules } from './access.ts'
+import { type Budget, createBudget } from './budget.ts'
 import type { Access } from './partner-data.ts'
 import { isView, showPayload } from './view.ts'
 import { BodyError, readPayloads, writePayloads } from './wire.ts'
 
 /** A page of history is at most 4 MB from Temporal; base64 makes a third more of it, and this leaves room. */
-export const MAX_BODY_BYTES = 16 * 1024 * 1024
+export const MAX_BODY_BYTES = 8 * 1024 * 1024
+
+/** Requests that wait while others are answered; more come from nobody's page. */
+const MAX_WAITING = 64
+
+/** A request that does not arrive within this is not waited for. */
+const RECEIVE_TIMEOUT_MS = 30_000
 
 export type CodecServer = { readonly url: string; readonly close: () => Promise<void> }
 
@@ -27,18 +35,35 @@ class Refusal extends Error {
   }
 }
 
-type Context = { readonly config: CodecServerConfig; readonly codec: PayloadCodec }
+type Context = {
+  readonly config: CodecServerConfig
+  readonly rules: Rules
+  readonly codec: PayloadCodec
+  /** One request at a time, so that each has the whole of its time. */
+  readonly inTurn: LimitFunction
+}
 
 /**
  * Serves POST /decode and /encode and GET /healthz until `close`. /decode only ever shows; what it masked, /encode refuses.
+ * @param isOpenToPages whether pages of CODEC_SERVER_ORIGINS need no token although there is one
  * @throws where the address cannot be opened
  */
 export async function startCodecServer(
   config: CodecServerConfig,
   log: Logger,
+  isOpenToPages = false,
 ): Promise<CodecServer> {
-  const context = { config, codec: createPayloadCodec(config.PAYLOAD_KEYS ?? []) }
-  const server = createServer((request, response) => void answer(context, request, response, log))
+  const context = {
+    config,
+    rules: { ...config, isOpenToPages },
+    codec: createPayloadCodec(config.PAYLOAD_KEYS ?? []),
+    inTurn: pLimit(1),
+  }
+  const timeouts = { requestTimeout: RECEIVE_TIMEOUT_MS, headersTimeout: RECEIVE_TIMEOUT_MS }
+  const server = createServer(
+    timeouts,
+    (request, response) => void answer(context, request, response, log),
+  )
   const { CODEC_SERVER_HOST: host, CODEC_SERVER_PORT: port } = config
   try {
     await once(server.listen(port, host), 'listening')
@@ -59,39 +84,75 @@ async function answer(
 ): Promise<void> {
   try {
     allowOrigin(context, request, response)
-    send(response, 200, await route(context, request))
+    send(response, 200, await route(context, request, response))
   } catch (error) {
     const status = statusOf(error)
     const message =
       error instanceof Error && status < 500
         ? error.message
         : 'The codec server failed to answer: its log says why.'
-    log.warn({ method: request.method, path: request.url, status, err: error }, 'refused')
+    const path = request.url?.slice(0, MAX_TOLD)
+    log.warn({ method: request.method, path, status, err: error }, 'refused')
     // What was not read of the body must not be taken for the next request.
     response.setHeader('connection', 'close')
     send(response, status, JSON.stringify({ message }))
   }
 }
 
-async function route(context: Context, request: IncomingMessage): Promise<string> {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+async function route(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<string> {
+  const [pathname = ''] = (request.url ?? '/').split('?', 1)
   if (request.method === 'OPTIONS') return ''
   if (`${request.method} ${pathname}` === 'GET /healthz') return '{"ok":true}'
   const handle = { '/decode': decode, '/encode': encode }[pathname]
-  if (!handle) throw new Refusal(404, `There is no ${pathname} here: POST /decode or /encode.`)
+  if (!handle)
+    throw new Refusal(404, `There is no ${told(pathname)} here: POST /decode or /encode.`)
   if (request.method !== 'POST') throw new Refusal(405, `${pathname} takes POST.`)
-  const access = accessOf(request.headers.authorization, context.config)
-  if (!access)
-    throw new Refusal(
-      401,
-      'The codec server needs its token: send CODEC_SERVER_TOKEN as Authorization: Bearer ….',
-    )
-  const payloads = readPayloads(await readBody(request))
-  return writePayloads(await handle(context.codec, payloads, access))
+  const access = admit(context, request)
+  if (context.inTurn.pendingCount >= MAX_WAITING)
+    throw new Refusal(503, `${MAX_WAITING} requests wait already: ask again later.`)
+  const body = await readBody(request)
+  return context.inTurn(async () => {
+    const budget = createBudget(() => response.destroyed)
+    return writePayloads(await handle(context.codec, readPayloads(body), access, budget))
+  })
 }
 
-function decode(codec: PayloadCodec, payloads: readonly Payload[], access: Access) {
-  return Promise.all(payloads.map((payload) => showPayload(codec, payload, access)))
+/** @throws Refusal where the caller may not ask; it says what to do */
+function admit({ config, rules }: Context, { headers }: IncomingMessage): Access {
+  const { authorization, origin, host } = headers
+  if (authorization === undefined && !isAllowedHost(host, config.CODEC_SERVER_HOST))
+    throw new Refusal(
+      403,
+      `Requests to the host ${told(host ?? '')} need a token: ask this machine by its own name, 127.0.0.1 or localhost.`,
+    )
+  const access = accessOf({ authorization, origin }, rules)
+  if (access) return access
+  throw new Refusal(401, config.CODEC_SERVER_TOKEN === undefined ? NEEDS_A_PAGE : NEEDS_ITS_TOKEN)
+}
+
+const NEEDS_ITS_TOKEN =
+  'The codec server needs its token: send CODEC_SERVER_TOKEN as Authorization: Bearer ….'
+const NEEDS_A_PAGE =
+  'Without a token only pages of CODEC_SERVER_ORIGINS may ask. For Temporal\'s CLI set CODEC_SERVER_TOKEN for the codec server, and send it: --codec-auth "Bearer …".'
+
+/** A caller decides how long what it sent is; so much of it is repeated. */
+const MAX_TOLD = 200
+
+const told = (text: string) => text.slice(0, MAX_TOLD)
+
+async function decode(
+  codec: PayloadCodec,
+  payloads: readonly Payload[],
+  access: Access,
+  budget: Budget,
+): Promise<Payload[]> {
+  const shown: Payload[] = []
+  for (const payload of payloads) shown.push(await showPayload(codec, payload, access, budget))
+  return shown
 }
 
 async function encode(codec: PayloadCodec, payloads: readonly Payload[]): Promise<Payload[]> {
@@ -105,7 +166,10 @@ async function encode(codec: PayloadCodec, payloads: readonly Payload[]): Promis
 function allowOrigin({ config }: Context, request: IncomingMessage, response: ServerResponse) {
   const { origin } = request.headers
   if (!isAllowedOrigin(origin, config.CODEC_SERVER_ORIGINS))
-    throw new Refusal(403, `Pages of ${origin} may not ask: add it to CODEC_SERVER_ORIGINS.`)
+    throw new Refusal(
+      403,
+      `Pages of ${told(origin ?? '')} may not ask: add it to CODEC_SERVER_ORIGINS.`,
+    )
   if (origin === undefined) return
   response.setHeader('access-control-allow-origin', origin)
   response.setHeader('vary', 'origin')
@@ -129,7 +193,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
 
 function statusOf(error: unknown): number {
   if (error instanceof Refusal) return error.status
-  return error instanceof BodyError ? 400 : 500
+  return error instanceof BodyError ? error.status : 500
 }
 
 function send(response: ServerResponse, status: number, body: string): void {

@@ -3,28 +3,46 @@
 import type { Payload, PayloadCodec } from '@temporalio/common'
 import { MASK, type Message, maskPersonal } from '#contracts'
 import { writeJson } from '#contracts/json'
-import { decodeBatch } from '#runtime/batch-payload'
+import { BatchTooLargeToUnpackError, decodeBatch } from '#runtime/batch-payload'
+import { messageBytes } from '#runtime/message-bytes'
 import { PayloadKeyError } from '#runtime/payload-codec'
+import { type Budget, BudgetError } from './budget.ts'
 import { type Access, showDeadLetter, showMessage } from './partner-data.ts'
 
 const MASKED_NOTE = 'Personal data is masked. The personal token shows it.'
 
+/** Temporal stores no payload over 2 MB; encryption adds less than the rest. */
+const MAX_STORED_BYTES = 2.5 * 1024 * 1024
+
 /**
- * The payload in the clear, as a person reads it; never to go back to Temporal. One that cannot be decrypted
- * becomes a sentence that says why, so that it does not hide the others of its page.
+ * The payload in the clear, as a person reads it; never to go back to Temporal. One that cannot be decrypted, or that
+ * costs more than the budget has, becomes a sentence that says why, so that it does not hide the others of its page.
  */
 export async function showPayload(
   codec: PayloadCodec,
   payload: Payload,
   access: Access,
+  budget: Budget,
 ): Promise<Payload> {
   try {
+    await budget.breathe()
+    refuseTooLarge(payload)
     const [plain = payload] = await codec.decode([payload])
-    return readable(plain, access)
+    const shown = await readable(plain, access, budget)
+    budget.spend(shown.data?.length ?? 0)
+    return shown
   } catch (error) {
-    if (!(error instanceof PayloadKeyError)) throw error
-    return asJson({ not_decoded: error.message })
+    if (error instanceof PayloadKeyError || error instanceof BudgetError)
+      return asJson({ not_decoded: error.message })
+    throw error
   }
+}
+
+function refuseTooLarge({ data }: Payload): void {
+  if ((data?.length ?? 0) > MAX_STORED_BYTES)
+    throw new BudgetError(
+      `The payload has ${data?.length} bytes, and Temporal stores no more than 2 MB: it is not one of Temporal's.`,
+    )
 }
 
 /** True for what only `showPayload` makes: masks, and sentences in place of payloads. */
@@ -33,19 +51,23 @@ export function isView({ data }: Payload): boolean {
   return MASK.test(text) || text.startsWith('{"not_decoded":')
 }
 
-function readable(payload: Payload, access: Access): Payload {
+async function readable(payload: Payload, access: Access, budget: Budget): Promise<Payload> {
   const data = payload.data ?? new Uint8Array()
   if (data.length === 0) return payload
   const encoding = textOf(payload.metadata?.['encoding'])
-  if (encoding === 'binary/plain') return showBinary(payload, data, access)
+  if (encoding === 'binary/plain') return showBinary(payload, access, budget)
   const value = encoding.startsWith('json/') ? parse(data) : undefined
   return value === undefined ? showUnread(payload, access) : showJson(payload, value, access)
 }
 
-function showBinary(payload: Payload, data: Uint8Array, access: Access): Payload {
-  const batch = readBatch(data)
+async function showBinary(payload: Payload, access: Access, budget: Budget): Promise<Payload> {
+  const batch = readBatch(payload.data ?? new Uint8Array(), budget)
   if (!batch) return showUnread(payload, access)
-  const messages = batch.map((message) => showMessage(message, access))
+  const messages: unknown[] = []
+  for (const message of batch) {
+    await budget.breathe()
+    messages.push(showMessage(message, access))
+  }
   return asJson(access === 'masked' ? { note: MASKED_NOTE, messages } : { messages })
 }
 
@@ -62,12 +84,20 @@ function showUnread(payload: Payload, access: Access): Payload {
   return asJson(`(masked bytes) ${payload.data?.length ?? 0} bytes. The personal token shows them.`)
 }
 
-/** @returns null where the bytes are no batch */
-function readBatch(data: Uint8Array): Message[] | null {
+/**
+ * @returns null where the bytes are no batch
+ * @throws BudgetError where it unpacks to more than the request may still cost
+ */
+function readBatch(data: Uint8Array, budget: Budget): Message[] | null {
+  const bytesLeft = budget.bytesLeft()
   try {
-    return decodeBatch(data)
-  } catch {
-    return null
+    const messages = decodeBatch(data, bytesLeft)
+    budget.spend(messages.reduce((total, message) => total + messageBytes(message), 0))
+    return messages
+  } catch (error) {
+    if (!(error instanceof BatchTooLargeToUnpackError)) return null
+    budget.spend(bytesLeft)
+    throw new BudgetError(`The batch unpacks to more than ${bytesLeft} bytes: ask for it alone.`)
   }
 }
 

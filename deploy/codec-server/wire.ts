@@ -3,35 +3,66 @@
 import type { Payload } from '@temporalio/common'
 import { z } from 'zod'
 
-const body = z.object({
-  payloads: z.array(
-    z.object({
-      metadata: z.record(z.string(), z.string()).nullish(),
-      data: z.string().nullish(),
-    }),
-  ),
+/** More payloads than a page of history has, and more entries than Temporal's encodings use. */
+export const MAX_PAYLOADS = 2_000
+const MAX_METADATA = 32
+
+const payload = z.object({
+  metadata: z.record(z.string(), z.string()).nullish(),
+  data: z.string().nullish(),
 })
 
 /** The body is not what Temporal's UI and CLI send; the message says in one line what is wrong. */
 export class BodyError extends Error {
   override readonly name = 'BodyError'
+  readonly status: 400 | 413
+
+  constructor(message: string, status: 400 | 413 = 400) {
+    super(message)
+    this.status = status
+  }
 }
 
 /** @throws BodyError */
 export function readPayloads(text: string): Payload[] {
-  const parsed = body.safeParse(parseJson(text))
+  const { payloads }: { payloads?: unknown } = Object(parseJson(text))
+  if (!Array.isArray(payloads)) throw malformed('payloads', 'there is no such list')
+  if (payloads.length > MAX_PAYLOADS)
+    throw new BodyError(
+      `The body has ${payloads.length} payloads: send at most ${MAX_PAYLOADS} at a time.`,
+      413,
+    )
+  return payloads.map(readPayload)
+}
+
+function readPayload(value: unknown, index: number): Payload {
+  refuseLongMetadata(value, index)
+  const parsed = payload.safeParse(value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    const path = issue?.path.join('.') || 'it'
-    throw new BodyError(
-      `The body is not {"payloads": [{"metadata": {…}, "data": "base64"}]}: ${path}: ${issue?.message}`,
-    )
+    throw malformed(['payloads', index, ...(issue?.path ?? [])].join('.'), issue?.message ?? '')
   }
-  return parsed.data.payloads.map(({ metadata, data }) => ({
-    metadata: mapValues(metadata ?? {}, (value) => Buffer.from(value, 'base64')),
+  const { metadata, data } = parsed.data
+  return {
+    metadata: mapValues(metadata ?? {}, (one) => Buffer.from(one, 'base64')),
     data: Buffer.from(data ?? '', 'base64'),
-  }))
+  }
 }
+
+/** Before anything looks at each of them. */
+function refuseLongMetadata(value: unknown, index: number): void {
+  const { metadata }: { metadata?: unknown } = Object(value)
+  if (Object.keys(Object(metadata)).length > MAX_METADATA)
+    throw new BodyError(
+      `payloads.${index}.metadata has more than ${MAX_METADATA} entries: it is no payload of Temporal's.`,
+      413,
+    )
+}
+
+const malformed = (path: string, why: string) =>
+  new BodyError(
+    `The body is not {"payloads": [{"metadata": {…}, "data": "base64"}]}: ${path}: ${why}`,
+  )
 
 export function writePayloads(payloads: readonly Payload[]): string {
   const written = payloads.map(({ metadata, data }) => ({

@@ -1,6 +1,7 @@
 /** Starts the codec server with a key of the stack's own, so that Temporal's UI shows what it stores encrypted. */
+import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { newPayloadKey } from '#runtime/payload-keys'
 import type { Part, PartContext } from './part.ts'
 import { freePort, listeningLine } from './probes.ts'
@@ -9,28 +10,40 @@ import { nodeCommand, type RunningProcess, startProcess } from './process.ts'
 export type CodecDetails = {
   /** What Temporal's UI and CLI take as their codec endpoint. */
   readonly url: string
+  /** The file with the token that Temporal's CLI sends; pages of the UI need none. */
+  readonly tokenFile: string
 }
 
 const name = 'codec-server'
 const defaultPort = 8888
 
-// The UI's port is not known yet, and whoever serves a page on this machine could ask without a browser, too.
-const localPages = 'http://127.0.0.1:*,http://localhost:*'
-
 /**
- * Starts a codec server for this machine, without a token; masked, unless a caller brings the shell's
- * CODEC_SERVER_PERSONAL_TOKEN. The key is in `<dataDir>/payload-keys`, made at the first start.
+ * Starts a codec server for this machine, which answers the pages of Temporal's UI, and whoever sends the token of
+ * `<dataDir>/codec-token`: masked, unless a caller brings the shell's CODEC_SERVER_PERSONAL_TOKEN. Its key is in
+ * `<dataDir>/payload-keys`. Both are made at the first start, for their owner alone to read.
  */
-export const startCodec = async (
-  context: Pick<PartContext, 'dataDir' | 'logDir'>,
-): Promise<Part<CodecDetails>> => {
-  const env = { PAYLOAD_KEYS: await keyOf(context.dataDir) }
-  const process = await startOn(context.logDir, env, await freePort(defaultPort)).catch(() =>
+export const startCodec = async ({
+  dataDir,
+  logDir,
+  uiPorts,
+}: Pick<PartContext, 'dataDir' | 'logDir' | 'uiPorts'>): Promise<Part<CodecDetails>> => {
+  const tokenFile = join(dataDir, 'codec-token')
+  // The stack's own key, never the shell's: a key of production has no business in a demo.
+  const env = { PAYLOAD_KEYS: await madeOnce(join(dataDir, 'payload-keys'), newPayloadKey()) }
+  const token = await madeOnce(tokenFile, randomBytes(32).toString('hex'))
+  const own = {
+    ...env,
+    CODEC_SERVER_TOKEN: token,
+    CODEC_SERVER_ORIGINS: uiPorts.flatMap(originsOf).join(','),
+  }
+  const process = await startOn(logDir, own, await freePort(defaultPort)).catch(() =>
     // Another server may take the port between the look and its use; any other failure repeats itself.
-    startOn(context.logDir, env, 0),
+    startOn(logDir, own, 0),
   )
-  return { details: { url: process.address }, env, stop: process.stop }
+  return { details: { url: process.address, tokenFile }, env, stop: process.stop }
 }
+
+const originsOf = (port: number) => [`http://127.0.0.1:${port}`, `http://localhost:${port}`]
 
 const startOn = (
   logDir: string,
@@ -39,23 +52,20 @@ const startOn = (
 ): Promise<RunningProcess> =>
   startProcess({
     name,
-    command: nodeCommand('deploy/codec-server/main.ts'),
+    command: nodeCommand('deploy/codec-server/main.ts', '--without-token'),
     logDir,
     env: {
       ...env,
       CODEC_SERVER_HOST: '127.0.0.1',
       CODEC_SERVER_PORT: String(port),
-      CODEC_SERVER_ORIGINS: localPages,
-      CODEC_SERVER_TOKEN: '',
     },
     ready: listeningLine,
   })
 
-/** The stack's own key, never the shell's: a key of production has no business in a demo. */
-const keyOf = async (dataDir: string): Promise<string> => {
-  const file = join(dataDir, 'payload-keys')
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  await writeFile(file, newPayloadKey(), { flag: 'wx', mode: 0o600 }).catch(ignoreExisting)
+/** What the file has; where there is none, it is written, for its owner alone. */
+const madeOnce = async (file: string, text: string): Promise<string> => {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await writeFile(file, text, { flag: 'wx', mode: 0o600 }).catch(ignoreExisting)
   return readFile(file, 'utf8')
 }
 

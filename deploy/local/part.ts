@@ -9,8 +9,8 @@ export type PartContext = {
   readonly dataDir: string
   readonly logDir: string
   readonly tools: Tools
-  /** @default 8233 if free, else any free port */
-  readonly uiPort?: number
+  /** The port of Temporal's UI, and the one to take where another server has taken that in the meantime. */
+  readonly uiPorts: readonly [first: number, spare: number]
   /** Where Temporal's UI decodes payloads, once that is known; it answers undefined where nothing does. */
   readonly codecUrl: Promise<string | undefined>
 }

@@ -6,6 +6,7 @@ import { allServices, givenAddress, type ReplaceableService, type Service } from
 import type { Part, PartContext } from './part.ts'
 import { stackDir } from './paths.ts'
 import { makePrivateFolder } from './private-folder.ts'
+import { freePort } from './probes.ts'
 import { type OnProgress, withProgress } from './progress.ts'
 import { type PubsubDetails, reachPubsub, startPubsub } from './pubsub.ts'
 import { forgetRunningStack, noteRunningStack, type StackNote } from './running-stack.ts'
@@ -70,7 +71,8 @@ export const startStack = async <Wanted extends Service = Service>(
   await makePrivateFolder(dataDir)
   await makePrivateFolder(logDir)
   const tools = await ensureTools({ services, onProgress })
-  const given = { dataDir, logDir, tools, ...(uiPort === undefined ? {} : { uiPort }) }
+  const uiPorts = await choosePorts(uiPort)
+  const given = { dataDir, logDir, tools, uiPorts }
   const started = startAll(services, given, onProgress)
   const parts = await allOrNone([...started.values()])
   const env = Object.fromEntries(parts.flatMap((part) => Object.entries(part.env)))
@@ -84,6 +86,14 @@ export const startStack = async <Wanted extends Service = Service>(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each service asked for, made above
   return { ...(details as Pick<Details, Wanted>), env, logDir, stop }
 }
+
+const defaultUiPort = 8233
+
+/** The codec server must know the UI's port before the UI has it. A Temporal that already runs has the usual one. */
+const choosePorts = async (preferred = defaultUiPort): Promise<PartContext['uiPorts']> =>
+  givenAddress('temporal') === undefined
+    ? [await freePort(preferred), await freePort()]
+    : [preferred, preferred]
 
 /** The project of everything local, whatever a person's shell says. */
 const localProject = 'local'

@@ -18,7 +18,6 @@ export type TemporalDetails = {
 const name = 'temporal'
 const host = '127.0.0.1'
 const defaultPort = 7233
-const defaultUiPort = 8233
 const namespace = 'default'
 
 // The dead-letter commands list many runs in a row; the default of 10 visibility reads a second is for shared clusters.
@@ -34,14 +33,14 @@ const dynamicConfig = {
 /** Starts a dev server that keeps its state in `<dataDir>/temporal.db`; it is ready for workflows when this resolves. */
 export const startTemporal = async (context: PartContext): Promise<Part<TemporalDetails>> => {
   const port = await freePort(defaultPort)
-  const uiPort = await freePort(context.uiPort ?? defaultUiPort)
+  const [uiPort, spareUiPort] = context.uiPorts
   try {
     return await startOn(context, port, uiPort)
   } catch (error) {
     // Another server may take a port between the look and its use; any other failure would repeat itself.
     const log = await readFile(join(context.logDir, `${name}.log`), 'utf8').catch(() => '')
     if (!log.includes('address already in use')) throw error
-    return startOn(context, await freePort(), await freePort())
+    return startOn(context, await freePort(), spareUiPort)
   }
 }
 

@@ -46,7 +46,7 @@ afterAll(() => Promise.all(servers.map((server) => server.close())))
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 function post(url: string, body: string, headers: Record<string, string> = {}) {
-  const json = { 'content-type': 'application/json', 'x-namespace': 'default' }
+  const json = { 'content-type': 'application/json', 'x-namespace': 'default', origin: UI }
   return fetch(url, { method: 'POST', body, headers: { ...json, ...headers } })
 }
 
@@ -372,7 +372,7 @@ describe('a request that makes no sense is answered with one clear line', () => 
 /** A client that sends one byte more than it may, and reads the answer whenever it comes. */
 function postEndless(url: string): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {
-    const sending = request(url, { method: 'POST' }, (response) => {
+    const sending = request(url, { method: 'POST', headers: { origin: UI } }, (response) => {
       let body = ''
       response.on('data', (chunk: Buffer) => {
         body += chunk.toString()

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Client, WorkflowHandle } from '@temporalio/client'
@@ -158,7 +159,9 @@ async function show(workflowId: string, ...options: string[]): Promise<string> {
 
 /** Every payload of a run as the codec server gives it to Temporal's CLI, oldest first; all of them are JSON or nothing. */
 async function valuesOf(workflowId: string): Promise<unknown[]> {
-  const shown = await show(workflowId, '--codec-endpoint', stack().codec.url)
+  const { url, tokenFile } = stack().codec
+  const bearer = `Bearer ${await readFile(tokenFile, 'utf8')}`
+  const shown = await show(workflowId, '--codec-endpoint', url, '--codec-auth', bearer)
   const values: unknown[] = []
   JSON.parse(shown, (_key, value: unknown) => {
     const found = payload.safeParse(value)

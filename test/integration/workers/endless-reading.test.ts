@@ -42,6 +42,9 @@ test('the message is rejected as poison after one local and two ordinary attempt
     countMessages,
     takeMessages,
     rejectPoison: createRejectPoison(reader, metrics),
+    keepUnreadableBatch: async () => {
+      throw new Error('the batch of this file can be read')
+    },
     writeLedger: createWriteLedger(reader, warehouse, 'test', metrics),
   }
   const summary = await serve(activities, () =>

@@ -196,8 +196,10 @@ test('every process has the same key, and the codec server lets the UI ask it', 
   const flag = (name: string) =>
     command.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
   expect(flag('ui-codec-endpoint')).toBe(`http://localhost:${hostPort(ports[0] ?? '')}`)
-  for (const host of ['localhost', '127.0.0.1'])
-    expect(config.CODEC_SERVER_ORIGINS).toContain(`http://${host}:${flag('ui-port')}`)
+  expect(config.CODEC_SERVER_ORIGINS).toEqual(
+    ['localhost', '127.0.0.1'].map((host) => `http://${host}:${flag('ui-port')}`),
+  )
+  expect(config.CODEC_SERVER_TOKEN).toBe('local-token-not-secret')
 })
 
 test('prometheus scrapes the ports at which bridge and worker serve their metrics', () => {
