@@ -98,11 +98,12 @@ function nameOf(node: ProfileNode): string {
 
 /** The package, the module of Node, or the file of ours. */
 function whereOf({ callFrame: { url, functionName } }: ProfileNode): string {
-  const inPackage = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]
+  const inPackage = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]
   if (inPackage !== undefined) return inPackage
   if (url.startsWith('node:')) return 'Node'
-  const file = /([^/]+\/[^/]+)$/.exec(url)?.[1]
-  return file ?? (functionName.startsWith('(') ? functionName : 'Node')
+  const file = url.split('/').slice(-2)
+  if (file.length === 2 && !file.includes('')) return file.join('/')
+  return functionName.startsWith('(') ? functionName : 'Node'
 }
 
 const shown = ({ calls }: Frame, total: number) =>

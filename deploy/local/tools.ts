@@ -142,7 +142,7 @@ const outputOf = async (command: string, args: string[]): Promise<string | undef
 }
 
 const versionIn = (output: string | undefined): string | undefined =>
-  output === undefined ? undefined : /\d+\.\d+(\.\d+)?/.exec(output)?.[0]
+  output === undefined ? undefined : /(?<!\d)\d+\.\d+(\.\d+)?/.exec(output)?.[0]
 
 const isAtLeast = (version: string, least: string): boolean =>
   version.localeCompare(least, 'en', { numeric: true }) >= 0

@@ -53,6 +53,7 @@ export const createApi = (routes: readonly Route[]) => {
   }
 }
 
+// oxlint-disable-next-line no-restricted-globals -- made of the paths in this file, where a name is between two slashes
 const pattern = (path: string) => new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`)
 
 const send = (response: ServerResponse, code: number, body: object | undefined) => {

@@ -15,6 +15,7 @@ export const fromDuckDb = (error: unknown, query: string, project: string): ApiE
 
 // DuckDB tells the last part of the name only: the rest is read from the query.
 const missingTable = (name: string, query: string, project: string) => {
+  // oxlint-disable-next-line no-restricted-globals -- it reads the SQL of whoever runs this local server
   const path = new RegExp(
     `([\\w.\`-]+\\.)?\`?${name.replace(/\W/g, '\\$&')}\`?(?![\\w.])`,
     'i',

@@ -119,8 +119,10 @@ const numericText = ({ value, scale }: DuckDBDecimalValue) => {
   const places = Math.min(scale, 9)
   const padded = String(digits).padStart(places + 1, '0')
   const whole = padded.slice(0, padded.length - places)
+  // oxlint-disable-next-line regexp/no-super-linear-move -- nine digits at most
   const fraction = padded.slice(padded.length - places).replace(/0+$/, '')
   return fraction ? `${sign}${whole}.${fraction}` : digits === 0n ? '0' : `${sign}${whole}`
 }
 
+// oxlint-disable-next-line regexp/no-super-linear-backtracking -- a time of DuckDB has six digits behind its point
 const withoutZeros = (text: string) => text.replace(/\.0+$/, '').replace(/(\.\d*?)0+$/, '$1')

@@ -7,6 +7,7 @@ import { closing, isName, outermost, type Token } from './tokens.ts'
 const macros = readFileSync(new URL('macros.sql', import.meta.url), 'utf8')
 const namesAfter = (prefix: string) =>
   new Set(
+    // oxlint-disable-next-line no-restricted-globals -- it reads a file of our own
     [...macros.matchAll(RegExp(`MACRO main\\.${prefix}_(\\w+)`, 'g'))].map(([, name]) => name),
   )
 

@@ -22,7 +22,7 @@ export const rewriteLiterals = (tokens: Token[], parameters: Parameters) => {
     else if (isInteger(token) && [tokens[i - 1], next].some((t) => t?.kind === 'STAR'))
       token.text = `CAST(${token.text} AS INT64)`
     // A decimal literal is FLOAT64 in GoogleSQL; DuckDB takes it for a DECIMAL unless it has an exponent.
-    else if (token.kind === 'NUMBER' && /^[\d.]*\.[\d.]*$/.test(token.text)) token.text += 'e0'
+    else if (token.kind === 'NUMBER' && /^\d*\.[\d.]*$/.test(token.text)) token.text += 'e0'
     else if (next?.kind === 'STRING' && next.space === '' && /^(RB|BR)$/.test(token.word))
       throw notImplemented("rb'' literals")
     else if (next?.kind === 'STRING' && /^(BIGNUMERIC|BIGDECIMAL|RANGE)$/.test(token.word))
