@@ -4,6 +4,11 @@ import type { v1 } from '@google-cloud/bigquery-storage'
 
 type Client = v1.BigQueryWriteClient
 
+/** Nothing is sent any more; the message is our own. */
+export class ClientsClosedError extends Error {
+  override readonly name = 'ClientsClosedError'
+}
+
 /** All tables share one client, and with it one HTTP/2 channel. */
 export class Clients {
   readonly #create: () => Client
@@ -19,7 +24,7 @@ export class Clients {
    * has failed keeps its failure for ever.
    */
   async get(): Promise<Client> {
-    if (this.#isClosed) throw new Error('this process is stopping')
+    if (this.#isClosed) throw new ClientsClosedError('this process is stopping')
     this.#ready ??= signIn(this.#create())
     try {
       return await this.#ready

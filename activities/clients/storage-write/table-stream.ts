@@ -3,7 +3,7 @@
 import pLimit from 'p-limit'
 import type { Answer } from './answer.ts'
 import { readConnectionError } from './answer.ts'
-import type { Clients } from './clients.ts'
+import { type Clients, ClientsClosedError } from './clients.ts'
 import { Connection, type Target } from './connection.ts'
 
 /**
@@ -35,7 +35,9 @@ export class TableStream {
         const connection = this.#current() ?? this.#open(client)
         return await connection.append(rows)
       } catch (error) {
-        return { kind: 'fault', fault: readConnectionError(error) }
+        const isClosed = error instanceof ClientsClosedError
+        const fault = isClosed ? { message: error.message } : readConnectionError(error)
+        return { kind: 'fault', fault }
       }
     })
   }

@@ -154,7 +154,10 @@ describe('a table has one connection', () => {
     expect(server.openStreams()).toBe(1)
     await warehouse.close()
     await waitFor(() => server.openStreams() === 0, 'the stream to end')
-    await expect(append(order('b'))).rejects.toMatchObject({ type: 'warehouse_unavailable' })
+    await expect(append(order('b'))).rejects.toMatchObject({
+      type: 'warehouse_unavailable',
+      message: 'BigQuery staging_purchase: no answer: this process is stopping',
+    })
   })
 })
 
