@@ -16,13 +16,18 @@ import {
   isEndedDeadLetterId,
   isPersonal,
   type Message,
+  markdownBlock,
+  markdownText,
   maskedStart,
   maskPersonal,
   maskText,
   printablePartner,
   reasonsOf,
+  slackText,
   TABLES,
   toActivation,
+  visible,
+  visibleInLine,
 } from '#contracts'
 import { toMoney } from '#contracts/money'
 import { microsSinceEpoch, toUtcMicros } from '#contracts/timestamp'
@@ -48,6 +53,7 @@ import { shownEvent } from '../../cli/dead-letters/shown.ts'
 import { splitLines } from '../../cli/events/read-file.ts'
 import { fault } from '../../cli/faults.ts'
 import { explain, oneLine } from '../../cli/google.ts'
+import { csvOf } from '../../cli/output/csv.ts'
 import { render } from '../../cli/output/tables.ts'
 import { answerOf } from '../../cli/trace/answer.ts'
 import { toMicros } from '../../cli/trace/ask.ts'
@@ -322,7 +328,12 @@ const TAKERS: Readonly<Record<string, (text: string) => unknown>> = {
   shorten,
   oneLine,
   explain: (text) => explain(new Error(text), text),
-  table: (text) => [render([{ a: text }], 'table'), render([{ a: text }], 'csv')],
+  table: (text) => [render([{ a: text }], 'table'), csvOf([{ a: text }])],
+  visible,
+  visibleInLine,
+  markdownText,
+  markdownBlock: (text) => markdownBlock(text, 'json'),
+  slackText,
   trace: (text) => {
     const faults = [{ reason: text, path: text, expected: text, received: text }]
     const about = facts({
