@@ -1,6 +1,7 @@
 // Hides what is personal in what partners sent, by the name of a field and by what a text looks like.
 
 import { isUtf8 } from 'node:buffer'
+import { maskContacts } from './mask-contacts.ts'
 import { isPersonal } from './personal.ts'
 
 /** Every masked value reads so: what reads so may never be taken for data again. */
@@ -64,22 +65,12 @@ export function maskedStart(text: string, characters: number): string {
 
 const TOP = { field: '', depth: MAX_SHOWN_DEPTH, textDepth: MAX_JSON_IN_TEXT }
 
-// Each of these looks at a character a few times, however long the text is.
-const WORD = /[^\s"'<>,;:()]+/g
-const PHONE = /\+\d[\d ().\-/]{6,20}\d/g
+/** Looks at a character a few times, however long the text is. */
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 
 /** Text without e-mail addresses, telephone numbers in international form, and base64 that holds text. Linear. */
 export function maskText(text: string): string {
-  const noBase64 = text.replace(BASE64, maskBase64)
-  const noEmail = /@|%40/.test(noBase64) ? noBase64.replace(WORD, maskEmail) : noBase64
-  return noEmail.includes('+') ? noEmail.replace(PHONE, '(masked phone)') : noEmail
-}
-
-function maskEmail(word: string): string {
-  const at = word.indexOf('@')
-  if (at > 0 && at < word.length - 1) return '(masked e-mail)'
-  return word.includes('%40') ? '(masked e-mail)' : word
+  return maskContacts(text.replace(BASE64, maskBase64))
 }
 
 /** Random letters and digits, such as an id, are hardly ever text when they are taken for base64. */

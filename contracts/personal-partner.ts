@@ -1,7 +1,7 @@
 // Tells a partner id that is an e-mail address or a telephone number: it must not reach what Temporal keeps in clear.
-// Imports nothing but the masks, so workflows may use it.
+// Imports nothing but what finds addresses and numbers in a text, so workflows may use it.
 
-import { maskText } from './mask.ts'
+import { maskContacts } from './mask-contacts.ts'
 
 /** Digits and what people write between them. An id has 256 characters at most. */
 const LIKE_A_NUMBER = /^[\d\s()./-]+$/
@@ -18,7 +18,7 @@ const MOST_DIGITS = 17
  */
 export function isPersonalPartner(partnerId: string): boolean {
   const text = partnerId.normalize('NFKC').replaceAll(/%40/g, '@').replaceAll(/%2b/gi, '+').trim()
-  return maskText(text) !== text || isTelephoneNumber(text)
+  return maskContacts(text) !== text || isTelephoneNumber(text)
 }
 
 function isTelephoneNumber(text: string): boolean {
