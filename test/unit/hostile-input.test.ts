@@ -4,7 +4,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { defaultPayloadConverter } from '@temporalio/common'
 import fc from 'fast-check'
 import {
@@ -79,6 +79,9 @@ import {
 import { storedEvent } from '../support/stored-event.ts'
 import { delivery } from './bridge/deliveries.ts'
 import { dead, facts, handled, NOW } from './cli/trace/rows.ts'
+
+/** They count CPU, and take ten times as long on a machine that does much else. */
+jest.setTimeout(300_000)
 
 /** A message of 1 MiB is the largest that is read; what stands around a run fits into the rest. */
 const MESSAGE_BYTES = 1_040_000
@@ -228,10 +231,10 @@ test.each(Object.entries(STRUCTURES))(
   'a megabyte of %s costs less than a second more than a good event, and its work grows with its size',
   async (_structure, members) => {
     const toMessage = (bytes: number) => message(json(members(bytes)))
-    expect(await superlinear((bytes) => pipeline(toMessage(bytes)), MESSAGE_BYTES / 4)).toBeNull()
+    expect(await superlinear((bytes) => pipeline(toMessage(bytes)), MESSAGE_BYTES / 8)).toBeNull()
     const one = toMessage(MESSAGE_BYTES - 1_000)
     expect(await cpuMs(() => pipeline(one))).toBeLessThan(SLOWER_MS)
-    expect(await superlinear((bytes) => views(toMessage(bytes)), MESSAGE_BYTES / 8)).toBeNull()
+    expect(await superlinear((bytes) => views(toMessage(bytes)), MESSAGE_BYTES / 16)).toBeNull()
   },
 )
 
@@ -426,7 +429,7 @@ describe('files of the commands', () => {
         await readPatch(`[${text(size)}`).catch(() => {})
         await readPatch(JSON.stringify([{ op: 'add', path: `/${text(size)}`, value: text(size) }]))
       }
-      const growth = await superlinear(read, TEXT_SIZE)
+      const growth = await superlinear(read, TEXT_SIZE / 4)
       expect({ unit, frame, growth }).toEqual({ unit, frame, growth: null })
     }
   })
