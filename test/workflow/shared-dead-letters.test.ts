@@ -81,7 +81,7 @@ test('three hundred partners have twenty-one dead letters, and every event is re
     expect(more).toEqual([])
     const handle = client().workflow.getHandle(shared)
     expect(await (await handle.describe()).staticSummary()).toBe(
-      '280 events of 280 partners (p116: 1, p117: 1, p118: 1, …) rejected: amount_missing (280)',
+      '280 events of `280 partners (p116: 1, p117: 1, p118: 1, …)` rejected: amount_missing (280)',
     )
     await expect(handle.result()).rejects.toMatchObject({
       cause: {
