@@ -45,20 +45,35 @@ async function runSmaller<Result>(
 ): Promise<Result[]> {
   const length = whole.to - whole.from
   if (length === 1) return [await step.poisoned(whole)]
-  const results: Result[] = []
-  const unfinished: (() => Promise<Result[]>)[] = []
-  for (const { from, to } of cut(length, suspect)) {
-    const batch = await takeMessages(whole.batch, from, to)
-    const piece = { batch, from: whole.from + from, to: whole.from + to }
-    try {
-      results.push(await step.run(piece))
-    } catch (error) {
-      if (!isOvertime(error)) throw error
-      unfinished.push(() => runSmaller(piece, suspectOf(error), step))
-    }
-  }
-  for (const runAgain of unfinished) results.push(...(await runAgain()))
+  const spans = cut(length, suspect)
+  const pieces = await Promise.all(spans.map((span) => take(whole, span)))
+  const attempts = await Promise.all(pieces.map((piece) => tryOnce(piece, step)))
+  const results = attempts.flatMap(({ result }) => result)
+  for (const { piece, error } of attempts.filter((one) => one.error !== null))
+    results.push(...(await runSmaller(piece, suspectOf(error), step)))
   return results
+}
+
+async function take(whole: Piece, { from, to }: Span): Promise<Piece> {
+  const batch = await takeMessages(whole.batch, from, to)
+  return { batch, from: whole.from + from, to: whole.from + to }
+}
+
+type Attempt<Result> = {
+  readonly piece: Piece
+  /** The one result, or none. */
+  readonly result: readonly Result[]
+  /** What says that the piece is still too much; null where it is not. */
+  readonly error: unknown
+}
+
+async function tryOnce<Result>(piece: Piece, step: PieceStep<Result>): Promise<Attempt<Result>> {
+  try {
+    return { piece, result: [await step.run(piece)], error: null }
+  } catch (error) {
+    if (!isOvertime(error)) throw error
+    return { piece, result: [], error }
+  }
 }
 
 /** The indexes that lie in the piece, counted from its first message. */

@@ -9,8 +9,10 @@ import {
   type FromThread,
   type MetricUpdate,
   type ThreadData,
+  type ThreadReady,
   type ToThread,
 } from './protocol.ts'
+import { cpuMsOf } from './thread-cpu.ts'
 import { STUCK_AFTER_MS, watchLoop } from './watch-loop.ts'
 import { withResolvers } from './with-resolvers.ts'
 
@@ -21,8 +23,8 @@ export type ActivityThread = {
   readonly lost: Promise<string>
   /** @throws ThreadLostError; else whatever the activity throws */
   run(call: ActivityCall): Promise<unknown>
-  /** Ends the thread at once; its calls fail. */
-  destroy(reason: string): void
+  /** Ends the thread at once; its calls fail. `isGivenUp` says that Temporal waits for none of them. */
+  destroy(reason: string, isGivenUp?: boolean): void
   /** Lets the thread close its connections, then ends it. There must be no calls left. */
   close(): Promise<void>
 }
@@ -52,12 +54,20 @@ export async function startActivityThread(options: ThreadOptions): Promise<Activ
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   })
   worker.on('exit', (code) => worker.emit('error', new Error(`it ended with code ${code}`)))
-  const [ready]: FromThread[] = await once(worker, 'message')
-  const names = ready?.kind === 'ready' ? ready.names : []
-  return { names, ...connect(worker, cells, options.record) }
+  const [ready]: ThreadReady[] = await once(worker, 'message')
+  const { names = [], task = null } = ready ?? {}
+  return { names, ...connect({ worker, cells, task }, options.record) }
 }
 
-function connect(worker: Worker, cells: Int32Array, record: ThreadOptions['record']) {
+const UNBEGUN = { hadBegun: false, messageIndex: null, isGivenUp: false }
+
+type Started = {
+  readonly worker: Worker
+  readonly cells: Int32Array
+  readonly task: ThreadReady['task']
+}
+
+function connect({ worker, cells, task }: Started, record: ThreadOptions['record']) {
   const calls = createPendingCalls(cells)
   const { promise: lost, resolve: tellLost } = withResolvers<string>()
   let lostBecause: string | undefined
@@ -65,17 +75,18 @@ function connect(worker: Worker, cells: Int32Array, record: ThreadOptions['recor
     lostBecause ??= reason
     stopWatch()
   }
-  const destroy = (reason: string) => {
+  const destroy = (reason: string, isGivenUp = false) => {
     if (lostBecause !== undefined) return
     end(reason)
     void worker.terminate()
     tellLost(reason)
-    calls.failAll(reason)
+    calls.failAll(reason, isGivenUp)
   }
-  const stopWatch = watchLoop(
-    () => Atomics.load(cells, CELL.beat),
-    () => destroy(`its event loop did not turn for ${STUCK_AFTER_MS} ms`),
-  )
+  const stopWatch = watchLoop({
+    beat: () => Atomics.load(cells, CELL.beat),
+    cpuMs: () => cpuMsOf(task),
+    onStuck: () => destroy(`its event loop did not turn for ${STUCK_AFTER_MS} ms`),
+  })
   worker.on('error', (error) => destroy(error.message))
   worker.on('message', (message: FromThread) => {
     if (message.kind === 'settled') record(message.metrics)
@@ -85,7 +96,7 @@ function connect(worker: Worker, cells: Int32Array, record: ThreadOptions['recor
     worker.postMessage(message, transfer)
 
   const run = async (call: ActivityCall): Promise<unknown> => {
-    if (lostBecause !== undefined) throw new ThreadLostError(lostBecause, false, null)
+    if (lostBecause !== undefined) throw new ThreadLostError(lostBecause, UNBEGUN)
     const { id, settled } = calls.add(call)
     const { args, transfer } = copied(call.args)
     const cancel = () => post({ kind: 'cancel', id, reason: String(call.signal.reason) })

@@ -2,7 +2,6 @@
 
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
-import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { BATCH_OVERTIME, type OvertimeDetails } from '#contracts/failures'
 import type { Logger } from '#runtime/log'
@@ -10,16 +9,17 @@ import type { IsolationMetrics } from '#runtime/metrics'
 import { startActivityThread, type ThreadOptions } from './activity-thread.ts'
 import { type KeptThread, keepThread } from './keep-thread.ts'
 import { type ActivityCall, ThreadLostError } from './pending-calls.ts'
+import { createSuspects } from './suspects.ts'
 import { createSupply } from './thread-supply.ts'
-
-/** Steps that are remembered, far more than fail together. */
-const MAX_REMEMBERED = 10_000
 
 /**
  * Longer than an activity that Temporal has given up takes to notice: its requests have 60 s to answer. One that runs
  * on after this never ends, and its thread is replaced.
  */
 const ABANDONED_MS = 3 * 60_000
+
+/** A thread that is stuck shows it within this, on a machine that is not short of CPU. */
+const GIVEN_UP_MS = 3_000
 
 export type IsolationOptions = ThreadOptions & {
   readonly metrics: IsolationMetrics
@@ -67,45 +67,40 @@ function createRun(
   quarantine: KeptThread,
   { metrics, log }: IsolationOptions,
 ): Run {
-  const suspects = new LRUCache<string, 'suspected' | 'convicted'>({ max: MAX_REMEMBERED })
+  const suspects = createSuspects()
   const oneAtATime = pLimit(1)
 
-  const convict = (call: ActivityCall, key: string, lost: ThreadLostError) => {
+  const convict = (call: ActivityCall, lost: ThreadLostError) => {
     const { workflowExecution, activityType } = call.info
-    if (suspects.get(key) !== 'convicted') metrics.stepsIsolated.add(1, { activity: activityType })
-    suspects.set(key, 'convicted')
-    log.warn(
-      { ...workflowExecution, activityType, reason: lost.message },
-      'an activity cannot be finished',
-    )
-    return overtime(activityType, lost)
+    const reason = lost.message
+    log.warn({ ...workflowExecution, activityType, reason }, 'an activity cannot be finished')
+    if (suspects.convict(call, lost)) metrics.stepsIsolated.add(1, { activity: activityType })
   }
-  const runInQuarantine = async (call: ActivityCall, key: string): Promise<unknown> => {
-    const acquit = () => {
-      if (suspects.get(key) === 'suspected') suspects.delete(key)
-    }
+  const runWatched = async (call: ActivityCall): Promise<unknown> => {
+    const known = suspects.verdictOn(call)
+    if (known) throw overtime(call, known)
     try {
-      const result = await oneAtATime(runAlone, quarantine, call)
-      acquit()
-      return result
+      return await runAlone(quarantine, call)
     } catch (error) {
-      // What Temporal has given up is no clearer than before: its next attempt is suspected, too.
+      const isStuck = error instanceof ThreadLostError && !error.isGivenUp
+      if (isStuck) convict(call, error)
       call.signal.throwIfAborted()
-      if (error instanceof ThreadLostError) throw convict(call, key, error)
-      acquit()
-      throw error
+      throw isStuck ? overtime(call, error) : error
+    } finally {
+      // What Temporal has given up is no clearer than before: its next attempt is suspected, too.
+      if (!call.signal.aborted) suspects.acquit(call)
     }
   }
+  const runInQuarantine: Run = (call) => oneAtATime(runWatched, call)
   const run: Run = async (call) => {
-    const key = JSON.stringify([call.info.workflowExecution?.runId, call.name])
-    if (suspects.has(key)) return runInQuarantine(call, key)
+    if (suspects.has(call)) return runInQuarantine(call)
     try {
       return await runShared(shared, call)
     } catch (error) {
       if (!(error instanceof ThreadLostError)) throw error
       if (!error.hadBegun) return run(call)
-      suspects.set(key, 'suspected')
-      return runInQuarantine(call, key)
+      suspects.add(call)
+      return runInQuarantine(call)
     }
   }
   return run
@@ -127,24 +122,28 @@ async function runShared(shared: KeptThread, call: ActivityCall): Promise<unknow
   }
 }
 
-/** An activity that Temporal has given up takes its thread with it, so that the next one is alone. */
+/** An activity that Temporal has given up is soon stuck, or takes its thread with it, so that the next one is alone. */
 async function runAlone(quarantine: KeptThread, call: ActivityCall): Promise<unknown> {
   const thread = await quarantine.current()
   call.signal.throwIfAborted()
-  const abandon = () => thread.destroy(`${call.name} was given up by Temporal`)
-  call.signal.addEventListener('abort', abandon, { once: true })
+  let timer: NodeJS.Timeout | undefined
+  const giveUpSoon = () => {
+    timer = setTimeout(() => thread.destroy(`${call.name} did not end`, true), GIVEN_UP_MS)
+  }
+  call.signal.addEventListener('abort', giveUpSoon, { once: true })
   try {
     return await thread.run(call)
   } finally {
-    call.signal.removeEventListener('abort', abandon)
+    call.signal.removeEventListener('abort', giveUpSoon)
+    clearTimeout(timer)
   }
 }
 
-function overtime(activityType: string, { message, messageIndex }: ThreadLostError) {
+function overtime({ name }: ActivityCall, { message, messageIndex }: ThreadLostError) {
   const details: OvertimeDetails = { suspect: messageIndex }
   return ApplicationFailure.create({
     type: BATCH_OVERTIME,
-    message: `A worker could not finish ${activityType}, alone in its thread: ${message}`,
+    message: `A worker could not finish ${name}, alone in its thread: ${message}`,
     nonRetryable: true,
     details: [details],
   })

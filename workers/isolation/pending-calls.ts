@@ -13,18 +13,27 @@ export type ActivityCall = {
   readonly heartbeat: (details: unknown) => void
 }
 
-/** The thread is gone, and the call with it. */
-export class ThreadLostError extends Error {
-  override readonly name = 'ThreadLostError'
+export type LostCall = {
   /** False where the thread had not begun the call: it is not at fault. */
   readonly hadBegun: boolean
   /** Index of the message that was being read, where one was. */
   readonly messageIndex: number | null
+  /** True where the thread was ended for this call's sake, which Temporal no longer waits for. */
+  readonly isGivenUp: boolean
+}
 
-  constructor(reason: string, hadBegun: boolean, messageIndex: number | null) {
+/** The thread is gone, and the call with it. */
+export class ThreadLostError extends Error {
+  override readonly name = 'ThreadLostError'
+  readonly hadBegun: boolean
+  readonly messageIndex: number | null
+  readonly isGivenUp: boolean
+
+  constructor(reason: string, { hadBegun, messageIndex, isGivenUp }: LostCall) {
     super(reason)
     this.hadBegun = hadBegun
     this.messageIndex = messageIndex
+    this.isGivenUp = isGivenUp
   }
 }
 
@@ -59,15 +68,18 @@ export function createPendingCalls(cells: Int32Array) {
    * Fails all with ThreadLostError. What was begun last is most likely at fault, and is dealt with first; what was not
    * begun comes last, since it may be the next attempt of what was.
    */
-  const failAll = (reason: string) => {
+  const failAll = (reason: string, isGivenUp: boolean) => {
     const lastBegun = Atomics.load(cells, CELL.call)
     const message = Atomics.load(cells, CELL.message)
-    const index = message === NO_MESSAGE ? null : message
+    const messageIndex = message === NO_MESSAGE ? null : message
     const calls = [...pending]
     const begun = calls.filter(([id]) => id <= lastBegun).toReversed()
     const waiting = calls.filter(([id]) => id > lastBegun)
-    for (const [, call] of begun) call.reject(new ThreadLostError(reason, true, index))
-    for (const [, call] of waiting) call.reject(new ThreadLostError(reason, false, null))
+    const at = { messageIndex, isGivenUp }
+    for (const [, call] of begun)
+      call.reject(new ThreadLostError(reason, { ...at, hadBegun: true }))
+    for (const [, call] of waiting)
+      call.reject(new ThreadLostError(reason, { ...at, hadBegun: false }))
     pending.clear()
   }
   return { add, take, failAll }

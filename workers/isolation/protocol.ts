@@ -15,8 +15,17 @@ export type ToThread =
   | { readonly kind: 'cancel'; readonly id: number; readonly reason: string }
   | { readonly kind: 'close' }
 
+/** The first message of a thread. */
+export type ThreadReady = {
+  readonly kind: 'ready'
+  /** Of the activities it runs. */
+  readonly names: readonly string[]
+  /** Where the system tells of the thread. */
+  readonly task: string | null
+}
+
 export type FromThread =
-  | { readonly kind: 'ready'; readonly names: readonly string[] }
+  | ThreadReady
   | { readonly kind: 'heartbeat'; readonly id: number; readonly details: unknown }
   | {
       readonly kind: 'settled'

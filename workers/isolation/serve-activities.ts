@@ -13,6 +13,7 @@ import {
   type ThreadData,
   type ToThread,
 } from './protocol.ts'
+import { ownTask } from './thread-cpu.ts'
 import type { ThreadMeter } from './thread-meter.ts'
 
 const BEAT_MS = 100
@@ -57,7 +58,7 @@ export function serveActivities({ activities, metrics, log, close }: Served): vo
     if (message.kind === 'cancel') cancels.get(message.id)?.(message.reason)
     if (message.kind === 'close') void close().finally(() => process.exit())
   })
-  post({ kind: 'ready', names: Object.keys(activities) })
+  post({ kind: 'ready', names: Object.keys(activities), task: ownTask() })
 }
 
 async function settle(

@@ -11,23 +11,23 @@ const STUCK_TICKS = 5
 /** How long the loop has then not turned. */
 export const STUCK_AFTER_MS = STUCK_TICKS * TICK_MS
 
-/** CPU that the process has used meanwhile: a machine that is too busy to run the thread is not its fault. */
+/** CPU that the thread has used meanwhile: a machine that is too busy to run it is not its fault. */
 const STUCK_CPU_MS = 800
 
 /** A thread that waits without using CPU is stuck after this many ticks. */
 const BLOCKED_TICKS = 50
 
-const cpuMs = () => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
+export type Watched = {
+  /** Grows while the loop turns. */
+  readonly beat: () => number
+  /** What the thread has used so far. */
+  readonly cpuMs: () => number
+  /** Is called once, a second after the loop stopped turning. */
+  readonly onStuck: () => void
 }
 
-/**
- * @param beat grows while the loop turns
- * @param onStuck is called once, a second after the loop stopped turning
- * @returns ends the watch
- */
-export function watchLoop(beat: () => number, onStuck: () => void): () => void {
+/** @returns ends the watch */
+export function watchLoop({ beat, cpuMs, onStuck }: Watched): () => void {
   let last = { beat: beat(), ticks: 0, cpu: cpuMs() }
   const timer = setInterval(() => {
     if (beat() !== last.beat) {

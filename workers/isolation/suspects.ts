@@ -1,0 +1,46 @@
+// Remembers the steps that were in a thread when it was lost, and the calls that are proven to stop one.
+
+import { LRUCache } from 'lru-cache'
+import type { ActivityCall, ThreadLostError } from './pending-calls.ts'
+
+/** Far more than are in trouble together. */
+const MAX_REMEMBERED = 1_000
+
+/** gzip ends with a checksum and the length of what it holds. */
+const GZIP_TRAILER_BYTES = 8
+
+export function createSuspects() {
+  const steps = new LRUCache<string, 'suspected' | 'convicted'>({ max: MAX_REMEMBERED })
+  const verdicts = new LRUCache<string, ThreadLostError>({ max: MAX_REMEMBERED })
+  return {
+    /** True where calls of this step and run must not share a thread. */
+    has: (call: ActivityCall): boolean => steps.size > 0 && steps.has(stepOf(call)),
+    add: (call: ActivityCall): void => void steps.set(stepOf(call), 'suspected'),
+    /** The call has come to an end alone. */
+    acquit: (call: ActivityCall): void => {
+      if (steps.get(stepOf(call)) === 'suspected') steps.delete(stepOf(call))
+    },
+    /** @returns false where another call of the step was convicted before */
+    convict: (call: ActivityCall, lost: ThreadLostError): boolean => {
+      const isFirst = steps.get(stepOf(call)) !== 'convicted'
+      steps.set(stepOf(call), 'convicted')
+      verdicts.set(contentsOf(call), lost)
+      return isFirst
+    },
+    /** How the same call ended before, if it stopped its thread: a later attempt would do so again. */
+    verdictOn: (call: ActivityCall): ThreadLostError | undefined => verdicts.get(contentsOf(call)),
+  }
+}
+
+const stepOf = ({ name, info }: ActivityCall) =>
+  JSON.stringify([info.workflowExecution?.runId, name])
+
+const contentsOf = (call: ActivityCall) =>
+  JSON.stringify([
+    stepOf(call),
+    ...call.args.map((arg) =>
+      arg instanceof Uint8Array
+        ? Buffer.from(arg.subarray(-GZIP_TRAILER_BYTES)).toString('hex')
+        : arg,
+    ),
+  ])
