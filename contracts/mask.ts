@@ -65,12 +65,15 @@ export function maskedStart(text: string, characters: number): string {
 
 const TOP = { field: '', depth: MAX_SHOWN_DEPTH, textDepth: MAX_JSON_IN_TEXT }
 
+/** Less of it holds no more than a word. */
+const MIN_BASE64 = 16
+
 /** Looks at a character a few times, however long the text is. */
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 
 /** Text without e-mail addresses, telephone numbers in international form, and base64 that holds text. Linear. */
 export function maskText(text: string): string {
-  return maskContacts(text.replace(BASE64, maskBase64))
+  return maskContacts(text.length < MIN_BASE64 ? text : text.replace(BASE64, maskBase64))
 }
 
 /** Random letters and digits, such as an id, are hardly ever text when they are taken for base64. */

@@ -76,6 +76,7 @@ export function isPersonal(field: string): boolean {
 
 /** Small letters without accents and digits, a new word at each capital that follows a small letter. */
 function wordsOf(field: string): string[] {
+  if (/^[a-z_]+$/.test(field)) return field.match(/[a-z]+/g) ?? []
   const parted = field
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -87,8 +88,8 @@ function wordsOf(field: string): string[] {
 
 function isListed(words: readonly string[], at: number): boolean {
   let joined = ''
-  for (const word of words.slice(at, at + MAX_WORDS_OF_FIELD)) {
-    joined += word
+  for (let next = at; next < at + MAX_WORDS_OF_FIELD; next++) {
+    joined += words[next] ?? ''
     if (FIELDS.has(joined) || FIELDS.has(singular(joined))) return true
   }
   return false

@@ -5,8 +5,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 /** Temporal answers a page of history in at most 4 MB, and events shrink about fivefold in a batch. */
 export const MAX_UNPACKED_BYTES = 32 * 1024 * 1024
 
-/** Far more than the largest page takes. */
-const MAX_WORK_MS = 5_000
+/** Twenty batches of 2,000 events take as long. */
+const MAX_WORK_MS = 3_000
 
 /** A health check waits no longer than this, and one message. */
 const MAX_TURN_MS = 10
