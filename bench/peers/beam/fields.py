@@ -74,7 +74,7 @@ def _check_text(value: Any, name: str, limit: int, event: Event, reasons: List[s
     event[name] = value
     if len(value) > limit:
         reasons.append(f"{name}_too_long")
-    if not value.strip(WHITESPACE):
+    elif not value.strip(WHITESPACE):
         reasons.append(f"{name}_empty")
 
 

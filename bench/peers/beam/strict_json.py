@@ -22,7 +22,6 @@ Reading = Tuple[Optional[Fields], Optional[str]]
 
 _MAX_SAFE_INTEGER = 2**53 - 1
 _STRING = re.compile(r'"(?:[^"\\]+|\\.)*"?', re.DOTALL)
-_NUMERAL = re.compile(r"[-0-9][-+.0-9eE]*")
 _INTEGER = re.compile(r"-?[0-9]+")
 
 #: Digits and points as zeros: a number a double may not hold shows as a long run of them.
@@ -99,7 +98,7 @@ def _read_exactly(raw: bytes) -> Reading:
     if _depth(outline) > MAX_DEPTH:
         return None, "nested_too_deep"
     try:
-        value = _decoder(all(map(is_safe, _NUMERAL.findall(outline)))).decode(text)
+        value = _DECODER.decode(text)
     except ValueError:
         return None, "not_json"
     return _inspected(value, outline.count(":"))
@@ -123,27 +122,16 @@ def _depth(outline: str) -> int:
     return deepest
 
 
-def _decoder(last_wins: bool) -> json.JSONDecoder:
-    """Of a repeated key, the same value counts as in the contract's two parsers."""
-    return json.JSONDecoder(
-        object_pairs_hook=dict if last_wins else _first_of_each,
-        parse_float=_exact_number,
-        parse_int=_exact_number,
-        parse_constant=refuse_constant,
-    )
-
-
-def _first_of_each(pairs: List[Tuple[str, Any]]) -> Fields:
-    fields: Fields = {}
-    for key, value in pairs:
-        fields.setdefault(key, value)
-    return fields
-
-
 def _exact_number(text: str) -> Any:
     if not is_safe(text):
         return ExactNumber(text)
     return int(text) if _INTEGER.fullmatch(text) else float(text)
+
+
+# Of a repeated key the last value counts, as in the contract's parser.
+_DECODER = json.JSONDecoder(
+    parse_float=_exact_number, parse_int=_exact_number, parse_constant=refuse_constant
+)
 
 
 def is_safe(text: str) -> bool:
