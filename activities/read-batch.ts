@@ -64,10 +64,11 @@ export function createBatchReader(mark: ReadingMark = NO_MARK): BatchReader {
 /** gzip ends with a checksum and the length of what it holds. */
 const GZIP_TRAILER_BYTES = 8
 
-/** A run has one batch, and the pieces of it where a worker cannot finish the whole. */
+/** A run has one batch, and the pieces of it where a worker cannot finish the whole. What is no bytes cannot be read. */
 function keyOf(batch: Uint8Array): string {
   const run = activityInfo().workflowExecution?.runId ?? ''
-  return `${run} ${Buffer.from(batch.subarray(-GZIP_TRAILER_BYTES)).toString('hex')}`
+  const trailer = ArrayBuffer.isView(batch) ? batch.subarray(-GZIP_TRAILER_BYTES) : []
+  return `${run} ${Buffer.from(trailer).toString('hex')}`
 }
 
 /** Pure: the same messages are read the same whenever and wherever they are. */
