@@ -211,7 +211,7 @@ test(
   async () => {
     const run = randomUUID()
     const mark = `${markOf('spins', READING)}${run}`
-    await publishAround(run, event(run, 'dealer-9', { note: mark, car_model: 'poison' }))
+    await publishAround(run, event(run, 'dealer-9', { note: mark, car_model: mark }))
     const [letter] = await untilDeadLettered(mark)
     const redrive = () => dlq('redrive', String(letter?.['dead_letter_id']), '--reason', 'a test')
 
@@ -222,7 +222,7 @@ test(
     await startPoisonWorker({ POISON_IS_FIXED: 'true' })
     expect(await redrive()).toMatchObject({ code: 0 })
     expect(await deadLettersOf(mark)).toEqual([])
-    expect(await stagedOf('poison')).toBe(1)
+    expect(await stagedOf(mark)).toBe(1)
     await untilReconciled()
 
     // A test that is tried again needs the worker of before.
