@@ -389,8 +389,8 @@ test.each(['bridge/main.ts', 'workers/main.ts', 'deploy/codec-server/main.ts'])(
   '%s says what is wrong with its configuration',
   async (main) => {
     // A word with an at sign is masked as an e-mail address, and this is about what is shown.
-    const text = TYPED.replaceAll('@', ' ')
-    const odd = { LOG_LEVEL: text, HEALTH_PORT: text, CODEC_SERVER_PORT: text }
+    const typed = TYPED.replaceAll('@', ' ')
+    const odd = { LOG_LEVEL: typed, HEALTH_PORT: typed, CODEC_SERVER_PORT: typed }
     const finished = await run([], { ...odd, SEGMENT_WRITE_KEY: 'x' }, main)
     expect(finished.stderr).toMatch(VISIBLE)
     expect(faultsOf(finished, { args: [] })).toEqual([])
