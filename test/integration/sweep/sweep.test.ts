@@ -11,6 +11,7 @@ import { createOpenDeadLetters } from '../../../activities/open-dead-letters.ts'
 import { createBatchReader } from '../../../activities/read-batch.ts'
 import { createRecordDeadLetter } from '../../../activities/record-dead-letter.ts'
 import { findEnded } from '../../../activities/sweep/ended-runs.ts'
+import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { clearFaults, failInserts } from '../../support/parts.ts'
@@ -165,6 +166,38 @@ test('a shared dead letter that was terminated before it was recorded is recorde
   expect((await attempt(recordEndedLetters, [NEVER, soon()])).letters).toBe(0)
   const recorded = (await tableOf(one.batchId)).map((row) => String(row['partner_id']))
   expect(recorded.toSorted()).toEqual(['p0', 'p1', 'p2'])
+}, 60_000)
+
+test('where a worker cannot finish with an ended batch, it reads what validation accepted and no more', async () => {
+  const accepted = message(purchase, { messageId: 'u0' })
+  const other = message({ ...purchase, partner_id: 'dealer-9' }, { messageId: 'u1' })
+  const batchId = await endedBatch([accepted, other], 'terminate')
+  const warehouse = createInsertAllWarehouse(bigquery())
+  await attempt(createWriteAuditLog(createBatchReader(), warehouse, metrics), [
+    batchOf(accepted),
+    batchId,
+    [],
+  ])
+  const { openEndedBatches } = activities()
+  await waitFor(async () => {
+    const { letters } = await attempt(openEndedBatches, [NEVER, soon(), true])
+    return letters > 0
+  }, 'the sweep to find the batch')
+  await openedLetters(batchId, 1)
+  // The event names another partner than its message, and nobody has looked.
+  const ended = { partner_id: 'dealer-7', stage: 'validation', reasons: ['batch_terminated'] }
+  expect(await tableOf(batchId)).toEqual([
+    { ...ended, message_id: 'u0' },
+    { ...ended, message_id: 'u1' },
+  ])
+  const audited = await rows(
+    'SELECT message_id, decision, reasons, type FROM streaming.audit_log WHERE batch_id = @batchId ORDER BY message_id',
+    { batchId },
+  )
+  expect(audited).toEqual([
+    { message_id: 'u0', decision: 'accepted', reasons: [], type: 'purchase' },
+    { message_id: 'u1', decision: 'rejected', reasons: ['batch_terminated'], type: null },
+  ])
 }, 60_000)
 
 test('what ran out of time has a reason of its own', async () => {
