@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Info } from '@temporalio/activity'
-import { ApplicationFailure, CancelledFailure, noopMetricMeter } from '@temporalio/common'
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createLogger } from '#runtime/log'
@@ -12,16 +12,18 @@ import {
   isolateActivities,
 } from '../../../workers/isolation/isolated-activities.ts'
 import type { MetricUpdate } from '../../../workers/isolation/protocol.ts'
+import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
 
 const LIMIT_MS = 180_000
 const recorded: MetricUpdate[] = []
+const counted = createThreadMeter()
 let isolated: IsolatedActivities
 
 beforeAll(async () => {
   isolated = await isolateActivities({
     main: new URL('../../support/activity-thread/main.ts', import.meta.url),
     record: (updates) => void recorded.push(...updates),
-    metrics: isolationMetrics(noopMetricMeter),
+    metrics: isolationMetrics(counted.meter),
     log: createLogger('test', 'silent'),
   })
 }, LIMIT_MS)
@@ -141,11 +143,27 @@ describe('a call that stops its thread', () => {
     'does not touch the shared thread again in the same step of the same run',
     async () => {
       const workflowExecution = { workflowId: 'batch', runId: 'the same' }
-      const again = () => attempt('spin', [], { workflowExecution }).settled
-      expect(await errorOf(again())).toMatchObject(OVERTIME)
-      const waiting = attempt('wait', [3_000])
-      expect(await errorOf(again())).toMatchObject(OVERTIME)
-      expect(await waiting.settled).toBe('waited')
+      const spin = (index: number) =>
+        errorOf(attempt('spinReading', [index], { workflowExecution }).settled)
+      expect(await spin(1)).toMatchObject(OVERTIME)
+      counted.take()
+      expect(await spin(2)).toMatchObject({ ...OVERTIME, details: [{ suspect: 2 }] })
+      expect(counted.take()).toEqual([
+        { name: 'activity_thread_restarts_total', value: 1, tags: { thread: 'quarantine' } },
+      ])
+    },
+    LIMIT_MS,
+  )
+
+  test(
+    'is not run again once it is proven to stop its thread',
+    async () => {
+      const workflowExecution = { workflowId: 'batch', runId: 'another' }
+      const spin = () => errorOf(attempt('spin', [], { workflowExecution }).settled)
+      expect(await spin()).toMatchObject(OVERTIME)
+      counted.take()
+      expect(await spin()).toMatchObject(OVERTIME)
+      expect(counted.take()).toEqual([])
     },
     LIMIT_MS,
   )
