@@ -1,15 +1,16 @@
 // Sends the staged events of a batch to Segment, and says by index what became of each.
 
 import { activityInfo, heartbeat } from '@temporalio/activity'
-import { type Activated, type ActivationGroup, type Casualty, toActivation } from '#contracts'
+import { CALL_OVERHEAD_BYTES, type Segment, type WrittenCall } from '#activation/segment/segment'
+import { toActivation } from '#activation/to-call'
+import type { Activated, ActivationGroup, Casualty } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import { groupBy } from '#runtime/group-by'
 import type { ActivityMetrics } from '#runtime/metrics'
-import { failure, isRefusal, segmentFailure } from './classify-error.ts'
-import { CALL_OVERHEAD_BYTES, type Segment, type WrittenCall } from './clients/segment.ts'
-import { keepAlive } from './keep-alive.ts'
+import { failure, isRefusal, segmentFailure } from '#runtime/service-error'
 import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
 import { createOutageMemory } from './recent-outage.ts'
+import { keepAlive } from './with-heartbeat.ts'
 
 /** Segment takes 32 KB a call and 500 KB a request. */
 const MAX_CALL_BYTES = 31_000

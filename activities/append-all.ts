@@ -2,8 +2,8 @@
 
 import type { TableName } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
-import { failure } from './classify-error.ts'
-import type { Row, Warehouse } from './clients/warehouse.ts'
+import { failure } from '#runtime/service-error'
+import type { Row, Warehouse } from '#warehouse/warehouse'
 
 /** @throws ApplicationFailure of the registry; `warehouse_request` where BigQuery refuses a row */
 export async function appendAll(

@@ -1,12 +1,11 @@
 // All activities, made of what they need. Workflows know them by this type alone.
 
 import type { Client } from '@temporalio/client'
+import type { Segment } from '#activation/segment/segment'
 import type { ActivityMetrics } from '#runtime/metrics'
+import type { Warehouse } from '#warehouse/warehouse'
 import { createActivateEvents } from './activate-events.ts'
-import type { Segment } from './clients/segment.ts'
-import type { Warehouse } from './clients/warehouse.ts'
 import { createForgetFailedRuns } from './forget-failed-runs.ts'
-import { kept } from './keep-alive.ts'
 import { createKeepUnreadableBatch } from './keep-unreadable-batch.ts'
 import { createLogActivations } from './log-activations.ts'
 import { createOpenDeadLetters } from './open-dead-letters.ts'
@@ -18,6 +17,7 @@ import { createRejectPoison } from './reject-poison.ts'
 import { createStageEvents } from './stage-events.ts'
 import { countMessages, takeMessages } from './take-messages.ts'
 import { createValidateEvents } from './validate-events.ts'
+import { kept } from './with-heartbeat.ts'
 import { createWriteAuditLog } from './write-audit-log.ts'
 import { createWriteLedger } from './write-ledger.ts'
 

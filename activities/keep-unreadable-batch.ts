@@ -10,8 +10,8 @@ import {
   UNKNOWN_PARTNER,
 } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
+import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
-import type { Row, Warehouse } from './clients/warehouse.ts'
 import { createOpener, wordsOf } from './open-dead-letters.ts'
 import { receiptRows } from './receipt-rows.ts'
 import { toRow } from './record-dead-letter.ts'

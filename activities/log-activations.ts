@@ -1,9 +1,10 @@
 // Keeps what became of each event at Segment.
 
-import { type ActivationGroup, type ActivationOutcome, segmentMessageId } from '#contracts'
+import { segmentMessageId } from '#activation/to-call'
+import type { ActivationGroup, ActivationOutcome } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
+import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
-import type { Row, Warehouse } from './clients/warehouse.ts'
 import { acceptedOf, type BatchEvent, type BatchMessage, type BatchReader } from './read-batch.ts'
 
 export type Activations = {

@@ -19,10 +19,10 @@ import {
   type Stage,
   WORKFLOW,
 } from '#contracts'
-import { deadLetterAttributes } from '#runtime/dead-letter-attributes'
+import { deadLetterAttributes } from '#contracts/search-attributes'
 import type { ActivityMetrics } from '#runtime/metrics'
+import { failure } from '#runtime/service-error'
 import { buildDeadLetters } from './build-dead-letters.ts'
-import { failure } from './classify-error.ts'
 import { createPace } from './pace.ts'
 import type { BatchReader } from './read-batch.ts'
 import { temporalFailure } from './temporal-failure.ts'

@@ -12,8 +12,8 @@ import {
   reasonsOf,
   rejectUnread,
 } from '#contracts'
-import { decodeBatch } from '#runtime/batch-payload'
-import { failure } from './classify-error.ts'
+import { decodeBatch } from '#contracts/batch-payload'
+import { failure } from '#runtime/service-error'
 
 /** `reading` is made when it is first asked for: a message that is skipped is never read. */
 export type BatchMessage = {

@@ -1,7 +1,7 @@
 // The rows of a receipt: what the bridge acknowledged with a batch, one for each day of publishing.
 
 import type { Receipt } from '#contracts'
-import type { Row } from './clients/warehouse.ts'
+import type { Row } from '#warehouse/warehouse'
 
 /** @param source who writes them: the batch itself, or the sweep where the batch has not */
 export function receiptRows(

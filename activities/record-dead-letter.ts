@@ -2,8 +2,8 @@
 
 import { type DeadEvent, type DeadLetter, partnerOf } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
+import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
-import type { Row, Warehouse } from './clients/warehouse.ts'
 
 /** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since nothing may be lost here */
 export function createRecordDeadLetter(warehouse: Warehouse, metrics: ActivityMetrics) {

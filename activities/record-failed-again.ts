@@ -3,9 +3,9 @@
 import { activityInfo } from '@temporalio/activity'
 import { type Casualty, FAULTS_SHOWN_OF, type FailedEvent, type Stage } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
+import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
 import { buildDeadLetters } from './build-dead-letters.ts'
-import type { Warehouse } from './clients/warehouse.ts'
 import type { BatchReader } from './read-batch.ts'
 import { toRow } from './record-dead-letter.ts'
 

@@ -3,8 +3,8 @@
 import { activityInfo } from '@temporalio/activity'
 import type { Handling } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
+import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
-import type { Row, Warehouse } from './clients/warehouse.ts'
 
 export type FinishedHandling = Handling & {
   /** Events that failed again: they are open. */

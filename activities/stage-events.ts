@@ -2,7 +2,7 @@
 
 import type { Casualty, EventType, Staged, TableName } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
-import type { Row, Warehouse } from './clients/warehouse.ts'
+import type { Row, Warehouse } from '#warehouse/warehouse'
 import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
 
 const TABLE = {

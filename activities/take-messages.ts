@@ -1,6 +1,6 @@
 // Cuts batches into pieces, where a worker cannot finish a step with the whole: the messages are not read.
 
-import { decodeBatch, encodeBatch } from '#runtime/batch-payload'
+import { decodeBatch, encodeBatch } from '#contracts/batch-payload'
 
 /** @throws Error where the payload is not the bridge's */
 export async function countMessages(batch: Uint8Array): Promise<number> {

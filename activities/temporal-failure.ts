@@ -6,7 +6,7 @@ import { ServiceError } from '@temporalio/client'
 import type { ApplicationFailure } from '@temporalio/common'
 import { SEARCH_ATTRIBUTES } from '#contracts'
 import { excerptOf } from '#runtime/remote-text'
-import { failure } from './classify-error.ts'
+import { failure } from '#runtime/service-error'
 
 /** INVALID_ARGUMENT is for example a search attribute that is missing. */
 const REFUSALS: ReadonlySet<unknown> = new Set([grpc.INVALID_ARGUMENT, grpc.PERMISSION_DENIED])

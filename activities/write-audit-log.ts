@@ -2,8 +2,8 @@
 
 import type { Casualty, Reading, Receipt } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
+import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
-import type { Row, Warehouse } from './clients/warehouse.ts'
 import { type BatchMessage, type BatchReader, isPoison, unread } from './read-batch.ts'
 import { receiptRows } from './receipt-rows.ts'
 

@@ -2,8 +2,8 @@
 
 import type { ActivationGroup, BatchSummary } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
+import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
-import type { Row, Warehouse } from './clients/warehouse.ts'
 import { activationRows } from './log-activations.ts'
 import type { BatchReader } from './read-batch.ts'
 

@@ -1,7 +1,7 @@
 // A pipeline for load at steady rates, through Google's Pub/Sub fake: one bridge, one worker, and a topic of its own.
 
+import { setUpPubSub } from '#operations/setup/pubsub'
 import { createPublisher, topicPath } from '#runtime/pubsub'
-import { setUpPubSub } from '../cli/setup/pubsub.ts'
 import { type PipelineProcesses, startPipeline } from './contenders/pipeline.ts'
 import { publishSteadily, type SteadyLoad } from './load/publish-steadily.ts'
 import type { Rig } from './rig.ts'

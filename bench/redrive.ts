@@ -3,9 +3,9 @@
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createBigQuery } from '#runtime/bigquery'
+import { setUpTables } from '#operations/setup/tables'
 import { monotonicMs, wallClock } from '#runtime/clock'
-import { setUpTables } from '../cli/setup/tables.ts'
+import { createBigQuery } from '#warehouse/client'
 import { stackDir } from '../deploy/local/paths.ts'
 import { nodeCommand, startProcess } from '../deploy/local/process.ts'
 import { type Stack, startStack } from '../deploy/local/stack.ts'

@@ -1,10 +1,10 @@
 // The bridge: gather deliveries, start their workflows, acknowledge what Temporal has.
 
+import { type Gathering, gather } from './batcher.ts'
 import { type Caps, cutBatches } from './cut-batches.ts'
-import { type Gathering, gather } from './gather.ts'
-import { lanesOf } from './lanes.ts'
-import { createPatientPull, type Pull, rest } from './patient-pull.ts'
-import { type Shipping, ship } from './ship.ts'
+import { lanesOf } from './priority-groups.ts'
+import { createPatientPull, type Pull, rest } from './pull-with-backoff.ts'
+import { type Shipping, ship } from './start-and-ack.ts'
 
 export type BridgeDependencies = Shipping & {
   /** Resolves when more may be pulled. */

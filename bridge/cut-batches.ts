@@ -1,8 +1,8 @@
 // Cuts deliveries into what one workflow may carry; a message too large for any is cut into parts.
 
 import { MAX_MESSAGE_BYTES, type Message } from '#contracts'
+import { messageBytes } from '#contracts/message-bytes'
 import { chunksOf } from '#runtime/chunks'
-import { messageBytes } from '#runtime/message-bytes'
 import type { Delivery } from './source.ts'
 
 /** Deliveries that are acknowledged together, once every one of their batches has started. */

@@ -2,9 +2,9 @@
 
 import type { v1 } from '@google-cloud/pubsub'
 import type { Message } from '#contracts'
-import { withLineage } from '#runtime/lineage'
+import { withLineage } from '#contracts/lineage'
+import { messageBytes } from '#contracts/message-bytes'
 import type { Logger } from '#runtime/log'
-import { messageBytes } from '#runtime/message-bytes'
 import type { BridgeMetrics } from '#runtime/metrics'
 import { publishAtOnce } from '#runtime/pubsub'
 

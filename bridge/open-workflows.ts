@@ -5,7 +5,7 @@ import { WORKFLOW } from '#contracts'
 import { deadlineIn } from '#runtime/clock'
 import type { Logger } from '#runtime/log'
 import type { BridgeMetrics } from '#runtime/metrics'
-import { rest } from './patient-pull.ts'
+import { rest } from './pull-with-backoff.ts'
 
 export type Gate = {
   /** Resolves while fewer workflows are open than the cap, or when `signal` aborts; at once, most of the time. */

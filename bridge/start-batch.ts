@@ -11,7 +11,7 @@ import {
 } from '@temporalio/client'
 import { defineSearchAttributeKey, type Priority, SearchAttributeType } from '@temporalio/common'
 import { countsOnce, digest, type Message, RECEIPT_MEMO, WORKFLOW } from '#contracts'
-import { BatchTooLargeError, encodeBatch } from '#runtime/batch-payload'
+import { BatchTooLargeError, encodeBatch } from '#contracts/batch-payload'
 import { deadlineIn } from '#runtime/clock'
 import { receiptFor } from '#runtime/receipt'
 

@@ -1,6 +1,7 @@
 // Where the commands find the pipeline: the environment first, else the stack that runs on this machine.
 
 import { type CliConfig, cliConfig, readConfig } from '#runtime/config'
+import { UsageError } from '#runtime/errors'
 import type { StackNote } from '../deploy/local/running-stack.ts'
 import { importRunningStack } from './local.ts'
 
@@ -66,10 +67,4 @@ export function nowhere(part: GooglePart): UsageError {
   return new UsageError(
     `There is no ${PARTS[part]} to reach: run \`npm run demo\`, or set ${part}, or set GOOGLE_CLOUD_PROJECT and sign in (gcloud auth application-default login).`,
   )
-}
-
-/** The command was used wrongly, or lacks something a person must provide. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-  readonly exitCode = 2
 }

@@ -25,17 +25,17 @@ export const importStartingStack = () =>
   import('../deploy/local/starting-stack.ts').catch(ifMissing)
 
 /** @throws MissingKitError where the development kit is not installed */
-export const importDemo = () => import('./demo.ts').catch(refuse('The demo'))
+export const importDemo = () => import('../deploy/local/demo/demo.ts').catch(refuse('The demo'))
 
 /** @throws MissingKitError where the development kit is not installed */
 export const importEventGenerator = () =>
-  import('./events/messages.ts').catch(
+  import('../deploy/local/events/messages.ts').catch(
     refuse('Making test events', ', or name a file of events with --events'),
   )
 
 /** @throws MissingKitError where the development kit is not installed */
 export const importLocalBigQuery = () =>
-  import('../deploy/local/bigquery/server.ts').catch(
+  import('../deploy/local/bigquery/api/server.ts').catch(
     refuse(
       'Reading the tables of the last demo',
       ', or ask BigQuery itself: set GOOGLE_CLOUD_PROJECT',

@@ -1,6 +1,7 @@
 // The commands, their options and their help.
 
 import { Command, Option } from 'commander'
+import type { Change } from '#operations/setup/tables'
 import { wallClockMs } from '#runtime/clock'
 import { runMain } from '#runtime/main'
 import { loadEnvironment } from './environment.ts'
@@ -9,7 +10,6 @@ import { positive, share, whole } from './option-values.ts'
 import { CSV_HELP, csvOf } from './output/csv.ts'
 import { COMMANDER_OUTPUT, endWithReader, flushOutput, print } from './output/print.ts'
 import { render } from './output/tables.ts'
-import type { Change } from './setup/tables.ts'
 import { registerTrace } from './trace/command.ts'
 
 // What commands and the stack they start write may hold personal data.
@@ -64,7 +64,7 @@ program
   )
   .action(async (options: { json?: boolean }) => {
     const config = await loadEnvironment(['PUBSUB_EMULATOR_HOST', 'BIGQUERY_EMULATOR_HOST'])
-    const { setUp, SetupError } = await import('./setup.ts')
+    const { setUp, SetupError } = await import('#operations/setup/setup')
     const show = (changes: readonly Change[]) =>
       print(render(changes, options.json ? 'json' : 'table'))
     try {
@@ -128,7 +128,8 @@ ${CSV_HELP}`,
 
 registerTrace(program)
 // The clients behind it take a second to load: no other command waits for them.
-if (process.argv[2] === 'dlq') (await import('./dead-letters.ts')).registerDeadLetters(program)
+if (process.argv[2] === 'dlq')
+  (await import('./dead-letters/command.ts')).registerDeadLetters(program)
 else program.command('dlq').description('Dead letters: see what failed, correct it, send it again.')
 
 program
@@ -173,7 +174,7 @@ Examples:
   echo '{"temporalActions":25}' > /tmp/prices.json && npm run -s cost -- --prices /tmp/prices.json --json`,
   )
   .action(async (options) => {
-    const { cost } = await import('./cost.ts')
+    const { cost } = await import('./cost/cost.ts')
     print(await cost(options))
   })
 

@@ -1,6 +1,6 @@
 // `npm run query`: runs SQL on BigQuery, or on the local one, running or as the last demo left it.
 
-import { numberColumns, plainRow } from './output/plain.ts'
+import { numberColumns, plainRow } from '#warehouse/plain'
 import type { Row } from './output/tables.ts'
 import { withBigQuery } from './reach-bigquery.ts'
 

@@ -2,10 +2,10 @@
 
 import { existsSync } from 'node:fs'
 import type { BigQuery } from '@google-cloud/bigquery'
-import { createBigQuery } from '#runtime/bigquery'
+import { explainBigQuery, isConnectionLost } from '#operations/google'
 import { cliConfig, readConfig } from '#runtime/config'
+import { createBigQuery } from '#warehouse/client'
 import { type Environment, isSomewhere, mergeEnvironments, nowhere } from './environment.ts'
-import { explainBigQuery, isConnectionLost } from './google.ts'
 import {
   importLocalBigQuery,
   importRunningStack,

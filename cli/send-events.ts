@@ -1,10 +1,10 @@
 // `npm run send`: publishes test events, or the lines of a file, to the topic.
 
+import { publish } from '#operations/send/publish'
+import { readMessages } from '#operations/send/read-file'
 import { wallClock } from '#runtime/clock'
 import type { CliConfig } from '#runtime/config'
-import type { Publishable } from './events/messages.ts'
-import { publish } from './events/publish.ts'
-import { readMessages } from './events/read-file.ts'
+import type { Publishable } from '#runtime/pubsub'
 import { importEventGenerator } from './local.ts'
 import { progressBar } from './output/progress-bar.ts'
 

@@ -1,8 +1,8 @@
 // Hides what is personal in what partners sent, by the name of a field and by what a text looks like.
 
 import { isUtf8 } from 'node:buffer'
+import { isPersonal } from './event/personal-data.ts'
 import { maskContacts } from './mask-contacts.ts'
-import { isPersonal } from './personal.ts'
 
 /** Every masked value reads so: what reads so may never be taken for data again. */
 export const MASK = /\(masked [a-z-]+\)/

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { MAX_BATCH_BYTES, TASK_QUEUE } from '#contracts'
 import { between, hostAndPort, oneOf, url, whole } from './config-values.ts'
+import { ConfigError } from './errors.ts'
 import { readPayloadKeys } from './payload-keys.ts'
 import { shownValue, withoutSecrets } from './secrets.ts'
 
@@ -198,12 +199,6 @@ export type BridgeConfig = z.output<typeof bridgeConfig>
 export type WorkerConfig = z.output<typeof workerConfig>
 export type CliConfig = z.output<typeof cliConfig>
 export type CodecServerConfig = z.output<typeof codecServerConfig>
-
-/** The configuration is unusable; the message names every variable at fault and what it must be. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-  readonly exitCode = 2
-}
 
 /**
  * Reads one process's configuration. A variable set to the empty string counts as unset.

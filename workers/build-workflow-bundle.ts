@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import { writeFile } from 'node:fs/promises'
 import { bundleWorkflowCode } from '@temporalio/worker'
+import { UsageError } from '#runtime/errors'
 import { runMain } from '#runtime/main'
 import { WORKFLOWS_PATH } from './options.ts'
 
@@ -13,11 +14,6 @@ async function main(): Promise<void> {
   const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH })
   await writeFile(file, code)
   process.stdout.write(`${file}: ${Math.ceil(Buffer.byteLength(code) / 1024)} KB\n`)
-}
-
-class UsageError extends Error {
-  override readonly name = 'UsageError'
-  readonly exitCode = 2
 }
 
 await runMain(main)

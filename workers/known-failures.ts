@@ -6,7 +6,7 @@ import type { ActivityInterceptors } from '@temporalio/worker'
 import { FAILURES } from '#contracts'
 import { frames } from '#runtime/log'
 import { excerptOf } from '#runtime/remote-text'
-import { failure } from '../activities/classify-error.ts'
+import { failure } from '#runtime/service-error'
 
 /**
  * An interceptor of activities. An error that the code does not foresee becomes an `unexpected_error` without its

@@ -9,8 +9,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { DeadLetter } from '#contracts/batch'
+import type { Handled, Handling } from '#contracts/dead-letter/resolution'
 import { DEAD_LETTER_FAILURE } from '#contracts/failures'
-import type { Handled, Handling } from '#contracts/handling'
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
 import { firstAttempt, opening, writing } from './policies.ts'

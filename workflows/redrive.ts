@@ -8,14 +8,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { Casualty, DeadLetter, Stage } from '#contracts/batch'
-import { reasonAttribute, STAGES } from '#contracts/dead-letter-words'
 import {
   FAULTS_SHOWN_OF,
   type FailedAgain,
   type FailedEvent,
   type Handled,
   type Handling,
-} from '#contracts/handling'
+} from '#contracts/dead-letter/resolution'
+import { reasonAttribute, STAGES } from '#contracts/dead-letter/vocabulary'
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
 import { firstAttempt, writing } from './policies.ts'

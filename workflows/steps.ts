@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { Activated, Casualty, Staged, Verdict } from '#contracts/batch'
-import { POISON } from '#contracts/dead-letter-words'
+import { POISON } from '#contracts/dead-letter/vocabulary'
 import { activationQueue } from '#contracts/names'
 import type { Receipt } from '#contracts/receipt'
 import type { Activities } from '../activities/index.ts'

@@ -1,6 +1,7 @@
 // The sentences failed dead letters end with: how many events of whom, and why.
 
 import type { DeadLetter, Fault } from '#contracts/batch'
+import type { FailedEvent, Handling } from '#contracts/dead-letter/resolution'
 import {
   countReasons,
   STAGE_VERB,
@@ -8,8 +9,7 @@ import {
   sizeOf,
   verbOf,
   whoseOf,
-} from '#contracts/dead-letter-words'
-import type { FailedEvent, Handling } from '#contracts/handling'
+} from '#contracts/dead-letter/vocabulary'
 
 /** For example `3 events rejected from dealer-7: amount_not_a_number (2), timestamp_in_future (1)`. */
 export function summariseFailed(letter: DeadLetter): string {

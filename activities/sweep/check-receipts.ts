@@ -10,9 +10,9 @@ import {
   WORKFLOW,
 } from '#contracts'
 import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
+import type { WarehouseQuery } from '#warehouse/query'
+import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from '../append-all.ts'
-import type { Warehouse } from '../clients/warehouse.ts'
-import type { WarehouseQuery } from '../clients/warehouse-query.ts'
 import { receiptRows } from '../receipt-rows.ts'
 import { temporalFailure } from '../temporal-failure.ts'
 import { type Audited, readAudited, readReceipts } from './read-audited.ts'

@@ -6,7 +6,7 @@ import pLimit from 'p-limit'
 import { z } from 'zod'
 import { type Comparison, DATASET, DISAGREEMENTS, type Disagreement, WORKFLOW } from '#contracts'
 import type { SweepMetrics } from '#runtime/metrics'
-import { timestamp, type WarehouseQuery } from '../clients/warehouse-query.ts'
+import { timestamp, type WarehouseQuery } from '#warehouse/query'
 import { temporalFailure } from '../temporal-failure.ts'
 
 /** Ids held in memory; with more open, the rest is counted as unchecked. */

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { type AlertState, DATASET } from '#contracts'
-import { timestamp, type WarehouseQuery } from '../clients/warehouse-query.ts'
+import { timestamp, type WarehouseQuery } from '#warehouse/query'
 import { type Count, floodText } from './flood-text.ts'
 
 export type AlertOptions = {

@@ -2,9 +2,9 @@
 
 import type { Client } from '@temporalio/client'
 import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
-import type { Warehouse } from '../clients/warehouse.ts'
-import type { WarehouseQuery } from '../clients/warehouse-query.ts'
-import { kept } from '../keep-alive.ts'
+import type { WarehouseQuery } from '#warehouse/query'
+import type { Warehouse } from '#warehouse/warehouse'
+import { kept } from '../with-heartbeat.ts'
 import { createCheckReceipts } from './check-receipts.ts'
 import { createCompareDeadLetters } from './compare-dead-letters.ts'
 import { type AlertOptions, createFindFlood } from './find-flood.ts'

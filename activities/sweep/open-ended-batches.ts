@@ -16,12 +16,12 @@ import {
   type Swept,
   WORKFLOW,
 } from '#contracts'
-import { decodeBatch } from '#runtime/batch-payload'
+import { decodeBatch } from '#contracts/batch-payload'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { readInput } from '#runtime/run-input'
+import { timestamp, type WarehouseQuery } from '#warehouse/query'
+import type { Warehouse } from '#warehouse/warehouse'
 import { buildDeadLetters } from '../build-dead-letters.ts'
-import type { Warehouse } from '../clients/warehouse.ts'
-import { timestamp, type WarehouseQuery } from '../clients/warehouse-query.ts'
 import { createKeepUnreadableBatch, type UnreadableBatch } from '../keep-unreadable-batch.ts'
 import { createOpener, wordsOf } from '../open-dead-letters.ts'
 import { type BatchMessage, readEach, unread } from '../read-batch.ts'

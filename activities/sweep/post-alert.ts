@@ -1,7 +1,7 @@
 // Tells people: posts one message to the webhook, in the JSON that Slack and its like take.
 
 import type { SweepMetrics } from '#runtime/metrics'
-import { failure } from '../classify-error.ts'
+import { failure } from '#runtime/service-error'
 
 /** Slack answers within a second; a webhook that hangs is asked again by the next attempt. */
 const TIMEOUT_MS = 10_000

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { DATASET, IS_WHOLE_BATCH, ROOT_BATCH } from '#contracts'
-import type { WarehouseQuery } from '../clients/warehouse-query.ts'
+import type { WarehouseQuery } from '#warehouse/query'
 import type { ReceiptRun } from './receipt-runs.ts'
 
 /** What the audit log has of a batch, and of the parts it was split into. */

@@ -1,7 +1,7 @@
 // The events every contender reads: realistic, all of them valid unless they are edited, each with a number of its own.
 
 import { wallClock } from '#runtime/clock'
-import { createEventSource, type PartnerEvent } from '../../cli/events/valid-events.ts'
+import { createEventSource, type PartnerEvent } from '../../deploy/local/events/valid-events.ts'
 import { MARKER_LENGTH, MARKER_PREFIX, type Marker, writeMarker } from './marker.ts'
 
 /** As it is published: Pub/Sub gives it its id and time. */

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { UsageError } from '../environment.ts'
+import { UsageError } from '#runtime/errors'
 
 const positive = z.number().positive()
 

@@ -2,21 +2,31 @@
 
 import type { Client } from '@temporalio/client'
 import type { Action } from '#contracts'
+import { halfWay } from '#operations/dead-letters/interrupted'
+import { LetterError } from '#operations/dead-letters/letter-error'
+import {
+  type OpenLetter,
+  readOpenLetters,
+  type Wanted,
+} from '#operations/dead-letters/open-letters'
+import type { Planned } from '#operations/dead-letters/plan'
+import { republish } from '#operations/dead-letters/republish'
+import { type Done, type Pace, workOff } from '#operations/dead-letters/run-all'
+import {
+  type Handed,
+  hand,
+  type Order,
+  refused,
+  requireWorker,
+} from '#operations/dead-letters/start-redrive'
+import { watchRuns } from '#operations/dead-letters/watch-runs'
 import type { CliConfig } from '#runtime/config'
 import { connectClient } from '#runtime/temporal'
+import { openStore, readGroups, readStandings, type Store } from '#warehouse/sql/dead-letters'
 import { type GooglePart, loadEnvironment } from '../environment.ts'
 import { progressBar } from '../output/progress-bar.ts'
-import { halfWay } from './half-way.ts'
-import { type Handed, hand, type Order, refused, requireWorker } from './handle.ts'
-import { LetterError } from './letter-error.ts'
-import { type OpenLetter, readOpenLetters, type Wanted } from './open-letters.ts'
 import { PAST, reportOutcomes } from './outcomes.ts'
-import type { Planned } from './plan.ts'
-import { republish } from './republish.ts'
-import { openStore, readGroups, readStandings, type Store } from './store.ts'
-import { watchRuns } from './watch-runs.ts'
 import { actorOf, reasonOf } from './who.ts'
-import { type Done, type Pace, workOff } from './work.ts'
 
 export type Site = {
   readonly config: CliConfig

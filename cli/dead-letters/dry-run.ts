@@ -1,14 +1,18 @@
 // `npm run dlq -- redrive --dry-run`: says what would become of each event, and changes nothing.
 
+import { LetterError } from '#operations/dead-letters/letter-error'
+import {
+  type OpenLetter,
+  readOpenLetters,
+  type Wanted,
+} from '#operations/dead-letters/open-letters'
+import { type Forecast, forecast, type Planned } from '#operations/dead-letters/plan'
+import { shortId } from '#operations/dead-letters/short-id'
 import { groupBy } from '#runtime/group-by'
+import type { Store } from '#warehouse/sql/dead-letters'
 import { print, tell } from '../output/print.ts'
 import { render } from '../output/tables.ts'
-import { LetterError } from './letter-error.ts'
-import { type OpenLetter, readOpenLetters, type Wanted } from './open-letters.ts'
 import { named, skipped } from './outcomes.ts'
-import { type Forecast, forecast, type Planned } from './plan.ts'
-import { shortId } from './short-id.ts'
-import type { Store } from './store.ts'
 
 export type Plan = (letter: OpenLetter) => Planned
 

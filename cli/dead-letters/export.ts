@@ -3,10 +3,10 @@
 import { isUtf8 } from 'node:buffer'
 import { writeFile } from 'node:fs/promises'
 import { visible } from '#contracts/visible'
-import { UsageError } from '../environment.ts'
-import { codeOf, oneLine } from '../google.ts'
-import { readEditable, writeExact } from './exact-json.ts'
-import type { StoredEvent } from './store.ts'
+import { readEditable, writeExact } from '#operations/dead-letters/exact-json'
+import { codeOf, oneLine } from '#operations/google'
+import { UsageError } from '#runtime/errors'
+import type { StoredEvent } from '#warehouse/sql/dead-letters'
 
 /** Only its owner may read it: it holds what partners sent, personal data included. */
 const MODE = 0o600

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { fromVisible, STAGES, visibleInLine } from '#contracts'
-import { UsageError } from '../environment.ts'
+import { UsageError } from '#runtime/errors'
 import { WHEN_HELP, when } from '../when.ts'
 
 export type Filters = {

@@ -2,15 +2,15 @@
 
 import { type Command, Option } from 'commander'
 import { SEVERAL_PARTNERS } from '#contracts'
+import { shortId } from '#operations/dead-letters/short-id'
 import { groupBy } from '#runtime/group-by'
+import { type Group, openStore, readGroups } from '#warehouse/sql/dead-letters'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
 import { print } from '../output/print.ts'
 import { type Row, render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
 import { type Filters, nothingFound, withFilters } from './filters.ts'
-import { shortId } from './short-id.ts'
-import { type Group, openStore, readGroups } from './store.ts'
 
 type ListOptions = Filters & {
   readonly all?: boolean

@@ -1,10 +1,10 @@
 // Says what came of a command that handled dead letters, and with which exit code it ends.
 
 import { type Action, visibleInLine } from '#contracts'
+import type { Done } from '#operations/dead-letters/run-all'
+import { shortId } from '#operations/dead-letters/short-id'
+import type { Outcome } from '#operations/dead-letters/start-redrive'
 import { print } from '../output/print.ts'
-import type { Outcome } from './handle.ts'
-import { shortId } from './short-id.ts'
-import type { Done } from './work.ts'
 
 export type Result = Done & {
   readonly action: Action

@@ -1,19 +1,29 @@
 // `npm run dlq -- redrive`: sends the events of dead letters on, from the stage that failed, as they are or corrected.
 
 import { visibleInLine } from '#contracts/visible'
-import { type GooglePart, UsageError } from '../environment.ts'
+import { type Edit, unchanged } from '#operations/dead-letters/edit'
+import { type EventsFile, readEventsFile } from '#operations/dead-letters/events-file'
+import {
+  type OpenLetter,
+  readOpenLetters,
+  type Wanted,
+} from '#operations/dead-letters/open-letters'
+import { patchEdit, readPatch } from '#operations/dead-letters/patch'
+import {
+  encodePlanned,
+  type Planned,
+  planRedrive,
+  refuseTooMuch,
+} from '#operations/dead-letters/plan'
+import { toOutgoing } from '#operations/dead-letters/republish'
+import { type Selection, select } from '#operations/dead-letters/select'
+import { UsageError } from '#runtime/errors'
+import { readOccupants } from '#warehouse/sql/dead-letter-events'
+import type { StoredEvent } from '#warehouse/sql/dead-letters'
+import { type GooglePart } from '../environment.ts'
 import { atSite, carryOut, type Site } from './carry-out.ts'
 import { dryRun, type Plan } from './dry-run.ts'
-import { type Edit, unchanged } from './edit.ts'
-import { type EventsFile, readEventsFile } from './events-file.ts'
-import { readOccupants } from './occupants.ts'
-import { type OpenLetter, readOpenLetters, type Wanted } from './open-letters.ts'
-import { patchEdit, readPatch } from './patch.ts'
-import { encodePlanned, type Planned, planRedrive, refuseTooMuch } from './plan.ts'
 import type { RedriveOptions } from './redrive.ts'
-import { toOutgoing } from './republish.ts'
-import { type Selection, select } from './select.ts'
-import type { StoredEvent } from './store.ts'
 
 /** @returns the exit code */
 export function redrive(asked: readonly string[], options: RedriveOptions): Promise<number> {

@@ -3,11 +3,11 @@
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { fromVisible, visible, visibleInLine } from '#contracts/visible'
-import { UsageError } from '../environment.ts'
+import type { Asked, Report } from '#operations/partner-report/read'
+import { UsageError } from '#runtime/errors'
 import { CSV_HELP } from '../output/csv.ts'
 import { print, tell } from '../output/print.ts'
 import { WHEN_HELP, when } from '../when.ts'
-import type { Asked, Report } from './report/read.ts'
 
 type Options = {
   partner: string
@@ -70,7 +70,7 @@ async function report(options: Options): Promise<void> {
 
 /** The report, or, where nothing came from the partner, the others that sent something. */
 async function read(asked: Asked): Promise<Report | { readonly others: readonly string[] }> {
-  const { readReport, partnersOf } = await import('./report/read.ts')
+  const { readReport, partnersOf } = await import('#operations/partner-report/read')
   const { withBigQuery } = await import('../reach-bigquery.ts')
   return withBigQuery(async (bigquery) => {
     const found = await readReport(bigquery, asked)
@@ -81,7 +81,7 @@ async function read(asked: Asked): Promise<Report | { readonly others: readonly 
 
 async function written(found: Report, { csv, json }: Options): Promise<string> {
   if (json) return JSON.stringify(found, null, 2)
-  const { asCsv, asMarkdown } = await import('./report/write.ts')
+  const { asCsv, asMarkdown } = await import('./report-text.ts')
   return csv ? asCsv(found) : asMarkdown(found)
 }
 

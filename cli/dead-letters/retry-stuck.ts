@@ -1,17 +1,17 @@
 // `npm run dlq -- retry-stuck`: what is Running and does not go on, why, and what to do.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { shortId } from '#operations/dead-letters/short-id'
+import type { Stuck } from '#operations/stuck-runs/diagnose'
+import { explain } from '#operations/stuck-runs/explain'
+import { type Found, findStuck } from '#operations/stuck-runs/find'
+import { PROBLEMS } from '#operations/stuck-runs/problems'
+import { type Hurried, retryNow } from '#operations/stuck-runs/retry-now'
 import { connectClient, temporalAddress } from '#runtime/temporal'
 import { findEnvironment } from '../environment.ts'
 import { print } from '../output/print.ts'
 import { render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
-import { shortId } from './short-id.ts'
-import type { Stuck } from './stuck/diagnose.ts'
-import { explain } from './stuck/explain.ts'
-import { type Found, findStuck } from './stuck/find.ts'
-import { PROBLEMS } from './stuck/problems.ts'
-import { type Hurried, retryNow } from './stuck/retry-now.ts'
 
 type Options = {
   readonly attempts: number

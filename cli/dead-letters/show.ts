@@ -2,15 +2,10 @@
 
 import type { Command } from 'commander'
 import { visibleInLine } from '#contracts/visible'
+import { shownEvent, shownLog } from '#operations/dead-letters/masked'
+import { resolveId, shortId } from '#operations/dead-letters/short-id'
 import { type CliConfig } from '#runtime/config'
-import { loadEnvironment, UsageError } from '../environment.ts'
-import { whole } from '../option-values.ts'
-import { print } from '../output/print.ts'
-import { type Row, render } from '../output/tables.ts'
-import { ageOf } from './age.ts'
-import { completeData } from './original-data.ts'
-import { resolveId, shortId } from './short-id.ts'
-import { shownEvent, shownLog } from './shown.ts'
+import { UsageError } from '#runtime/errors'
 import {
   type Logged,
   openStore,
@@ -19,7 +14,13 @@ import {
   readLog,
   readStandings,
   type StoredEvent,
-} from './store.ts'
+} from '#warehouse/sql/dead-letters'
+import { completeData } from '#warehouse/sql/original-data'
+import { loadEnvironment } from '../environment.ts'
+import { whole } from '../option-values.ts'
+import { print } from '../output/print.ts'
+import { type Row, render } from '../output/tables.ts'
+import { ageOf } from './age.ts'
 
 /** What stands for stdout in place of a file. */
 const STDOUT = '-'

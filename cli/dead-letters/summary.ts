@@ -2,13 +2,13 @@
 
 import { type Command, Option } from 'commander'
 import { groupBy } from '#runtime/group-by'
+import { type Group, openStore, readGroups } from '#warehouse/sql/dead-letters'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
 import { print } from '../output/print.ts'
 import { render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
 import { type Filters, nothingFound, withFilters } from './filters.ts'
-import { type Group, openStore, readGroups } from './store.ts'
 
 type SummaryOptions = Filters & { readonly limit: number; readonly json?: boolean }
 

@@ -1,7 +1,7 @@
 // Who asks, and why: named on the command line, or else the user of this machine. It is recorded.
 
 import { userInfo } from 'node:os'
-import { UsageError } from '../environment.ts'
+import { UsageError } from '#runtime/errors'
 
 const MAX_ACTOR = 64
 const MAX_REASON = 1_000

@@ -1,11 +1,11 @@
 // A trace as people read it: the answer, what is missing of it, and the timeline, a line each. Pure.
 
 import { visibleInLine } from '#contracts/visible'
+import type { Missing } from '#operations/trace/ask'
+import { span } from '#operations/trace/span'
+import type { Entry } from '#operations/trace/timeline'
+import type { Trace } from '#operations/trace/trace'
 import { groupBy } from '#runtime/group-by'
-import type { Trace } from '../trace.ts'
-import type { Missing } from './ask.ts'
-import { span } from './span.ts'
-import type { Entry } from './timeline.ts'
 
 export function printed(trace: Trace): string {
   const notes = missingLines(trace.missing)

@@ -2,7 +2,8 @@
 
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
-import { ConfigError, codecServerConfig, readConfig, redacted } from '#runtime/config'
+import { codecServerConfig, readConfig, redacted } from '#runtime/config'
+import { ConfigError } from '#runtime/errors'
 import { createLogger } from '#runtime/log'
 import { runMain } from '#runtime/main'
 import { newPayloadKey } from '#runtime/payload-keys'

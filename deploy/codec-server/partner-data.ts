@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import { isPersonal, MAX_MESSAGE_BYTES, type Message, mask, maskPersonal } from '#contracts'
-import { readJsonObject } from '#contracts/json'
+import { readJsonObject } from '#contracts/event/json'
 
 /** Whether the caller sees personal data, or masks in its place. */
 export type Access = 'masked' | 'personal'

@@ -2,9 +2,9 @@
 
 import type { Payload, PayloadCodec } from '@temporalio/common'
 import { MASK, type Message, maskPersonal } from '#contracts'
-import { writeJson } from '#contracts/json'
-import { BatchTooLargeToUnpackError, decodeBatch } from '#runtime/batch-payload'
-import { messageBytes } from '#runtime/message-bytes'
+import { BatchTooLargeToUnpackError, decodeBatch } from '#contracts/batch-payload'
+import { writeJson } from '#contracts/event/json'
+import { messageBytes } from '#contracts/message-bytes'
 import { PayloadKeyError } from '#runtime/payload-codec'
 import { type Budget, BudgetError } from './budget.ts'
 import { type Access, showDeadLetter, showMessage } from './partner-data.ts'

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { MAX_DEAD_LETTER_BYTES, WORKFLOW } from '#contracts'
-import type { Publishable } from '../../cli/events/messages.ts'
+import type { Publishable } from '#runtime/pubsub'
 import { rowsOf } from '../support/parts.ts'
 import { usePipeline } from '../support/pipeline.ts'
 

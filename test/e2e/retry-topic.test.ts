@@ -1,10 +1,10 @@
 // Events that go round by the retry topic while a demo is up: its ledger counts them, waits for them, and balances.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { isBalanced, readLedger } from '../../cli/demo/ledger.ts'
-import { type Pipeline, startPipeline } from '../../cli/demo/pipeline.ts'
-import { waitUntilQuiet } from '../../cli/demo/watch.ts'
-import { publish } from '../../cli/events/publish.ts'
+import { publish } from '#operations/send/publish'
+import { isBalanced, readLedger } from '../../deploy/local/demo/ledger.ts'
+import { type Pipeline, startPipeline } from '../../deploy/local/demo/pipeline.ts'
+import { waitUntilQuiet } from '../../deploy/local/demo/watch.ts'
 import { purchase } from '../fixtures/messages.ts'
 import { runCommand } from '../support/run-command.ts'
 

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { WORKFLOW } from '#contracts'
-import type { Publishable } from '../../cli/events/messages.ts'
+import type { Publishable } from '#runtime/pubsub'
 import { findChromium, launchChromium, NO_CHROMIUM } from '../support/chromium.ts'
 import { usePipeline } from '../support/pipeline.ts'
 import { keepScreenshot, openTemporalUi, type TemporalUi } from '../support/temporal-ui.ts'

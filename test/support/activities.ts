@@ -6,7 +6,7 @@ import { noopMetricMeter } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import type { Message } from '#contracts'
-import { encodeBatch } from '#runtime/batch-payload'
+import { encodeBatch } from '#contracts/batch-payload'
 import { activityMetrics } from '#runtime/metrics'
 
 export const metrics = activityMetrics(noopMetricMeter)

@@ -2,7 +2,7 @@
 
 import type { Client } from '@temporalio/client'
 import type { Message } from '#contracts'
-import { decodeBatch } from '#runtime/batch-payload'
+import { decodeBatch } from '#contracts/batch-payload'
 import { waitFor } from './wait-for.ts'
 
 export type StartedBatch = {

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import type { Message } from '#contracts'
-import { BREAKS } from '../../cli/events/invalid-events.ts'
-import { createEventSource } from '../../cli/events/valid-events.ts'
+import { BREAKS } from '../../deploy/local/events/invalid-events.ts'
+import { createEventSource } from '../../deploy/local/events/valid-events.ts'
 import { cancellation, message, PUBLISH_TIME, purchase } from '../fixtures/messages.ts'
 
 const SEED = 11

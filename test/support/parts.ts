@@ -2,7 +2,7 @@
 
 import type { BigQuery } from '@google-cloud/bigquery'
 import { z } from 'zod'
-import { createBigQuery } from '#runtime/bigquery'
+import { createBigQuery } from '#warehouse/client'
 
 /** A client of the local BigQuery at `url`. */
 export const bigqueryAt = (url: string): BigQuery =>
@@ -38,12 +38,12 @@ export function recordInserts(bigquery: BigQuery) {
 
 const insertBody = z.object({ rows: z.array(z.unknown()) })
 
-/** Makes the next insertAll calls fail; see deploy/local/bigquery/faults.ts. */
+/** Makes the next insertAll calls fail; see deploy/local/bigquery/api/fault-injection.ts. */
 export async function failInserts(url: string, fault: Readonly<Record<string, unknown>>) {
   await control(url, 'POST', '/_faults', fault)
 }
 
-/** Makes the next requests to the Segment stand-in fail; see deploy/local/segment/faults.ts. */
+/** Makes the next requests to the Segment stand-in fail; see deploy/local/segment/fault-injection.ts. */
 export async function failCalls(url: string, fault: Readonly<Record<string, unknown>>) {
   await control(url, 'POST', '/_faults', fault)
 }

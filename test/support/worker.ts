@@ -1,9 +1,9 @@
 // A worker as a process of its own, for tests of what a whole pipeline left behind.
 
 import type { Client } from '@temporalio/client'
+import { setUpSearchAttributes } from '#operations/setup/search-attributes'
+import { setUpTables } from '#operations/setup/tables'
 import { connectClient } from '#runtime/temporal'
-import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
-import { setUpTables } from '../../cli/setup/tables.ts'
 import type { RunningProcess } from '../../deploy/local/process.ts'
 import type { Stack } from '../../deploy/local/stack.ts'
 import { startMain } from './main-process.ts'

@@ -13,9 +13,9 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker'
 import { activationQueue } from '#contracts'
+import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import type { Activities } from '../../activities/index.ts'
-import { setUpSearchAttributes } from '../../cli/setup/search-attributes.ts'
 import { WORKFLOWS_PATH } from '../../workers/options.ts'
 
 /** A failing activity is what many tests are about; only a defect of the worker itself is worth a line. */

@@ -7,12 +7,11 @@ import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
 import { defaultPayloadConverter } from '@temporalio/common'
 import fc from 'fast-check'
+import { hashedEmail, hashedPhone, toActivation } from '#activation/to-call'
 import {
   type DeadLetter,
   deadLetterId,
   describeDeadLetter,
-  hashedEmail,
-  hashedPhone,
   isEndedDeadLetterId,
   isPersonal,
   type Message,
@@ -25,40 +24,39 @@ import {
   reasonsOf,
   slackText,
   TABLES,
-  toActivation,
   visible,
   visibleInLine,
 } from '#contracts'
-import { toMoney } from '#contracts/money'
-import { microsSinceEpoch, toUtcMicros } from '#contracts/timestamp'
-import { decodeBatch, encodeBatch } from '#runtime/batch-payload'
-import { deadLetterAttributes } from '#runtime/dead-letter-attributes'
-import { redriveAttemptOf, withLineage } from '#runtime/lineage'
+import { decodeBatch, encodeBatch } from '#contracts/batch-payload'
+import { toMoney } from '#contracts/event/money'
+import { microsSinceEpoch, toUtcMicros } from '#contracts/event/timestamp'
+import { redriveAttemptOf, withLineage } from '#contracts/lineage'
+import { deadLetterAttributes } from '#contracts/search-attributes'
+import { readEventsFile } from '#operations/dead-letters/events-file'
+import { shownEvent } from '#operations/dead-letters/masked'
+import { patchEdit, readPatch } from '#operations/dead-letters/patch'
+import { resolveId } from '#operations/dead-letters/short-id'
+import { explain, oneLine } from '#operations/google'
+import { maskedSample } from '#operations/partner-report/masked-sample'
+import { splitLines } from '#operations/send/read-file'
+import { answerOf } from '#operations/trace/answer'
+import { toMicros } from '#operations/trace/ask'
+import { shorten } from '#operations/trace/attempts'
+import { timelineOf } from '#operations/trace/timeline'
 import { createPayloadCodec } from '#runtime/payload-codec'
 import { readPayloadKeys } from '#runtime/payload-keys'
+import { fault } from '#warehouse/sql/violations'
+import { createRowEncoder } from '#warehouse/storage-write/row-encoder'
 import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
-import { createRowEncoder } from '../../activities/clients/storage-write/row-encoder.ts'
 import { readEach } from '../../activities/read-batch.ts'
 import { floodText } from '../../activities/sweep/flood-text.ts'
 import { auditRow } from '../../activities/write-audit-log.ts'
 import { cutBatches } from '../../bridge/cut-batches.ts'
-import { lanesOf } from '../../bridge/lanes.ts'
-import { readEventsFile } from '../../cli/dead-letters/events-file.ts'
+import { lanesOf } from '../../bridge/priority-groups.ts'
 import { ndjsonOf } from '../../cli/dead-letters/export.ts'
 import { readQuery } from '../../cli/dead-letters/filters.ts'
-import { patchEdit, readPatch } from '../../cli/dead-letters/patch.ts'
-import { maskedSample } from '../../cli/dead-letters/report/masked-sample.ts'
-import { resolveId } from '../../cli/dead-letters/short-id.ts'
-import { shownEvent } from '../../cli/dead-letters/shown.ts'
-import { splitLines } from '../../cli/events/read-file.ts'
-import { fault } from '../../cli/faults.ts'
-import { explain, oneLine } from '../../cli/google.ts'
 import { csvOf } from '../../cli/output/csv.ts'
 import { render } from '../../cli/output/tables.ts'
-import { answerOf } from '../../cli/trace/answer.ts'
-import { toMicros } from '../../cli/trace/ask.ts'
-import { shorten } from '../../cli/trace/attempts.ts'
-import { timelineOf } from '../../cli/trace/timeline.ts'
 import { when } from '../../cli/when.ts'
 import { accessOf, isAllowedHost, isAllowedOrigin } from '../../deploy/codec-server/access.ts'
 import { createBudget } from '../../deploy/codec-server/budget.ts'
@@ -78,7 +76,7 @@ import {
 } from '../support/hostile-input.ts'
 import { storedEvent } from '../support/stored-event.ts'
 import { delivery } from './bridge/deliveries.ts'
-import { dead, facts, handled, NOW } from './cli/trace/rows.ts'
+import { dead, facts, handled, NOW } from './operations/trace/rows.ts'
 
 /** They count CPU, and take ten times as long on a machine that does much else. */
 jest.setTimeout(300_000)

@@ -9,7 +9,7 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/client'
 import { type DeadEvent, type DeadLetter, type Stage, WORKFLOW } from '#contracts'
-import { failure } from '../../activities/classify-error.ts'
+import { failure } from '#runtime/service-error'
 import type { Activities } from '../../activities/index.ts'
 import { createOpenDeadLetters } from '../../activities/open-dead-letters.ts'
 import { createBatchReader } from '../../activities/read-batch.ts'

@@ -11,6 +11,7 @@ import {
   SearchAttributeType,
 } from '@temporalio/common'
 import proto from '@temporalio/proto'
+import { createHttpSegment } from '#activation/segment/segment-http'
 import {
   type Activated,
   messagesOf,
@@ -19,9 +20,8 @@ import {
   type Verdict,
   WORKFLOW,
 } from '#contracts'
+import { failure } from '#runtime/service-error'
 import { createActivateEvents } from '../../activities/activate-events.ts'
-import { failure } from '../../activities/classify-error.ts'
-import { createHttpSegment } from '../../activities/clients/segment-http.ts'
 import type { Activities } from '../../activities/index.ts'
 import { createBatchReader } from '../../activities/read-batch.ts'
 import { createRejectPoison } from '../../activities/reject-poison.ts'

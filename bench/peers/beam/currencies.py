@@ -1,4 +1,4 @@
-"""The ISO 4217 codes a partner may name, as contracts/currencies.ts has them."""
+"""The ISO 4217 codes a partner may name, as contracts/event/currencies.ts has them."""
 
 CURRENCIES = frozenset(
     """

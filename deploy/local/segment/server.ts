@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createCallLog, type Stats } from './call-log.ts'
-import { createFaults, type Fault, faultSchema } from './faults.ts'
+import { createFaults, type Fault, faultSchema } from './fault-injection.ts'
 import { judgeRequest } from './judge-request.ts'
 
 export type SegmentStandInOptions = {

@@ -1,13 +1,14 @@
 // What is kept for ever: the audit log, the books of a batch and the events of a dead letter, in the local BigQuery.
 
 import { afterEach, beforeAll, expect, test } from '@jest/globals'
-import { type DeadLetter, readEvent, segmentMessageId } from '#contracts'
-import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
+import { segmentMessageId } from '#activation/to-call'
+import { type DeadLetter, readEvent } from '#contracts'
+import { setUpTables } from '#operations/setup/tables'
+import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createBatchReader } from '../../../activities/read-batch.ts'
 import { createRecordDeadLetter } from '../../../activities/record-dead-letter.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
 import { createWriteLedger } from '../../../activities/write-ledger.ts'
-import { setUpTables } from '../../../cli/setup/tables.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { bigqueryAt, clearFaults, failInserts, rowsOf } from '../../support/parts.ts'

@@ -3,7 +3,10 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { type LocalBigQuery, startLocalBigQuery } from '../../../deploy/local/bigquery/server.ts'
+import {
+  type LocalBigQuery,
+  startLocalBigQuery,
+} from '../../../deploy/local/bigquery/api/server.ts'
 import { freePort } from '../../../deploy/local/probes.ts'
 import { writeNote } from '../../../deploy/local/running-stack.ts'
 import { type Installation, installAll } from '../../support/installation.ts'

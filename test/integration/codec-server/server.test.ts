@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { defaultPayloadConverter, type Payload } from '@temporalio/common'
 import type { DeadLetter, Message } from '#contracts'
-import { encodeBatch } from '#runtime/batch-payload'
+import { encodeBatch } from '#contracts/batch-payload'
 import { codecServerConfig, readConfig } from '#runtime/config'
 import { createPayloadCodec } from '#runtime/payload-codec'
 import {

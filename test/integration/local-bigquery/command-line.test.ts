@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { type LocalBigQuery, startLocalBigQuery } from '../../../deploy/local/bigquery/server.ts'
+import {
+  type LocalBigQuery,
+  startLocalBigQuery,
+} from '../../../deploy/local/bigquery/api/server.ts'
 import { clientOf, errorOf, makeFolder } from './start.ts'
 
 const main = new URL('../../../deploy/local/bigquery/main.ts', import.meta.url).pathname

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import { WorkflowFailedError } from '@temporalio/client'
 import { type Comparison, type DeadLetter, WORKFLOW } from '#contracts'
-import { createInsertAllWarehouse } from '../../../activities/clients/insert-all.ts'
+import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createRecordDeadLetter } from '../../../activities/record-dead-letter.ts'
 import { attempt, metrics } from '../../support/activities.ts'
 import { useStack } from '../../support/stack.ts'

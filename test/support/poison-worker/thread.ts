@@ -1,7 +1,7 @@
 // The activities of a real worker; those that get a marked message spin, spin in a continuation, or allocate without end.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { decodeBatch } from '#runtime/batch-payload'
+import { decodeBatch } from '#contracts/batch-payload'
 import { connectActivities } from '../../../workers/connect-activities.ts'
 import { serveActivities } from '../../../workers/isolation/serve-activities.ts'
 import { HARM, type Harm, markOf, READING } from './poison.ts'

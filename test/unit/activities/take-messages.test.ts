@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Message } from '#contracts'
-import { decodeBatch, encodeBatch } from '#runtime/batch-payload'
+import { decodeBatch, encodeBatch } from '#contracts/batch-payload'
 import { countMessages, takeMessages } from '../../../activities/take-messages.ts'
 
 const message: fc.Arbitrary<Message> = fc.record({

@@ -1,11 +1,11 @@
 // A message that validation could not finish with is read by no step that comes after it.
 
 import { expect, test } from '@jest/globals'
+import type { Segment } from '#activation/segment/segment'
 import type { Casualty, Message } from '#contracts'
+import type { Row, Warehouse } from '#warehouse/warehouse'
 import { createActivateEvents } from '../../../activities/activate-events.ts'
 import { buildDeadLetters } from '../../../activities/build-dead-letters.ts'
-import type { Segment } from '../../../activities/clients/segment.ts'
-import type { Row, Warehouse } from '../../../activities/clients/warehouse.ts'
 import { createLogActivations } from '../../../activities/log-activations.ts'
 import { createBatchReader, readEach } from '../../../activities/read-batch.ts'
 import { createStageEvents } from '../../../activities/stage-events.ts'

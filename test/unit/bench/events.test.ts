@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { readEvent, reasonsOf } from '#contracts'
+import { patchEdit, readPatch } from '#operations/dead-letters/patch'
 import { createEventPool } from '../../../bench/load/events.ts'
 import {
   createInvalidPool,
@@ -8,7 +9,6 @@ import {
 } from '../../../bench/load/invalid-events.ts'
 import { MARKER_PREFIX, readMarker } from '../../../bench/load/marker.ts'
 import { createTally } from '../../../bench/load/tally.ts'
-import { patchEdit, readPatch } from '../../../cli/dead-letters/patch.ts'
 import { message } from '../../fixtures/messages.ts'
 import { storedEvent } from '../../support/stored-event.ts'
 

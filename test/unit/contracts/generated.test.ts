@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { generatedFiles } from '../../../cli/generate.ts'
+import { generatedFiles } from '../../../deploy/generate.ts'
 
 test.each([...generatedFiles()])('%s is fresh (npm run generate)', (path, text) => {
   expect(readFileSync(path, 'utf8')).toBe(text)

@@ -2,9 +2,10 @@
 
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { hashedEmail, readEvent } from '#contracts'
-import { readJsonObject } from '#contracts/json'
-import { toMoney } from '#contracts/money'
+import { hashedEmail } from '#activation/to-call'
+import { readEvent } from '#contracts'
+import { readJsonObject } from '#contracts/event/json'
+import { toMoney } from '#contracts/event/money'
 import { message, purchase } from '../../fixtures/messages.ts'
 
 test('an address is one where the expression took it for one', () => {

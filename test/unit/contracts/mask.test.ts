@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { maskedStart, maskPersonal, maskText, readEvent } from '#contracts'
-import { writeJson } from '#contracts/json'
+import { writeJson } from '#contracts/event/json'
 import { message, purchase } from '../../fixtures/messages.ts'
 
 const SECRET = /muster|4917|0123456|example/i

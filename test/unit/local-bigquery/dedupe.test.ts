@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { createDedupe } from '../../../deploy/local/bigquery/dedupe.ts'
+import { createDedupe } from '../../../deploy/local/bigquery/engine/dedupe.ts'
 
 const setUp = () => {
   const clock = { now: 0 }

@@ -5,7 +5,7 @@ import {
   parseFloat64,
   parseInteger,
   parseNumeric,
-} from '../../../deploy/local/bigquery/numbers.ts'
+} from '../../../deploy/local/bigquery/values/numbers.ts'
 
 test.each<[unknown, bigint]>([
   ['12.5', 12_500_000_000n],

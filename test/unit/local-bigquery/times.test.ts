@@ -4,7 +4,7 @@ import {
   parseDatetime,
   parseTime,
   parseTimestamp,
-} from '../../../deploy/local/bigquery/times.ts'
+} from '../../../deploy/local/bigquery/values/times.ts'
 
 const at = (text: string, micros = 0) => BigInt(Date.parse(text)) * 1000n + BigInt(micros)
 

@@ -4,7 +4,6 @@ import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import {
   bridgeConfig,
-  ConfigError,
   cliConfig,
   codecServerConfig,
   readConfig,
@@ -12,6 +11,7 @@ import {
   warehouseWriter,
   workerConfig,
 } from '#runtime/config'
+import { ConfigError } from '#runtime/errors'
 import { pair } from '../../support/payload-keys.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

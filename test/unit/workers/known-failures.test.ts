@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger, type LogEntry } from '@temporalio/worker'
-import { failure } from '../../../activities/classify-error.ts'
+import { failure } from '#runtime/service-error'
 import { onlyKnownFailures } from '../../../workers/known-failures.ts'
 
 const CANARY = 'jane.doe@example.com'

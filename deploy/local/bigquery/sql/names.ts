@@ -1,6 +1,7 @@
 // Rewrites names: `project.dataset.table` in one pair of back-quotes becomes three, INFORMATION_SCHEMA our own tables.
-import { metadataSchema } from '../database.ts'
-import { notImplemented } from '../errors.ts'
+
+import { notImplemented } from '../api/errors.ts'
+import { metadataSchema } from '../engine/database.ts'
 import { isName, type Token } from './tokens.ts'
 
 const informationViews = new Set(['TABLES', 'COLUMNS'])

@@ -1,8 +1,8 @@
 // Query parameters: each is checked as a streamed value of its type would be, and bound to DuckDB by name.
 import { type DuckDBType, type DuckDBValue, LIST, listValue } from '@duckdb/node-api'
-import { invalid, invalidQuery, notImplemented } from '../errors.ts'
-import type { QueryParameter } from '../resources.ts'
-import { canonicalType, columnType, isKnownType } from '../types.ts'
+import { invalid, invalidQuery, notImplemented } from '../api/errors.ts'
+import type { QueryParameter } from '../api/resources.ts'
+import { canonicalType, columnType, isKnownType } from '../values/types.ts'
 
 export type Parameters = {
   /** The SQL that stands for `@name`, or for the n-th `?` as `p<n>`; 400 if it was not sent. */

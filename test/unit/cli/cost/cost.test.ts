@@ -3,10 +3,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
+import { UsageError } from '#runtime/errors'
 import { batchOf } from '../../../../cli/cost/batch.ts'
+import { type CostOptions, cost } from '../../../../cli/cost/cost.ts'
 import { readMeasured } from '../../../../cli/cost/measured.ts'
-import { type CostOptions, cost } from '../../../../cli/cost.ts'
-import { UsageError } from '../../../../cli/environment.ts'
 import { createScratch } from '../../../integration/local-stack/scratch.ts'
 
 const scratch = createScratch()

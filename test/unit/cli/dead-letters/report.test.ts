@@ -2,9 +2,9 @@
 
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { maskedSample } from '../../../../cli/dead-letters/report/masked-sample.ts'
-import type { Report } from '../../../../cli/dead-letters/report/read.ts'
-import { asCsv, asMarkdown } from '../../../../cli/dead-letters/report/write.ts'
+import { maskedSample } from '#operations/partner-report/masked-sample'
+import type { Report } from '#operations/partner-report/read'
+import { asCsv, asMarkdown } from '../../../../cli/dead-letters/report-text.ts'
 import { purchase } from '../../../fixtures/messages.ts'
 
 const sampleOf = (text: string) => maskedSample(Buffer.from(text))

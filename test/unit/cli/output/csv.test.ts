@@ -3,8 +3,8 @@
 import { expect, test } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
+import { numberColumns, plainRow } from '#warehouse/plain'
 import { csvOf } from '../../../../cli/output/csv.ts'
-import { numberColumns, plainRow } from '../../../../cli/output/plain.ts'
 import { CANARIES, CANARY_TEXTS } from '../../../support/canaries.ts'
 import { unsafeIn } from '../../../support/neutral.ts'
 

@@ -1,0 +1,85 @@
+// One HTTP request to Segment, and what its answer says.
+
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import { wallClockMs } from '#runtime/clock'
+import { requestIdOf } from '#runtime/remote-text'
+import type { CallFault } from '#runtime/service-error'
+import { connectionReason } from '#runtime/service-reasons'
+import { readAnswer, type Said } from './answer.ts'
+
+const REQUEST_TIMEOUT_MS = 10_000
+
+export type SegmentRequest = {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** @default 10 s */
+  readonly timeoutMs?: number
+}
+
+export type SegmentResponse = {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: IncomingHttpHeaders
+}
+
+export type Answered =
+  | { readonly response: SegmentResponse; readonly fault: CallFault | null }
+  /** There was no answer: the network's own error. */
+  | { readonly response: null; readonly fault: CallFault; readonly error: unknown }
+
+/**
+ * Not by `fetch`, which copies a body of half a megabyte twice. A redirect is an answer like any other: Segment has
+ * none, so that it is not Segment who sends it.
+ */
+export async function request(sent: SegmentRequest): Promise<Answered> {
+  const { timeoutMs = REQUEST_TIMEOUT_MS } = sent
+  const signal = AbortSignal.timeout(timeoutMs)
+  try {
+    const answer = await post(sent, signal)
+    const said = await readAnswer(answer)
+    const { statusCode: status = 0, statusMessage: statusText = '', headers } = answer
+    const response = { status, statusText, headers }
+    return { response, fault: toFault(response, said) }
+  } catch (error) {
+    return { response: null, fault: toNetworkFault(error, signal, timeoutMs), error }
+  }
+}
+
+function post({ url, headers, body }: SegmentRequest, signal: AbortSignal) {
+  const { request: open } = url.startsWith('https:') ? https : http
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    // It also hears of an error after the answer has begun, which nobody else does and which would end the process.
+    open(url, { method: 'POST', headers, signal }, resolve).on('error', reject).end(body)
+  })
+}
+
+/** Null where the answer is the one that Segment gives to calls it has taken. */
+function toFault({ status, headers }: SegmentResponse, said: Said): CallFault | null {
+  if (status === 200 && said.isAccepted) return null
+  const retryAfter = retryAfterSeconds(headers['retry-after'], wallClockMs())
+  return {
+    status,
+    requestId: requestIdOf((name) => headers[name]),
+    ...(status >= 200 && status < 300 && { message: NOT_ACCEPTED }),
+    ...(retryAfter !== undefined && { retryAfterSeconds: retryAfter }),
+    said: said.text,
+  }
+}
+
+const NOT_ACCEPTED =
+  'the answer is not {"success":true} with status 200, so that no call counts as taken. Something else may stand in place of Segment'
+
+function toNetworkFault(error: unknown, signal: AbortSignal, timeoutMs: number): CallFault {
+  if (signal.aborted) return { message: `not within ${timeoutMs / 1000} s` }
+  return { reason: connectionReason(error) }
+}
+
+/** Retry-After as RFC 9110 has it: seconds, or a date. Undefined where it is neither. */
+export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined
+  if (/^\d+$/.test(header)) return Number(header)
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000))
+}

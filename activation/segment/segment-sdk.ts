@@ -1,0 +1,63 @@
+// The adapter of the Segment port that goes through Segment's own SDK.
+
+import { Analytics, type HTTPClientRequest, type HTTPResponse } from '@segment/analytics-node'
+import { noRemoteLog, type RemoteLog } from '#runtime/remote-log'
+import type { CallFault } from '#runtime/service-error'
+import type { Segment, SegmentAddress } from './segment.ts'
+import { request } from './segment-request.ts'
+
+const CLOSE_TIMEOUT_MS = 15_000
+
+/**
+ * A client of its own for every chunk. The SDK drops what it cannot send and tells nobody; shared by two
+ * activities its flush answers before the events have gone. With `flushAt` set to the chunk's length and
+ * its own retries off, it makes exactly one request, and Temporal retries.
+ */
+export function createSdkSegment(
+  { host, writeKey }: SegmentAddress,
+  remoteLog: RemoteLog = noRemoteLog,
+): Segment {
+  return {
+    deliver: async (calls) => {
+      const exchange: Exchange = { faults: [], requests: 0, dropped: 0 }
+      const analytics = new Analytics({
+        host,
+        writeKey,
+        flushAt: calls.length,
+        flushInterval: 1_000,
+        maxRetries: 0,
+        maxRateLimitDuration: 0,
+        httpClient: { makeRequest: (made) => makeRequest(made, exchange) },
+      })
+      // One event a call that was not sent. Without a listener the SDK's failures are unhandled.
+      analytics.on('error', () => {
+        exchange.dropped += 1
+      })
+      for (const { call } of calls)
+        analytics.track({ ...call, timestamp: new Date(call.timestamp) })
+      await analytics.closeAndFlush({ timeout: CLOSE_TIMEOUT_MS })
+      const fault = faultOf(exchange)
+      if (fault) remoteLog('Segment', fault)
+      return fault
+    },
+  }
+}
+
+/** What the SDK did with the calls. */
+type Exchange = { readonly faults: CallFault[]; requests: number; dropped: number }
+
+async function makeRequest(sdk: HTTPClientRequest, exchange: Exchange): Promise<HTTPResponse> {
+  exchange.requests += 1
+  const { response, ...answered } = await request({ ...sdk, headers: sdk.headers ?? {} })
+  if (answered.fault) exchange.faults.push(answered.fault)
+  if (response === null) throw new Error('no answer')
+  return response
+}
+
+/** Null where every request was accepted, and every call was in one. */
+function faultOf({ faults, requests, dropped }: Exchange): CallFault | null {
+  const [first] = faults
+  if (first) return first
+  if (requests === 0) return { message: 'no request was made' }
+  return dropped > 0 ? { message: "Segment's library dropped calls without sending them" } : null
+}

@@ -1,0 +1,119 @@
+// A batch as bytes: gzip of a line of JSON that lists the messages, and behind it their data as it is, one after the other. The bridge writes it, activities read it, workflows only hand it on.
+
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { MAX_PAYLOAD_BYTES, type Message, type MessagePart } from './index.ts'
+
+/** One message of the list; `bytes` is the length of its data. */
+type Head = {
+  readonly id: string
+  readonly time: string
+  readonly bytes: number
+  readonly attributes?: Readonly<Record<string, string>>
+  readonly part?: MessagePart
+}
+
+/** Fast gzip: event JSON shrinks about fivefold at any level, and the bridge does all its work on one core. */
+const LEVEL = 1
+
+/** Far more than the largest batch unpacked; a payload from elsewhere cannot fill the memory. */
+const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+
+/** Events shrink about fivefold, so that most batches come out in one piece, which is not copied again. */
+const pieceBytes = (payload: Uint8Array) =>
+  Math.max(1024, Math.min(6 * payload.length, 1024 * 1024))
+
+const LINE_END = '\n'
+
+/** The messages do not fit into one payload. */
+export class BatchTooLargeError extends RangeError {
+  override readonly name = 'BatchTooLargeError'
+  /** What the payload would have. */
+  readonly bytes: number
+
+  constructor(messages: number, bytes: number) {
+    super(`a batch of ${messages} messages is ${bytes} bytes, over ${MAX_PAYLOAD_BYTES}`)
+    this.bytes = bytes
+  }
+}
+
+/**
+ * @param messages in the order they shall be numbered in
+ * @returns at most MAX_PAYLOAD_BYTES
+ * @throws BatchTooLargeError where the batch is larger, which the bridge's caps rule out
+ */
+export function encodeBatch(messages: readonly Message[]): Uint8Array {
+  const list = Buffer.from(JSON.stringify(messages.map(toHead)) + LINE_END)
+  const payload = gzipSync(Buffer.concat([list, ...messages.map(({ data }) => data)]), {
+    level: LEVEL,
+  })
+  if (payload.length > MAX_PAYLOAD_BYTES) {
+    throw new BatchTooLargeError(messages.length, payload.length)
+  }
+  return payload
+}
+
+/**
+ * The messages of a batch, byte for byte as the bridge received them. Their data share one piece of memory.
+ * @param maxBytes that it may unpack to
+ * @throws BatchTooLargeToUnpackError where it is larger unpacked
+ * @throws Error where `payload` is not what `encodeBatch` writes
+ */
+export function decodeBatch(payload: Uint8Array, maxBytes = MAX_UNPACKED_BYTES): Message[] {
+  const unpacked = gunzip(payload, maxBytes)
+  const lineEnd = unpacked.indexOf(LINE_END)
+  const heads = parseList(unpacked.toString('utf8', 0, Math.max(0, lineEnd)))
+  const messages: Message[] = []
+  let at = lineEnd + 1
+  for (const head of heads) {
+    messages.push(fromHead(head, unpacked.subarray(at, at + head.bytes)))
+    at += head.bytes
+  }
+  if (at !== unpacked.length)
+    throw new RangeError(`the batch has ${unpacked.length} bytes, and its list says ${at}`)
+  return messages
+}
+
+/** The payload unpacks to more than it may. */
+export class BatchTooLargeToUnpackError extends RangeError {
+  override readonly name = 'BatchTooLargeToUnpackError'
+}
+
+function gunzip(payload: Uint8Array, maxBytes: number): Buffer {
+  try {
+    return gunzipSync(payload, { maxOutputLength: maxBytes, chunkSize: pieceBytes(payload) })
+  } catch (error) {
+    throw isTooLarge(error)
+      ? new BatchTooLargeToUnpackError(`the batch is larger than ${maxBytes} bytes unpacked`)
+      : error
+  }
+}
+
+/** Not by its class: under Jest, Node's own errors are of another realm. */
+const isTooLarge = (error: unknown) =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  error.code === 'ERR_BUFFER_TOO_LARGE'
+
+/** The engine's own error quotes the text, which may be about a person. */
+function parseList(json: string): Head[] {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new SyntaxError('the batch does not begin with a list of its messages')
+  }
+}
+
+function toHead({ messageId, publishTime, attributes, data, part }: Message): Head {
+  return {
+    id: messageId,
+    time: publishTime,
+    bytes: data.length,
+    ...(Object.keys(attributes).length > 0 && { attributes }),
+    ...(part && { part }),
+  }
+}
+
+function fromHead({ id, time, attributes = {}, part }: Head, data: Uint8Array): Message {
+  return { messageId: id, publishTime: time, attributes, data, ...(part && { part }) }
+}

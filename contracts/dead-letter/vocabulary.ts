@@ -1,0 +1,112 @@
+// The words of a dead letter that its failure, its run and the commands share. Imports types and names only, so workflows may use it.
+
+import type { DeadLetter, Fault, Stage } from '../batch.ts'
+import { printablePartner } from '../names.ts'
+
+/** In the order an event meets them. */
+export const STAGES: readonly Stage[] = ['validation', 'staging', 'activation']
+
+/** The reason of a message that a worker cannot finish with: it holds the thread, or uses up the memory. */
+export const POISON = 'poison'
+
+/** What a message should be instead. */
+export const POISON_EXPECTED = 'a message that a worker can process within a second'
+
+/** What happened to an event that could not pass the stage. */
+export const STAGE_VERB = {
+  validation: 'rejected',
+  staging: 'not staged',
+  activation: 'not activated',
+} as const satisfies Record<Stage, string>
+
+/** Why the events of a batch wait that ended before its time, and what it means. The sweep opens their dead letters. */
+export const BATCH_REASONS = {
+  batch_terminated:
+    'Somebody terminated its batch. It may be staged or activated already: a redrive repeats no effect.',
+  batch_timed_out: 'Its batch ran out of time. A redrive runs the whole way again.',
+  batch_canceled:
+    'Somebody cancelled its batch. It may be staged or activated already: a redrive repeats no effect.',
+  batch_failed:
+    'Its batch failed by a defect, or after a week of retries: its run says why. Mend that, then redrive.',
+  batch_unreadable:
+    'The worker could not read its batch: another version wrote it, or it is damaged. All its bytes are kept as one event. Redrive it with a version that reads it, and its messages run.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type BatchReason = keyof typeof BATCH_REASONS
+
+/** Nothing is wrong with such an event: its batch ended before its time. */
+export function isBatchReason(reason: string): reason is BatchReason {
+  return reason in BATCH_REASONS
+}
+
+/** For example `3 events`, or `1 batch of 200 messages` where the batch could not be read. */
+export function sizeOf({
+  events,
+  messages,
+}: {
+  readonly events: readonly unknown[]
+  readonly messages?: number
+}): string {
+  if (messages !== undefined)
+    return `1 batch of ${messages === 1 ? '1 message' : `${messages} messages`}`
+  return events.length === 1 ? '1 event' : `${events.length} events`
+}
+
+type Faulty = { readonly faults: readonly Pick<Fault, 'reason' | 'expected'>[] }
+
+/** What happened to the events of a dead letter: of an ended batch, nothing was finished, whatever else is wrong with one. */
+export function verbOf({
+  stage,
+  events,
+}: {
+  readonly stage: Stage
+  readonly events: readonly Faulty[]
+}): string {
+  const isEnded = events.some(({ faults }) => faults.some(({ reason }) => isBatchReason(reason)))
+  return isEnded ? 'not finished' : STAGE_VERB[stage]
+}
+
+/** Whose events they are, in words without personal data. */
+export function whoseOf({ whose, partnerId }: Pick<DeadLetter, 'whose' | 'partnerId'>): string {
+  return whose ?? printablePartner(partnerId)
+}
+
+export type ReasonCount = {
+  readonly reason: string
+  readonly expected: string
+  /** That have the reason, however often. */
+  readonly events: number
+}
+
+/** The most frequent first, then in the order they came. */
+export function countReasons(events: readonly Faulty[]): ReasonCount[] {
+  const counts = new Map<string, ReasonCount>()
+  for (const { faults } of events) {
+    const own = new Map(faults.map(({ reason, expected }) => [reason, expected]))
+    for (const [reason, expected] of own) {
+      const earlier = counts.get(reason)?.events ?? 0
+      counts.set(reason, { reason, expected, events: earlier + 1 })
+    }
+  }
+  return [...counts.values()].toSorted((a, b) => b.events - a.events)
+}
+
+/** Temporal takes 2 KB of one search attribute; all reasons there are come near it. */
+const MAX_REASONS = 40
+
+/** Stands in the search attribute Reason for those that have no room. */
+const MORE_REASONS = '(more)'
+
+/**
+ * The value of the search attribute Reason: the most frequent first, and `(more)` where there are more than it has
+ * room for.
+ * @param others reasons of events that are not at hand
+ */
+export function reasonAttribute(
+  events: readonly Faulty[],
+  others: readonly string[] = [],
+): string[] {
+  const own = countReasons(events).map(({ reason }) => reason)
+  const all = [...new Set([...own, ...others])]
+  return all.length > MAX_REASONS ? [...all.slice(0, MAX_REASONS), MORE_REASONS] : all
+}

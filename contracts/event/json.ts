@@ -1,0 +1,194 @@
+// Bytes to a JSON object that is safe to read: exact numbers, no duplicate or prototype keys, bounded depth.
+
+import { isUtf8 } from 'node:buffer'
+import { isSafeNumber, LosslessNumber, parse } from 'lossless-json'
+import { MAX_DEPTH, MAX_MESSAGE_BYTES } from '../limits.ts'
+
+export type JsonReason =
+  | 'empty'
+  | 'too_large'
+  | 'not_utf8'
+  | 'not_json'
+  | 'not_an_object'
+  | 'nested_too_deep'
+  | 'duplicate_key'
+  | 'forbidden_key'
+  | 'not_unicode'
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export type JsonReading =
+  | { readonly ok: true; readonly object: JsonObject }
+  | { readonly ok: false; readonly reason: JsonReason }
+
+/** Keys that reach an object's prototype in code less careful than ours. */
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
+
+const utf8 = new TextDecoder('utf-8')
+
+/**
+ * Reads one JSON object. Numbers that a double would change stay exact as `LosslessNumber`.
+ * Never throws: whatever the bytes are, the answer is an object or the first rule they break.
+ */
+export function readJsonObject(data: Uint8Array): JsonReading {
+  if (data.length === 0) return { ok: false, reason: 'empty' }
+  if (data.length > MAX_MESSAGE_BYTES) return { ok: false, reason: 'too_large' }
+  if (!isUtf8(data)) return { ok: false, reason: 'not_utf8' }
+  const text = utf8.decode(data)
+  if (text.trim() === '') return { ok: false, reason: 'empty' }
+  const shape = outline(text)
+  if (shape.depth > MAX_DEPTH) return { ok: false, reason: 'nested_too_deep' }
+  return readText(text, shape)
+}
+
+/**
+ * JSON text of a value read by `readJsonObject`. A number no double holds is written as a string of its
+ * digits: BigQuery refuses a JSON number that does not survive the round trip, and no extra field may fail a row.
+ */
+export function writeJson(value: unknown): string {
+  return JSON.stringify(value, digitsOfExact) ?? 'null'
+}
+
+const digitsOfExact = (_key: string, value: unknown) =>
+  value instanceof LosslessNumber ? value.value : value
+
+/** The digits of a number read by `readJsonObject`, or null where the value is not a number. */
+export function numeral(value: unknown): string | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null
+  return value instanceof LosslessNumber ? value.value : null
+}
+
+function readText(text: string, shape: Outline): JsonReading {
+  const value = parseFast(text)
+  if (value === MALFORMED) return { ok: false, reason: 'not_json' }
+  if (!isObject(value)) return { ok: false, reason: 'not_an_object' }
+  // Text that is UTF-8 can hold a lone surrogate in an escape only.
+  const contents = { keys: 0, mayHaveSurrogates: text.includes('\\u') }
+  const fault = inspect(value, contents)
+  if (fault) return { ok: false, reason: fault }
+  // The parser lets repeated keys pass: the count of keys tells.
+  if (contents.keys !== shape.keys) return { ok: false, reason: 'duplicate_key' }
+  return shape.isExact ? { ok: true, object: value } : readExact(text)
+}
+
+/** @param text an object without repeated keys: for each of them the exact parser compares all that it has read so far */
+function readExact(text: string): JsonReading {
+  const value = parseExact(text)
+  return isObject(value) ? { ok: true, object: value } : { ok: false, reason: 'not_json' }
+}
+
+const MALFORMED = Symbol('malformed')
+
+/** The engine's own parser, three times as fast; a double may not hold its numbers. */
+function parseFast(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return MALFORMED
+  }
+}
+
+function parseExact(text: string): unknown {
+  try {
+    return parse(text, null, { parseNumber: exactNumber })
+  } catch {
+    return MALFORMED
+  }
+}
+
+function exactNumber(text: string): number | LosslessNumber {
+  return isSafeNumber(text) ? Number.parseFloat(text) : new LosslessNumber(text)
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof LosslessNumber)
+  )
+}
+
+type Outline = {
+  readonly depth: number
+  readonly keys: number
+  /** True where a double holds every number as it is written. */
+  readonly isExact: boolean
+}
+
+const QUOTE = 34
+const MINUS = 45
+const ZERO = 48
+const NINE = 57
+const COLON = 58
+const OPEN_BRACKET = 91
+const BACKSLASH = 92
+const CLOSE_BRACKET = 93
+const OPEN_BRACE = 123
+const CLOSE_BRACE = 125
+
+/** Depth, number of keys and kind of numbers of JSON text, read without building anything, so that depth can be refused first. */
+function outline(text: string): Outline {
+  let [depth, deepest, keys] = [0, 0, 0]
+  let isExact = true
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) at = endOfString(text, at)
+    else if (code === COLON) keys++
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) deepest = Math.max(deepest, ++depth)
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
+    else if (isNumeral(code)) {
+      const end = endOfNumeral(text, at)
+      isExact &&= isSafeNumber(text.slice(at, end))
+      at = end - 1
+    }
+  }
+  return { depth: deepest, keys, isExact }
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === BACKSLASH) at++
+    else if (code === QUOTE) return at
+  }
+  return text.length
+}
+
+const isNumeral = (code: number) => (code >= ZERO && code <= NINE) || code === MINUS
+
+const NUMERAL = /[-+.0-9eE]+/y
+
+function endOfNumeral(text: string, start: number): number {
+  NUMERAL.lastIndex = start
+  NUMERAL.test(text)
+  return NUMERAL.lastIndex
+}
+
+type Contents = { keys: number; readonly mayHaveSurrogates: boolean }
+
+/** The first rule a key or a text breaks; counts the keys on the way. */
+function inspect(value: unknown, contents: Contents): JsonReason | null {
+  if (typeof value === 'string') return unicodeFault(value, contents)
+  if (typeof value !== 'object' || value === null) return null
+  if (value instanceof LosslessNumber) return null
+  if (Array.isArray(value)) {
+    for (const inner of value) {
+      const fault = inspect(inner, contents)
+      if (fault) return fault
+    }
+    return null
+  }
+  for (const key in value) {
+    contents.keys++
+    if (FORBIDDEN_KEYS.has(key)) return 'forbidden_key'
+    const fault = unicodeFault(key, contents) ?? inspect(Reflect.get(value, key), contents)
+    if (fault) return fault
+  }
+  return null
+}
+
+/** A lone surrogate (`"\ud800"`) has no UTF-8 form: it would arrive in BigQuery as something else. */
+function unicodeFault(text: string, { mayHaveSurrogates }: Contents): JsonReason | null {
+  return !mayHaveSurrogates || text.isWellFormed() ? null : 'not_unicode'
+}

@@ -1,0 +1,123 @@
+// The local BigQuery: opens the DuckDB file, puts the parts together and serves the routes of its REST API.
+
+import { chmod, mkdir } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { dirname } from 'node:path'
+import { openCatalog } from '../engine/catalog.ts'
+import { type Database, openDatabase } from '../engine/database.ts'
+import { createDedupe } from '../engine/dedupe.ts'
+import { createJobs } from '../engine/jobs.ts'
+import type { StatementDeps } from '../engine/statements.ts'
+import { createStreamingBuffer } from '../engine/streaming-buffer.ts'
+import { createDatasetRoutes } from './datasets.ts'
+import { createFaults } from './fault-injection.ts'
+import { createApi, type Route } from './http.ts'
+import { createInsertAll } from './insert-all.ts'
+import { createJobRoutes } from './job-routes.ts'
+import { countRows, createListRows } from './pages.ts'
+import { createTableRoutes } from './tables.ts'
+
+export { FileLockedError } from '../engine/database.ts'
+
+export type LocalBigQueryOptions = {
+  /** The DuckDB file; it and its folder are made if they are not there. */
+  readonly file: string
+  /** @default 0, any free port */
+  readonly port?: number
+  /** @default '127.0.0.1' */
+  readonly host?: string
+  /** The one project it serves. @default 'local' */
+  readonly project?: string
+}
+
+export type LocalBigQuery = {
+  /** The address for a client's `apiEndpoint`. */
+  readonly url: string
+  /** Ends open requests, checkpoints the file and lets go of it. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves the file until `close`.
+ * @throws FileLockedError while another process has the file open
+ */
+export const startLocalBigQuery = async (options: LocalBigQueryOptions): Promise<LocalBigQuery> => {
+  const { file, port = 0, host = '127.0.0.1', project = 'local' } = options
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const database = await openDatabase(file, project)
+  try {
+    await chmod(file, 0o600)
+    const api = createApi(await createRoutes(database, project))
+    const server = createServer((request, response) => void api(request, response))
+    await listen(server, port, host)
+    return {
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${portOf(server)}`,
+      close: async () => {
+        await stop(server)
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+const createRoutes = async (database: Database, projectId: string): Promise<Route[]> => {
+  const dedupe = createDedupe()
+  const faults = createFaults()
+  const streamingBuffer = createStreamingBuffer()
+  const catalog = await openCatalog(database, projectId, (dropped) => {
+    dedupe.forget(dropped)
+    streamingBuffer.forget(dropped)
+  })
+  const statements: StatementDeps = { catalog, database, streamingBuffer }
+  const datasets = createDatasetRoutes(catalog)
+  const tables = createTableRoutes(catalog, countRows(database))
+  const jobs = createJobRoutes(createJobs(statements), statements)
+  const insertAll = createInsertAll({ catalog, database, dedupe, faults, streamingBuffer })
+
+  const project = `/projects/${projectId}`
+  const dataset = `${project}/datasets/:dataset`
+  const table = `${dataset}/tables/:table`
+  return [
+    ['POST', `${table}/insertAll`, insertAll],
+    ['GET', `${table}/data`, createListRows(catalog, database)],
+    ['POST', `${project}/queries`, jobs.query],
+    ['GET', `${project}/queries/:job`, jobs.getQueryResults],
+    ['POST', `${project}/jobs`, jobs.insert],
+    ['GET', `${project}/jobs/:job`, jobs.get],
+    ['POST', `${dataset}/tables`, tables.insert],
+    ['GET', `${dataset}/tables`, tables.list],
+    ['GET', table, tables.get],
+    ['PATCH', table, tables.patch],
+    ['PUT', table, tables.update],
+    ['DELETE', table, tables.delete],
+    ['POST', `${project}/datasets`, datasets.insert],
+    ['GET', `${project}/datasets`, datasets.list],
+    ['GET', dataset, datasets.get],
+    ['PATCH', dataset, datasets.update],
+    ['PUT', dataset, datasets.update],
+    ['DELETE', dataset, datasets.delete],
+    ['GET', '/healthz', async () => ({ status: 'ok' })],
+    ['POST', '/_faults', faults.add],
+    ['DELETE', '/_faults', faults.clear],
+  ]
+}
+
+const listen = (server: Server, port: number, host: string) =>
+  new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+
+const stop = (server: Server) =>
+  new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+
+const portOf = (server: Server) => {
+  const address = server.address()
+  return typeof address === 'object' ? address?.port : address
+}

@@ -1,0 +1,48 @@
+// tables.insert, get, list, patch, update and delete.
+
+import type { Catalog } from '../engine/catalog.ts'
+import { changeTable, createTable, dropTable } from '../engine/table-changes.ts'
+import type { ApiRequest } from './http.ts'
+import { newTableBody, parseBody } from './resources.ts'
+
+// tables.update drops what its body leaves out, but for the schema and the layout.
+const dropped = { description: null, friendlyName: null, labels: null, expirationTime: null }
+
+const pathOf = ({ params }: ApiRequest) => [params['dataset'] ?? '', params['table'] ?? ''] as const
+
+/** The handlers; `countRows` counts a table's rows. */
+export const createTableRoutes = (
+  catalog: Catalog,
+  countRows: (dataset: string, table: string) => Promise<number>,
+) => ({
+  insert: async ({ params, body }: ApiRequest) => {
+    const { tableReference, ...table } = parseBody(newTableBody, body)
+    return createTable(catalog, [params['dataset'] ?? '', tableReference.tableId], table)
+  },
+  get: async (request: ApiRequest) => {
+    const [dataset, table] = pathOf(request)
+    const resource = catalog.table(dataset, table)
+    if (resource.type === 'VIEW') return resource
+    return { ...resource, numRows: String(await countRows(dataset, table)), numBytes: '0' }
+  },
+  list: async ({ params, query }: ApiRequest) => {
+    const tables = catalog.tables(params['dataset'] ?? '')
+    const offset = Number(query.get('pageToken') ?? 0)
+    const end = offset + Number(query.get('maxResults') ?? tables.length)
+    return {
+      kind: 'bigquery#tableList',
+      totalItems: tables.length,
+      tables: tables.slice(offset, end).map((table) => ({ ...table, schema: undefined })),
+      ...(end < tables.length && { nextPageToken: String(end) }),
+    }
+  },
+  patch: async (request: ApiRequest) =>
+    changeTable(catalog, pathOf(request), () => request.body, request.ifMatch),
+  update: async (request: ApiRequest) =>
+    changeTable(catalog, pathOf(request), () => ({ ...dropped, ...request.body }), request.ifMatch),
+  delete: async (request: ApiRequest) => {
+    const [dataset, table] = pathOf(request)
+    await dropTable(catalog, dataset, table)
+    return undefined
+  },
+})

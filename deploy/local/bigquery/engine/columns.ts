@@ -1,0 +1,54 @@
+// The columns of a DuckDB table: their definitions, and the changes BigQuery allows to them.
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { invalid, isApiError, messageOf } from '../api/errors.ts'
+import type { FieldSchema } from '../api/resources.ts'
+import { translateExpression } from '../sql/translate.ts'
+import { columnSql } from '../values/types.ts'
+import { quoteName } from './database.ts'
+
+/** A field as a column of CREATE TABLE. */
+export const columnDefinition = (field: FieldSchema) => {
+  const { defaultValueExpression: expression, mode } = field
+  const required = mode === 'REQUIRED' ? ' NOT NULL' : ''
+  return `${bareColumn(field)}${required}${expression ? ` DEFAULT (${translateExpression(expression)})` : ''}`
+}
+
+/** Adds a column; rows already there get NULL in it, whatever its default, as in BigQuery. */
+export const addColumn = async (
+  connection: DuckDBConnection,
+  table: string,
+  field: FieldSchema,
+) => {
+  await connection.run(`ALTER TABLE ${table} ADD COLUMN ${bareColumn(field)}`)
+  if (field.defaultValueExpression) await setDefault(connection, table, field)
+}
+
+/** Makes a REQUIRED column NULLABLE. */
+export const relaxColumn = (connection: DuckDBConnection, table: string, { name }: FieldSchema) =>
+  connection.run(`ALTER TABLE ${table} ALTER COLUMN ${quoteName(name)} DROP NOT NULL`)
+
+/** Sets the column's default for rows to come, or takes it away. */
+export const setDefault = async (
+  connection: DuckDBConnection,
+  table: string,
+  field: FieldSchema,
+) => {
+  await checkDefault(connection, field)
+  const { name, defaultValueExpression: expression } = field
+  const action = expression ? `SET DEFAULT (${translateExpression(expression)})` : 'DROP DEFAULT'
+  await connection.run(`ALTER TABLE ${table} ALTER COLUMN ${quoteName(name)} ${action}`)
+}
+
+/** Throws 400 `invalid` if the field's default is no expression of its type. */
+export const checkDefault = async (connection: DuckDBConnection, field: FieldSchema) => {
+  const { name, defaultValueExpression: expression } = field
+  if (!expression) return
+  try {
+    await connection.run(`SELECT CAST(${translateExpression(expression)} AS ${columnSql(field)})`)
+  } catch (error) {
+    if (isApiError(error)) throw error
+    throw invalid(`Invalid default value expression for field ${name}: ${messageOf(error)}`)
+  }
+}
+
+const bareColumn = (field: FieldSchema) => `${quoteName(field.name)} ${columnSql(field)}`

@@ -1,0 +1,107 @@
+// Carries out DDL statements with the same operations as the REST API's datasets and tables methods.
+
+import { createDataset, dropDataset } from '../api/datasets.ts'
+import { invalidQuery, isApiError } from '../api/errors.ts'
+import { type FieldSchema, parseBody, type TableReference, tableBody } from '../api/resources.ts'
+import type { Ddl, NewColumn, Path } from '../sql/ddl.ts'
+import type { Catalog } from './catalog.ts'
+import { changeTable, createTable, dropTable } from './table-changes.ts'
+
+export type DdlDeps = {
+  readonly catalog: Catalog
+  /** The columns of a query, for CREATE TABLE … AS. */
+  readonly describe: (query: string) => Promise<readonly FieldSchema[]>
+  /** Writes a query's rows into the new, empty table. */
+  readonly fill: (table: TableReference, query: string) => Promise<unknown>
+}
+
+type Creation = Extract<Ddl, { kind: 'CREATE_TABLE' | 'CREATE_VIEW' }>
+
+/**
+ * Carries out the change and gives the table or view it was about. Throws what the REST methods
+ * throw, unless IF EXISTS or IF NOT EXISTS makes nothing of it.
+ */
+export const runDdl = async (
+  deps: DdlDeps,
+  ddl: Ddl,
+  defaultDataset: string | undefined,
+): Promise<TableReference | undefined> => {
+  const { catalog } = deps
+  if (ddl.kind === 'CREATE_SCHEMA') {
+    await unless(ddl.ifNotExists, 409, createDataset(catalog, ddl.path.at(-1) ?? '', {}))
+    return undefined
+  }
+  if (ddl.kind === 'DROP_SCHEMA') {
+    await unless(ddl.ifExists, 404, dropDataset(catalog, ddl.path.at(-1) ?? '', ddl.cascade))
+    return undefined
+  }
+  const target = referenceOf(catalog, ddl.path, defaultDataset)
+  if (ddl.kind === 'ALTER_TABLE') await addColumns(catalog, target, ddl.columns)
+  else if (ddl.kind === 'CREATE_TABLE' || ddl.kind === 'CREATE_VIEW')
+    await create(deps, ddl, target)
+  else
+    await unless(ddl.ifExists, 404, drop(deps, ddl.kind === 'DROP_VIEW' ? 'VIEW' : 'TABLE', target))
+  return target
+}
+
+const referenceOf = ({ project }: Catalog, path: Path, defaultDataset: string | undefined) => {
+  const [tableId = '', datasetId = defaultDataset, projectId = project] = path.toReversed()
+  if (!datasetId)
+    throw invalidQuery(`Table "${tableId}" must be qualified with a dataset (e.g. dataset.table).`)
+  return { projectId, datasetId, tableId }
+}
+
+// IF [NOT] EXISTS: the error with this code means that there is nothing to do.
+const unless = async (allowed: boolean, code: number, change: Promise<unknown>) => {
+  try {
+    await change
+  } catch (error) {
+    if (!(allowed && isApiError(error) && error.code === code)) throw error
+  }
+}
+
+const drop = async (
+  { catalog }: DdlDeps,
+  type: 'TABLE' | 'VIEW',
+  { datasetId, tableId }: TableReference,
+) => {
+  if (catalog.table(datasetId, tableId).type !== type)
+    throw invalidQuery(`${datasetId}.${tableId} is not a ${type.toLowerCase()}`)
+  await dropTable(catalog, datasetId, tableId)
+}
+
+const create = async (deps: DdlDeps, ddl: Creation, target: TableReference) => {
+  const { datasetId, tableId } = target
+  const type = ddl.kind === 'CREATE_VIEW' ? 'VIEW' : 'TABLE'
+  if (ddl.orReplace && deps.catalog.hasTable(datasetId, tableId)) await drop(deps, type, target)
+  const exists = deps.catalog.hasTable(datasetId, tableId)
+  if (exists && ddl.ifNotExists) return
+  await createTable(deps.catalog, [datasetId, tableId], await bodyOf(deps, ddl))
+  if (ddl.kind === 'CREATE_TABLE' && ddl.query) await deps.fill(target, ddl.query)
+}
+
+const bodyOf = async ({ describe }: DdlDeps, ddl: Creation) => {
+  const { expirationMs, ...options } = ddl.options
+  if (ddl.kind === 'CREATE_VIEW')
+    return parseBody(tableBody, { ...options, view: { query: ddl.query, useLegacySql: false } })
+  const { timePartitioning, clustering, query } = ddl
+  const fields = ddl.fields.length === 0 && query ? await describe(query) : ddl.fields
+  return parseBody(tableBody, {
+    ...options,
+    schema: { fields },
+    ...(timePartitioning && {
+      timePartitioning: { ...timePartitioning, ...(expirationMs ? { expirationMs } : {}) },
+    }),
+    ...(clustering && { clustering }),
+  })
+}
+
+const addColumns = (catalog: Catalog, target: TableReference, columns: readonly NewColumn[]) =>
+  changeTable(catalog, [target.datasetId, target.tableId], ({ schema }) => {
+    const known = new Set(schema.fields.map(({ name }) => name.toLowerCase()))
+    const isKnown = ({ field }: NewColumn) => known.has(field.name.toLowerCase())
+    const repeated = columns.find((column) => isKnown(column) && !column.ifNotExists)
+    if (repeated) throw invalidQuery(`Column already exists: ${repeated.field.name}`)
+    const added = columns.filter((column) => !isKnown(column)).map(({ field }) => field)
+    return { schema: { fields: [...schema.fields, ...added] } }
+  })

@@ -1,0 +1,185 @@
+// Creates, changes and drops tables and views, in DuckDB and in the catalog at once: for the REST API and for DDL alike.
+
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { wallClockMs } from '#runtime/clock'
+import {
+  apiError,
+  duplicate,
+  invalid,
+  invalidQuery,
+  isApiError,
+  messageOf,
+  notImplemented,
+} from '../api/errors.ts'
+import {
+  type Json,
+  parseBody,
+  type Table,
+  type TableBody,
+  type TableReference,
+  type TableSchema,
+  tableBody,
+} from '../api/resources.ts'
+import { statementTokens, translateStatement } from '../sql/translate.ts'
+import { fieldOf } from '../values/wire.ts'
+import { type Catalog, etagOf } from './catalog.ts'
+import { addColumn, checkDefault, columnDefinition, relaxColumn, setDefault } from './columns.ts'
+import { quoteName } from './database.ts'
+import { checkSchema, schemaChange } from './schema.ts'
+import { checkLayout, refuseLayoutChange } from './table-layout.ts'
+
+const tableName = /^[\p{L}\p{N}\p{M}_\- ]{1,1024}$/u
+
+// Properties that change what a table does, and that this server does not carry out.
+const refused = [
+  'materializedView',
+  'externalDataConfiguration',
+  'snapshotDefinition',
+  'cloneDefinition',
+  'tableConstraints',
+  'biglakeConfiguration',
+  'encryptionConfiguration',
+  'requirePartitionFilter',
+]
+
+/** Creates a table or view; 409 `duplicate`, 400 `invalid`, 501 with the name of what is missing. */
+export const createTable = async (
+  catalog: Catalog,
+  [datasetId, tableId]: readonly [dataset: string, table: string],
+  body: TableBody,
+) => {
+  if (!tableName.test(tableId)) throw invalid(`Invalid table ID "${tableId}".`)
+  refuseProperties(body)
+  await catalog.change(async (connection) => {
+    const reference = { projectId: catalog.project, datasetId, tableId }
+    if (catalog.hasTable(datasetId, tableId))
+      throw duplicate('Table', `${catalog.project}:${datasetId}.${tableId}`)
+    const schema = body.view
+      ? await createView(connection, reference, body.view)
+      : await createDuckTable(connection, reference, body)
+    return { table: stamped({ ...body, creationTime: String(wallClockMs()) }, reference, schema) }
+  })
+  return catalog.table(datasetId, tableId)
+}
+
+/**
+ * Merges what `changes` makes of the table into its resource. Columns may be added (NULLABLE or
+ * REPEATED) or relaxed; a view's query may be replaced. `ifMatch` is the etag expected, else 412.
+ */
+export const changeTable = async (
+  catalog: Catalog,
+  [datasetId, tableId]: readonly [dataset: string, table: string],
+  changes: (before: Table) => Json,
+  ifMatch?: string,
+) => {
+  await catalog.change(async (connection) => {
+    const before = catalog.table(datasetId, tableId)
+    if (ifMatch && ifMatch !== before.etag)
+      throw apiError(412, 'conditionNotMet', 'Precondition Failed: the etag does not match')
+    const after = parseBody(tableBody, merge(before, changes(before)))
+    refuseProperties(after)
+    refuseLayoutChange(before, after)
+    const schema =
+      before.type === 'VIEW'
+        ? await replaceView(connection, before, after)
+        : await alterTable(connection, before, after)
+    return { table: stamped(after, before.tableReference, schema) }
+  })
+  return catalog.table(datasetId, tableId)
+}
+
+/** Drops the table or view with its rows; 404 if there is none. */
+export const dropTable = (catalog: Catalog, datasetId: string, tableId: string) =>
+  catalog.change(async (connection) => {
+    const { type, tableReference } = catalog.table(datasetId, tableId)
+    await connection.run(`DROP ${type} ${duckdbName(tableReference)}`)
+    return { droppedTable: { datasetId, tableId } }
+  })
+
+/** `"dataset"."table"`, the table's name in DuckDB. */
+export const duckdbName = ({ datasetId, tableId }: TableReference) =>
+  `${quoteName(datasetId)}.${quoteName(tableId)}`
+
+const refuseProperties = (body: TableBody) => {
+  const property = refused.find((name) => body[name])
+  if (property) throw notImplemented(`a table's ${property}`)
+}
+
+const createDuckTable = async (
+  connection: DuckDBConnection,
+  reference: TableReference,
+  body: TableBody,
+) => {
+  const schema = checkSchema(body.schema)
+  checkLayout(body, schema)
+  // DuckDB has no table without columns.
+  if (schema.fields.length === 0) throw notImplemented('a table without columns')
+  for (const field of schema.fields) await checkDefault(connection, field)
+  const columns = schema.fields.map(columnDefinition).join(', ')
+  await connection.run(`CREATE TABLE ${duckdbName(reference)} (${columns})`)
+  return schema
+}
+
+const createView = async (
+  connection: DuckDBConnection,
+  reference: TableReference,
+  { query, useLegacySql }: NonNullable<TableBody['view']>,
+): Promise<TableSchema> => {
+  if (useLegacySql !== false) throw notImplemented('legacy SQL: set useLegacySql to false')
+  const sql = translateStatement(statementTokens(query))
+  try {
+    await connection.run(`CREATE OR REPLACE VIEW ${duckdbName(reference)} AS ${sql}`)
+    const empty = await connection.run(`SELECT * FROM ${duckdbName(reference)} LIMIT 0`)
+    const names = empty.columnNames()
+    return { fields: empty.columnTypes().map((type, i) => fieldOf(names[i] ?? '', type)) }
+  } catch (error) {
+    throw isApiError(error) ? error : invalidQuery(messageOf(error))
+  }
+}
+
+// A view's `*` is expanded whenever it is read, as in BigQuery; its stored schema stays as of its definition.
+const replaceView = async (connection: DuckDBConnection, before: Table, after: TableBody) =>
+  after.view && after.view.query !== before.view?.query
+    ? createView(connection, before.tableReference, after.view)
+    : before.schema
+
+const alterTable = async (connection: DuckDBConnection, before: Table, after: TableBody) => {
+  const schema = checkSchema(after.schema)
+  const { projectId, datasetId, tableId } = before.tableReference
+  const change = schemaChange(before.schema, schema, `${projectId}:${datasetId}.${tableId}`)
+  const name = duckdbName(before.tableReference)
+  for (const field of change.added) await addColumn(connection, name, field)
+  for (const field of change.relaxed) await relaxColumn(connection, name, field)
+  for (const field of change.defaulted) await setDefault(connection, name, field)
+  return change.schema
+}
+
+// PATCH semantics of Google's APIs: objects merge, null removes, everything else replaces.
+const merge = (before: Json, changes: Json): Json => {
+  const merged: Record<string, unknown> = { ...before }
+  for (const [name, value] of Object.entries(changes)) {
+    const old = merged[name]
+    if (value === null) delete merged[name]
+    else merged[name] = isObject(value) && isObject(old) ? merge(old, value) : value
+  }
+  return merged
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const stamped = (body: TableBody, tableReference: TableReference, schema: TableSchema): Table => {
+  const { projectId, datasetId, tableId } = tableReference
+  const table = {
+    ...body,
+    kind: 'bigquery#table',
+    id: `${projectId}:${datasetId}.${tableId}`,
+    tableReference,
+    type: body.view ? ('VIEW' as const) : ('TABLE' as const),
+    schema: { fields: [...schema.fields] },
+    location: 'US',
+    creationTime: String(body['creationTime']),
+    lastModifiedTime: String(wallClockMs()),
+  }
+  return { ...table, etag: etagOf({ ...table, etag: undefined }) }
+}

@@ -1,0 +1,34 @@
+/** Starts the local BigQuery, or reaches the one BIGQUERY_EMULATOR_HOST names. */
+import { join } from 'node:path'
+import { checkGivenAddress, type Part, type PartContext } from '../part.ts'
+import { listeningLine } from '../probes.ts'
+import { nodeCommand, startProcess } from '../process.ts'
+
+export type BigqueryDetails = {
+  /** The base URL with `/bigquery/v2`, as BIGQUERY_EMULATOR_HOST takes it. */
+  readonly url: string
+}
+
+/** Starts a local BigQuery that keeps its tables in `<dataDir>/bigquery.duckdb`. */
+export const startBigquery = async (context: PartContext): Promise<Part<BigqueryDetails>> => {
+  const file = join(context.dataDir, 'bigquery.duckdb')
+  const process = await startProcess({
+    name: 'bigquery',
+    command: nodeCommand('deploy/local/bigquery/main.ts', '--port', '0', '--file', file),
+    logDir: context.logDir,
+    ready: listeningLine,
+  })
+  return { ...asPart(`${process.address}/bigquery/v2`), stop: process.stop }
+}
+
+/** Describes the server the environment names, after checking that it is there. */
+export const reachBigquery = async (url: string): Promise<Part<BigqueryDetails>> => {
+  await checkGivenAddress('bigquery', url)
+  return asPart(url)
+}
+
+const asPart = (url: string): Part<BigqueryDetails> => ({
+  details: { url },
+  env: { BIGQUERY_EMULATOR_HOST: url },
+  stop: async () => {},
+})

@@ -1,0 +1,122 @@
+// Dead letters as they are to be handled: rebuilt from the table, so that Temporal may have forgotten them.
+
+import { isUtf8 } from 'node:buffer'
+import {
+  type DeadEvent,
+  type DeadLetter,
+  describePartners,
+  MAX_DEAD_LETTER_BYTES,
+  SEVERAL_PARTNERS,
+} from '#contracts'
+import { groupBy } from '#runtime/group-by'
+import {
+  readEvents,
+  readStandings,
+  type Store,
+  type StoredEvent,
+} from '#warehouse/sql/dead-letters'
+import { completeData } from '#warehouse/sql/original-data'
+
+export type OpenLetter = {
+  readonly id: string
+  /** How often it was handled so far. */
+  readonly attempts: number
+  /** The open events that were asked for. */
+  readonly events: readonly StoredEvent[]
+  /** The other open events, which stay as they are. @default none */
+  readonly others?: readonly StoredEvent[]
+}
+
+export type Wanted = {
+  readonly ids: readonly string[]
+  /** Whether an event of these dead letters is to be handled. */
+  readonly isTaken: (event: StoredEvent) => boolean
+}
+
+/** So many are read by one query: a handful of megabytes. */
+const LETTERS_A_QUERY = 20
+
+/** Those that have open events to be taken when their turn comes; of the others `onClosed` hears. */
+export async function* readOpenLetters(
+  store: Store,
+  { ids, isTaken }: Wanted,
+  onClosed: (id: string) => void = () => {},
+): AsyncGenerator<OpenLetter> {
+  for (let at = 0; at < ids.length; at += LETTERS_A_QUERY) {
+    const some = ids.slice(at, at + LETTERS_A_QUERY)
+    const standings = await readStandings(store, some)
+    const open = standings.filter(({ isOpen }) => isOpen)
+    for (const { id, isOpen } of standings) if (!isOpen) onClosed(id)
+    const events = await readEvents(
+      store,
+      open.map(({ id }) => id),
+    )
+    const byId = groupBy(await completeData(store, events), (event) => event.dead_letter_id)
+    for (const { id, attempts } of open) {
+      const own = groupBy(byId.get(id) ?? [], isTaken)
+      const [taken, others = []] = [own.get(true), own.get(false)]
+      if (taken) yield { id, attempts, events: taken, others }
+      else onClosed(id)
+    }
+  }
+}
+
+/** The events that were asked for, without their data. Pure. */
+export function toDeadLetter({ id, events }: Pick<OpenLetter, 'id' | 'events'>): DeadLetter {
+  const [first] = events
+  const partners = events.map(({ partner_id }) => partner_id)
+  const isOfOne = new Set(partners).size <= 1
+  return {
+    batchId: first?.batch_id ?? '',
+    partnerId: isOfOne ? (first?.partner_id ?? '') : SEVERAL_PARTNERS,
+    whose: describePartners(partners),
+    stage: first?.stage ?? 'validation',
+    part: Number(/\/(\d+)$/.exec(id)?.[1] ?? 0),
+    events: events.map((event) => toDeadEvent(event, isOfOne)),
+  }
+}
+
+/** What people read in the run that handles it: its events, then their data, each as far as `maxBytes` of JSON go. Pure. */
+export function toInput(letter: OpenLetter, maxBytes: number): DeadLetter {
+  const frame = { ...toDeadLetter(letter), events: [] }
+  let room = Math.min(maxBytes, MAX_DEAD_LETTER_BYTES) - bytesOf(frame)
+  const takesRoom = (value: object) => {
+    const bytes = bytesOf(value) + SEPARATOR_BYTES
+    if (bytes > room) return false
+    room -= bytes
+    return true
+  }
+  const isOfOne = frame.partnerId !== SEVERAL_PARTNERS
+  const shown = letter.events
+    .map((event) => ({
+      event: toDeadEvent(event, isOfOne),
+      data: event.data && readableOf(event.data),
+    }))
+    .filter(({ event }) => takesRoom(event))
+  return {
+    ...frame,
+    events: shown.map(({ event, data }) => (data && takesRoom(data) ? { ...event, data } : event)),
+  }
+}
+
+/** What stands between two events in JSON. */
+const SEPARATOR_BYTES = 1
+
+function toDeadEvent(event: StoredEvent, isOfOne: boolean): DeadEvent {
+  return {
+    ...(!isOfOne && { partnerId: event.partner_id }),
+    messageId: event.message_id,
+    publishTime: event.publish_time,
+    attributes: event.attributes,
+    data: null,
+    eventType: event.type,
+    eventId: event.event_id,
+    orderId: event.order_id,
+    faults: event.faults,
+  }
+}
+
+const readableOf = (data: Buffer): NonNullable<DeadEvent['data']> =>
+  isUtf8(data) ? { text: data.toString('utf8') } : { base64: data.toString('base64') }
+
+const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))

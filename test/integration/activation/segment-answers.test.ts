@@ -1,0 +1,127 @@
+// What counts as accepted by Segment: its documented answer alone, whichever adapter asks, and whatever stands in its place.
+
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createHttpSegment } from '#activation/segment/segment-http'
+import { createSdkSegment } from '#activation/segment/segment-sdk'
+import { createActivateEvents } from '../../../activities/activate-events.ts'
+import { createBatchReader } from '../../../activities/read-batch.ts'
+import { message, purchase } from '../../fixtures/messages.ts'
+import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import {
+  type Answer,
+  type AnsweringServer,
+  SIGN_IN_PAGE,
+  says,
+  startAnsweringServer,
+} from '../../support/answering-server.ts'
+
+let server: AnsweringServer
+beforeAll(async () => {
+  server = await startAnsweringServer()
+})
+afterAll(() => server.close())
+
+const TRUE = { success: true }
+const PIECE = ' '.repeat(64 * 1024)
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+const LIES: readonly (readonly [string, Answer])[] = [
+  ['a web page', says(200, SIGN_IN_PAGE)],
+  ['nothing', says(200)],
+  ['nothing of the type JSON', says(200, '', JSON_TYPE)],
+  ['{"success":false}', says(200, { success: false })],
+  ['{"success":"true"}', says(200, { success: 'true' })],
+  ['{"success":1}', says(200, { success: 1 })],
+  ['an error next to the success', says(200, { success: true, error: 'quota' })],
+  ['a list', says(200, [TRUE])],
+  ['true', says(200, 'true', JSON_TYPE)],
+  ['null', says(200, 'null', JSON_TYPE)],
+  ['an empty object', says(200, {})],
+  ['half of the answer', says(200, '{"success":tru', JSON_TYPE)],
+  ['more than the answer', says(200, '{"success":true}{"success":true}', JSON_TYPE)],
+  ['the answer with another status of success', says(201, TRUE)],
+  ['202', says(202, TRUE)],
+  ['203', says(203, TRUE)],
+  ['204', says(204)],
+  ['206', says(206, TRUE)],
+  [
+    'an answer that is packed',
+    says(200, gzipSync('{"success":true}'), { 'content-encoding': 'gzip' }),
+  ],
+  ['an answer in an unknown code', says(200, TRUE, { 'content-encoding': 'br' })],
+]
+
+const OTHERS: readonly (readonly [string, Answer])[] = [
+  ['a redirect', says(302, '', { location: '/elsewhere' })],
+  ['a permanent redirect', says(308, '', { location: '/elsewhere' })],
+  ['not modified', says(304)],
+]
+
+describe.each([
+  ['http', createHttpSegment],
+  ['sdk', createSdkSegment],
+] as const)('through the %s adapter', (_name, create) => {
+  const activate = (...events: Parameters<typeof message>[]) =>
+    attempt(
+      createActivateEvents(
+        createBatchReader(),
+        create({ host: server.url, writeKey: 'key' }),
+        'test',
+        metrics,
+      ),
+      [batchOf(...events.map((event) => message(...event))), []],
+    )
+  const order = (order_id: string): Parameters<typeof message> => [{ ...purchase, order_id }]
+
+  test('Segment’s own answer is taken for what it is', async () => {
+    server.answer(says(200, TRUE))
+    expect(await activate(order('a'), order('b'))).toMatchObject({
+      groups: [{ outcome: 'accepted', indexes: [0, 1] }],
+    })
+    expect(server.requests()).toBe(1)
+  })
+
+  test('so is the same with blanks', async () => {
+    server.answer(says(200, '{ "success": true }\n', JSON_TYPE))
+    expect(await activate(order('a'))).toMatchObject({ groups: [{ outcome: 'accepted' }] })
+  })
+
+  test.each(LIES)(
+    '%s accepts nothing, and the calls are sent again later',
+    async (_lie, answer) => {
+      server.answer(answer)
+      await expect(activate(order('a'), order('b'))).rejects.toMatchObject({
+        type: 'segment_unavailable',
+        nonRetryable: false,
+        message: expect.stringContaining('no call counts as taken'),
+      })
+      expect(server.requests()).toBe(1)
+    },
+  )
+
+  test.each(OTHERS)('%s is not followed, and accepts nothing', async (_lie, answer) => {
+    server.answer(answer)
+    await expect(activate(order('a'))).rejects.toMatchObject({ type: 'segment_setup' })
+    expect(server.requests()).toBe(1)
+  })
+
+  test('an answer without an end is read no further than there is reason to', async () => {
+    let written = 0
+    const closed = new Promise<void>((resolve) => {
+      server.answer((response) => {
+        response.writeHead(200, JSON_TYPE)
+        const more = () => {
+          if (response.destroyed) return
+          written += PIECE.length
+          if (response.write(PIECE)) setImmediate(more)
+        }
+        response.on('drain', more).on('close', resolve)
+        more()
+      })
+    })
+    await expect(activate(order('a'))).rejects.toMatchObject({ type: 'segment_unavailable' })
+    await closed
+    expect(written).toBeLessThan(16 * 1024 * 1024)
+  })
+})

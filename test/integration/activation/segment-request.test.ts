@@ -1,0 +1,96 @@
+// One request: whatever the other side does with the connection is an answer, and never the end of the process.
+
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from '@jest/globals'
+import { request } from '#activation/segment/segment-request'
+
+async function askedOf(listener: RequestListener, how: { readonly timeoutMs?: number } = {}) {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server that listens on a port has one
+  const { port } = server.address() as AddressInfo
+  try {
+    const url = `http://127.0.0.1:${port}/v1/batch`
+    return await request({
+      url,
+      headers: { 'content-type': 'text/plain' },
+      body: 'é'.repeat(400_000),
+      ...how,
+    })
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+test('the body arrives whole, and a good answer has no fault', async () => {
+  const bytes: number[] = []
+  const answered = await askedOf((incoming, response) => {
+    incoming.on('data', (chunk: Buffer) => bytes.push(chunk.length))
+    incoming.on('end', () => response.end('{"success":true}'))
+  })
+  expect(answered).toMatchObject({ response: { status: 200 }, fault: null })
+  expect(bytes.reduce((sum, length) => sum + length, 0)).toBe(800_000)
+})
+
+test.each([
+  [301, { location: 'http://127.0.0.1/' }, '', {}],
+  [400, {}, 'bad', {}],
+  [429, { 'retry-after': '7' }, 'slow down', { retryAfterSeconds: 7 }],
+  [503, { 'x-request-id': 'req-0123456789' }, '', { requestId: 'req-0123456789' }],
+  [503, { 'x-request-id': 'jane@example.com' }, '', { requestId: undefined }],
+])(
+  '%i is a fault, and what it says is kept apart from the message',
+  async (status, headers, said, fault) => {
+    const answered = await askedOf((incoming, response) => {
+      incoming.resume().on('end', () => response.writeHead(status, headers).end(said))
+    })
+    expect(answered.fault).toEqual({ status, said, ...fault })
+  },
+)
+
+test.each([
+  ['before it answers', 0],
+  ['in the middle of its answer', 1],
+])('a connection that breaks %s is no answer', async (_when, written) => {
+  const answered = await askedOf((incoming, response) => {
+    incoming.resume().on('end', () => {
+      response.writeHead(200, { 'content-length': '100' })
+      if (written === 0) incoming.socket.destroy()
+      else response.write('x', () => incoming.socket.destroy())
+    })
+  })
+  expect(answered).toMatchObject({
+    response: null,
+    fault: { reason: 'ECONNRESET' },
+  })
+  expect(answered.fault?.status).toBeUndefined()
+})
+
+test.each([
+  ['nothing', 0],
+  ['half an answer', 1],
+])('a server that sends %s and hangs is given up, and it says so', async (_what, written) => {
+  const answered = await askedOf(
+    (incoming, response) => {
+      incoming.resume().on('end', () => {
+        if (written > 0) response.writeHead(200, { 'content-length': '100' }).write('x')
+      })
+    },
+    { timeoutMs: 200 },
+  )
+  expect(answered).toMatchObject({
+    response: null,
+    fault: { message: 'not within 0.2 s' },
+  })
+})
+
+test('nobody there is no answer', async () => {
+  const answered = await request({ url: 'http://127.0.0.1:1/v1/batch', headers: {}, body: '' })
+  expect(answered).toMatchObject({
+    response: null,
+    fault: { reason: 'ECONNREFUSED' },
+  })
+})

@@ -1,0 +1,57 @@
+// Whoever crowds a gathering waits behind the others, and nobody is forgotten.
+
+import { describe, expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
+import { lanesOf } from '../../../bridge/priority-groups.ts'
+import { delivery } from './deliveries.ts'
+
+const of = (partner: string, count: number) =>
+  Array.from({ length: count }, () => delivery('event', { attributes: { partner_id: partner } }))
+
+test('every delivery is in exactly one lane, in its order', () => {
+  const sizes = fc.array(fc.nat(300), { minLength: 1, maxLength: 5 })
+  fc.assert(
+    fc.property(sizes, (counts) => {
+      const all = counts.flatMap((count, partner) => of(`dealer-${partner}`, count))
+      const lanes = lanesOf(all)
+      expect(lanes.length).toBeLessThanOrEqual(2)
+      for (const { deliveries } of lanes) {
+        const places = deliveries.map((one) => all.indexOf(one))
+        expect(places).toEqual(places.toSorted((a, b) => a - b))
+      }
+      expect(new Set(lanes.flatMap(({ deliveries }) => deliveries))).toEqual(new Set(all))
+      expect(lanes.flatMap(({ deliveries }) => deliveries).length).toBe(all.length)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+describe('a partner with most of a gathering', () => {
+  test('has a lane of its own, after that of the others', () => {
+    const [crowd, others] = [of('dealer-7', 300), of('dealer-8', 100)]
+    expect(lanesOf([...crowd, ...others])).toEqual([
+      { deliveries: others, crowdedBy: null },
+      { deliveries: crowd, crowdedBy: 'dealer-7' },
+    ])
+  })
+
+  test('is known by the field of the event where its message says nothing', () => {
+    const crowd = Array.from({ length: 300 }, () =>
+      delivery('{"type":"purchase", "partner_id" : "dealer-7"}'),
+    )
+    const [, lane] = lanesOf([...of('dealer-8', 10), ...crowd])
+    expect(lane).toEqual({ deliveries: crowd, crowdedBy: 'dealer-7' })
+  })
+
+  test('is alone where nobody else sends', () => {
+    const crowd = of('dealer-7', 300)
+    expect(lanesOf(crowd)).toEqual([{ deliveries: crowd, crowdedBy: 'dealer-7' }])
+  })
+})
+
+test.each([
+  ['few deliveries', [...of('dealer-7', 190), ...of('dealer-8', 5)]],
+  ['an even share', [...of('dealer-7', 300), ...of('dealer-8', 300)]],
+])('%s are one lane', (_what, all) => {
+  expect(lanesOf(all)).toEqual([{ deliveries: all, crowdedBy: null }])
+})

@@ -1,0 +1,32 @@
+// A redrive carries what fits; what does not is refused by name, with what to do.
+
+import { randomBytes } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import { MAX_MESSAGE_BYTES } from '#contracts'
+import { unchanged } from '#operations/dead-letters/edit'
+import { LetterError } from '#operations/dead-letters/letter-error'
+import { encodePlanned, planRedrive } from '#operations/dead-letters/plan'
+import { storedEvent } from '../../../support/stored-event.ts'
+
+const planOf = (...sizes: readonly number[]) => {
+  const events = sizes.map((size, i) =>
+    storedEvent({ message_id: `m${i}`, data: randomBytes(size) }),
+  )
+  return planRedrive({ id: 'dead-letter/b/p/validation', attempts: 0, events }, unchanged)
+}
+
+test('what one message may have, and what all together may have, travels', () => {
+  expect(encodePlanned(planOf(MAX_MESSAGE_BYTES)).length).toBeGreaterThan(MAX_MESSAGE_BYTES)
+  expect(encodePlanned(planOf(900_000, 900_000)).length).toBeGreaterThan(1_800_000)
+})
+
+test.each([
+  ['a message', [MAX_MESSAGE_BYTES + 1], 'message m0 has 1,048,577 bytes, and an event may have'],
+  ['a little too much together', [960_000, 960_000], 'its events have 1,9'],
+  ['far too much together', [1_000_000, 1_000_000, 1_000_000], 'its events have 3,0'],
+])('%s that is too large is refused', (_what, sizes, words) => {
+  const refused = () => encodePlanned(planOf(...sizes))
+  expect(refused).toThrow(LetterError)
+  expect(refused).toThrow(words)
+  expect(refused).toThrow('Make what is too large smaller (show --export, then redrive --events)')
+})

@@ -1,0 +1,49 @@
+// Fetches the bytes of events a dead letter was too large for: the audit log has every message whole.
+
+import { z } from 'zod'
+import { DATASET } from '#contracts'
+import { groupBy } from '#runtime/group-by'
+import { plain } from '../plain.ts'
+import type { Store, StoredEvent } from './dead-letters.ts'
+
+const part = z.object({
+  message_id: z.preprocess(plain, z.string()),
+  publish_time: z.preprocess(plain, z.string()),
+  part: z.coerce.number(),
+  parts: z.coerce.number(),
+  data: z.instanceof(Buffer),
+})
+
+type Part = z.output<typeof part>
+
+/** The same events with their data, as far as the audit log has it. */
+export async function completeData(
+  store: Store,
+  events: readonly StoredEvent[],
+): Promise<StoredEvent[]> {
+  const lacking = events.filter(({ data }) => data === null)
+  if (lacking.length === 0) return [...events]
+  const times = lacking.map(({ publish_time }) => publish_time).toSorted()
+  const rows = await store(
+    `SELECT DISTINCT message_id, publish_time, part, parts, data FROM ${DATASET}.audit_log
+    WHERE message_id IN UNNEST(@ids)
+      AND publish_time BETWEEN CAST(@first AS TIMESTAMP) AND CAST(@last AS TIMESTAMP)`,
+    {
+      ids: lacking.map(({ message_id }) => message_id),
+      first: times[0] ?? '',
+      last: times.at(-1) ?? '',
+    },
+  )
+  const wholes = groupBy(z.array(part).parse(rows), keyOf)
+  return events.map((one) => (one.data ? one : { ...one, data: joined(wholes.get(keyOf(one))) }))
+}
+
+const keyOf = (of: { message_id: string; publish_time: string }) =>
+  JSON.stringify([of.message_id, of.publish_time])
+
+/** @returns null where a part is missing */
+function joined(parts: readonly Part[] = []): Buffer | null {
+  const byPlace = new Map(parts.map((one) => [one.part, one.data]))
+  if (byPlace.size === 0 || byPlace.size !== parts[0]?.parts) return null
+  return Buffer.concat([...byPlace].toSorted(([a], [b]) => a - b).map(([, data]) => data))
+}
