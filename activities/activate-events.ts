@@ -3,7 +3,7 @@
 import { activityInfo, heartbeat } from '@temporalio/activity'
 import { CALL_OVERHEAD_BYTES, type Segment, type WrittenCall } from '#activation/segment/segment'
 import { toActivation } from '#activation/to-call'
-import type { Activated, ActivationGroup, Casualty } from '#contracts'
+import type { Activated, ActivationGroup, EventFailure } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import { groupBy } from '#runtime/group-by'
 import type { ActivityMetrics } from '#runtime/metrics'
@@ -21,7 +21,7 @@ const REQUEST = { maxItems: 2_500, maxBytes: 450_000 }
 type Planned = WrittenCall & { readonly event: BatchEvent; readonly bytes: number }
 
 /** What earlier attempts have settled, carried from one to the next in the heartbeat. */
-type Progress = { readonly settledTo: number; readonly failed: readonly Casualty[] }
+type Progress = { readonly settledTo: number; readonly failed: readonly EventFailure[] }
 
 /**
  * At least once: a call sent again has the same message id, and Segment drops the repeat.
@@ -57,23 +57,26 @@ export function createActivateEvents(
 
 function planCalls(events: readonly BatchEvent[], namespace: string) {
   const calls: Planned[] = []
-  const held: Casualty[] = []
-  const tooLarge: Casualty[] = []
+  const held: EventFailure[] = []
+  const tooLarge: EventFailure[] = []
   for (const event of events) {
     const activation = toActivation(event.event, event.message.publishTime, namespace)
     if (activation.held) {
-      held.push(casualty(event, activation.reason))
+      held.push(failedEvent(event, activation.reason))
       continue
     }
     const json = JSON.stringify(activation.call)
     const bytes = Buffer.byteLength(json) + CALL_OVERHEAD_BYTES
-    if (bytes > MAX_CALL_BYTES) tooLarge.push(casualty(event, 'call_too_large'))
+    if (bytes > MAX_CALL_BYTES) tooLarge.push(failedEvent(event, 'call_too_large'))
     else calls.push({ event, call: activation.call, json, bytes })
   }
   return { calls, held, tooLarge }
 }
 
-async function sendAll(segment: Segment, calls: readonly Planned[]): Promise<readonly Casualty[]> {
+async function sendAll(
+  segment: Segment,
+  calls: readonly Planned[],
+): Promise<readonly EventFailure[]> {
   const before: Partial<Progress> | undefined = activityInfo().heartbeatDetails
   let progress: Progress = {
     settledTo: before?.settledTo ?? -1,
@@ -99,31 +102,31 @@ async function sendAll(segment: Segment, calls: readonly Planned[]): Promise<rea
 const SUSPICIOUS = 10
 
 /** A Segment that takes none of many calls, one by one, is not Segment, or has changed: the calls are not at fault. */
-function refuseSuspicious(chunk: readonly Planned[], failed: readonly Casualty[]): void {
+function refuseSuspicious(chunk: readonly Planned[], failed: readonly EventFailure[]): void {
   if (chunk.length < SUSPICIOUS || failed.length < chunk.length) return
   throw failure('segment_setup', `Segment refused every one of ${chunk.length} calls, one by one`)
 }
 
 /** One request. Where Segment refuses all of it for one call's sake, halves it until that call stands alone. */
-async function sendChunk(segment: Segment, chunk: readonly Planned[]): Promise<Casualty[]> {
+async function sendChunk(segment: Segment, chunk: readonly Planned[]): Promise<EventFailure[]> {
   const fault = await segment.deliver(chunk)
   if (fault === null) return []
   if (!isRefusal(fault)) throw segmentFailure(fault)
   const [only] = chunk
-  if (only && chunk.length === 1) return [casualty(only.event, 'segment_refused')]
+  if (only && chunk.length === 1) return [failedEvent(only.event, 'segment_refused')]
   const middle = Math.ceil(chunk.length / 2)
   const left = await sendChunk(segment, chunk.slice(0, middle))
   return [...left, ...(await sendChunk(segment, chunk.slice(middle)))]
 }
 
-function casualty({ index, event }: BatchEvent, reason: string): Casualty {
+function failedEvent({ index, event }: BatchEvent, reason: string): EventFailure {
   return { index, partnerId: event.partner_id, reasons: [reason] }
 }
 
 function groups(
   accepted: readonly number[],
-  held: readonly Casualty[],
-  failed: readonly Casualty[],
+  held: readonly EventFailure[],
+  failed: readonly EventFailure[],
 ): ActivationGroup[] {
   return [
     ...(accepted.length > 0
@@ -136,10 +139,10 @@ function groups(
 
 function byReason(
   outcome: ActivationGroup['outcome'],
-  casualties: readonly Casualty[],
+  failedEvents: readonly EventFailure[],
 ): ActivationGroup[] {
-  const grouped = groupBy(casualties, ({ reasons }) => reasons.join(', '))
+  const grouped = groupBy(failedEvents, ({ reasons }) => reasons.join(', '))
   return [...grouped].map(([reason, group]) => ({ outcome, reason, indexes: indexesOf(group) }))
 }
 
-const indexesOf = (casualties: readonly Casualty[]) => casualties.map(({ index }) => index)
+const indexesOf = (failedEvents: readonly EventFailure[]) => failedEvents.map(({ index }) => index)

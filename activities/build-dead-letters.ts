@@ -4,24 +4,24 @@
 import { isUtf8 } from 'node:buffer'
 import {
   type BatchReason,
-  type Casualty,
   countsOnce,
   type DeadEvent,
   type DeadLetter,
   describePartners,
-  type Fault,
-  type Glimpse,
+  type EventFailure,
   isBatchReason,
   MAX_DEAD_LETTER_BYTES,
   MAX_PARTNERS_APART,
+  type ParseResult,
+  type PartialIdentity,
   POISON,
   POISON_EXPECTED,
   partnerOf,
   REASONS,
-  type Reading,
   rankPartners,
   SEVERAL_PARTNERS,
   type Stage,
+  type Violation,
 } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import { groupBy } from '#runtime/group-by'
@@ -51,30 +51,30 @@ export type Origin = {
 
 type Failed = {
   readonly one: BatchMessage
-  readonly casualty: Casualty
+  readonly failedEvent: EventFailure
   /** True where the reading says what is wrong, if anything is. */
   readonly hasFaults: boolean
 }
 
 /**
- * Pure: the same batch and casualties, in the same order, give the same dead letters, so that opening them again is a
+ * Pure: the same batch and failed events, in the same order, give the same dead letters, so that opening them again is a
  * no-op. There are `MAX_PARTNERS_APART` + 1 of them at most, and more only where one does not fit into
  * `MAX_DEAD_LETTER_BYTES`: a batch of 1.25 MB makes some 13 MB of readable JSON at most, nearly all of it faults.
  */
 export function buildDeadLetters(
   messages: readonly BatchMessage[],
-  casualties: readonly Casualty[],
+  failedEvents: readonly EventFailure[],
   { isUnread = false, ...of }: Origin,
 ): DeadLetter[] {
-  const failed = casualties.flatMap((casualty): Failed[] => {
-    const one = messages[casualty.index]
+  const failed = failedEvents.flatMap((failedEvent): Failed[] => {
+    const one = messages[failedEvent.index]
     // A message cut into parts has one dead letter, with its first part.
     if (!one || !countsOnce(one.message)) return []
-    const mustNotRead = isUnread || (of.stage === 'validation' && isPoison(casualty))
-    return [{ one: mustNotRead ? unread(one) : one, casualty, hasFaults: !mustNotRead }]
+    const mustNotRead = isUnread || (of.stage === 'validation' && isPoison(failedEvent))
+    return [{ one: mustNotRead ? unread(one) : one, failedEvent, hasFaults: !mustNotRead }]
   })
-  const apart = partnersApart(failed.map(({ casualty }) => casualty.partnerId))
-  const groups = groupBy(failed, ({ casualty: { partnerId } }) =>
+  const apart = partnersApart(failed.map(({ failedEvent }) => failedEvent.partnerId))
+  const groups = groupBy(failed, ({ failedEvent: { partnerId } }) =>
     apart.has(partnerId) ? partnerId : SHARED,
   )
   return [...groups].flatMap(([partnerId, some]) => lettersOf(partnerId, some, of))
@@ -100,22 +100,22 @@ function lettersOf(partner: string | null, failed: readonly Failed[], of: Origin
 }
 
 function toDeadEvent(
-  { one, casualty, hasFaults }: Failed,
+  { one, failedEvent, hasFaults }: Failed,
   stage: Stage,
   isShared: boolean,
 ): DeadEvent {
   const { message, reading } = one
-  const { partnerId, reasons } = casualty
-  const glimpse = glimpseOf(reading)
+  const { partnerId, reasons } = failedEvent
+  const identity = partialIdentityOf(reading)
   const event = {
     ...(isShared && { partnerId }),
     messageId: message.messageId,
     publishTime: message.publishTime,
     attributes: message.attributes,
     data: null,
-    eventType: glimpse.type,
-    eventId: glimpse.eventId,
-    orderId: glimpse.orderId,
+    eventType: identity.type,
+    eventId: identity.eventId,
+    orderId: identity.orderId,
     faults:
       reading.accepted || !hasFaults
         ? reasons.map((reason) => refused(reason, stage))
@@ -127,8 +127,8 @@ function toDeadEvent(
   }
 }
 
-function glimpseOf(reading: Reading): Omit<Glimpse, 'partnerId'> {
-  if (!reading.accepted) return reading.glimpse
+function partialIdentityOf(reading: ParseResult): Omit<PartialIdentity, 'partnerId'> {
+  if (!reading.accepted) return reading.identity
   const { type, event_id, order_id } = reading.event
   return { type, eventId: event_id, orderId: order_id }
 }
@@ -142,7 +142,7 @@ function readable(data: Uint8Array, room: number): DeadEvent['data'] {
   return bytesOf(base64) <= room ? base64 : null
 }
 
-function someOfEach(faults: readonly Fault[]): Fault[] {
+function someOfEach(faults: readonly Violation[]): Violation[] {
   const seen = new Map<string, number>()
   return faults
     .filter(({ reason }) => {
@@ -153,7 +153,7 @@ function someOfEach(faults: readonly Fault[]): Fault[] {
     .map((fault) => ({ ...fault, path: fault.path.slice(0, MAX_PATH).toWellFormed() }))
 }
 
-function refused(reason: string, stage: Stage): Fault {
+function refused(reason: string, stage: Stage): Violation {
   if (isBatchReason(reason)) return ended(reason)
   if (reason === POISON) return { reason, path: '', expected: POISON_EXPECTED, received: TOO_MUCH }
   if (stage === 'validation')
@@ -165,7 +165,7 @@ function refused(reason: string, stage: Stage): Fault {
 const TOO_MUCH = 'a message that a worker could not finish with'
 const NOT_SHOWN = 'not shown: a worker could not finish with these events'
 
-function ended(reason: BatchReason): Fault {
+function ended(reason: BatchReason): Violation {
   const received = reason.replace(/^batch_/, '').replaceAll('_', ' ')
   return { reason, path: '', expected: 'a batch that completes', received }
 }

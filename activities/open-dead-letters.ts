@@ -9,10 +9,10 @@ import {
 } from '@temporalio/client'
 import pLimit from 'p-limit'
 import {
-  type Casualty,
   type DeadLetter,
   deadLetterId,
   describeDeadLetter,
+  type EventFailure,
   isShared,
   partnerDigest,
   partnerOf,
@@ -30,7 +30,8 @@ import { temporalFailure } from './temporal-failure.ts'
 export type Undeliverable = {
   readonly batchId: string
   readonly stage: Stage
-  readonly casualties: readonly Casualty[]
+  /** The failed events. Histories hold the name of this field. */
+  readonly casualties: readonly EventFailure[]
   /** True where a worker could not finish with these events: their messages are kept without being read. */
   readonly isUnread?: boolean
 }
@@ -67,9 +68,9 @@ export function createOpenDeadLetters(
   const pace = createPace(PACE)
   return async function openDeadLetters(
     batch: Uint8Array,
-    { casualties, ...of }: Undeliverable,
+    { casualties: failedEvents, ...of }: Undeliverable,
   ): Promise<void> {
-    const letters = buildDeadLetters(reader.read(batch), casualties, of)
+    const letters = buildDeadLetters(reader.read(batch), failedEvents, of)
     if (activityInfo().isLocal) waitForTurn(pace.take(letters.length))
     const starts = letters.map((letter) => open(deadLetterId(wordsOf(letter)), letter))
     const opened = await Promise.allSettled(starts)

@@ -4,10 +4,10 @@ import { activityInfo } from '@temporalio/activity'
 import { LRUCache } from 'lru-cache'
 import {
   type CarEvent,
-  type Casualty,
+  type EventFailure,
   type Message,
+  type ParseResult,
   POISON,
-  type Reading,
   readEvent,
   reasonsOf,
   rejectUnread,
@@ -19,7 +19,7 @@ import { failure } from '#runtime/service-error'
 export type BatchMessage = {
   readonly index: number
   readonly message: Message
-  readonly reading: Reading
+  readonly reading: ParseResult
 }
 
 /** Is told which message is being read, so that a reading that does not end can be found. */
@@ -77,7 +77,7 @@ export function readEach(messages: readonly Message[], mark = NO_MARK): BatchMes
 }
 
 function readLater(message: Message, index: number, mark: ReadingMark): BatchMessage {
-  let reading: Reading | undefined
+  let reading: ParseResult | undefined
   return {
     index,
     message,
@@ -97,7 +97,7 @@ export function unread({ index, message }: BatchMessage, reason: string = POISON
 }
 
 /** True where validation could not finish with the message: nothing that is done with it later may read it. */
-export function isPoison({ reasons }: Pick<Casualty, 'reasons'>): boolean {
+export function isPoison({ reasons }: Pick<EventFailure, 'reasons'>): boolean {
   return reasons.includes(POISON)
 }
 
@@ -121,20 +121,20 @@ export type BatchEvent = {
 export type Accepted = {
   readonly events: readonly BatchEvent[]
   /** Accepted by validation, refused now: the contract changed between the two. */
-  readonly changed: readonly Casualty[]
+  readonly changed: readonly EventFailure[]
 }
 
 /** The events whose index is not among `skip`. */
 export function acceptedOf(messages: readonly BatchMessage[], skip: readonly number[]): Accepted {
   const skipped = new Set(skip)
   const events: BatchEvent[] = []
-  const changed: Casualty[] = []
+  const changed: EventFailure[] = []
   for (const one of messages) {
     const { index, message } = one
     if (skipped.has(index)) continue
     const { reading } = one
     if (reading.accepted) events.push({ index, message, event: reading.event })
-    else changed.push({ index, partnerId: reading.glimpse.partnerId, reasons: reasonsOf(reading) })
+    else changed.push({ index, partnerId: reading.identity.partnerId, reasons: reasonsOf(reading) })
   }
   return { events, changed }
 }

@@ -1,7 +1,7 @@
 // Keeps the events that failed again in a redrive, beside the rows of how they failed before.
 
 import { activityInfo } from '@temporalio/activity'
-import { type Casualty, FAULTS_SHOWN_OF, type FailedEvent, type Stage } from '#contracts'
+import { type EventFailure, FAULTS_SHOWN_OF, type FailedEvent, type Stage } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
@@ -15,7 +15,11 @@ export type FailuresAgain = {
   readonly attempt: number
   /** True where a worker could not finish with these events: their messages are kept without being read. */
   readonly isUnread?: boolean
-  readonly failures: readonly { readonly stage: Stage; readonly casualties: readonly Casualty[] }[]
+  readonly failures: readonly {
+    readonly stage: Stage
+    /** The failed events. Histories hold the name of this field. */
+    readonly casualties: readonly EventFailure[]
+  }[]
 }
 
 /**
@@ -34,8 +38,8 @@ export function createRecordFailedAgain(
   ): Promise<FailedEvent[]> {
     const messages = reader.read(batch)
     const data = new Map(messages.map(({ message }) => [message.messageId, message.data]))
-    const failed = failures.flatMap(({ stage, casualties }) =>
-      buildDeadLetters(messages, casualties, { batchId, stage, isUnread }).flatMap((letter) =>
+    const failed = failures.flatMap(({ stage, casualties: failedEvents }) =>
+      buildDeadLetters(messages, failedEvents, { batchId, stage, isUnread }).flatMap((letter) =>
         letter.events.map((event) => ({ letter, event })),
       ),
     )

@@ -1,12 +1,12 @@
 // Keeps what a person did with a dead letter, and what came of it.
 
 import { activityInfo } from '@temporalio/activity'
-import type { Handling } from '#contracts'
+import type { Resolution } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
 
-export type FinishedHandling = Handling & {
+export type FinishedResolution = Resolution & {
   /** Events that failed again: they are open. */
   readonly failed: number
 }
@@ -16,28 +16,28 @@ export type FinishedHandling = Handling & {
  * @throws ApplicationFailure of the registry; also where BigQuery refuses the row, since it is all ours
  */
 export function createRecordHandling(warehouse: Warehouse, metrics: ActivityMetrics) {
-  return async function recordHandling(id: string, handling: FinishedHandling): Promise<void> {
+  return async function recordHandling(id: string, resolution: FinishedResolution): Promise<void> {
     const runId = activityInfo().workflowExecution?.runId ?? ''
-    await appendAll({ warehouse, metrics }, 'dead_letter_log', [toRow(id, runId, handling)])
+    await appendAll({ warehouse, metrics }, 'dead_letter_log', [toRow(id, runId, resolution)])
   }
 }
 
-function toRow(id: string, runId: string, handling: FinishedHandling): Row {
+function toRow(id: string, runId: string, resolution: FinishedResolution): Row {
   return {
     key: [id, runId],
     columns: {
       dead_letter_id: id,
-      action: handling.action,
-      attempt: handling.attempt,
-      outcome: handling.failed > 0 ? 'failed' : 'closed',
-      actor: handling.actor,
-      reason: handling.reason,
-      patch: handling.patch,
-      events: handling.events,
-      message_ids: handling.limitedTo?.messageIds ?? [],
-      failed: handling.failed,
+      action: resolution.action,
+      attempt: resolution.attempt,
+      outcome: resolution.failed > 0 ? 'failed' : 'closed',
+      actor: resolution.actor,
+      reason: resolution.reason,
+      patch: resolution.patch,
+      events: resolution.events,
+      message_ids: resolution.limitedTo?.messageIds ?? [],
+      failed: resolution.failed,
       run_id: runId,
-      occurred_at: handling.occurredAt,
+      occurred_at: resolution.occurredAt,
     },
   }
 }

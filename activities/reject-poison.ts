@@ -1,7 +1,7 @@
 // The verdict on a message that a worker cannot finish with: rejected as poison, and logged for people to look at.
 
 import { log } from '@temporalio/activity'
-import { countsOnce, POISON, type Verdict } from '#contracts'
+import { countsOnce, POISON, type ValidationResult } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { type BatchMessage, type BatchReader, unread } from './read-batch.ts'
 
@@ -16,7 +16,7 @@ export function createRejectPoison(reader: BatchReader, metrics: ActivityMetrics
   return async function rejectPoison(
     batch: Uint8Array,
     { batchId, isReadable }: Poisoned,
-  ): Promise<Verdict> {
+  ): Promise<ValidationResult> {
     const messages = reader.read(batch).map((one) => (isReadable ? one : unread(one)))
     for (const { message } of messages)
       log.warn('a worker cannot finish with a message: it is dead-lettered as poison', {
@@ -30,6 +30,6 @@ export function createRejectPoison(reader: BatchReader, metrics: ActivityMetrics
 }
 
 function toCasualty({ index, reading }: BatchMessage) {
-  const partnerId = reading.accepted ? reading.event.partner_id : reading.glimpse.partnerId
+  const partnerId = reading.accepted ? reading.event.partner_id : reading.identity.partnerId
   return { index, partnerId, reasons: [POISON] }
 }

@@ -1,6 +1,6 @@
 // Writes the accepted events of a batch to their staging tables.
 
-import type { Casualty, EventType, Staged, TableName } from '#contracts'
+import type { EventFailure, EventType, Staged, TableName } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
@@ -27,7 +27,10 @@ export function createStageEvents(
     const rows = own.map((event) => toRow(event, batchId))
     const { written, failed } = await warehouse.append(TABLE[type], rows)
     metrics.rowsWritten.add(written, { table: TABLE[type] })
-    return { written, failed: failed.flatMap(({ index, reason }) => casualty(own[index], reason)) }
+    return {
+      written,
+      failed: failed.flatMap(({ index, reason }) => failedEvent(own[index], reason)),
+    }
   }
 
   return async function stageEvents(
@@ -48,7 +51,7 @@ export function createStageEvents(
   }
 }
 
-function casualty(event: BatchEvent | undefined, reason: string): Casualty[] {
+function failedEvent(event: BatchEvent | undefined, reason: string): EventFailure[] {
   if (!event) return []
   return [{ index: event.index, partnerId: event.event.partner_id, reasons: [reason] }]
 }

@@ -1,19 +1,19 @@
 // Holds every event of a batch to the contract and says by index which go on.
 
-import { type Casualty, countsOnce, reasonsOf, type Verdict } from '#contracts'
+import { countsOnce, type EventFailure, reasonsOf, type ValidationResult } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { BatchReader } from './read-batch.ts'
 
 /** Pure: the same batch gets the same verdict whenever it is asked for. */
 export function createValidateEvents(reader: BatchReader, metrics: ActivityMetrics) {
-  return async function validateEvents(batch: Uint8Array): Promise<Verdict> {
+  return async function validateEvents(batch: Uint8Array): Promise<ValidationResult> {
     const messages = reader.read(batch)
-    const rejected: Casualty[] = []
+    const rejected: EventFailure[] = []
     const duplicates: number[] = []
     const seen = new Set<string>()
     for (const { index, reading } of messages) {
       if (!reading.accepted) {
-        const { partnerId } = reading.glimpse
+        const { partnerId } = reading.identity
         rejected.push({ index, partnerId, reasons: reasonsOf(reading) })
         continue
       }

@@ -1,6 +1,6 @@
 // Keeps every message of a batch, byte for byte, with what was decided of it, and the bridge's receipt of the batch.
 
-import type { Casualty, Reading, Receipt } from '#contracts'
+import type { EventFailure, ParseResult, Receipt } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
@@ -20,10 +20,10 @@ export function createWriteAuditLog(
   return async function writeAuditLog(
     batch: Uint8Array,
     batchId: string,
-    rejected: readonly Casualty[],
+    rejected: readonly EventFailure[],
     receipt: Receipt | null = null,
   ): Promise<void> {
-    const verdicts = new Map(rejected.map((casualty) => [casualty.index, casualty]))
+    const verdicts = new Map(rejected.map((failedEvent) => [failedEvent.index, failedEvent]))
     const rows = reader.read(batch).map((one) => {
       const verdict = verdicts.get(one.index)
       const readable = verdict && isPoison(verdict) ? unread(one) : one
@@ -61,11 +61,11 @@ export function auditRow(
   }
 }
 
-function readableIdentity(reading: Reading) {
+function readableIdentity(reading: ParseResult) {
   if (reading.accepted) {
     const { partner_id, type, event_id, order_id } = reading.event
     return { partner_id, type, event_id, order_id }
   }
-  const { partnerId, type, eventId, orderId } = reading.glimpse
+  const { partnerId, type, eventId, orderId } = reading.identity
   return { partner_id: partnerId, type, event_id: eventId, order_id: orderId }
 }

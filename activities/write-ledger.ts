@@ -1,4 +1,4 @@
-// Closes the books of a batch: what became of each event at Segment, and the sums of the batch.
+// Writes the ledger entry of a batch: what became of each event at Segment, and the sums of the batch.
 
 import type { ActivationGroup, BatchSummary } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
@@ -7,7 +7,7 @@ import { appendAll } from './append-all.ts'
 import { activationRows } from './log-activations.ts'
 import type { BatchReader } from './read-batch.ts'
 
-export type Books = {
+export type LedgerEntry = {
   readonly batchId: string
   readonly summary: BatchSummary
   /** Indexes that never came as far as activation. */
@@ -22,13 +22,13 @@ export function createWriteLedger(
   namespace: string,
   metrics: ActivityMetrics,
 ) {
-  return async function writeLedger(batch: Uint8Array, books: Books): Promise<void> {
+  return async function writeLedger(batch: Uint8Array, entry: LedgerEntry): Promise<void> {
     const messages = reader.read(batch)
-    const activations = activationRows(messages, books, namespace)
+    const activations = activationRows(messages, entry, namespace)
     await appendAll({ warehouse, metrics }, 'activation_log', activations)
     const publishTimes = messages.map(({ message }) => message.publishTime)
     const oldest = publishTimes.reduce((first, time) => (time < first ? time : first))
-    await appendAll({ warehouse, metrics }, 'batch_ledger', [ledgerRow(oldest, books)])
+    await appendAll({ warehouse, metrics }, 'batch_ledger', [ledgerRow(oldest, entry)])
     reader.forget(batch)
   }
 }
@@ -36,7 +36,7 @@ export function createWriteLedger(
 /** @param publishTime of the oldest message */
 export function ledgerRow(
   publishTime: string,
-  { batchId, summary }: Pick<Books, 'batchId' | 'summary'>,
+  { batchId, summary }: Pick<LedgerEntry, 'batchId' | 'summary'>,
 ): Row {
   return {
     key: [batchId],

@@ -5,7 +5,7 @@ import { monotonicMs } from '#runtime/clock'
 import type { Pull } from './pull-with-backoff.ts'
 import type { Delivery } from './source.ts'
 
-export type Gathering = {
+export type PendingBatch = {
   /** Pulls that are outstanding at once. */
   readonly pulls: number
   /** Deliveries with which a gathering is full; the last answers may exceed it. */
@@ -23,7 +23,7 @@ export type Gathering = {
  */
 export async function* gather(
   pull: Pull,
-  { pulls, maxEvents, maxBytes, lingerMs }: Gathering,
+  { pulls, maxEvents, maxBytes, lingerMs }: PendingBatch,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Delivery[]> {
   const pending = new Set<Promise<void>>()

@@ -1,17 +1,17 @@
 // The bridge: gather deliveries, start their workflows, acknowledge what Temporal has.
 
-import { type Gathering, gather } from './batcher.ts'
+import { gather, type PendingBatch } from './batcher.ts'
 import { type Caps, cutBatches } from './cut-batches.ts'
-import { lanesOf } from './priority-groups.ts'
-import { createPatientPull, type Pull, rest } from './pull-with-backoff.ts'
-import { type Shipping, ship } from './start-and-ack.ts'
+import { priorityGroupsOf } from './priority-groups.ts'
+import { createPullWithBackoff, type Pull, rest } from './pull-with-backoff.ts'
+import { type StartAndAck, ship } from './start-and-ack.ts'
 
-export type BridgeDependencies = Shipping & {
+export type BridgeDependencies = StartAndAck & {
   /** Resolves when more may be pulled. */
   readonly admit: () => Promise<void>
 }
 
-export type BridgeOptions = Gathering &
+export type BridgeOptions = PendingBatch &
   Caps & {
     /** Gatherings whose starts are under way at once. */
     readonly starts: number
@@ -29,10 +29,10 @@ export async function runBridge(
   options: BridgeOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const patientPull = createPatientPull(deps.source, deps.log)
+  const pullWithBackoff = createPullWithBackoff(deps.source, deps.log)
   const pull: Pull = async (max, stopping) => {
     await deps.admit()
-    return stopping.aborted ? [] : patientPull(max, stopping)
+    return stopping.aborted ? [] : pullWithBackoff(max, stopping)
   }
   // All loops take from it: while one's batches are started, the next gathers.
   const gatherings = gather(pull, options, signal)
@@ -40,7 +40,7 @@ export async function runBridge(
     for await (const deliveries of gatherings) {
       deps.metrics.messagesReceived.add(deliveries.length)
       const shipped = await Promise.all(
-        lanesOf(deliveries).flatMap(({ deliveries: own, crowdedBy }) =>
+        priorityGroupsOf(deliveries).flatMap(({ deliveries: own, crowdedBy }) =>
           cutBatches(own, options).map((shipment) => ship(deps, shipment, crowdedBy)),
         ),
       )

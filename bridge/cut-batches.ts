@@ -6,7 +6,7 @@ import { chunksOf } from '#runtime/chunks'
 import type { Delivery } from './source.ts'
 
 /** Deliveries that are acknowledged together, once every one of their batches has started. */
-export type Shipment = {
+export type AckGroup = {
   /** One of whole messages, or the parts of a single message, each by itself. */
   readonly batches: readonly (readonly Message[])[]
   readonly deliveries: readonly Delivery[]
@@ -18,31 +18,31 @@ export type Caps = { readonly maxEvents: number; readonly maxBytes: number }
 export function cutBatches(
   deliveries: readonly Delivery[],
   { maxEvents, maxBytes }: Caps,
-): Shipment[] {
+): AckGroup[] {
   const sized = deliveries.map((delivery) => ({ delivery, bytes: messageBytes(delivery.message) }))
   const fitting = sized.filter(({ bytes }) => bytes <= MAX_MESSAGE_BYTES)
   const oversized = sized.filter(({ bytes }) => bytes > MAX_MESSAGE_BYTES)
   const limits = { maxItems: maxEvents, maxBytes }
   return [
     ...chunksOf(fitting, ({ bytes }) => bytes, limits).map((chunk) =>
-      toShipment(chunk.map(({ delivery }) => delivery)),
+      toAckGroup(chunk.map(({ delivery }) => delivery)),
     ),
     ...oversized.map(({ delivery }) => toParts(delivery)),
   ]
 }
 
 /** The same deliveries in two shipments; a single one cannot be halved. */
-export function halvesOf({ deliveries }: Shipment): Shipment[] {
+export function halvesOf({ deliveries }: AckGroup): AckGroup[] {
   const middle = Math.ceil(deliveries.length / 2)
-  return [deliveries.slice(0, middle), deliveries.slice(middle)].map(toShipment)
+  return [deliveries.slice(0, middle), deliveries.slice(middle)].map(toAckGroup)
 }
 
-function toShipment(deliveries: readonly Delivery[]): Shipment {
+function toAckGroup(deliveries: readonly Delivery[]): AckGroup {
   return { batches: [deliveries.map(({ message }) => message)], deliveries }
 }
 
 /** Every part is a batch of its own: the audit log gets all bytes, the dead letter says too_large. */
-function toParts(delivery: Delivery): Shipment {
+function toParts(delivery: Delivery): AckGroup {
   const { message } = delivery
   const pieces = Math.ceil(message.data.length / MAX_MESSAGE_BYTES)
   const of = Math.max(1, pieces)

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
       source: createPubSubSource(subscriber, project, name),
       start: (messages, crowdedBy) =>
         startBatch(client, config.TEMPORAL_TASK_QUEUE, messages, crowdedBy ?? waitsBehind),
-      setAside: createDeadLetterTopic(publisher, { topic, subscription }, ownLog, metrics),
+      toDeadLetterTopic: createDeadLetterTopic(publisher, { topic, subscription }, ownLog, metrics),
       admit: () => gate.admit(stop),
       log: ownLog,
       metrics,

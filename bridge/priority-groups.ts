@@ -4,7 +4,7 @@ import { PARTNER_ATTRIBUTE } from '#contracts'
 import { groupBy } from '#runtime/group-by'
 import type { Delivery } from './source.ts'
 
-export type Lane = {
+export type PriorityGroup = {
   readonly deliveries: readonly Delivery[]
   /** The partner with most of the gathering; null for the lane of all others. */
   readonly crowdedBy: string | null
@@ -17,9 +17,9 @@ const MIN_EVENTS = 200
 const MAX_SHARE = 0.5
 
 /** Pure; keeps the order within a lane, and every delivery is in exactly one. The lane of a crowd comes last. */
-export function lanesOf(deliveries: readonly Delivery[]): Lane[] {
+export function priorityGroupsOf(deliveries: readonly Delivery[]): PriorityGroup[] {
   if (deliveries.length < MIN_EVENTS) return [{ deliveries, crowdedBy: null }]
-  for (const [partner, own] of groupBy(deliveries, glimpsePartner)) {
+  for (const [partner, own] of groupBy(deliveries, guessPartner)) {
     if (own.length <= deliveries.length * MAX_SHARE) continue
     const crowd = new Set(own)
     const others = deliveries.filter((delivery) => !crowd.has(delivery))
@@ -35,7 +35,7 @@ const PARTNER_FIELD = /"partner_id"\s*:\s*"([^"]{1,256})"/
  * Who sent it, as far as a look at the bytes tells: the attribute, or else the first field of that name. It
  * decides who waits for whom and nothing else, so that a wrong guess does no harm.
  */
-function glimpsePartner({ message: { attributes, data } }: Delivery): string {
+function guessPartner({ message: { attributes, data } }: Delivery): string {
   const attribute = attributes[PARTNER_ATTRIBUTE]
   if (attribute !== undefined) return attribute
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1')

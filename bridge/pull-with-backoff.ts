@@ -15,7 +15,7 @@ const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 10_000
 
 /** Answers with none after a failure, which it logs, and after a pause. */
-export function createPatientPull(source: Source, log: Logger): Pull {
+export function createPullWithBackoff(source: Source, log: Logger): Pull {
   let pause = FIRST_PAUSE_MS
   return async (max, signal) => {
     const asked = monotonicMs()

@@ -3,16 +3,16 @@
 import type { Message } from '#contracts'
 import type { Logger } from '#runtime/log'
 import type { BridgeMetrics } from '#runtime/metrics'
-import { halvesOf, type Shipment } from './cut-batches.ts'
+import { type AckGroup, halvesOf } from './cut-batches.ts'
 import type { Source } from './source.ts'
 import type { Started } from './start-batch.ts'
 
-export type Shipping = {
+export type StartAndAck = {
   readonly source: Source
   /** Resolves when the batch is durable, or refused for good. `crowdedBy` names the partner whose crowd it is of, if any. */
   readonly start: (messages: readonly Message[], crowdedBy: string | null) => Promise<Started>
   /** Resolves when a message that Temporal can never take is durable elsewhere. */
-  readonly setAside: (message: Message) => Promise<void>
+  readonly toDeadLetterTopic: (message: Message) => Promise<void>
   readonly log: Logger
   readonly metrics: BridgeMetrics
 }
@@ -23,8 +23,8 @@ export type Shipping = {
  * @returns false where messages stay with Pub/Sub, which delivers them again after their ack deadline
  */
 export async function ship(
-  deps: Shipping,
-  shipment: Shipment,
+  deps: StartAndAck,
+  shipment: AckGroup,
   crowdedBy: string | null,
 ): Promise<boolean> {
   const { source, log, metrics } = deps
@@ -32,7 +32,7 @@ export async function ship(
   try {
     if (!(await startAll(deps, shipment, crowdedBy))) {
       if (deliveries.length > 1) return await shipHalves(deps, shipment, crowdedBy)
-      for (const { message } of deliveries) await deps.setAside(message)
+      for (const { message } of deliveries) await deps.toDeadLetterTopic(message)
     }
     await source.acknowledge(deliveries.map(({ ackId }) => ackId))
     return true
@@ -45,8 +45,8 @@ export async function ship(
 }
 
 async function shipHalves(
-  deps: Shipping,
-  shipment: Shipment,
+  deps: StartAndAck,
+  shipment: AckGroup,
   crowdedBy: string | null,
 ): Promise<boolean> {
   const halves = halvesOf(shipment).map((half) => ship(deps, half, crowdedBy))
@@ -55,8 +55,8 @@ async function shipHalves(
 
 /** @returns false where one is refused for good; those after it are not started then */
 async function startAll(
-  { start, metrics }: Shipping,
-  { batches }: Shipment,
+  { start, metrics }: StartAndAck,
+  { batches }: AckGroup,
   crowdedBy: string | null,
 ): Promise<boolean> {
   for (const batch of batches) {

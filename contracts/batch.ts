@@ -24,19 +24,19 @@ export type EventType = 'purchase' | 'cancellation'
 export type Stage = 'validation' | 'staging' | 'activation'
 
 /** One event of a batch that cannot go on, by its place in the batch. */
-export type Casualty = {
+export type EventFailure = {
   readonly index: number
   readonly partnerId: string
   readonly reasons: readonly string[]
 }
 
 /** What validation says of a batch: every index is accepted, rejected or a duplicate, never two of them. */
-export type Verdict = {
+export type ValidationResult = {
   /** Messages: accepted + rejected + duplicates. One in parts counts once, with its first. */
   readonly received: number
   /** Events that go on. */
   readonly accepted: number
-  readonly rejected: readonly Casualty[]
+  readonly rejected: readonly EventFailure[]
   /** Events of this batch that repeat an earlier one of this batch (same partner and event id). */
   readonly duplicates: readonly number[]
 }
@@ -45,7 +45,7 @@ export type Verdict = {
 export type Staged = {
   readonly purchase: number
   readonly cancellation: number
-  readonly failed: readonly Casualty[]
+  readonly failed: readonly EventFailure[]
 }
 
 /** What became of one accepted event at Segment. `accepted` means accepted by Segment, not counted by Google. */
@@ -60,7 +60,7 @@ export type ActivationGroup = {
 
 export type Activated = {
   readonly groups: readonly ActivationGroup[]
-  readonly failed: readonly Casualty[]
+  readonly failed: readonly EventFailure[]
 }
 
 /** The sums of one batch, as they stand in `streaming.batch_ledger`. */
@@ -78,7 +78,7 @@ export type BatchSummary = {
 
 /** The sums of a batch whose steps are done. */
 export function summaryOf(
-  verdict: Verdict,
+  verdict: ValidationResult,
   staged: Staged,
   { groups, failed }: Activated,
 ): BatchSummary {
@@ -100,7 +100,7 @@ export function summaryOf(
 }
 
 /** One broken rule: where it broke, what the contract expects there and what came. */
-export type Fault = {
+export type Violation = {
   readonly reason: string
   readonly path: string
   readonly expected: string
@@ -117,7 +117,7 @@ export type DeadEvent = {
   readonly eventType: EventType | null
   readonly eventId: string | null
   readonly orderId: string | null
-  readonly faults: readonly Fault[]
+  readonly faults: readonly Violation[]
   /** Who published it, where the dead letter is shared by several partners; absent where it has one. */
   readonly partnerId?: string
 }

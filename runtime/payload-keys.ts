@@ -7,7 +7,7 @@ import { wallClock } from './clock.ts'
 export type PayloadKey = { readonly id: string; readonly secret: KeyObject }
 
 /** `keys`: the first encrypts, all decrypt. `problem`: what is wrong, without a byte of any key. */
-export type PayloadKeysReading =
+export type ParsedPayloadKeys =
   | { readonly ok: true; readonly keys: readonly PayloadKey[] }
   | { readonly ok: false; readonly problem: string }
 
@@ -16,7 +16,7 @@ const ID = /^[A-Za-z0-9._-]{1,64}$/
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
 /** Reads `id1:base64key,id2:base64key`; never throws. A malformed pair is named by its place, for it may hold a key. */
-export function readPayloadKeys(text: string): PayloadKeysReading {
+export function readPayloadKeys(text: string): ParsedPayloadKeys {
   const keys: PayloadKey[] = []
   for (const [index, pair] of text.split(',').entries()) {
     const [id = '', key = '', ...rest] = pair.trim().split(':')
@@ -34,7 +34,7 @@ export function newPayloadKey(now = wallClock()): string {
   return `${now.toISOString().slice(0, 7)}:${randomBytes(KEY_BYTES).toString('base64')}`
 }
 
-function refused(what: string): PayloadKeysReading {
+function refused(what: string): ParsedPayloadKeys {
   const form = `id:key with ${KEY_BYTES} bytes in base64 as the key, and commas between pairs`
   const help = '`npm run -s codec-server -- --new-key` makes a pair'
   return { ok: false, problem: `${what} as it must be: ${form} (${help})` }

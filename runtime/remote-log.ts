@@ -2,10 +2,10 @@
 
 import type { Logger } from './log.ts'
 import { excerptOf } from './remote-text.ts'
-import type { CallFault } from './service-error.ts'
+import type { ServiceError } from './service-error.ts'
 
 /** @param service which one, and of what, such as `BigQuery staging_purchase` */
-export type RemoteLog = (service: string, fault: CallFault) => void
+export type RemoteLog = (service: string, fault: ServiceError) => void
 
 /** For a caller that keeps no log. */
 export const noRemoteLog: RemoteLog = () => {}

@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import { FAILURES, type FailureDetails, type FailureType, SETUP_RETRY_SECONDS } from '#contracts'
 
 /** What a client could tell of a call that did not succeed. */
-export type CallFault = {
+export type ServiceError = {
   /** HTTP status; undefined where there was no answer. */
   readonly status?: number | undefined
   /** gRPC status, instead of an HTTP one, where the call was made over gRPC. */
@@ -34,7 +34,11 @@ const MAX_RETRY_AFTER_SECONDS = 60 * 60
  * Messages are our own words with the status and the request id: they show in the Temporal UI and in the log. There is
  * no cause, since Temporal stores its message too.
  */
-export function failure(type: FailureType, message: string, fault?: CallFault): ApplicationFailure {
+export function failure(
+  type: FailureType,
+  message: string,
+  fault?: ServiceError,
+): ApplicationFailure {
   const { treatment } = FAILURES[type]
   const asked = Math.min(fault?.retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS)
   const details: FailureDetails = asked > 0 ? [asked] : []
@@ -50,16 +54,16 @@ export function failure(type: FailureType, message: string, fault?: CallFault): 
 }
 
 /** BigQuery answers 403 both for a missing grant and for an exhausted quota: its reason tells. */
-export function warehouseFailure(table: string, fault: CallFault): ApplicationFailure {
+export function warehouseFailure(table: string, fault: ServiceError): ApplicationFailure {
   return failure(warehouseType(fault), `BigQuery ${table}: ${describe(fault)}`, fault)
 }
 
-export function segmentFailure(fault: CallFault): ApplicationFailure {
+export function segmentFailure(fault: ServiceError): ApplicationFailure {
   return failure(segmentType(fault), `Segment: ${describe(fault)}`, fault)
 }
 
 /** True where the service refused what was sent, so that sending less of it may succeed. */
-export function isRefusal(fault: CallFault): boolean {
+export function isRefusal(fault: ServiceError): boolean {
   const { status, grpcStatus, reason, isSignIn, isTooLarge } = fault
   if (isSignIn || isSetupReason(reason)) return false
   if (isTooLarge) return true
@@ -90,7 +94,7 @@ const SETUP_REASONS: ReadonlySet<string> = new Set([
 
 const isSetupReason = (reason = '') => SETUP_REASONS.has(reason)
 
-function warehouseType({ status, grpcStatus, reason, isSignIn }: CallFault): FailureType {
+function warehouseType({ status, grpcStatus, reason, isSignIn }: ServiceError): FailureType {
   if (isSignIn || isSetupReason(reason)) return 'warehouse_setup'
   if (grpcStatus !== undefined) return GRPC_TYPES[grpcStatus] ?? 'warehouse_unavailable'
   if (status === 429 || reason === 'rateLimitExceeded') return 'warehouse_throttled'
@@ -99,7 +103,7 @@ function warehouseType({ status, grpcStatus, reason, isSignIn }: CallFault): Fai
   return isClientError(status) ? 'warehouse_request' : 'warehouse_unavailable'
 }
 
-function segmentType({ status }: CallFault): FailureType {
+function segmentType({ status }: ServiceError): FailureType {
   if (status === 429) return 'segment_throttled'
   if (status === 408 || status === 410 || status === 460) return 'segment_unavailable'
   return status !== undefined && status >= 300 && status < 500
@@ -111,7 +115,7 @@ function isClientError(status: number | undefined): boolean {
   return status !== undefined && status >= 400 && status < 500 && status !== 408
 }
 
-function describe(fault: CallFault): string {
+function describe(fault: ServiceError): string {
   const { status, grpcStatus, reason, isSignIn, message, requestId } = fault
   const code = grpcStatus === undefined ? status : (grpc[grpcStatus] ?? grpcStatus)
   const answer = code === undefined ? 'no answer' : `answered ${code}`

@@ -3,7 +3,7 @@
 import { status as grpc } from '@grpc/grpc-js'
 import { z } from 'zod'
 import { requestIdOf } from '#runtime/remote-text'
-import type { CallFault } from '#runtime/service-error'
+import type { ServiceError } from '#runtime/service-error'
 import { knownReason } from '#runtime/service-reasons'
 import { UnexpectedAnswerError } from './answer.ts'
 
@@ -35,7 +35,7 @@ type GoogleError = z.output<typeof googleError>
 /** One field holds both: gRPC has 17 statuses, and HTTP begins at this one. */
 const FIRST_HTTP_STATUS = 100
 
-export function toFault(error: unknown): CallFault {
+export function toFault(error: unknown): ServiceError {
   if (error instanceof UnexpectedAnswerError) {
     const { status, requestId, message, said } = error
     return { status, requestId, message, said }

@@ -5,7 +5,7 @@ import type { BigQuery } from '@google-cloud/bigquery'
 import { DATASET, digest, type TableName } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import { noRemoteLog, type RemoteLog } from '#runtime/remote-log'
-import { type CallFault, isRefusal, warehouseFailure } from '#runtime/service-error'
+import { isRefusal, type ServiceError, warehouseFailure } from '#runtime/service-error'
 import { toFault } from './google-error.ts'
 import {
   failedRows,
@@ -89,8 +89,12 @@ async function insert(
 type Outcome =
   | { readonly kind: 'written' }
   /** All others are written. */
-  | { readonly kind: 'bad_rows'; readonly errors: readonly RowError[]; readonly fault: CallFault }
-  | { readonly kind: 'fault'; readonly fault: CallFault }
+  | {
+      readonly kind: 'bad_rows'
+      readonly errors: readonly RowError[]
+      readonly fault: ServiceError
+    }
+  | { readonly kind: 'fault'; readonly fault: ServiceError }
 
 async function request(
   { bigquery, timeoutMs }: Adapter,
@@ -130,7 +134,7 @@ function toOutcome(error: unknown, rows: number): Outcome {
   return { kind: 'bad_rows', errors, fault: { said: messagesOf(errors) } }
 }
 
-const UNDOCUMENTED: CallFault = {
+const UNDOCUMENTED: ServiceError = {
   status: 200,
   message: 'its insertErrors are not as documented, so that no row counts as written',
 }
@@ -150,6 +154,6 @@ function shifted(failed: Appended['failed'], by: number): Appended['failed'] {
   return failed.map(({ index, reason }) => ({ index: index + by, reason }))
 }
 
-function refusalReason(fault: CallFault): string {
+function refusalReason(fault: ServiceError): string {
   return fault.isTooLarge ? 'warehouse_row_too_large' : 'warehouse_refused'
 }

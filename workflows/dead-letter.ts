@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { DeadLetter } from '#contracts/batch'
-import type { Handled, Handling } from '#contracts/dead-letter/resolution'
+import type { RedriveResult, Resolution } from '#contracts/dead-letter/resolution'
 import { DEAD_LETTER_FAILURE } from '#contracts/failures'
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
@@ -28,39 +28,39 @@ const forgetFailedRuns = localFirst(
 )
 
 /**
- * @param letter the events that are open, for people to read; a handling shows as many as there is room for
- * @param handling what a person wants done with them; without it the dead letter is opened
+ * @param letter the events that are open, for people to read; a resolution shows as many as there is room for
+ * @param resolution what a person wants done with them; without it the dead letter is opened
  * @param batch the events of a redrive as they shall go on, in the bridge's form and handed on unread
  * @throws ApplicationFailure with what a person needs, where events are left open: how many of whom, and why
  */
 export async function deadLetter(
   letter: DeadLetter,
-  handling?: Handling,
+  resolution?: Resolution,
   batch?: Uint8Array,
-): Promise<Handled> {
+): Promise<RedriveResult> {
   const { workflowId } = workflowInfo()
-  if (handling) return handle(letter, handling, batch)
+  if (resolution) return handle(letter, resolution, batch)
   await recordDeadLetter(workflowId, letter)
   throw leftOpen(summariseFailed(letter))
 }
 
 async function handle(
   letter: DeadLetter,
-  handling: Handling,
+  resolution: Resolution,
   batch: Uint8Array | undefined,
-): Promise<Handled> {
+): Promise<RedriveResult> {
   const { workflowId } = workflowInfo()
-  const { events } = handling
+  const { events } = resolution
   const handled = batch
-    ? await redriveEvents(letter, handling, batch)
+    ? await redriveEvents(letter, resolution, batch)
     : { events, staged: 0, activated: 0, failed: [] }
-  if (handled.failed.length > 0 || handling.limitedTo) {
-    const { message, details } = keepFailed(letter, handling, handled.failed)
-    await recordHandling(workflowId, { ...handling, failed: handled.failed.length })
+  if (handled.failed.length > 0 || resolution.limitedTo) {
+    const { message, details } = keepFailed(letter, resolution, handled.failed)
+    await recordHandling(workflowId, { ...resolution, failed: handled.failed.length })
     throw leftOpen(message, details)
   }
-  await recordHandling(workflowId, { ...handling, failed: 0 })
-  await forgetFailedRuns(workflowId, handling.redriveOf)
+  await recordHandling(workflowId, { ...resolution, failed: 0 })
+  await forgetFailedRuns(workflowId, resolution.redriveOf)
   return handled
 }
 

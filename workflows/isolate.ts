@@ -1,7 +1,7 @@
 // Runs a step on a batch; where a worker cannot finish it, runs it on ever smaller pieces until the messages at fault stand alone.
 
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
-import type { ActivationGroup, Casualty } from '#contracts/batch'
+import type { ActivationGroup, EventFailure } from '#contracts/batch'
 import type { Activities } from '../activities/index.ts'
 import { cut, type Span } from './cut.ts'
 import { localFirst } from './local-first.ts'
@@ -81,10 +81,13 @@ export function indexesWithin(indexes: readonly number[], { from, to }: Span): n
   return indexes.filter((index) => index >= from && index < to).map((index) => index - from)
 }
 
-export function casualtiesWithin(casualties: readonly Casualty[], span: Span): Casualty[] {
-  return casualties
+export function casualtiesWithin(
+  failedEvents: readonly EventFailure[],
+  span: Span,
+): EventFailure[] {
+  return failedEvents
     .filter(({ index }) => index >= span.from && index < span.to)
-    .map((casualty) => ({ ...casualty, index: casualty.index - span.from }))
+    .map((failedEvent) => ({ ...failedEvent, index: failedEvent.index - span.from }))
 }
 
 export function groupsWithin(groups: readonly ActivationGroup[], span: Span): ActivationGroup[] {
@@ -97,5 +100,5 @@ export function groupsWithin(groups: readonly ActivationGroup[], span: Span): Ac
 export const shiftIndexes = (indexes: readonly number[], from: number) =>
   indexes.map((index) => index + from)
 
-export const shiftCasualties = (casualties: readonly Casualty[], from: number) =>
-  casualties.map((casualty) => ({ ...casualty, index: casualty.index + from }))
+export const shiftFailures = (failedEvents: readonly EventFailure[], from: number) =>
+  failedEvents.map((failedEvent) => ({ ...failedEvent, index: failedEvent.index + from }))

@@ -1,10 +1,10 @@
-// The way of a batch: validate, keep and stage, dead-letter what cannot go on, activate, close the books.
+// The way of a batch: validate, keep and stage, dead-letter what cannot go on, activate, write the ledger entry.
 
 import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow'
-import { type BatchSummary, type Casualty, type Stage, summaryOf } from '#contracts/batch'
+import { type BatchSummary, type EventFailure, type Stage, summaryOf } from '#contracts/batch'
 import { receiptIn } from '#contracts/receipt'
 import type { Activities } from '../activities/index.ts'
-import type { Books } from '../activities/write-ledger.ts'
+import type { LedgerEntry } from '../activities/write-ledger.ts'
 import { localFirst } from './local-first.ts'
 import { isOvertime } from './overtime.ts'
 import { firstAttempt, opening, writing } from './policies.ts'
@@ -44,9 +44,9 @@ export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
 
 async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
   const { workflowId: batchId, memo } = workflowInfo()
-  const deadLetter = async (stage: Stage, casualties: readonly Casualty[]) => {
-    if (casualties.length === 0) return
-    const letters = { batchId, stage, casualties }
+  const deadLetter = async (stage: Stage, failedEvents: readonly EventFailure[]) => {
+    if (failedEvents.length === 0) return
+    const letters = { batchId, stage, casualties: failedEvents }
     await unreadIfNeeded((isUnread) =>
       openDeadLetters(batch, isUnread ? { ...letters, isUnread } : letters),
     )
@@ -68,20 +68,23 @@ async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
   await deadLetter('activation', activated.failed)
 
   const summary = summaryOf(verdict, staged, activated)
-  const books = { batchId, summary, skip: unstaged, activation: activated.groups }
-  await deadLetter('activation', await closeBooks(batch, books))
+  const entry = { batchId, summary, skip: unstaged, activation: activated.groups }
+  await deadLetter('activation', await writeLedgerEntry(batch, entry))
   return summary
 }
 
 /** @returns the events whose outcome at Segment a worker cannot write down */
-async function closeBooks(batch: Uint8Array, books: Books): Promise<readonly Casualty[]> {
+async function writeLedgerEntry(
+  batch: Uint8Array,
+  entry: LedgerEntry,
+): Promise<readonly EventFailure[]> {
   try {
-    await writeLedger(batch, books)
+    await writeLedger(batch, entry)
     return []
   } catch (error) {
     if (!isOvertime(error)) throw error
-    const failed = await logActivations(batch, books)
-    await writeLedger(batch, { ...books, activation: [] })
+    const failed = await logActivations(batch, entry)
+    await writeLedger(batch, { ...entry, activation: [] })
     return failed
   }
 }

@@ -7,13 +7,13 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Casualty, DeadLetter, Stage } from '#contracts/batch'
+import type { DeadLetter, EventFailure, Stage } from '#contracts/batch'
 import {
   FAULTS_SHOWN_OF,
   type FailedAgain,
   type FailedEvent,
-  type Handled,
-  type Handling,
+  type RedriveResult,
+  type Resolution,
 } from '#contracts/dead-letter/resolution'
 import { reasonAttribute, STAGES } from '#contracts/dead-letter/vocabulary'
 import type { Activities } from '../activities/index.ts'
@@ -48,15 +48,15 @@ const recordFailedAgain = localFirst(beside.recordFailedAgain, write.recordFaile
  */
 export async function redriveEvents(
   { batchId }: DeadLetter,
-  handling: Handling,
+  resolution: Resolution,
   batch: Uint8Array,
-): Promise<Handled> {
+): Promise<RedriveResult> {
   const { workflowId } = workflowInfo()
-  const { attempt } = handling
+  const { attempt } = resolution
   const verdict = await validateEvents(batch)
-  if (handling.isUnaudited) await writeAuditLog(batch, batchId, verdict.rejected)
+  if (resolution.isUnaudited) await writeAuditLog(batch, batchId, verdict.rejected)
   const skip = [...indexes(verdict.rejected), ...verdict.duplicates]
-  const settled = new Set([...skip, ...handling.staged])
+  const settled = new Set([...skip, ...resolution.staged])
   const staged =
     settled.size < verdict.received
       ? await stageEvents(batch, workflowId, [...settled])
@@ -91,15 +91,15 @@ export async function redriveEvents(
   }
 }
 
-const failuresOf = (casualties: Readonly<Record<Stage, readonly Casualty[]>>) =>
-  STAGES.map((stage) => ({ stage, casualties: casualties[stage] })).filter(
+const failuresOf = (failedEvents: Readonly<Record<Stage, readonly EventFailure[]>>) =>
+  STAGES.map((stage) => ({ stage, casualties: failedEvents[stage] })).filter(
     (failure) => failure.casualties.length > 0,
   )
 
 /** Tells the lists of Temporal what is left open, that which failed again and that which was left alone, and words the failure. */
 export function keepFailed(
   letter: DeadLetter,
-  handling: Handling,
+  resolution: Resolution,
   failed: readonly FailedEvent[],
 ): { readonly message: string; readonly details: FailedAgain } {
   const {
@@ -107,7 +107,7 @@ export function keepFailed(
     reasons = [],
     eventTypes = [],
     events = 0,
-  } = handling.limitedTo?.others ?? {}
+  } = resolution.limitedTo?.others ?? {}
   const isLeft = (stage: Stage) => failed.some((event) => event.stage === stage)
   const first = STAGES.find((stage) => isLeft(stage) || stages.includes(stage))
   const types = failed.map(({ eventType }) => eventType ?? 'unknown')
@@ -118,10 +118,10 @@ export function keepFailed(
     { key: KEY.eventCount, value: failed.length + events },
   ])
   const details = {
-    attempt: handling.attempt,
-    events: handling.events,
+    attempt: resolution.attempt,
+    events: resolution.events,
     messageIds: failed.map(({ messageId }) => messageId),
     sample: failed.slice(0, FAULTS_SHOWN_OF),
   }
-  return { message: summariseLeftOpen(letter, handling, failed), details }
+  return { message: summariseLeftOpen(letter, resolution, failed), details }
 }

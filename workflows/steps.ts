@@ -9,7 +9,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Activated, Casualty, Staged, Verdict } from '#contracts/batch'
+import type { Activated, EventFailure, Staged, ValidationResult } from '#contracts/batch'
 import { POISON } from '#contracts/dead-letter/vocabulary'
 import { activationQueue } from '#contracts/names'
 import type { Receipt } from '#contracts/receipt'
@@ -21,7 +21,7 @@ import {
   indexesWithin,
   isolate,
   type Piece,
-  shiftCasualties,
+  shiftFailures,
   shiftIndexes,
 } from './isolate.ts'
 import { localFirst } from './local-first.ts'
@@ -49,7 +49,7 @@ const logOutcomes = localFirst(beside.logActivations, write.logActivations)
 const rejectPoison = localFirst(beside.rejectPoison, read.rejectPoison)
 
 /** A message that a worker cannot read is rejected as poison. Duplicates are found within a piece only. */
-export async function validateEvents(batch: Uint8Array): Promise<Verdict> {
+export async function validateEvents(batch: Uint8Array): Promise<ValidationResult> {
   const batchId = workflowInfo().workflowId
   const verdicts = await isolate(batch, {
     run: async (piece) => verdictOf(piece, await validate(piece.batch)),
@@ -64,10 +64,13 @@ export async function validateEvents(batch: Uint8Array): Promise<Verdict> {
   }
 }
 
-function verdictOf({ from }: Piece, { rejected, duplicates, ...counts }: Verdict): Verdict {
+function verdictOf(
+  { from }: Piece,
+  { rejected, duplicates, ...counts }: ValidationResult,
+): ValidationResult {
   return {
     ...counts,
-    rejected: shiftCasualties(rejected, from),
+    rejected: shiftFailures(rejected, from),
     duplicates: shiftIndexes(duplicates, from),
   }
 }
@@ -79,7 +82,7 @@ function verdictOf({ from }: Piece, { rejected, duplicates, ...counts }: Verdict
 export async function writeAuditLog(
   batch: Uint8Array,
   batchId: string,
-  rejected: readonly Casualty[],
+  rejected: readonly EventFailure[],
   receipt: Receipt | null = null,
 ): Promise<void> {
   const receiptWith = ({ from }: Piece) => (from === 0 ? receipt : null)
@@ -104,7 +107,7 @@ export async function stageEvents(
   const parts = await isolate<Staged>(batch, {
     run: async (piece) => {
       const staged = await stage(piece.batch, batchId, indexesWithin(skip, piece))
-      return { ...staged, failed: shiftCasualties(staged.failed, piece.from) }
+      return { ...staged, failed: shiftFailures(staged.failed, piece.from) }
     },
     poisoned: async (message) => ({
       purchase: 0,
@@ -131,7 +134,7 @@ export async function activateEvents(
           ...group,
           indexes: shiftIndexes(group.indexes, piece.from),
         })),
-        failed: shiftCasualties(failed, piece.from),
+        failed: shiftFailures(failed, piece.from),
       }
     },
     poisoned: async (message) => notActivated(await poisonOf(message, skip)),
@@ -142,7 +145,7 @@ export async function activateEvents(
   }
 }
 
-function notActivated(failed: readonly Casualty[]): Activated {
+function notActivated(failed: readonly EventFailure[]): Activated {
   if (failed.length === 0) return { groups: [], failed }
   return { groups: [{ outcome: 'failed', reason: POISON, indexes: indexes(failed) }], failed }
 }
@@ -151,8 +154,8 @@ function notActivated(failed: readonly Casualty[]): Activated {
 export async function logActivations(
   batch: Uint8Array,
   { skip, activation, ...of }: Activations,
-): Promise<Casualty[]> {
-  const parts = await isolate<Casualty[]>(batch, {
+): Promise<EventFailure[]> {
+  const parts = await isolate<EventFailure[]>(batch, {
     run: async (piece) => {
       await logOutcomes(piece.batch, {
         ...of,
@@ -167,15 +170,15 @@ export async function logActivations(
 }
 
 /** The message as one that cannot go on, unless it does not go on anyway. */
-async function poisonOf(message: Piece, skip: readonly number[]): Promise<Casualty[]> {
+async function poisonOf(message: Piece, skip: readonly number[]): Promise<EventFailure[]> {
   if (skip.includes(message.from)) return []
   const batchId = workflowInfo().workflowId
   const { rejected } = await rejectPoison(message.batch, { batchId, isReadable: true })
-  return shiftCasualties(rejected, message.from)
+  return shiftFailures(rejected, message.from)
 }
 
 /** A few attempts at once, of which two that do not end say that the batch is too much; any other failure lasts. */
-async function validatePatiently(batch: Uint8Array): Promise<Verdict> {
+async function validatePatiently(batch: Uint8Array): Promise<ValidationResult> {
   try {
     return await proxyActivities<Activities>(readingNow).validateEvents(batch)
   } catch (error) {
@@ -210,6 +213,7 @@ function isExhausted(error: unknown): boolean {
   return error instanceof ActivityFailure && error.retryState !== 'NON_RETRYABLE_FAILURE'
 }
 
-export const indexes = (casualties: readonly Casualty[]) => casualties.map(({ index }) => index)
+export const indexes = (failedEvents: readonly EventFailure[]) =>
+  failedEvents.map(({ index }) => index)
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)

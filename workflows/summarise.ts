@@ -1,7 +1,7 @@
 // The sentences failed dead letters end with: how many events of whom, and why.
 
-import type { DeadLetter, Fault } from '#contracts/batch'
-import type { FailedEvent, Handling } from '#contracts/dead-letter/resolution'
+import type { DeadLetter, Violation } from '#contracts/batch'
+import type { FailedEvent, Resolution } from '#contracts/dead-letter/resolution'
 import {
   countReasons,
   STAGE_VERB,
@@ -19,22 +19,22 @@ export function summariseFailed(letter: DeadLetter): string {
 /** What of a dead letter is open after it was handled: what failed again, and what was left alone. */
 export function summariseLeftOpen(
   letter: DeadLetter,
-  handling: Handling,
+  resolution: Resolution,
   failed: readonly FailedEvent[],
 ): string {
-  const others = handling.limitedTo?.others.events ?? 0
+  const others = resolution.limitedTo?.others.events ?? 0
   const own =
-    failed.length > 0 ? summariseFailedAgain(letter, handling, failed) : done(letter, handling)
+    failed.length > 0 ? summariseFailedAgain(letter, resolution, failed) : done(letter, resolution)
   return others > 0 ? `${own}; open as before: ${others} of the others` : own
 }
 
-const done = (letter: DeadLetter, { action, attempt, actor, events }: Handling) =>
+const done = (letter: DeadLetter, { action, attempt, actor, events }: Resolution) =>
   `${shareOf(events, events)} of ${whoseOf(letter)} closed in ${action} ${attempt} by ${actor}`
 
 /** For example `2 of 12 events of dealer-7 failed again in redrive 1 by ann: rejected for amount_not_a_number (2)`. */
 function summariseFailedAgain(
   letter: DeadLetter,
-  { action, attempt, actor, events }: Handling,
+  { action, attempt, actor, events }: Resolution,
   failed: readonly FailedEvent[],
 ): string {
   const what = `${shareOf(failed.length, events)} of ${whoseOf(letter)}`
@@ -50,7 +50,7 @@ function shareOf(failed: number, all: number): string {
   return all === 1 ? 'The one event' : `All ${all} events`
 }
 
-const listReasons = (events: readonly { readonly faults: readonly Fault[] }[]) =>
+const listReasons = (events: readonly { readonly faults: readonly Violation[] }[]) =>
   countReasons(events)
     .map(({ reason, events: count }) => `${reason} (${count})`)
     .join(', ')

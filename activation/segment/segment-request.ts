@@ -4,7 +4,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { wallClockMs } from '#runtime/clock'
 import { requestIdOf } from '#runtime/remote-text'
-import type { CallFault } from '#runtime/service-error'
+import type { ServiceError } from '#runtime/service-error'
 import { connectionReason } from '#runtime/service-reasons'
 import { readAnswer, type Said } from './answer.ts'
 
@@ -25,9 +25,9 @@ export type SegmentResponse = {
 }
 
 export type Answered =
-  | { readonly response: SegmentResponse; readonly fault: CallFault | null }
+  | { readonly response: SegmentResponse; readonly fault: ServiceError | null }
   /** There was no answer: the network's own error. */
-  | { readonly response: null; readonly fault: CallFault; readonly error: unknown }
+  | { readonly response: null; readonly fault: ServiceError; readonly error: unknown }
 
 /**
  * Not by `fetch`, which copies a body of half a megabyte twice. A redirect is an answer like any other: Segment has
@@ -56,7 +56,7 @@ function post({ url, headers, body }: SegmentRequest, signal: AbortSignal) {
 }
 
 /** Null where the answer is the one that Segment gives to calls it has taken. */
-function toFault({ status, headers }: SegmentResponse, said: Said): CallFault | null {
+function toFault({ status, headers }: SegmentResponse, said: Said): ServiceError | null {
   if (status === 200 && said.isAccepted) return null
   const retryAfter = retryAfterSeconds(headers['retry-after'], wallClockMs())
   return {
@@ -71,7 +71,7 @@ function toFault({ status, headers }: SegmentResponse, said: Said): CallFault | 
 const NOT_ACCEPTED =
   'the answer is not {"success":true} with status 200, so that no call counts as taken. Something else may stand in place of Segment'
 
-function toNetworkFault(error: unknown, signal: AbortSignal, timeoutMs: number): CallFault {
+function toNetworkFault(error: unknown, signal: AbortSignal, timeoutMs: number): ServiceError {
   if (signal.aborted) return { message: `not within ${timeoutMs / 1000} s` }
   return { reason: connectionReason(error) }
 }

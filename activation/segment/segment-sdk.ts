@@ -2,7 +2,7 @@
 
 import { Analytics, type HTTPClientRequest, type HTTPResponse } from '@segment/analytics-node'
 import { noRemoteLog, type RemoteLog } from '#runtime/remote-log'
-import type { CallFault } from '#runtime/service-error'
+import type { ServiceError } from '#runtime/service-error'
 import type { Segment, SegmentAddress } from './segment.ts'
 import { request } from './segment-request.ts'
 
@@ -44,7 +44,7 @@ export function createSdkSegment(
 }
 
 /** What the SDK did with the calls. */
-type Exchange = { readonly faults: CallFault[]; requests: number; dropped: number }
+type Exchange = { readonly faults: ServiceError[]; requests: number; dropped: number }
 
 async function makeRequest(sdk: HTTPClientRequest, exchange: Exchange): Promise<HTTPResponse> {
   exchange.requests += 1
@@ -55,7 +55,7 @@ async function makeRequest(sdk: HTTPClientRequest, exchange: Exchange): Promise<
 }
 
 /** Null where every request was accepted, and every call was in one. */
-function faultOf({ faults, requests, dropped }: Exchange): CallFault | null {
+function faultOf({ faults, requests, dropped }: Exchange): ServiceError | null {
   const [first] = faults
   if (first) return first
   if (requests === 0) return { message: 'no request was made' }

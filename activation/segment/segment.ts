@@ -1,6 +1,6 @@
 // The Segment port: one request a chunk, its answer told as it was.
 
-import type { CallFault } from '#runtime/service-error'
+import type { ServiceError } from '#runtime/service-error'
 import type { ActivationCall } from '../to-call.ts'
 
 /** A call and the JSON text it travels as, written once for its size and for the request. */
@@ -11,7 +11,7 @@ export type Segment = {
    * Sends the calls in one HTTP request, once. Resolves to null where Segment accepted them, else to its answer.
    * Segment's 200 means accepted, not delivered: see docs/adr.
    */
-  deliver(calls: readonly WrittenCall[]): Promise<CallFault | null>
+  deliver(calls: readonly WrittenCall[]): Promise<ServiceError | null>
 }
 
 export type SegmentAddress = { readonly host: string; readonly writeKey: string }

@@ -1,7 +1,7 @@
 // Keeps the messages of a batch that ended before its time in the audit log, as far as the batch has not done so itself.
 
 import { z } from 'zod'
-import { DATASET, type Message, type Reading, reasonsOf } from '#contracts'
+import { DATASET, type Message, type ParseResult, reasonsOf } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { timestamp, type WarehouseQuery } from '#warehouse/query'
 import type { Warehouse } from '#warehouse/warehouse'
@@ -44,7 +44,7 @@ export function createAuditEndedBatch(warehouse: Warehouse, metrics: ActivityMet
   }
 }
 
-const whyRejected = (reading: Reading) => (reading.accepted ? undefined : reasonsOf(reading))
+const whyRejected = (reading: ParseResult) => (reading.accepted ? undefined : reasonsOf(reading))
 
 /** A message cut into parts has a row for each. */
 export const partKeyOf = (message: Message): string =>

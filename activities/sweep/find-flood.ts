@@ -12,7 +12,7 @@ export type AlertOptions = {
 }
 
 /** What to tell people, and where the count begins next time. */
-export type Flood = {
+export type Alert = {
   /** Null where there is nothing to tell now. */
   readonly text: string | null
   /** For the state after the text was taken, or where there is none. */
@@ -48,7 +48,7 @@ const MINUTE_MS = 60_000
 export function createFindFlood(query: WarehouseQuery, options: AlertOptions) {
   const { webhookUrl, thresholdEvents, intervalMinutes } = options
   const intervalMs = intervalMinutes * MINUTE_MS
-  return async function findFlood(last: AlertState, until: string): Promise<Flood> {
+  return async function findFlood(last: AlertState, until: string): Promise<Alert> {
     const intervalAgo = Date.parse(until) - intervalMs
     const isTooSoon = last.lastAt !== null && Date.parse(last.lastAt) > intervalAgo
     const since = last.since ?? until

@@ -5,8 +5,8 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { z } from 'zod'
 import {
   type BatchReason,
-  type Casualty,
   DATASET,
+  type EventFailure,
   endedDeadLetterId,
   isEndedDeadLetterId,
   type Message,
@@ -86,9 +86,9 @@ export function createOpenEndedBatches({
       deadInTemporal(client, workflowId),
       deadInTable(query, workflowId, messages),
     ])
-    const casualties = casualtiesOf(messages, new Set(dead.flat()), reason)
+    const failedEvents = casualtiesOf(messages, new Set(dead.flat()), reason)
     const of = { batchId: workflowId, stage: 'validation', isUnread } as const
-    for (const letter of buildDeadLetters(messages, casualties, of))
+    for (const letter of buildDeadLetters(messages, failedEvents, of))
       if (await open(endedDeadLetterId(wordsOf(letter)), letter)) tell(letter)
     await audit(
       workflowId,
@@ -143,13 +143,13 @@ function casualtiesOf(
   messages: readonly BatchMessage[],
   dead: ReadonlySet<string>,
   reason: BatchReason,
-): Casualty[] {
+): EventFailure[] {
   return messages
     .filter(({ message }) => !dead.has(keyOf(message)))
     .map(({ index, reading }) =>
       reading.accepted
         ? { index, partnerId: reading.event.partner_id, reasons: [reason] }
-        : { index, partnerId: reading.glimpse.partnerId, reasons: reasonsOf(reading) },
+        : { index, partnerId: reading.identity.partnerId, reasons: reasonsOf(reading) },
     )
 }
 

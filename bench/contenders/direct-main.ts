@@ -5,7 +5,7 @@ import { noopMetricMeter } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createSegment } from '#activation/segment/create-segment'
-import { type Casualty, type Message, summaryOf } from '#contracts'
+import { type EventFailure, type Message, summaryOf } from '#contracts'
 import { bridgeConfig, readConfig, workerConfig } from '#runtime/config'
 import { createLogger } from '#runtime/log'
 import { runMain } from '#runtime/main'
@@ -17,7 +17,7 @@ import { type Activities, createActivities } from '../../activities/index.ts'
 import { type BatchMessage, readEach } from '../../activities/read-batch.ts'
 import { gather } from '../../bridge/batcher.ts'
 import { cutBatches } from '../../bridge/cut-batches.ts'
-import { createPatientPull } from '../../bridge/pull-with-backoff.ts'
+import { createPullWithBackoff } from '../../bridge/pull-with-backoff.ts'
 import { createPubSubSource } from '../../bridge/source.ts'
 
 /** As many batches at once as a worker takes. */
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
     maxBytes: config.BRIDGE_BATCH_MAX_BYTES,
   }
   const gathering = { ...caps, pulls: config.BRIDGE_PULLS, lingerMs: config.BRIDGE_LINGER_MS }
-  const gatherings = gather(createPatientPull(source, log), gathering, stop.signal)
+  const gatherings = gather(createPullWithBackoff(source, log), gathering, stop.signal)
   const loop = async () => {
     for await (const deliveries of gatherings) {
       for (const { batches, deliveries: own } of cutBatches(deliveries, caps)) {
@@ -102,6 +102,6 @@ async function runSteps(activities: Activities, batchId: string): Promise<void> 
   await step(() => activities.writeLedger(batch, books))
 }
 
-const indexes = (casualties: readonly Casualty[]) => casualties.map(({ index }) => index)
+const indexes = (failedEvents: readonly EventFailure[]) => failedEvents.map(({ index }) => index)
 
 await runMain(main)

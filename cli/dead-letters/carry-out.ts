@@ -13,11 +13,11 @@ import type { Planned } from '#operations/dead-letters/plan'
 import { republish } from '#operations/dead-letters/republish'
 import { type Done, type Pace, workOff } from '#operations/dead-letters/run-all'
 import {
-  type Handed,
   hand,
   type Order,
   refused,
   requireWorker,
+  type StartedRun,
 } from '#operations/dead-letters/start-redrive'
 import { watchRuns } from '#operations/dead-letters/watch-runs'
 import type { CliConfig } from '#runtime/config'
@@ -109,7 +109,7 @@ async function handOrRefuse(
   order: Order,
   letter: OpenLetter,
   plan: Request['plan'],
-): Promise<Handed> {
+): Promise<StartedRun> {
   try {
     return await hand(order, letter, plan(letter))
   } catch (error) {

@@ -18,7 +18,7 @@ import {
 import { toOutgoing } from '#operations/dead-letters/republish'
 import { type Selection, select } from '#operations/dead-letters/select'
 import { UsageError } from '#runtime/errors'
-import { readOccupants } from '#warehouse/sql/dead-letter-events'
+import { readLetterEvents } from '#warehouse/sql/dead-letter-events'
 import type { StoredEvent } from '#warehouse/sql/dead-letters'
 import { type GooglePart } from '../environment.ts'
 import { atSite, carryOut, type Site } from './carry-out.ts'
@@ -67,7 +67,7 @@ async function checkFile({ store }: Site, file: EventsFile, { ids }: Selection):
     throw new UsageError(
       `The file has events of ${visibleInLine(foreign)}, which was not asked for. Nothing was redriven; leave the ids out to redrive what the file has.`,
     )
-  return file.doneBefore(await readOccupants(store, file.ids))
+  return file.doneBefore(await readLetterEvents(store, file.ids))
 }
 
 const chosenOnly =

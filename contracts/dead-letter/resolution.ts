@@ -1,6 +1,6 @@
 // What people do with a dead letter, in the words of the workflow boundary. Imports nothing but types, so workflows may use it.
 
-import type { EventType, Fault, Stage } from '../batch.ts'
+import type { EventType, Stage, Violation } from '../batch.ts'
 
 /**
  * redrive: the events go the rest of their way, as they were or edited. republish: they went to the retry topic.
@@ -9,7 +9,7 @@ import type { EventType, Fault, Stage } from '../batch.ts'
 export type Action = 'redrive' | 'republish' | 'discard'
 
 /** Makes a run of `deadLetter` handle a dead letter that is open, instead of opening it. */
-export type Handling = {
+export type Resolution = {
   readonly action: Action
   /** Open events of the dead letter, or the messages of its unreadable batch: its input shows as many of them as it has room for. */
   readonly events: number
@@ -54,11 +54,11 @@ export type FailedEvent = {
   readonly messageId: string
   readonly stage: Stage
   readonly eventType: EventType | null
-  readonly faults: readonly Fault[]
+  readonly faults: readonly Violation[]
 }
 
 /** What became of a dead letter that was handled. */
-export type Handled = {
+export type RedriveResult = {
   readonly events: number
   /** Rows written to the staging tables. */
   readonly staged: number

@@ -1,6 +1,6 @@
 // The words of a dead letter that its failure, its run and the commands share. Imports types and names only, so workflows may use it.
 
-import type { DeadLetter, Fault, Stage } from '../batch.ts'
+import type { DeadLetter, Stage, Violation } from '../batch.ts'
 import { printablePartner } from '../names.ts'
 
 /** In the order an event meets them. */
@@ -52,7 +52,7 @@ export function sizeOf({
   return events.length === 1 ? '1 event' : `${events.length} events`
 }
 
-type Faulty = { readonly faults: readonly Pick<Fault, 'reason' | 'expected'>[] }
+type Faulty = { readonly faults: readonly Pick<Violation, 'reason' | 'expected'>[] }
 
 /** What happened to the events of a dead letter: of an ended batch, nothing was finished, whatever else is wrong with one. */
 export function verbOf({

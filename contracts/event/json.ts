@@ -17,7 +17,7 @@ export type JsonReason =
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-export type JsonReading =
+export type JsonParseResult =
   | { readonly ok: true; readonly object: JsonObject }
   | { readonly ok: false; readonly reason: JsonReason }
 
@@ -30,7 +30,7 @@ const utf8 = new TextDecoder('utf-8')
  * Reads one JSON object. Numbers that a double would change stay exact as `LosslessNumber`.
  * Never throws: whatever the bytes are, the answer is an object or the first rule they break.
  */
-export function readJsonObject(data: Uint8Array): JsonReading {
+export function readJsonObject(data: Uint8Array): JsonParseResult {
   if (data.length === 0) return { ok: false, reason: 'empty' }
   if (data.length > MAX_MESSAGE_BYTES) return { ok: false, reason: 'too_large' }
   if (!isUtf8(data)) return { ok: false, reason: 'not_utf8' }
@@ -58,7 +58,7 @@ export function numeral(value: unknown): string | null {
   return value instanceof LosslessNumber ? value.value : null
 }
 
-function readText(text: string, shape: Outline): JsonReading {
+function readText(text: string, shape: Outline): JsonParseResult {
   const value = parseFast(text)
   if (value === MALFORMED) return { ok: false, reason: 'not_json' }
   if (!isObject(value)) return { ok: false, reason: 'not_an_object' }
@@ -72,7 +72,7 @@ function readText(text: string, shape: Outline): JsonReading {
 }
 
 /** @param text an object without repeated keys: for each of them the exact parser compares all that it has read so far */
-function readExact(text: string): JsonReading {
+function readExact(text: string): JsonParseResult {
   const value = parseExact(text)
   return isObject(value) ? { ok: true, object: value } : { ok: false, reason: 'not_json' }
 }

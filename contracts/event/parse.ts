@@ -4,7 +4,7 @@
 // event id: the partner's own, or else derived, so that the same event has the same id on every delivery.
 
 import { hash } from 'node:crypto'
-import type { EventType, Fault, Message } from '../batch.ts'
+import type { EventType, Message, Violation } from '../batch.ts'
 import { POISON, POISON_EXPECTED } from '../dead-letter/vocabulary.ts'
 import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from '../limits.ts'
 import { maskedStart, maskPersonal } from '../mask.ts'
@@ -45,19 +45,23 @@ export type CarEvent = {
 }
 
 /** As much of a rejected message as could be read: enough to find it again. */
-export type Glimpse = {
+export type PartialIdentity = {
   readonly partnerId: string
   readonly type: EventType | null
   readonly eventId: string | null
   readonly orderId: string | null
 }
 
-export type Reading =
+export type ParseResult =
   | { readonly accepted: true; readonly event: CarEvent }
-  | { readonly accepted: false; readonly faults: readonly Fault[]; readonly glimpse: Glimpse }
+  | {
+      readonly accepted: false
+      readonly faults: readonly Violation[]
+      readonly identity: PartialIdentity
+    }
 
 /** The rules a rejected message breaks, each once. */
-export function reasonsOf({ faults }: { readonly faults: readonly Fault[] }): string[] {
+export function reasonsOf({ faults }: { readonly faults: readonly Violation[] }): string[] {
   return [...new Set(faults.map(({ reason }) => reason))]
 }
 
@@ -71,23 +75,23 @@ const DAY_MS = 24 * 60 * MINUTE_MS
  * @param message as received from Pub/Sub, whatever its bytes are
  * @returns the event, or at least one fault; never throws
  */
-export function readEvent(message: Message): Reading {
-  if (message.part) return reject(message, {}, [wholeFault('too_large', message)])
+export function readEvent(message: Message): ParseResult {
+  if (message.part) return reject(message, {}, [wholeViolation('too_large', message)])
   const json = readJsonObject(message.data)
-  if (!json.ok) return reject(message, {}, [wholeFault(json.reason, message)])
+  if (!json.ok) return reject(message, {}, [wholeViolation(json.reason, message)])
   const fields = withPartner(json.object, message)
   const parsed = eventSchema.safeParse(fields)
-  if (!parsed.success) return reject(message, fields, schemaFaults(parsed.error.issues, fields))
-  const outOfTime = timeFault(parsed.data.timestamp, message.publishTime)
+  if (!parsed.success) return reject(message, fields, schemaViolations(parsed.error.issues, fields))
+  const outOfTime = timeViolation(parsed.data.timestamp, message.publishTime)
   if (outOfTime)
     return reject(message, fields, [fault(outOfTime, 'timestamp', fields['timestamp'])])
   return { accepted: true, event: toCarEvent(parsed.data) }
 }
 
 /** The reading of a message that must not be read: its attribute alone says whose it is. */
-export function rejectUnread(message: Message, reason: string): Reading {
+export function rejectUnread(message: Message, reason: string): ParseResult {
   const expected = reason === POISON ? POISON_EXPECTED : reason
-  return reject(message, {}, [{ ...wholeFault(reason, message), expected }])
+  return reject(message, {}, [{ ...wholeViolation(reason, message), expected }])
 }
 
 /** The event's own partner id, or else the message attribute's. */
@@ -97,7 +101,7 @@ function withPartner(fields: JsonObject, message: Message): JsonObject {
   return { ...fields, partner_id: attribute }
 }
 
-function timeFault(timestamp: string, publishTime: string): string | null {
+function timeViolation(timestamp: string, publishTime: string): string | null {
   const lead = Date.parse(timestamp) - Date.parse(publishTime)
   if (lead > MAX_FUTURE_MINUTES * MINUTE_MS) return 'timestamp_in_future'
   return -lead > MAX_AGE_DAYS * DAY_MS ? 'timestamp_too_old' : null
@@ -140,12 +144,12 @@ export function digest(words: readonly string[]): string {
   return hash('sha256', JSON.stringify(words), 'hex').slice(0, 32)
 }
 
-function reject(message: Message, fields: JsonObject, faults: readonly Fault[]): Reading {
+function reject(message: Message, fields: JsonObject, faults: readonly Violation[]): ParseResult {
   const type = fields['type']
   return {
     accepted: false,
     faults,
-    glimpse: {
+    identity: {
       partnerId:
         readableId(fields['partner_id'] ?? message.attributes[PARTNER_ATTRIBUTE]) ??
         UNKNOWN_PARTNER,
@@ -163,7 +167,7 @@ function readableId(value: unknown): string | null {
 
 type SchemaIssue = { readonly message: string; readonly path: readonly PropertyKey[] }
 
-function schemaFaults(issues: readonly SchemaIssue[], fields: JsonObject): Fault[] {
+function schemaViolations(issues: readonly SchemaIssue[], fields: JsonObject): Violation[] {
   return issues.map((issue) =>
     fault(issue.message, issue.path.join('.'), valueAt(fields, issue.path)),
   )
@@ -179,7 +183,7 @@ const MAX_SHOWN = 80
 /** A key of a partner's object stands in the path, and may be as long as the message. */
 const MAX_PATH = 256
 
-function fault(reason: string, path: string, value: unknown): Fault {
+function fault(reason: string, path: string, value: unknown): Violation {
   const received = isPersonal(path) ? kind(value) : shown(value)
   return {
     reason,
@@ -190,7 +194,7 @@ function fault(reason: string, path: string, value: unknown): Fault {
 }
 
 /** A fault of the message as a whole, which no field of it can show. */
-function wholeFault(reason: string, { data, part }: Message): Fault {
+function wholeViolation(reason: string, { data, part }: Message): Violation {
   const received = part
     ? `a message that had to be cut into ${part.of} parts`
     : `a message of ${data.length.toLocaleString('en')} bytes`

@@ -5,7 +5,7 @@ import { createPatch, type Operation, type Pointer } from 'rfc6902'
 import { z } from 'zod'
 import { visibleInLine } from '#contracts/visible'
 import { UsageError } from '#runtime/errors'
-import type { Occupant } from '#warehouse/sql/dead-letter-events'
+import type { LetterEvent } from '#warehouse/sql/dead-letter-events'
 import type { StoredEvent } from '#warehouse/sql/dead-letters'
 import { readMessages } from '../send/read-file.ts'
 import type { Change, Edit } from './edit.ts'
@@ -35,7 +35,7 @@ export type EventsFile = {
    * @param events all that the dead letters of `ids` ever had
    * @throws UsageError where a line is of none of them
    */
-  readonly doneBefore: (events: readonly Occupant[]) => number
+  readonly doneBefore: (events: readonly LetterEvent[]) => number
 }
 
 /**

@@ -1,10 +1,10 @@
-// What a handling is limited to where it is not about all open events of its dead letter. Pure.
+// What a resolution is limited to where it is not about all open events of its dead letter. Pure.
 
-import { type Handling, reasonAttribute } from '#contracts'
+import { type Resolution, reasonAttribute } from '#contracts'
 import type { OpenLetter } from './open-letters.ts'
 
 /** Nothing where it is about all of them. */
-export function limitedTo({ events, others = [] }: OpenLetter): Pick<Handling, 'limitedTo'> {
+export function limitedTo({ events, others = [] }: OpenLetter): Pick<Resolution, 'limitedTo'> {
   if (others.length === 0) return {}
   return {
     limitedTo: {

@@ -103,7 +103,7 @@ function missing({ dead_letter_id, message_id }: StoredEvent): never {
   )
 }
 
-/** Who, why and when of a handling, and the frame of its dead letter, take less beside what is counted here. */
+/** Who, why and when of a resolution, and the frame of its dead letter, take less beside what is counted here. */
 const ROOM_FOR_WORDS = 16_384
 const MAX_CARRIED_BYTES = MAX_INPUT_BYTES - ROOM_FOR_WORDS
 

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '#runtime/clock'
 import type { OpenLetter } from './open-letters.ts'
-import type { Handed, Outcome } from './start-redrive.ts'
+import type { Outcome, StartedRun } from './start-redrive.ts'
 
 export type Pace = {
   /** Events a second. */
@@ -14,7 +14,7 @@ export type Pace = {
 
 export type Work = {
   readonly letters: AsyncIterable<OpenLetter>
-  readonly hand: (letter: OpenLetter) => Promise<Handed>
+  readonly hand: (letter: OpenLetter) => Promise<StartedRun>
   /** Message ids of the events that count for `maxFailures`. */
   readonly counted: (letter: OpenLetter) => ReadonlySet<string>
   readonly pace: Pace

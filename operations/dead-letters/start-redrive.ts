@@ -13,9 +13,9 @@ import {
   type Action,
   DEAD_LETTER_FAILURE,
   describeDeadLetter,
-  type Handling,
   MAX_INPUT_BYTES,
   markdownText,
+  type Resolution,
   type RunId,
   WORKFLOW,
   whoseOf,
@@ -59,7 +59,7 @@ export type Outcome = {
 }
 
 /** `finished` never rejects for what became of the events. */
-export type Handed = {
+export type StartedRun = {
   /** The run under way, where one was started. */
   readonly run?: RunId
   readonly finished: Promise<Outcome>
@@ -76,7 +76,7 @@ export async function hand(
   order: Order,
   letter: OpenLetter,
   planned: Planned | null,
-): Promise<Handed> {
+): Promise<StartedRun> {
   const { client, taskQueue } = order
   const last = await lastRun(client, letter.id)
   if (await isOutdated(order, letter, last)) return { finished: Promise.resolve(outdated(letter)) }
@@ -84,7 +84,7 @@ export async function hand(
     id: letter.id,
     events: [...letter.events, ...(letter.others ?? [])],
   })
-  const handling = toHandling(order, letter, planned, last)
+  const resolution = toResolution(order, letter, planned, last)
   const batch = planned && order.action === 'redrive' ? [encodePlanned(planned)] : []
   // Before it is closed: what is published twice is counted once, and nothing is closed that was not published.
   if (planned && !last?.isRunning) await order.republish?.(letter, planned.messages)
@@ -92,24 +92,24 @@ export async function hand(
     const handle = await client.workflow.start(WORKFLOW.deadLetter, {
       workflowId: letter.id,
       taskQueue,
-      args: [toInput(letter, roomBeside(handling, batch)), handling, ...batch],
+      args: [toInput(letter, roomBeside(resolution, batch)), resolution, ...batch],
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       typedSearchAttributes: deadLetterAttributes(whole),
       staticDetails: describeDeadLetter(whole, letter.id).details,
       staticSummary:
-        `${order.action} ${handling.attempt} of ${handling.events} events of ${markdownText(whoseOf(toDeadLetter(letter)))} at ${whole.stage}`.slice(
+        `${order.action} ${resolution.attempt} of ${resolution.events} events of ${markdownText(whoseOf(toDeadLetter(letter)))} at ${whole.stage}`.slice(
           0,
           MAX_SUMMARY,
         ),
-      memo: { [ATTEMPT]: handling.attempt },
+      memo: { [ATTEMPT]: resolution.attempt },
       priority: PRIORITY,
     })
     return {
       run: { workflowId: letter.id, runId: handle.firstExecutionRunId },
       finished: handle.result().then(
-        () => closed(letter, handling.events),
-        (error: unknown) => notClosed(letter, handling.events, error),
+        () => closed(letter, resolution.events),
+        (error: unknown) => notClosed(letter, resolution.events, error),
       ),
     }
   } catch (error) {
@@ -118,18 +118,18 @@ export async function hand(
   }
 }
 
-const roomBeside = (handling: Handling, batch: readonly Uint8Array[]) =>
+const roomBeside = (resolution: Resolution, batch: readonly Uint8Array[]) =>
   batch.reduce(
     (room, { length }) => room - length,
-    MAX_INPUT_BYTES - Buffer.byteLength(JSON.stringify(handling)),
+    MAX_INPUT_BYTES - Buffer.byteLength(JSON.stringify(resolution)),
   )
 
-function toHandling(
+function toResolution(
   { action, actor, reason }: Order,
   letter: OpenLetter,
   planned: Planned | null,
   last: LastRun | null,
-): Handling {
+): Resolution {
   return {
     action,
     events: planned?.messages.length ?? letter.events.length,

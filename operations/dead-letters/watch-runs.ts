@@ -4,10 +4,10 @@ import type { Client } from '@temporalio/client'
 import type { RunId } from '#contracts'
 import { explain } from '../stuck-runs/explain.ts'
 import { stuckSteps } from '../stuck-runs/find.ts'
-import type { Handed } from './start-redrive.ts'
+import type { StartedRun } from './start-redrive.ts'
 
 export type Watch = {
-  readonly follow: (handed: Handed) => void
+  readonly follow: (handed: StartedRun) => void
   readonly stop: () => void
 }
 

@@ -39,7 +39,7 @@ export function startBridge(wiring: Wiring) {
   const gate = createGate(client, maxOpenWorkflows, log, metrics)
   const subscriber = createSubscriber(topic.settings)
   const publisher = createPublisher(topic.settings)
-  const setAside = createDeadLetterTopic(
+  const toDeadLetterTopic = createDeadLetterTopic(
     publisher,
     {
       topic: topicPath('local', topic.settings.PUBSUB_DEAD_LETTER_TOPIC),
@@ -73,7 +73,7 @@ export function startBridge(wiring: Wiring) {
   const admit = () => gate.admit(controller.signal)
   const running = Promise.all([
     runBridge(
-      { source, start, setAside, admit, log, metrics },
+      { source, start, toDeadLetterTopic, admit, log, metrics },
       { ...OPTIONS, ...options },
       controller.signal,
     ),

@@ -9,7 +9,7 @@ import { type Client, WorkflowFailedError, WorkflowIdReusePolicy } from '@tempor
 import proto from '@temporalio/proto'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { createHttpSegment } from '#activation/segment/segment-http'
-import { activationQueue, type Handling, type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
+import { activationQueue, type Message, type Resolution, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { setUpTables } from '#operations/setup/tables'
@@ -143,10 +143,10 @@ async function runSweep(client: Client): Promise<string> {
 /** Redrives the dead letter of dealer-9 with this event in place of its own, to its end. */
 async function redrive(client: Client, workflowId: string, attempt: number, event: object) {
   const one = message(event, { attributes: { partner_id: 'dealer-9' } })
-  const casualties = [{ index: 0, partnerId: 'dealer-9', reasons: [] }]
+  const failedEvents = [{ index: 0, partnerId: 'dealer-9', reasons: [] }]
   const of = { batchId: 'batch-bad', stage: 'validation' } as const
-  const [letter] = buildDeadLetters(readEach([one]), casualties, of)
-  const handling: Handling = {
+  const [letter] = buildDeadLetters(readEach([one]), failedEvents, of)
+  const resolution: Resolution = {
     action: 'redrive',
     events: 1,
     attempt,
@@ -161,7 +161,7 @@ async function redrive(client: Client, workflowId: string, attempt: number, even
     workflowId,
     taskQueue: TASK_QUEUE,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    args: [letter, handling, encodeBatch([one])],
+    args: [letter, resolution, encodeBatch([one])],
   })
   await run.catch((error: unknown) => {
     if (!(error instanceof WorkflowFailedError)) throw error

@@ -52,7 +52,7 @@ import { readEach } from '../../activities/read-batch.ts'
 import { floodText } from '../../activities/sweep/flood-text.ts'
 import { auditRow } from '../../activities/write-audit-log.ts'
 import { cutBatches } from '../../bridge/cut-batches.ts'
-import { lanesOf } from '../../bridge/priority-groups.ts'
+import { priorityGroupsOf } from '../../bridge/priority-groups.ts'
 import { ndjsonOf } from '../../cli/dead-letters/export.ts'
 import { readQuery } from '../../cli/dead-letters/filters.ts'
 import { csvOf } from '../../cli/output/csv.ts'
@@ -98,7 +98,7 @@ const neighbours = Array.from({ length: 199 }, () => delivery())
 
 /** The whole way of one message through bridge and worker, without the sinks. */
 function pipeline(one: Message): void {
-  lanesOf([...neighbours, { ackId: 'a', message: one }])
+  priorityGroupsOf([...neighbours, { ackId: 'a', message: one }])
   cutBatches([{ ackId: 'a', message: one }], { maxEvents: 10, maxBytes: 2_000_000 })
   withLineage(one, { redrive_of: 'dead-letter/1', redrive_attempt: '1' })
   redriveAttemptOf(one)
@@ -117,7 +117,7 @@ function pipeline(one: Message): void {
     purchaseEncoder({ ...columns, consent, ...about })
   }
   const [{ reading } = fail('nothing was read')] = messages
-  const partnerId = reading.accepted ? reading.event.partner_id : reading.glimpse.partnerId
+  const partnerId = reading.accepted ? reading.event.partner_id : reading.identity.partnerId
   const failed = [{ index: 0, partnerId, reasons: reading.accepted ? ['x'] : reasonsOf(reading) }]
   for (const letter of buildDeadLetters(messages, failed, { batchId: 'b', stage: 'validation' }))
     describeLetter(letter)

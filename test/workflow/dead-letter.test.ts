@@ -156,7 +156,7 @@ const BATCH = batchOf(
   message({ ...cancellation, order_id: '' }, { publishTime: '2026-11-20T10:00:01.000000Z' }),
   message('not json', { attributes: { partner_id: '経'.repeat(256) } }),
 )
-const CASUALTIES = [
+const FAILED_EVENTS = [
   { index: 0, partnerId: 'dealer-7', reasons: ['amount_not_a_number'] },
   { index: 1, partnerId: 'dealer-7', reasons: ['order_id_empty'] },
   { index: 2, partnerId: '経'.repeat(256), reasons: ['not_json'] },
@@ -164,7 +164,7 @@ const CASUALTIES = [
 
 function open(batchId: string, at = client()) {
   const activity = createOpenDeadLetters(createBatchReader(), at, taskQueue, metrics)
-  const of = { batchId, stage: 'validation', casualties: CASUALTIES } as const
+  const of = { batchId, stage: 'validation', casualties: FAILED_EVENTS } as const
   return attempt(activity, [BATCH, of])
 }
 

@@ -1,4 +1,4 @@
-// Handling a dead letter is another run of its id, with the real activities: what passes goes on, what fails again is open.
+// Redriving a dead letter is another run of its id, with the real activities: what passes continues, what fails again is open.
 
 import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from '@jest/globals'
@@ -10,7 +10,7 @@ import {
 } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { createHttpSegment } from '#activation/segment/segment-http'
-import { type DeadLetter, type Handling, type Message, type Stage, WORKFLOW } from '#contracts'
+import { type DeadLetter, type Message, type Resolution, type Stage, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { setUpTables } from '#operations/setup/tables'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
@@ -46,17 +46,17 @@ const order = (order_id: string, more: object = {}): Message =>
   message({ ...purchase, order_id, ...more })
 
 function letterOf(batchId: string, stage: Stage, messages: readonly Message[]): DeadLetter {
-  const casualties = messages.map((_, index) => ({
+  const failedEvents = messages.map((_, index) => ({
     index,
     partnerId: 'dealer-7',
     reasons: ['segment_refused'],
   }))
-  const [letter] = buildDeadLetters(readEach(messages), casualties, { batchId, stage })
+  const [letter] = buildDeadLetters(readEach(messages), failedEvents, { batchId, stage })
   if (!letter) throw new Error('no letter')
   return letter
 }
 
-const handling = (attempt: number, more: Partial<Handling> = {}): Handling => ({
+const resolution = (attempt: number, more: Partial<Resolution> = {}): Resolution => ({
   action: 'redrive',
   events: 1,
   attempt,
@@ -83,7 +83,7 @@ async function opened(stage: Stage, ...messages: Message[]) {
     })
   const first = await run(letter)
   await failureOf(first.result())
-  const handle = async (how: Handling, ...edited: Message[]) => {
+  const handle = async (how: Resolution, ...edited: Message[]) => {
     const batch = how.action === 'redrive' ? [encodeBatch(edited)] : []
     return (await run(letter, { ...how, events: messages.length }, ...batch)).result()
   }
@@ -126,7 +126,7 @@ test('a redrive that goes through stages and activates every event once, closes 
     const { workflowId, firstRun, handle } = await opened('validation', ...bad)
     expect(await openOf(workflowId)).toHaveLength(2)
     const good = bad.map((one, i) => ({ ...one, data: order(`r${i + 1}`).data }))
-    const done = await handle(handling(1, { patch: '{"all":[]}' }), ...good)
+    const done = await handle(resolution(1, { patch: '{"all":[]}' }), ...good)
     expect(done).toMatchObject({ events: 2, staged: 2, activated: 2, failed: [] })
     const staged = await rows(
       `SELECT order_id, message_id FROM streaming.staging_purchase WHERE batch_id = @id ORDER BY order_id`,
@@ -162,7 +162,9 @@ test('a redrive that goes through stages and activates every event once, closes 
         'the run to be forgotten',
       ),
     ).resolves.toBe(true)
-    await expect(handle(handling(2), ...good)).rejects.toThrow(WorkflowExecutionAlreadyStartedError)
+    await expect(handle(resolution(2), ...good)).rejects.toThrow(
+      WorkflowExecutionAlreadyStartedError,
+    )
   })
 })
 
@@ -182,7 +184,7 @@ test('what fails again says so, is open at the stage it failed at now, and only 
       { ...third, data: order('f3', { customer_id: 'refused-f3' }).data },
     ]
     await failCalls(stack().segment.url, { status: 400, match: '"refused-f3"' })
-    const failed = await failureOf(handle(handling(1), ...edited))
+    const failed = await failureOf(handle(resolution(1), ...edited))
     expect(failed.message).toBe(
       '2 of 3 events of dealer-7 failed again in redrive 1 by ann: rejected for amount_not_a_number (1); not activated for segment_refused (1)',
     )
@@ -221,7 +223,7 @@ test('what fails again says so, is open at the stage it failed at now, and only 
 
     await clearFaults(stack().segment.url)
     const rest = [{ ...second, data: order('f2').data }, edited[2] ?? third]
-    const done = await handle(handling(2, { staged: [1] }), ...rest)
+    const done = await handle(resolution(2, { staged: [1] }), ...rest)
     expect(done).toMatchObject({ staged: 1, activated: 2, failed: [] })
     expect(await openOf(workflowId)).toEqual([])
     const staged = await rows(
@@ -248,7 +250,7 @@ test('a discard closes it, and sends nothing anywhere', async () => {
   await serve(activities(), async () => {
     const { workflowId, handle } = await opened('activation', order('d1'))
     const before = await callsAt(stack().segment.url)
-    await handle(handling(1, { action: 'discard', reason: 'a test of the partner' }))
+    await handle(resolution(1, { action: 'discard', reason: 'a test of the partner' }))
     expect(await callsAt(stack().segment.url)).toEqual(before)
     expect(await openOf(workflowId)).toEqual([])
     expect(await logOf(workflowId)).toMatchObject([

@@ -17,7 +17,7 @@ import {
   messagesOf,
   type Receipt,
   type Staged,
-  type Verdict,
+  type ValidationResult,
   WORKFLOW,
 } from '#contracts'
 import { failure } from '#runtime/service-error'
@@ -44,13 +44,13 @@ afterAll(() => rm(dir, { recursive: true, force: true }))
 
 const BATCH = batchOf(message(), message('not json'), message(), message())
 
-const verdict: Verdict = {
+const verdict: ValidationResult = {
   received: 4,
   accepted: 2,
   rejected: [{ index: 1, partnerId: 'dealer-7', reasons: ['not_json'] }],
   duplicates: [2],
 }
-const clean: Verdict = { received: 4, accepted: 4, rejected: [], duplicates: [] }
+const clean: ValidationResult = { received: 4, accepted: 4, rejected: [], duplicates: [] }
 const staged: Staged = { purchase: 2, cancellation: 0, failed: [] }
 const activated: Activated = {
   groups: [{ outcome: 'accepted', reason: null, indexes: [0, 3] }],

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from '@jest/globals'
 import { WorkflowFailedError, WorkflowIdReusePolicy } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { type DeadLetter, type Handling, MAX_PARTNERS_APART, WORKFLOW } from '#contracts'
+import { type DeadLetter, MAX_PARTNERS_APART, type Resolution, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { setUpTables } from '#operations/setup/tables'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
@@ -104,7 +104,7 @@ test('a dead letter has a lower priority than the batches of live traffic', asyn
 
 test('after a burst, a first attempt is told to wait and opens nothing; a later attempt opens all', async () => {
   const open = createOpenDeadLetters(createBatchReader(), client(), randomUUID(), metrics)
-  const casualties = partners(30).map((partnerId, index) => ({
+  const failedEvents = partners(30).map((partnerId, index) => ({
     index,
     partnerId,
     reasons: ['amount_missing'],
@@ -112,7 +112,7 @@ test('after a burst, a first attempt is told to wait and opens nothing; a later 
   const openAt = (batchId: string, isLocal: boolean) => {
     const args: Parameters<typeof open> = [
       encodeBatch(invalid(partners(30))),
-      { batchId, stage: 'validation', casualties },
+      { batchId, stage: 'validation', casualties: failedEvents },
     ]
     return attempt(open, args, { isLocal })
   }
@@ -131,7 +131,7 @@ test('after a burst, a first attempt is told to wait and opens nothing; a later 
   )
 }, 60_000)
 
-const handling = (more: Partial<Handling>): Handling => ({
+const resolution = (more: Partial<Resolution>): Resolution => ({
   action: 'discard',
   events: 1,
   attempt: 1,
@@ -176,7 +176,7 @@ test('an action on some events of a dead letter closes those, and leaves the oth
       messages.map((_, index) => ({ index, partnerId: 'a', reasons: ['amount_missing'] })),
       { batchId: `batch-${randomUUID()}`, stage: 'validation' },
     )
-    const run = (...args: [DeadLetter | undefined, Handling?, Uint8Array?]) =>
+    const run = (...args: [DeadLetter | undefined, Resolution?, Uint8Array?]) =>
       client().workflow.execute(WORKFLOW.deadLetter, {
         workflowId,
         taskQueue,
@@ -186,7 +186,7 @@ test('an action on some events of a dead letter closes those, and leaves the oth
     await failureOf(run(letter))
 
     const first = { limitedTo: { messageIds: [x], others: others(2) } }
-    const closed = await failureOf(run(letter, handling(first)))
+    const closed = await failureOf(run(letter, resolution(first)))
     expect(closed.message).toBe(
       'The one event of a closed in discard 1 by ann; open as before: 2 of the others',
     )
@@ -195,14 +195,14 @@ test('an action on some events of a dead letter closes those, and leaves the oth
 
     const again = messages.slice(1, 2)
     const second = { limitedTo: { messageIds: [y], others: others(1) } }
-    const redrive = handling({ ...second, action: 'redrive', attempt: 2 })
+    const redrive = resolution({ ...second, action: 'redrive', attempt: 2 })
     const failed = await failureOf(run(letter, redrive, encodeBatch(again)))
     expect(failed.message).toContain('failed again in redrive 2 by ann')
     expect(await openIn(workflowId)).toEqual([y, z].toSorted())
     const { searchAttributes } = await client().workflow.getHandle(workflowId).describe()
     expect(searchAttributes).toMatchObject({ EventCount: [2], Reason: ['amount_missing'] })
 
-    expect(await run(letter, handling({ events: 2, attempt: 3 }))).toMatchObject({ failed: [] })
+    expect(await run(letter, resolution({ events: 2, attempt: 3 }))).toMatchObject({ failed: [] })
     expect(await openIn(workflowId)).toEqual([])
   })
 }, 60_000)

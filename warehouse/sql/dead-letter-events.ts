@@ -13,10 +13,13 @@ const occupant = z.object({
 })
 
 /** An event that is, or was, one of a dead letter. */
-export type Occupant = Omit<z.output<typeof occupant>, 'is_open'> & { readonly isOpen: boolean }
+export type LetterEvent = Omit<z.output<typeof occupant>, 'is_open'> & { readonly isOpen: boolean }
 
 /** Every event these dead letters ever had, without what is in it. */
-export async function readOccupants(store: Store, ids: readonly string[]): Promise<Occupant[]> {
+export async function readLetterEvents(
+  store: Store,
+  ids: readonly string[],
+): Promise<LetterEvent[]> {
   const rows = await store(
     `SELECT dead_letter_id, message_id, publish_time, MAX(is_open) AS is_open FROM (
       SELECT dead_letter_id, message_id, publish_time, 0 AS is_open FROM ${DATASET}.dead_letter

@@ -4,7 +4,7 @@ import type { v1 } from '@google-cloud/bigquery-storage'
 import { DATASET, TABLES, type Table, type TableName } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import { noRemoteLog, type RemoteLog } from '#runtime/remote-log'
-import { type CallFault, failure, isRefusal, warehouseFailure } from '#runtime/service-error'
+import { failure, isRefusal, type ServiceError, warehouseFailure } from '#runtime/service-error'
 import type { Appended, OpenWarehouse, Row } from '../warehouse.ts'
 import type { RowError } from './answer.ts'
 import { Clients } from './clients.ts'
@@ -125,7 +125,7 @@ async function appendRows(writer: TableWriter, rows: readonly EncodedRow[]): Pro
   throw warehouseFailure(writer.table.name, { ...answer.fault, message })
 }
 
-const hear = ({ remoteLog, table }: TableWriter, fault: CallFault) =>
+const hear = ({ remoteLog, table }: TableWriter, fault: ServiceError) =>
   remoteLog(`BigQuery ${table.name}`, fault)
 
 async function appendWithout(
@@ -149,7 +149,7 @@ async function appendWithout(
 async function appendHalves(
   writer: TableWriter,
   rows: readonly EncodedRow[],
-  fault: CallFault,
+  fault: ServiceError,
 ): Promise<Failed[]> {
   const [only, ...others] = rows
   if (!only) return []

@@ -2,7 +2,7 @@
 
 import type { protos } from '@google-cloud/bigquery-storage'
 import { z } from 'zod'
-import type { CallFault } from '#runtime/service-error'
+import type { ServiceError } from '#runtime/service-error'
 import { toFault } from '../google-error.ts'
 import { readStatus, type Status, storageErrorOf } from './status.ts'
 
@@ -15,9 +15,9 @@ export type Answer =
   | { readonly kind: 'written' }
   /** Nothing of the append was written, for these rows' sake. */
   | { readonly kind: 'bad_rows'; readonly errors: readonly RowError[] }
-  | { readonly kind: 'fault'; readonly fault: CallFault }
+  | { readonly kind: 'fault'; readonly fault: ServiceError }
   /** Not what BigQuery documents: nothing counts as written, and what else comes on the connection proves nothing. */
-  | { readonly kind: 'undocumented'; readonly fault: CallFault }
+  | { readonly kind: 'undocumented'; readonly fault: ServiceError }
 
 /** What was asked. */
 export type Append = { readonly writeStream: string; readonly rows: number }
@@ -61,12 +61,12 @@ function readRowErrors(given: readonly GivenRowError[], rows: number): Answer {
 }
 
 /** Why a connection broke, or could not be opened. */
-export function readConnectionError(error: unknown): CallFault {
+export function readConnectionError(error: unknown): ServiceError {
   const fault = toFault(error)
   return { ...fault, reason: reasonOf(statusOf(error), fault.said) ?? fault.reason }
 }
 
-function toStatusFault(status: Status): CallFault {
+function toStatusFault(status: Status): ServiceError {
   const fault = toFault({ code: status.code, message: status.message })
   return { ...fault, reason: reasonOf(status, fault.said) }
 }

@@ -1,7 +1,7 @@
 // One AppendRows stream: appends go out in order, and answers come back in the same order.
 
 import type { protos, v1 } from '@google-cloud/bigquery-storage'
-import { type CallFault, isRefusal } from '#runtime/service-error'
+import { isRefusal, type ServiceError } from '#runtime/service-error'
 import { type Answer, readConnectionError, readResponse } from './answer.ts'
 import type { Descriptor } from './descriptor.ts'
 
@@ -100,7 +100,7 @@ export class Connection {
   }
 
   /** Answers come in order: what was refused is the oldest append, and the others are only lost with it. */
-  #break(fault: CallFault): void {
+  #break(fault: ServiceError): void {
     this.#isRetired = true
     this.#settleNext({ kind: 'fault', fault })
     const lost = isRefusal(fault) ? { message: 'the connection broke' } : fault

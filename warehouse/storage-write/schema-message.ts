@@ -1,7 +1,7 @@
 // The columns of ours that BigQuery's sentences name: they are all of its text that a failure may show.
 
 import type { Table } from '#contracts'
-import type { CallFault } from '#runtime/service-error'
+import type { ServiceError } from '#runtime/service-error'
 
 /** The column a row error names, in whatever sentence: `Field currency: STRING(3) has maximum length 3 but …`. */
 export function columnIn(message: string, { columns }: Table): string | undefined {
@@ -14,7 +14,10 @@ export function columnIn(message: string, { columns }: Table): string | undefine
 const SCHEMA_FIELDS = /extra fields: '([\w,]{1,2000})'|field at \w{1,64}\.(\w{1,64})/gi
 
 /** Which columns the table lacks or has in another type, where the fault is of that kind. */
-export function schemaMessage({ reason, said = '' }: CallFault, table: Table): string | undefined {
+export function schemaMessage(
+  { reason, said = '' }: ServiceError,
+  table: Table,
+): string | undefined {
   if (!reason?.startsWith('SCHEMA_MISMATCH')) return undefined
   const named = [...said.matchAll(SCHEMA_FIELDS)].flatMap(([, extra = '', mismatched = '']) =>
     `${extra},${mismatched}`.split(','),

@@ -88,7 +88,7 @@ test('a server that answers empty at once is asked at most ten times a second by
   const deps = {
     source,
     start: () => Promise.reject(new Error('nothing to start')),
-    setAside: () => Promise.reject(new Error('nothing to set aside')),
+    toDeadLetterTopic: () => Promise.reject(new Error('nothing to set aside')),
     admit: () => Promise.resolve(),
     log: recordingLog().log,
     metrics: bridgeMetrics(noopMetricMeter),

@@ -49,7 +49,7 @@ async function write(messages: readonly Message[]): Promise<void> {
   const rejected = readEach(messages).flatMap(({ index, reading }) =>
     reading.accepted
       ? []
-      : [{ index, partnerId: reading.glimpse.partnerId, reasons: reasonsOf(reading) }],
+      : [{ index, partnerId: reading.identity.partnerId, reasons: reasonsOf(reading) }],
   )
   const warehouse = createInsertAllWarehouse(bigquery())
   await attempt(createWriteAuditLog(reader, warehouse, metrics), [batch, batchId, rejected])

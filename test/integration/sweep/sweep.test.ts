@@ -293,8 +293,11 @@ test('events that a dead letter of the batch has are left to it', async () => {
   ]
   const batchId = await endedBatch(messages, 'terminate')
   const open = createOpenDeadLetters(createBatchReader(), client(), taskQueue, metrics)
-  const casualties = [{ index: 1, partnerId: 'dealer-7', reasons: ['amount_not_a_number'] }]
-  await attempt(open, [batchOf(...messages), { batchId, stage: 'validation', casualties }])
+  const failedEvents = [{ index: 1, partnerId: 'dealer-7', reasons: ['amount_not_a_number'] }]
+  await attempt(open, [
+    batchOf(...messages),
+    { batchId, stage: 'validation', casualties: failedEvents },
+  ])
   await openedLetters(batchId, 1)
 
   const { openEndedBatches } = activities()

@@ -3,7 +3,7 @@
 // defaults; test/support/storage-write is strict there. Its rows are read back over REST.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type Casualty, type Message, TABLES } from '#contracts'
+import { type EventFailure, type Message, TABLES } from '#contracts'
 import { createStorageWriteWarehouse } from '#warehouse/storage-write/adapter'
 import { createStorageWriteClient } from '#warehouse/storage-write/client'
 import type { OpenWarehouse } from '#warehouse/warehouse'
@@ -111,7 +111,9 @@ test('accepted events are in the table of their type, exactly as they were read'
 test('a message is in the audit log byte for byte, with the list of its reasons', async () => {
   const bytes = Buffer.from([0, 0xff, 10, 0xc3])
   const broken = { ...message('', { messageId: 'm-bytes' }), data: bytes }
-  const rejected: Casualty[] = [{ index: 1, partnerId: 'dealer-7', reasons: ['not_utf8', 'other'] }]
+  const rejected: EventFailure[] = [
+    { index: 1, partnerId: 'dealer-7', reasons: ['not_utf8', 'other'] },
+  ]
   const batch = batchOf(message(purchase, { messageId: 'm-good' }), broken)
   await attempt(createWriteAuditLog(createBatchReader(), warehouse, metrics), [
     batch,

@@ -2,20 +2,24 @@
 
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { type Casualty, type DeadLetter, MAX_DEAD_LETTER_BYTES, type Message } from '#contracts'
+import { type DeadLetter, type EventFailure, MAX_DEAD_LETTER_BYTES, type Message } from '#contracts'
 import { buildDeadLetters as build } from '../../../activities/build-dead-letters.ts'
 import { readEach } from '../../../activities/read-batch.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 
 const buildDeadLetters = (
   messages: readonly Message[],
-  casualties: readonly Casualty[],
+  failedEvents: readonly EventFailure[],
   of: Parameters<typeof build>[2],
-) => build(readEach(messages), casualties, of)
+) => build(readEach(messages), failedEvents, of)
 
 const of = { batchId: 'batch-1', stage: 'validation' } as const
 
-const casualty = (index: number, partnerId = 'dealer-7', ...reasons: string[]): Casualty => ({
+const failedEvent = (
+  index: number,
+  partnerId = 'dealer-7',
+  ...reasons: string[]
+): EventFailure => ({
   index,
   partnerId,
   reasons: reasons.length > 0 ? reasons : ['order_id_missing'],
@@ -31,14 +35,14 @@ function only(letters: readonly DeadLetter[]) {
   return letter
 }
 
-test('no casualty makes no dead letter', () => {
+test('no failed event makes no dead letter', () => {
   expect(buildDeadLetters([message()], [], of)).toEqual([])
 })
 
 test('each partner has one dead letter with its own events, in their order', () => {
   const messages = ['a', 'b', 'c', 'd'].map((messageId) => message('{}', { messageId }))
-  const casualties = [casualty(0, 'x'), casualty(1, 'y'), casualty(3, 'x')]
-  const letters = buildDeadLetters(messages, casualties, of)
+  const failedEvents = [failedEvent(0, 'x'), failedEvent(1, 'y'), failedEvent(3, 'x')]
+  const letters = buildDeadLetters(messages, failedEvents, of)
   expect(letters.map(({ partnerId }) => partnerId)).toEqual(['x', 'y'])
   expect(letters.map(({ events }) => events.map(({ messageId }) => messageId))).toEqual([
     ['a', 'd'],
@@ -57,7 +61,7 @@ test('a rejected event is readable, with every rule it breaks', () => {
     messageId: 'm-rejected',
     attributes: { partner_id: 'dealer-7' },
   })
-  expect(only(buildDeadLetters([received], [casualty(0)], of)).events).toEqual([
+  expect(only(buildDeadLetters([received], [failedEvent(0)], of)).events).toEqual([
     {
       messageId: 'm-rejected',
       publishTime: received.publishTime,
@@ -86,7 +90,7 @@ test.each([
   ['staging', 'BigQuery'],
   ['activation', 'Segment'],
 ] as const)('an accepted event that fails at %s was refused by %s', (stage, sink) => {
-  const letters = buildDeadLetters([message()], [casualty(0, 'dealer-7', 'so', 'it_says')], {
+  const letters = buildDeadLetters([message()], [failedEvent(0, 'dealer-7', 'so', 'it_says')], {
     batchId: 'batch-1',
     stage,
   })
@@ -104,7 +108,7 @@ test.each<[string, Uint8Array, unknown]>([
   ['no bytes at all', Buffer.alloc(0), { text: '' }],
   ['bytes that are not UTF-8', Buffer.from([0xff, 0x00, 0xfe]), { base64: '/wD+' }],
 ])('data that is %s is carried whole', (_, data, expected) => {
-  expect(only(buildDeadLetters([message(data)], [casualty(0)], of)).events[0]?.data).toEqual(
+  expect(only(buildDeadLetters([message(data)], [failedEvent(0)], of)).events[0]?.data).toEqual(
     expected,
   )
 })
@@ -114,8 +118,8 @@ describe('what is too large for a dead letter', () => {
     const parts = [0, 1, 2].map((index) =>
       message('x', { messageId: 'm-large', part: { index, of: 3 } }),
     )
-    const casualties = parts.map((_, index) => casualty(index, 'dealer-7', 'too_large'))
-    const { events } = only(buildDeadLetters(parts, casualties, of))
+    const failedEvents = parts.map((_, index) => failedEvent(index, 'dealer-7', 'too_large'))
+    const { events } = only(buildDeadLetters(parts, failedEvents, of))
     expect(events).toEqual([
       expect.objectContaining({
         messageId: 'm-large',
@@ -127,7 +131,7 @@ describe('what is too large for a dead letter', () => {
 
   test('text of control characters, six times as long in JSON, is carried as base64', () => {
     const data = Buffer.alloc(500_000, '\u0001')
-    const { events } = only(buildDeadLetters([message(data)], [casualty(0)], of))
+    const { events } = only(buildDeadLetters([message(data)], [failedEvent(0)], of))
     expect(events.map((event) => event.data)).toEqual([{ base64: data.toString('base64') }])
   })
 
@@ -137,7 +141,7 @@ describe('what is too large for a dead letter', () => {
     ['control characters that even base64 makes too long', Buffer.alloc(900_000, '\u0001')],
     ['bytes that base64 makes too long', Buffer.alloc(900_000, 0xff)],
   ])('%s are left to the audit log', (_, data) => {
-    const { events } = only(buildDeadLetters([message(data)], [casualty(0)], of))
+    const { events } = only(buildDeadLetters([message(data)], [failedEvent(0)], of))
     expect(events.map((event) => event.data)).toEqual([null])
     expect(bytesOf(events)).toBeLessThanOrEqual(MAX_DEAD_LETTER_BYTES)
   })
@@ -145,7 +149,7 @@ describe('what is too large for a dead letter', () => {
   test('a key as long as the message does not make its fault as long', () => {
     const consent = { ['k'.repeat(600_000)]: 'yes' }
     const { events } = only(
-      buildDeadLetters([message({ ...purchase, consent })], [casualty(0)], of),
+      buildDeadLetters([message({ ...purchase, consent })], [failedEvent(0)], of),
     )
     expect(bytesOf(events)).toBeLessThanOrEqual(MAX_DEAD_LETTER_BYTES)
     expect(events[0]?.data).not.toBeNull()
@@ -155,7 +159,7 @@ describe('what is too large for a dead letter', () => {
   test('an event that breaks a rule a thousand times fits, and still says which rule', () => {
     const consent = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`c${i}`, 'yes']))
     const received = message({ ...purchase, consent, order_id: '' })
-    const { events } = only(buildDeadLetters([received], [casualty(0)], of))
+    const { events } = only(buildDeadLetters([received], [failedEvent(0)], of))
     expect(bytesOf(events)).toBeLessThanOrEqual(MAX_DEAD_LETTER_BYTES)
     const reasons = new Set(events[0]?.faults.map(({ reason }) => reason))
     expect(reasons).toEqual(new Set(['order_id_empty', 'consent_not_a_boolean']))
@@ -185,14 +189,14 @@ test('however large the events, each is in one dead letter of its partner, and e
       const messages: Message[] = events.map(({ data }, index) =>
         message(data, { messageId: `m${index}` }),
       )
-      const casualties = events.flatMap(({ partner, isCasualty }, index) =>
-        isCasualty ? [casualty(index, partner)] : [],
+      const failedEvents = events.flatMap(({ partner, isCasualty }, index) =>
+        isCasualty ? [failedEvent(index, partner)] : [],
       )
-      const letters = buildDeadLetters(messages, casualties, of)
+      const letters = buildDeadLetters(messages, failedEvents, of)
 
       for (const partner of ['x', 'y']) {
         const own = letters.filter(({ partnerId }) => partnerId === partner)
-        const expected = casualties.filter(({ partnerId }) => partnerId === partner)
+        const expected = failedEvents.filter(({ partnerId }) => partnerId === partner)
         expect(idsOf(own)).toEqual(expected.map(({ index }) => `m${index}`))
         expect(own.map(({ part }) => part)).toEqual(own.map((_, part) => part))
       }
@@ -200,7 +204,7 @@ test('however large the events, each is in one dead letter of its partner, and e
         expect(letter.events.length).toBeGreaterThan(0)
         expect(bytesOf(letter.events)).toBeLessThanOrEqual(MAX_DEAD_LETTER_BYTES)
       }
-      expect(buildDeadLetters(messages, casualties, of)).toEqual(letters)
+      expect(buildDeadLetters(messages, failedEvents, of)).toEqual(letters)
     }),
     { numRuns: 40 },
   )

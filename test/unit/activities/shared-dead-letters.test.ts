@@ -3,9 +3,9 @@
 import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import {
-  type Casualty,
   type DeadLetter,
   deadLetterId,
+  type EventFailure,
   MAX_DEAD_LETTER_BYTES,
   MAX_PARTNERS_APART,
   type Message,
@@ -23,10 +23,10 @@ function lettersOf(partnerIds: readonly string[], data: object | string = '{}'):
   const messages = partnerIds.map(
     (_, index): Message => message(data, { messageId: `m${index}`, attributes: {} }),
   )
-  const casualties = partnerIds.map(
-    (partnerId, index): Casualty => ({ index, partnerId, reasons: ['order_id_missing'] }),
+  const failedEvents = partnerIds.map(
+    (partnerId, index): EventFailure => ({ index, partnerId, reasons: ['order_id_missing'] }),
   )
-  return buildDeadLetters(readEach(messages), casualties, of)
+  return buildDeadLetters(readEach(messages), failedEvents, of)
 }
 
 const idsOf = (letters: readonly DeadLetter[]) =>

@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals'
 import type { Segment } from '#activation/segment/segment'
-import type { Casualty, Message } from '#contracts'
+import type { EventFailure, Message } from '#contracts'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { createActivateEvents } from '../../../activities/activate-events.ts'
 import { buildDeadLetters } from '../../../activities/build-dead-letters.ts'
@@ -17,7 +17,7 @@ import { attempt, batchOf, metrics } from '../../support/activities.ts'
 const POISON = 1
 const good = (order_id: string) => message({ ...purchase, order_id })
 const batch = batchOf(good('A'), good('B'), good('C'))
-const rejected: Casualty[] = [{ index: POISON, partnerId: 'dealer-7', reasons: ['poison'] }]
+const rejected: EventFailure[] = [{ index: POISON, partnerId: 'dealer-7', reasons: ['poison'] }]
 const groups = [{ outcome: 'accepted', reason: null, indexes: [0, 2] }] as const
 const summary = {
   received: 3,
@@ -106,8 +106,8 @@ const marked = () => {
 }
 
 test('its dead letter has its bytes and its reason, and it was not read for it', () => {
-  const casualties = [{ index: 0, partnerId: 'dealer-7', reasons: ['poison'] }]
-  const [letter] = buildDeadLetters(marked(), casualties, { batchId: 'b', stage: 'validation' })
+  const failedEvents = [{ index: 0, partnerId: 'dealer-7', reasons: ['poison'] }]
+  const [letter] = buildDeadLetters(marked(), failedEvents, { batchId: 'b', stage: 'validation' })
   expect(readIndexes).toEqual([])
   expect(letter?.events).toMatchObject([
     {
@@ -119,9 +119,9 @@ test('its dead letter has its bytes and its reason, and it was not read for it',
 })
 
 test('dead letters that are made without reading keep the reasons, and say that details are not shown', () => {
-  const casualties = [{ index: 1, partnerId: 'dealer-7', reasons: ['amount_not_a_number'] }]
+  const failedEvents = [{ index: 1, partnerId: 'dealer-7', reasons: ['amount_not_a_number'] }]
   const of = { batchId: 'b', stage: 'validation', isUnread: true } as const
-  const [letter] = buildDeadLetters(marked(), casualties, of)
+  const [letter] = buildDeadLetters(marked(), failedEvents, of)
   expect(readIndexes).toEqual([])
   expect(letter?.events[0]?.faults).toMatchObject([
     { reason: 'amount_not_a_number', received: expect.stringContaining('not shown') },
@@ -129,7 +129,7 @@ test('dead letters that are made without reading keep the reasons, and say that 
 })
 
 test('an event that staging could not finish with was read before, and its dead letter says what it is', () => {
-  const casualties = [{ index: 0, partnerId: 'dealer-7', reasons: ['poison'] }]
-  const [letter] = buildDeadLetters(marked(), casualties, { batchId: 'b', stage: 'staging' })
+  const failedEvents = [{ index: 0, partnerId: 'dealer-7', reasons: ['poison'] }]
+  const [letter] = buildDeadLetters(marked(), failedEvents, { batchId: 'b', stage: 'staging' })
   expect(letter?.events).toMatchObject([{ orderId: 'A', eventType: 'purchase' }])
 })

@@ -32,8 +32,8 @@ test('strangers of a benchmark send invalid events, each of a partner of its own
     const reading = readEvent(message('', { ...pool.make(markerOf(number)), publishTime }))
     if (reading.accepted) throw new Error('it was accepted')
     expect(reasonsOf(reading)).toEqual(['currency_unknown'])
-    expect(readMarker(Buffer.from(reading.glimpse.orderId ?? ''), 0)?.number).toBe(number)
-    return reading.glimpse.partnerId
+    expect(readMarker(Buffer.from(reading.identity.orderId ?? ''), 0)?.number).toBe(number)
+    return reading.identity.partnerId
   })
   expect(new Set(partners).size).toBe(NUMBERS.length)
 })
@@ -47,8 +47,8 @@ test('invalid events of a benchmark break one rule, are marked as well, and keep
     const reading = readEvent(message('', { data, attributes, publishTime }))
     if (reading.accepted) throw new Error('accepted')
     expect(reasonsOf(reading)).toEqual(['currency_unknown'])
-    expect(reading.glimpse.partnerId).toBe('dealer-6')
-    expect(readMarker(Buffer.from(reading.glimpse.orderId ?? ''), 0)).toEqual(marker)
+    expect(reading.identity.partnerId).toBe('dealer-6')
+    expect(readMarker(Buffer.from(reading.identity.orderId ?? ''), 0)).toEqual(marker)
     const mended = mend(storedEvent({ data, attributes }))?.data ?? Buffer.of()
     expect(readEvent(message('', { data: mended, attributes, publishTime })).accepted).toBe(true)
   }

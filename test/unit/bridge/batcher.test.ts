@@ -1,4 +1,4 @@
-// Gathering is quick when there is little and full when there is much, and loses no answer of Pub/Sub.
+// Batching is quick when there is little and full when there is much, and loses no answer of Pub/Sub.
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, expect, jest, test } from '@jest/globals'

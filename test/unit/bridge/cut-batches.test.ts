@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES, type Message } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { messageBytes } from '#contracts/message-bytes'
-import { cutBatches, halvesOf, type Shipment } from '../../../bridge/cut-batches.ts'
+import { type AckGroup, cutBatches, halvesOf } from '../../../bridge/cut-batches.ts'
 import type { Delivery } from '../../../bridge/source.ts'
 import { ackIdsOf, delivery } from './deliveries.ts'
 
@@ -37,7 +37,7 @@ const mixed = fc.array(anyDelivery, { maxLength: 8 })
 const bytesOf = (messages: readonly Message[]) =>
   messages.reduce((total, one) => total + messageBytes(one), 0)
 
-const shippedIds = (shipments: readonly Shipment[]) =>
+const shippedIds = (shipments: readonly AckGroup[]) =>
   shipments.flatMap(({ deliveries }) => ackIdsOf(deliveries))
 
 describe('deliveries of a common size', () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { lanesOf } from '../../../bridge/priority-groups.ts'
+import { priorityGroupsOf } from '../../../bridge/priority-groups.ts'
 import { delivery } from './deliveries.ts'
 
 const of = (partner: string, count: number) =>
@@ -13,14 +13,14 @@ test('every delivery is in exactly one lane, in its order', () => {
   fc.assert(
     fc.property(sizes, (counts) => {
       const all = counts.flatMap((count, partner) => of(`dealer-${partner}`, count))
-      const lanes = lanesOf(all)
-      expect(lanes.length).toBeLessThanOrEqual(2)
-      for (const { deliveries } of lanes) {
+      const groups = priorityGroupsOf(all)
+      expect(groups.length).toBeLessThanOrEqual(2)
+      for (const { deliveries } of groups) {
         const places = deliveries.map((one) => all.indexOf(one))
         expect(places).toEqual(places.toSorted((a, b) => a - b))
       }
-      expect(new Set(lanes.flatMap(({ deliveries }) => deliveries))).toEqual(new Set(all))
-      expect(lanes.flatMap(({ deliveries }) => deliveries).length).toBe(all.length)
+      expect(new Set(groups.flatMap(({ deliveries }) => deliveries))).toEqual(new Set(all))
+      expect(groups.flatMap(({ deliveries }) => deliveries).length).toBe(all.length)
     }),
     { numRuns: 30 },
   )
@@ -29,7 +29,7 @@ test('every delivery is in exactly one lane, in its order', () => {
 describe('a partner with most of a gathering', () => {
   test('has a lane of its own, after that of the others', () => {
     const [crowd, others] = [of('dealer-7', 300), of('dealer-8', 100)]
-    expect(lanesOf([...crowd, ...others])).toEqual([
+    expect(priorityGroupsOf([...crowd, ...others])).toEqual([
       { deliveries: others, crowdedBy: null },
       { deliveries: crowd, crowdedBy: 'dealer-7' },
     ])
@@ -39,13 +39,13 @@ describe('a partner with most of a gathering', () => {
     const crowd = Array.from({ length: 300 }, () =>
       delivery('{"type":"purchase", "partner_id" : "dealer-7"}'),
     )
-    const [, lane] = lanesOf([...of('dealer-8', 10), ...crowd])
+    const [, lane] = priorityGroupsOf([...of('dealer-8', 10), ...crowd])
     expect(lane).toEqual({ deliveries: crowd, crowdedBy: 'dealer-7' })
   })
 
   test('is alone where nobody else sends', () => {
     const crowd = of('dealer-7', 300)
-    expect(lanesOf(crowd)).toEqual([{ deliveries: crowd, crowdedBy: 'dealer-7' }])
+    expect(priorityGroupsOf(crowd)).toEqual([{ deliveries: crowd, crowdedBy: 'dealer-7' }])
   })
 })
 
@@ -53,5 +53,5 @@ test.each([
   ['few deliveries', [...of('dealer-7', 190), ...of('dealer-8', 5)]],
   ['an even share', [...of('dealer-7', 300), ...of('dealer-8', 300)]],
 ])('%s are one lane', (_what, all) => {
-  expect(lanesOf(all)).toEqual([{ deliveries: all, crowdedBy: null }])
+  expect(priorityGroupsOf(all)).toEqual([{ deliveries: all, crowdedBy: null }])
 })

@@ -1,7 +1,7 @@
 // A pull that never fails and never becomes a busy loop.
 
 import { afterEach, expect, jest, test } from '@jest/globals'
-import { createPatientPull } from '../../../bridge/pull-with-backoff.ts'
+import { createPullWithBackoff } from '../../../bridge/pull-with-backoff.ts'
 import type { Source } from '../../../bridge/source.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { deliveries } from './deliveries.ts'
@@ -13,7 +13,7 @@ const failing = () => Promise.reject(new Error('14 UNAVAILABLE'))
 
 function patient(pull: Source['pull']) {
   const { log, lines } = recordingLog()
-  return { pull: createPatientPull({ pull, acknowledge: async () => {} }, log), lines }
+  return { pull: createPullWithBackoff({ pull, acknowledge: async () => {} }, log), lines }
 }
 
 async function millisecondsOf(run: () => Promise<unknown>): Promise<number> {

@@ -39,12 +39,12 @@ function bridgeTo(
 ) {
   const { log, lines } = recordingLog()
   const acknowledged: string[] = []
-  const setAside: Message[] = []
+  const toDeadLetterTopic: Message[] = []
   const deps = {
     start,
-    setAside: async (message: Message) => {
+    toDeadLetterTopic: async (message: Message) => {
       if (isTopicAway(message)) throw new Error('the topic is away')
-      setAside.push(message)
+      toDeadLetterTopic.push(message)
     },
     source: {
       pull: () => Promise.reject(new Error('it is pulled already')),
@@ -55,7 +55,7 @@ function bridgeTo(
   }
   const shipAll = (all: readonly Delivery[]) =>
     Promise.all(cutBatches(all, CAPS).map((shipment) => ship(deps, shipment, null)))
-  return { shipAll, acknowledged, setAside, lines }
+  return { shipAll, acknowledged, toDeadLetterTopic, lines }
 }
 
 const idsOf = (messages: readonly Message[]) => messages.map(({ messageId }) => messageId)
@@ -82,8 +82,8 @@ describe('a batch that is refused for good', () => {
         expect(await bridge.shipAll(all)).not.toContain(false)
 
         const tooLarge = all.filter(({ message }) => messageBytes(message) > LIMIT)
-        expect(idsOf(bridge.setAside).toSorted()).toEqual(idsIn(tooLarge).toSorted())
-        const kept = [...idsOf(temporal.started), ...idsOf(bridge.setAside)]
+        expect(idsOf(bridge.toDeadLetterTopic).toSorted()).toEqual(idsIn(tooLarge).toSorted())
+        const kept = [...idsOf(temporal.started), ...idsOf(bridge.toDeadLetterTopic)]
         expect(kept.toSorted()).toEqual(idsIn(all).toSorted())
         expect(bridge.acknowledged.toSorted()).toEqual(ackIdsOf(all).toSorted())
       }),
@@ -109,7 +109,7 @@ describe('a batch that is refused for good', () => {
         for (const { ackId, message } of all) {
           const places =
             Number(idsOf(temporal.started).includes(message.messageId)) +
-            Number(idsOf(bridge.setAside).includes(message.messageId))
+            Number(idsOf(bridge.toDeadLetterTopic).includes(message.messageId))
           expect(places).toBe(bridge.acknowledged.includes(ackId) ? 1 : 0)
         }
       }),
@@ -122,7 +122,7 @@ describe('a batch that is refused for good', () => {
     const temporal = temporalOf({ maxBytes: LIMIT })
     const bridge = bridgeTo(temporal.start)
     await bridge.shipAll(all)
-    expect(bridge.setAside.length).toBe(1)
+    expect(bridge.toDeadLetterTopic.length).toBe(1)
     expect(temporal.asked.length).toBeLessThanOrEqual(1 + 2 * Math.ceil(Math.log2(all.length)))
   })
 })
@@ -132,7 +132,7 @@ test('a message in parts of which one is refused is set aside whole, once, and n
   const temporal = temporalOf({ maxBytes: LIMIT })
   const bridge = bridgeTo(temporal.start)
   expect(await bridge.shipAll([whole])).toEqual([true])
-  expect(bridge.setAside).toEqual([whole.message])
+  expect(bridge.toDeadLetterTopic).toEqual([whole.message])
   expect(temporal.asked).toEqual([1])
   expect(bridge.acknowledged).toEqual([whole.ackId])
 })

@@ -5,14 +5,14 @@ import { describe, expect, test } from '@jest/globals'
 import { ApplicationFailure } from '@temporalio/common'
 import { FAILURES, type FailureType, SETUP_RETRY_SECONDS } from '#contracts'
 import {
-  type CallFault,
   failure,
   isRefusal,
+  type ServiceError,
   segmentFailure,
   warehouseFailure,
 } from '#runtime/service-error'
 
-type Answer = Omit<CallFault, 'message'>
+type Answer = Omit<ServiceError, 'message'>
 type Row = readonly [answer: Answer, type: FailureType, retry: 'never' | 'backoff' | number]
 
 const title = ({ status, grpcStatus, reason, retryAfterSeconds }: Answer) =>

@@ -3,14 +3,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { REASONS, type Reading, readEvent } from '#contracts'
+import { type ParseResult, REASONS, readEvent } from '#contracts'
 import { BREAKS } from '../../../../deploy/local/events/invalid-events.ts'
 import { cancellation, message, purchase } from '../../../fixtures/messages.ts'
 
-const reasons = (reading: Reading) =>
+const reasons = (reading: ParseResult) =>
   reading.accepted ? [] : reading.faults.map(({ reason }) => reason)
 
-const event = (reading: Reading) => {
+const event = (reading: ParseResult) => {
   if (!reading.accepted) throw new Error(`rejected: ${reasons(reading).join(', ')}`)
   return reading.event
 }
@@ -187,7 +187,7 @@ describe('a rejected message', () => {
   test('says who sent it and what it was about, as far as it can be read', () => {
     const reading = readEvent(message({ ...purchase, event_id: 'e1', amount: -1 }))
     expect(reading).toMatchObject({
-      glimpse: { partnerId: 'dealer-7', type: 'purchase', eventId: 'e1', orderId: 'A001' },
+      identity: { partnerId: 'dealer-7', type: 'purchase', eventId: 'e1', orderId: 'A001' },
     })
   })
 
@@ -198,7 +198,7 @@ describe('a rejected message', () => {
   ])('keeps an id that is %s, as an accepted one would', (_what, order_id, orderId) => {
     expect(readEvent(message({ ...purchase, order_id })).accepted).toBe(orderId !== null)
     expect(readEvent(message({ ...purchase, order_id, amount: -1 }))).toMatchObject({
-      glimpse: { orderId },
+      identity: { orderId },
     })
   })
 
@@ -236,7 +236,7 @@ describe('the time rules', () => {
 })
 
 describe('any bytes whatever', () => {
-  const isAnswer = (reading: Reading) =>
+  const isAnswer = (reading: ParseResult) =>
     reading.accepted ||
     (reading.faults.length > 0 && reasons(reading).every((code) => code in REASONS))
 
