@@ -84,6 +84,20 @@ describe('insertAll', () => {
     expect(server.requests()).toBe(1)
   })
 
+  test.each<[string, unknown]>([
+    ['text', 'all of them'],
+    ['null in a list', [null]],
+    ['a number', 7],
+    ['an object with a length', { length: 1 }],
+  ])('fails, and nothing else does, where the errors of a refusal are %s', async (_lie, errors) => {
+    server.answer(says(503, { error: { code: 503, message: 'no', errors } }))
+    await expect(append(2)).rejects.toMatchObject(UNAVAILABLE)
+    const query = () => createWarehouseQuery(bigquery()).rows('SELECT 1', {}, z.object({}))
+    await expect(query()).rejects.toMatchObject(UNAVAILABLE)
+    server.answer(says(403, { error: { code: 403, message: 'no', errors } }))
+    await expect(query()).rejects.toMatchObject({ type: 'warehouse_setup' })
+  })
+
   test('says what came instead, and where to look', async () => {
     server.answer(says(200, SIGN_IN_PAGE))
     await expect(append(1)).rejects.toMatchObject({
