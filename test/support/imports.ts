@@ -46,23 +46,22 @@ export function packagesOf(file: string): string[] {
 const loadedBy = (file: string) =>
   importsOf(file).filter(({ isType, specifier }) => !isType && specifier !== COMPUTED)
 
-/** The files of this repository that a file imports, types included. */
-export function filesImportedBy(file: string): (Import & { readonly target: string })[] {
-  return importsOf(file).flatMap((each) => {
+/** All imports of a file, and the file of this repository each names, if it does. */
+export function resolvedImports(file: string): (Import & { readonly target?: string })[] {
+  return importsOf(file).map((each) => {
     const target = fileOf(file, each.specifier)
-    return target === undefined ? [] : { ...each, target }
+    return target === undefined ? each : { ...each, target }
   })
 }
 
-export const importsOf = (file: string) => importsIn(readFileSync(file, 'utf8'))
+const importsOf = (file: string) => importsIn(readFileSync(file, 'utf8'))
 
 /**
  * Static imports and re-exports, `import()` of values and of types, `import … = require()`, and the source files that
  * `new URL(…, import.meta.url)` names, as threads are.
  */
 export function importsIn(source: string): Import[] {
-  const module = parseSync(source, { syntax: 'typescript', target: 'es2023' })
-  return nodesIn(module).flatMap((node) => importOf(node) ?? [])
+  return collectImports(parseSync(source, { syntax: 'typescript', target: 'es2023' }))
 }
 
 type Node = { readonly type: string; readonly [key: string]: unknown }
@@ -73,10 +72,13 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isNode = (value: unknown): value is Node =>
   isObject(value) && typeof value['type'] === 'string'
 
-function nodesIn(value: unknown): Node[] {
-  if (!isObject(value)) return []
-  const inner = Object.values(value).flatMap(nodesIn)
-  return isNode(value) ? [value, ...inner] : inner
+/** The imports anywhere below `value`. */
+function collectImports(value: unknown, found: Import[] = []): Import[] {
+  if (!isObject(value)) return found
+  const own = isNode(value) ? importOf(value) : undefined
+  if (own) found.push(own)
+  for (const inner of Object.values(value)) if (isObject(inner)) collectImports(inner, found)
+  return found
 }
 
 function importOf(node: Node): Import | undefined {
