@@ -2,8 +2,7 @@
 
 import { type CliConfig, cliConfig, readConfig } from '#runtime/config'
 import { UsageError } from '#runtime/errors'
-import type { StackNote } from '../deploy/local/running-stack.ts'
-import { importRunningStack } from './local.ts'
+import { importRunningStack, type StackNote } from './local.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,6 +1,10 @@
-// The commands' only way to the development kit (deploy/local, the demo, the event generator), which production does not install.
+// The commands' only way to the development kit, deploy/local. Production does not install it, so it is imported when it is needed.
 
 import { fileURLToPath } from 'node:url'
+
+export type { Ledger, Moved, Pipeline } from '../deploy/local/demo/index.ts'
+export type { StackNote } from '../deploy/local/running-stack.ts'
+export type { Restart } from '../deploy/local/supervise.ts'
 
 /** The tables of the last demo, where the development kit keeps them. */
 export const LAST_DEMO_FILE = fileURLToPath(new URL('../.stack/bigquery.duckdb', import.meta.url))
@@ -25,7 +29,7 @@ export const importStartingStack = () =>
   import('../deploy/local/starting-stack.ts').catch(ifMissing)
 
 /** @throws MissingKitError where the development kit is not installed */
-export const importDemo = () => import('../deploy/local/demo/demo.ts').catch(refuse('The demo'))
+export const importDemo = () => import('../deploy/local/demo/index.ts').catch(refuse('The demo'))
 
 /** @throws MissingKitError where the development kit is not installed */
 export const importEventGenerator = () =>

@@ -5,7 +5,6 @@ import type { Change } from '#operations/setup/tables'
 import { wallClockMs } from '#runtime/clock'
 import { runMain } from '#runtime/main'
 import { loadEnvironment } from './environment.ts'
-import { importDemo } from './local.ts'
 import { positive, share, whole } from './option-values.ts'
 import { CSV_HELP, csvOf } from './output/csv.ts'
 import { COMMANDER_OUTPUT, endWithReader, flushOutput, print } from './output/print.ts'
@@ -47,7 +46,7 @@ It starts with empty tables, and stays up until Ctrl-C where there is a terminal
 Exit code: 0 if the ledger balances, 1 if not, 2 if something is missing.`,
   )
   .action(async (options) => {
-    const { demo } = await importDemo()
+    const { demo } = await import('./demo/demo.ts')
     // Calls that an interrupted demo leaves under way would keep the process for as long as they are retried.
     process.exit(await demo(options))
   })

@@ -13,7 +13,6 @@ import {
   VIEWS,
 } from '#contracts'
 import { eventSchema } from '#contracts/event/schema'
-import { print } from '../cli/output/print.ts'
 
 /** Every generated file by its path in the repository. Pure. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -114,7 +113,7 @@ const kindRow = ([kind, { meaning, action }]: [string, { meaning: string; action
 async function main(): Promise<void> {
   for (const [path, text] of generatedFiles()) {
     await writeFile(new URL(`../${path}`, import.meta.url), text)
-    print(path)
+    process.stdout.write(`${path}\n`)
   }
 }
 

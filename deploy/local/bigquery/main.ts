@@ -1,8 +1,8 @@
 // Starts the local BigQuery from the command line: one JSON line on stdout when ready, a clean end on a signal.
 import { parseArgs } from 'node:util'
 import { visible } from '#contracts/visible'
-import { messageOf } from './api/errors.ts'
 import { startLocalBigQuery } from './api/server.ts'
+import { messageOf } from './values/errors.ts'
 
 const usage = `Usage: node --import tsx/esm deploy/local/bigquery/main.ts [options]
 

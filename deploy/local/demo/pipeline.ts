@@ -9,7 +9,6 @@ import { type CliConfig, cliConfig, readConfig } from '#runtime/config'
 import { UsageError } from '#runtime/errors'
 import { connectClient } from '#runtime/temporal'
 import { createBigQuery } from '#warehouse/client'
-import { tell } from '../../../cli/output/print.ts'
 import { stackDir } from '../paths.ts'
 import { saysReady } from '../probes.ts'
 import { nodeCommand, startProcess } from '../process.ts'
@@ -28,6 +27,8 @@ export type Pipeline = {
   readonly stop: () => Promise<void>
 }
 
+type OnRestart = (restart: Restart) => void
+
 /** What an earlier demo left: this one starts with empty tables and no workflows. */
 const DATA_FILES = [
   'bigquery.duckdb',
@@ -43,20 +44,21 @@ const WORKFLOW_BUNDLE = join(stackDir, 'workflow-bundle.js')
 const LOCAL = { SEGMENT_WRITE_KEY: 'demo', GOOGLE_CLOUD_PROJECT: 'local', WORKFLOW_BUNDLE }
 
 /**
+ * @param onRestart told of each restart of a bridge or worker that ended unasked
  * @throws UsageError where a demo runs already
  * @throws MissingToolError of the local stack; whatever was started is stopped then
  */
-export async function startPipeline(): Promise<Pipeline> {
+export async function startPipeline(onRestart: OnRestart = () => {}): Promise<Pipeline> {
   await refuseSecond()
   await noteStartingStack()
   try {
-    return await startWithEmptyTables()
+    return await startWithEmptyTables(onRestart)
   } finally {
     await forgetStartingStack()
   }
 }
 
-async function startWithEmptyTables(): Promise<Pipeline> {
+async function startWithEmptyTables(onRestart: OnRestart): Promise<Pipeline> {
   const onProgress = progressLines()
   await Promise.all(DATA_FILES.map((file) => rm(join(stackDir, file), { force: true })))
   const bundling = bundleWorkflows()
@@ -72,7 +74,7 @@ async function startWithEmptyTables(): Promise<Pipeline> {
       setUp(config, { extraSubscriptions: WITNESS_SUBSCRIPTIONS }),
     )
     const processes = await withProgress(onProgress, 'starting worker and bridge', () =>
-      startProcesses({ ...LOCAL, ...stack.env }, stack.logDir),
+      startProcesses({ ...LOCAL, ...stack.env }, stack.logDir, onRestart),
     )
     const temporal = await connectClient()
     const stop = async () => {
@@ -106,11 +108,15 @@ async function refuseSecond(): Promise<void> {
 }
 
 /** Starts both or none. */
-async function startProcesses(env: Readonly<Record<string, string>>, logDir: string) {
+async function startProcesses(
+  env: Readonly<Record<string, string>>,
+  logDir: string,
+  onRestart: OnRestart,
+) {
   const start = (name: string, main: string) =>
     supervise(
       { name, command: nodeCommand(main), logDir, env, ready: saysReady, readyWithinMs: 60_000 },
-      reportRestart,
+      onRestart,
     )
   const starts = [start('worker', 'workers/main.ts'), start('bridge', 'bridge/main.ts')]
   const results = await Promise.allSettled(starts)
@@ -119,8 +125,4 @@ async function startProcesses(env: Readonly<Record<string, string>>, logDir: str
   if (!failure) return started
   await Promise.all(started.map((one) => one.stop()))
   throw failure.reason
-}
-
-function reportRestart({ name, reason, inMs }: Restart): void {
-  tell(`! ${name} ended with ${reason}, starting it again in ${inMs} ms`)
 }

@@ -12,8 +12,8 @@ import { fromVisible, visibleInLine, WORKFLOW } from '#contracts'
 import { failure } from '#runtime/service-error'
 import { connectWorker } from '#runtime/temporal'
 import { createActivities } from '../../../activities/index.ts'
+import { printReport } from '../../../cli/demo/report.ts'
 import { readLedger } from '../../../deploy/local/demo/ledger.ts'
-import { printReport } from '../../../deploy/local/demo/report.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { batchOf, metrics } from '../../support/activities.ts'
@@ -377,7 +377,8 @@ test('the report of the demo', async () => {
   })
   try {
     const whole = { ...pipeline(), stop: async () => {} }
-    await printReport(whole, await readLedger(whole, 1), false)
+    const ledger = await readLedger(whole, 1)
+    await printReport({ pipeline: whole, ledger, balanced: true }, false)
   } finally {
     write.mockRestore()
   }

@@ -6,11 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createStorageWriteWarehouse } from '#warehouse/storage-write/adapter'
 import { createStorageWriteClient } from '#warehouse/storage-write/client'
 import type { OpenWarehouse, Row } from '#warehouse/warehouse'
-import {
-  type Fault,
-  type StorageWriteServer,
-  serveStorageWrite,
-} from '../../support/storage-write/server.ts'
+import { type StorageWriteServer, serveStorageWrite } from '../../support/storage-write/server.ts'
+import type { Fault } from '../../support/storage-write/state.ts'
 
 let server: StorageWriteServer
 let warehouse: OpenWarehouse

@@ -6,7 +6,7 @@ import * as grpc from '@grpc/grpc-js'
 import type { Column } from '#contracts'
 import { judgeRow, judgeSchema, type Refusal } from './judge.ts'
 import { type DecodedRow, rowDecoder } from './proto-rows.ts'
-import type { Books } from './server.ts'
+import type { ServerState } from './state.ts'
 
 const { AppendRowsRequest, AppendRowsResponse, RowError } = protos.google.cloud.bigquery.storage.v1
 const { Status } = protos.google.rpc
@@ -30,7 +30,7 @@ export function endCall(call: Call, refusal?: Refusal): void {
 
 export class ServerConnection {
   readonly #call: Call
-  readonly #books: Books
+  readonly #state: ServerState
   readonly #number: number
   #decode: ((bytes: Uint8Array) => DecodedRow) | undefined
   #fillsDefaults = false
@@ -38,15 +38,15 @@ export class ServerConnection {
   /** Answers leave in the order of the appends, a delayed one included. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(call: Call, books: Books, number: number) {
+  constructor(call: Call, state: ServerState, number: number) {
     this.#call = call
-    this.#books = books
+    this.#state = state
     this.#number = number
   }
 
   receive(message: Buffer): void {
     const request = AppendRowsRequest.decode(message)
-    this.#books.requests.push({
+    this.#state.requests.push({
       connection: this.#number,
       rows: request.protoRows?.rows?.serializedRows?.length ?? 0,
       bytes: message.length,
@@ -57,7 +57,7 @@ export class ServerConnection {
 
   async #serve(request: Request, bytes: number): Promise<void> {
     if (this.#isOver) return
-    const fault = this.#books.faults.shift() ?? { delayMs: 0 }
+    const fault = this.#state.faults.shift() ?? { delayMs: 0 }
     if ('hangs' in fault) await new Promise(() => {})
     if ('closes' in fault) return this.#end()
     if ('delayMs' in fault) await sleep(fault.delayMs)
@@ -71,14 +71,14 @@ export class ServerConnection {
 
   /** The answer the append deserves; null where the stream has ended for it. */
   #judge(request: Request, bytes: number): Response | null {
-    if (this.#books.refuseAll) return { error: this.#books.refuseAll }
+    if (this.#state.refuseAll) return { error: this.#state.refuseAll }
     if (bytes >= MAX_REQUEST_BYTES) return this.#refuse('MessageSize is too large')
     if (request.offset) return this.#refuse('the default stream takes no offset')
     const routed = String(this.#call.metadata.get('x-goog-request-params')[0])
     if (decodeURIComponent(routed) !== `write_stream=${request.writeStream}`)
       return this.#refuse('the routing header names another stream')
     const table = STREAM.exec(request.writeStream)?.[1] ?? ''
-    const columns = this.#books.tables.get(table)
+    const columns = this.#state.tables.get(table)
     if (!columns) return this.#refuse(`Table ${table} is not found`, grpc.status.NOT_FOUND)
     const error = this.#takeSchema(request, columns)
     if (error) return { error }
@@ -109,7 +109,7 @@ export class ServerConnection {
       return { error: { code: grpc.status.INVALID_ARGUMENT, message }, rowErrors }
     }
     const defaults = this.#fillsDefaults ? defaultsOf(columns) : {}
-    this.#books.keep(
+    this.#state.keep(
       table,
       decoded.map((row) => ({ ...defaults, ...row })),
     )

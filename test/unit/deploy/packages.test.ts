@@ -14,12 +14,15 @@ import {
 } from '../../support/packages.ts'
 
 const FOLDERS = [
+  'activation',
   'activities',
   'bridge',
   'cli',
   'contracts',
   'deploy',
+  'operations',
   'runtime',
+  'warehouse',
   'workers',
   'workflows',
 ]
@@ -37,6 +40,9 @@ const PRODUCTION_MAINS = [
 /** Its dynamic imports are the commands' only way to the development kit. */
 const WAY_TO_KIT = 'cli/local.ts'
 
+/** It imports tsx where Node does not run TypeScript by itself, which the image's Node does. */
+const THREAD_ENTRY = 'workers/isolation/thread-entry.js'
+
 test.each(FOLDERS)('%s/ imports no development package', (folder) => {
   const known = [...productionPackages, ...kitPackages]
   const imported = sourcesIn(folder).flatMap(packagesOf)
@@ -44,7 +50,7 @@ test.each(FOLDERS)('%s/ imports no development package', (folder) => {
 })
 
 test.each(PRODUCTION_MAINS)('%s reaches production packages only, and no local stack', (main) => {
-  const { files, packages } = reachedFrom(main, [WAY_TO_KIT])
+  const { files, packages } = reachedFrom(main, [WAY_TO_KIT, THREAD_ENTRY])
   expect(packages.length).toBeGreaterThan(0)
   expect(packages.filter((name) => !productionPackages.includes(name))).toEqual([])
   expect(files.filter((file) => file.startsWith('deploy/local/'))).toEqual([])

@@ -1,9 +1,9 @@
 // The fault switch for tests: makes the next insertAll calls of a table fail the ways BigQuery does.
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { apiError } from './errors.ts'
+import { apiError } from '../values/errors.ts'
+import { parseBody } from '../values/resources.ts'
 import type { ApiRequest } from './http.ts'
-import { parseBody } from './resources.ts'
 
 /** What `POST /_faults` takes; at least one of status, delayMs, hang and reset. */
 const faultBody = z

@@ -1,8 +1,8 @@
 // Turns HTTP into API calls: finds the route, reads the JSON body (gzip or plain), answers in Google's form.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createGunzip } from 'node:zlib'
-import { apiError, errorBody } from './errors.ts'
-import type { Json } from './resources.ts'
+import { apiError, errorBody } from '../values/errors.ts'
+import type { Json } from '../values/resources.ts'
 
 export type ApiRequest = {
   /** The named parts of the path, such as `dataset` of `/datasets/:dataset`. */

@@ -5,11 +5,11 @@ import type { Database } from '../engine/database.ts'
 import type { Dedupe } from '../engine/dedupe.ts'
 import { insertRows } from '../engine/insert-rows.ts'
 import type { StreamingBuffer } from '../engine/streaming-buffer.ts'
+import { invalid, notFound, notImplemented } from '../values/errors.ts'
+import type { Json, Table } from '../values/resources.ts'
 import { createRowCheck, fault, type RowCells, type RowError } from '../values/rows.ts'
-import { invalid, notFound, notImplemented } from './errors.ts'
 import type { Faults } from './fault-injection.ts'
 import type { ApiRequest } from './http.ts'
-import type { Json, Table } from './resources.ts'
 
 // Documented limits: rows per request, characters of an insertId. (A row's 10 MB is the request's.)
 const maxRows = 50_000

@@ -1,8 +1,8 @@
 // A job as BigQuery's Job resource, with its status and statistics.
 
 import type { Job } from '../engine/jobs.ts'
-import { errorBody } from './errors.ts'
-import type { FieldSchema } from './resources.ts'
+import { errorBody } from '../values/errors.ts'
+import type { FieldSchema } from '../values/resources.ts'
 
 /** The resource as of now; a failed job has an `errorResult`. */
 export const jobResource = (job: Job, projectId: string) => {

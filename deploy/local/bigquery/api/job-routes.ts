@@ -2,11 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Job, Jobs } from '../engine/jobs.ts'
 import { describeQuery, type StatementDeps } from '../engine/statements.ts'
-import { invalid, notImplemented } from './errors.ts'
+import { invalid, notImplemented } from '../values/errors.ts'
+import { type Json, jobBody, parseBody, queryBody } from '../values/resources.ts'
 import type { ApiRequest } from './http.ts'
 import { dryRunResource, jobResource } from './job-resource.ts'
 import { type PageRequest, pageOf, readPage, timestampFormat } from './pages.ts'
-import { type Json, jobBody, parseBody, queryBody } from './resources.ts'
 
 // How long jobs.query and jobs.getQueryResults wait before they answer `jobComplete: false`.
 const defaultTimeoutMs = 10_000

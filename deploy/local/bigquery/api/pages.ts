@@ -1,12 +1,13 @@
 // Reads one page of a table or of a query's result, in BigQuery's wire form.
 
 import type { Catalog } from '../engine/catalog.ts'
-import { type Database, quoteName } from '../engine/database.ts'
+import type { Database } from '../engine/database.ts'
 import { duckdbName } from '../engine/table-changes.ts'
+import { invalid, notImplemented } from '../values/errors.ts'
+import { quoteName } from '../values/names.ts'
+import type { FieldSchema, Json } from '../values/resources.ts'
 import { rowToWire, type TimestampFormat } from '../values/wire.ts'
-import { invalid, notImplemented } from './errors.ts'
 import type { ApiRequest } from './http.ts'
-import type { FieldSchema, Json } from './resources.ts'
 
 // BigQuery ends a page at 10 MB; the row count keeps one page's work on the event loop short.
 const maxPageBytes = 10 * 1024 * 1024

@@ -2,8 +2,8 @@
 
 import type { Catalog } from '../engine/catalog.ts'
 import { changeTable, createTable, dropTable } from '../engine/table-changes.ts'
+import { newTableBody, parseBody } from '../values/resources.ts'
 import type { ApiRequest } from './http.ts'
-import { newTableBody, parseBody } from './resources.ts'
 
 // tables.update drops what its body leaves out, but for the schema and the layout.
 const dropped = { description: null, friendlyName: null, labels: null, expirationTime: null }

@@ -1,9 +1,10 @@
 // Remembers every dataset and table resource, in memory and in the DuckDB file's metadata schema.
 import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { notFound } from '../api/errors.ts'
-import { type Dataset, datasetResource, type Table, tableResource } from '../api/resources.ts'
-import { type Database, metadataSchema, type Work } from './database.ts'
+import { notFound } from '../values/errors.ts'
+import { metadataSchema } from '../values/names.ts'
+import { type Dataset, datasetResource, type Table, tableResource } from '../values/resources.ts'
+import type { Database, Work } from './database.ts'
 import { informationColumns } from './information-schema.ts'
 
 export type Catalog = {

@@ -1,10 +1,10 @@
 // The columns of a DuckDB table: their definitions, and the changes BigQuery allows to them.
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { invalid, isApiError, messageOf } from '../api/errors.ts'
-import type { FieldSchema } from '../api/resources.ts'
 import { translateExpression } from '../sql/translate.ts'
+import { invalid, isApiError, messageOf } from '../values/errors.ts'
+import { quoteName } from '../values/names.ts'
+import type { FieldSchema } from '../values/resources.ts'
 import { columnSql } from '../values/types.ts'
-import { quoteName } from './database.ts'
 
 /** A field as a column of CREATE TABLE. */
 export const columnDefinition = (field: FieldSchema) => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import pLimit from 'p-limit'
+import { metadataSchema, quoteLiteral, quoteName } from '../values/names.ts'
 
 export type Work<T> = (connection: DuckDBConnection) => Promise<T>
 
@@ -34,9 +35,6 @@ export class FileLockedError extends Error {
     this.pid = pid
   }
 }
-
-/** The schema that holds what DuckDB has no place for: the resources as the API returns them. */
-export const metadataSchema = '_bigquery'
 
 // Each running statement holds one of libuv's four threads: two stay free for the writer and the rest.
 const concurrentReads = 2
@@ -132,9 +130,3 @@ const inTransaction = async <T>(connection: DuckDBConnection, work: Work<T>) => 
     throw error
   }
 }
-
-/** A name as a DuckDB identifier. */
-export const quoteName = (name: string) => `"${name.replaceAll('"', '""')}"`
-
-/** A text as a DuckDB string literal. */
-export const quoteLiteral = (text: string) => `'${text.replaceAll("'", "''")}'`

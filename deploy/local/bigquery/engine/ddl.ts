@@ -1,10 +1,10 @@
 // Carries out DDL statements with the same operations as the REST API's datasets and tables methods.
 
-import { createDataset, dropDataset } from '../api/datasets.ts'
-import { invalidQuery, isApiError } from '../api/errors.ts'
-import { type FieldSchema, parseBody, type TableReference, tableBody } from '../api/resources.ts'
 import type { Ddl, NewColumn, Path } from '../sql/ddl.ts'
+import { invalidQuery, isApiError } from '../values/errors.ts'
+import { type FieldSchema, parseBody, type TableReference, tableBody } from '../values/resources.ts'
 import type { Catalog } from './catalog.ts'
+import { createDataset, dropDataset } from './datasets.ts'
 import { changeTable, createTable, dropTable } from './table-changes.ts'
 
 export type DdlDeps = {

@@ -1,5 +1,5 @@
 // What <dataset>.INFORMATION_SCHEMA.COLUMNS tells of a table; sql/macros.sql makes rows of it.
-import type { FieldSchema, Table } from '../api/resources.ts'
+import type { FieldSchema, Table } from '../values/resources.ts'
 
 // GoogleSQL's names of the types, where the REST API has others.
 const sqlNames: Readonly<Record<string, string>> = {

@@ -5,8 +5,8 @@ import {
   type DuckDBValue,
   listValue,
 } from '@duckdb/node-api'
-import type { FieldSchema, Table } from '../api/resources.ts'
 import { translateExpression } from '../sql/translate.ts'
+import type { FieldSchema, Table } from '../values/resources.ts'
 import type { RowCells } from '../values/rows.ts'
 import { columnSql, valueType } from '../values/types.ts'
 

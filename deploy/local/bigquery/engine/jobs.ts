@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { wallClockMs } from '#runtime/clock'
-import { type ApiError, apiError, errorBody, isApiError, notFound } from '../api/errors.ts'
+import { type ApiError, apiError, errorBody, isApiError, notFound } from '../values/errors.ts'
 import {
   type QueryRequest,
   runStatement,

@@ -1,5 +1,5 @@
 // Words DuckDB's complaints about a query as BigQuery would.
-import { type ApiError, apiError, invalidQuery, messageOf } from '../api/errors.ts'
+import { type ApiError, apiError, invalidQuery, messageOf } from '../values/errors.ts'
 
 /** The ApiError for whatever DuckDB threw while it ran `query`. */
 export const fromDuckDb = (error: unknown, query: string, project: string): ApiError => {

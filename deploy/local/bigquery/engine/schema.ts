@@ -1,6 +1,6 @@
 // Checks a table schema, and what tables.patch may change in it: columns are added or relaxed, never dropped or retyped.
-import { invalid, notImplemented } from '../api/errors.ts'
-import type { FieldSchema, TableSchema } from '../api/resources.ts'
+import { invalid, notImplemented } from '../values/errors.ts'
+import type { FieldSchema, TableSchema } from '../values/resources.ts'
 import { canonicalType, isKnownType } from '../values/types.ts'
 
 const columnName = /^[\p{L}\p{N}\p{M}_\- ]{1,300}$/u

@@ -1,6 +1,6 @@
 // Knows which tables were streamed into lately: BigQuery lets no DML touch such rows.
 import { monotonicMs } from '#runtime/clock'
-import { invalidQuery } from '../api/errors.ts'
+import { invalidQuery } from '../values/errors.ts'
 
 // "Rows that were recently written using the tabledata.insertall streaming method can't be modified
 // with … UPDATE, DELETE, MERGE, or TRUNCATE statements. The recent writes are those that occur

@@ -2,6 +2,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { wallClockMs } from '#runtime/clock'
+import { statementTokens, translateStatement } from '../sql/translate.ts'
 import {
   apiError,
   duplicate,
@@ -10,7 +11,8 @@ import {
   isApiError,
   messageOf,
   notImplemented,
-} from '../api/errors.ts'
+} from '../values/errors.ts'
+import { quoteName } from '../values/names.ts'
 import {
   type Json,
   parseBody,
@@ -19,12 +21,10 @@ import {
   type TableReference,
   type TableSchema,
   tableBody,
-} from '../api/resources.ts'
-import { statementTokens, translateStatement } from '../sql/translate.ts'
+} from '../values/resources.ts'
 import { fieldOf } from '../values/wire.ts'
 import { type Catalog, etagOf } from './catalog.ts'
 import { addColumn, checkDefault, columnDefinition, relaxColumn, setDefault } from './columns.ts'
-import { quoteName } from './database.ts'
 import { checkSchema, schemaChange } from './schema.ts'
 import { checkLayout, refuseLayoutChange } from './table-layout.ts'
 

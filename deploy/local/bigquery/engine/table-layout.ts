@@ -1,6 +1,6 @@
 // Checks a table's partitioning and clustering. DuckDB needs neither: they are kept for what they forbid.
-import { invalid, notImplemented } from '../api/errors.ts'
-import type { Table, TableBody, TableSchema } from '../api/resources.ts'
+import { invalid, notImplemented } from '../values/errors.ts'
+import type { Table, TableBody, TableSchema } from '../values/resources.ts'
 
 const partitionTypes = ['HOUR', 'DAY', 'MONTH', 'YEAR']
 const partitionableTypes = ['TIMESTAMP', 'DATE', 'DATETIME']

@@ -1,5 +1,5 @@
 // Reads OPTIONS(…) of DDL statements: the ones that are properties of a table's resource.
-import { invalidQuery, notImplemented } from '../api/errors.ts'
+import { invalidQuery, notImplemented } from '../values/errors.ts'
 import type { Reader } from './reader.ts'
 
 const msPerDay = 86_400_000

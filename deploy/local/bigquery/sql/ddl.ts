@@ -1,6 +1,6 @@
 // Reads a DDL statement into the change it asks for; what it does not know it refuses by name.
-import { invalidQuery, notImplemented } from '../api/errors.ts'
-import type { FieldSchema } from '../api/resources.ts'
+import { invalidQuery, notImplemented } from '../values/errors.ts'
+import type { FieldSchema } from '../values/resources.ts'
 import { canonicalType, isKnownType } from '../values/types.ts'
 import { readOptions } from './ddl-options.ts'
 import { createReader, type Reader } from './reader.ts'

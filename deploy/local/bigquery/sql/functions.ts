@@ -1,6 +1,6 @@
 // Rewrites GoogleSQL's function calls: to the macros, or untouched if the translator does them right, or refused by name.
 import { readFileSync } from 'node:fs'
-import { invalidQuery, notImplemented } from '../api/errors.ts'
+import { invalidQuery, notImplemented } from '../values/errors.ts'
 import { rewriteTimeFormat } from './time-formats.ts'
 import { closing, isName, outermost, type Token } from './tokens.ts'
 

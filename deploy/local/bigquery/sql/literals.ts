@@ -1,5 +1,5 @@
 // Rewrites literals, typed constructors and parameters that the translator reads differently from GoogleSQL.
-import { notImplemented } from '../api/errors.ts'
+import { notImplemented } from '../values/errors.ts'
 import type { Parameters } from './parameters.ts'
 import type { Token } from './tokens.ts'
 

@@ -1,7 +1,7 @@
 // Rewrites names: `project.dataset.table` in one pair of back-quotes becomes three, INFORMATION_SCHEMA our own tables.
 
-import { notImplemented } from '../api/errors.ts'
-import { metadataSchema } from '../engine/database.ts'
+import { notImplemented } from '../values/errors.ts'
+import { metadataSchema } from '../values/names.ts'
 import { isName, type Token } from './tokens.ts'
 
 const informationViews = new Set(['TABLES', 'COLUMNS'])

@@ -1,7 +1,7 @@
 // Query parameters: each is checked as a streamed value of its type would be, and bound to DuckDB by name.
 import { type DuckDBType, type DuckDBValue, LIST, listValue } from '@duckdb/node-api'
-import { invalid, invalidQuery, notImplemented } from '../api/errors.ts'
-import type { QueryParameter } from '../api/resources.ts'
+import { invalid, invalidQuery, notImplemented } from '../values/errors.ts'
+import type { QueryParameter } from '../values/resources.ts'
 import { canonicalType, columnType, isKnownType } from '../values/types.ts'
 
 export type Parameters = {

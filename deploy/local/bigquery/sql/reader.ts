@@ -1,5 +1,5 @@
 // Walks over the tokens of a DDL statement, one expected word after the other.
-import { invalidQuery } from '../api/errors.ts'
+import { invalidQuery } from '../values/errors.ts'
 import { closing, type Token } from './tokens.ts'
 
 export type Reader = {

@@ -1,5 +1,5 @@
 // Rewrites the format of FORMAT_TIMESTAMP, PARSE_DATE and their kin from GoogleSQL's elements to DuckDB's.
-import { notImplemented } from '../api/errors.ts'
+import { notImplemented } from '../values/errors.ts'
 import type { Token } from './tokens.ts'
 
 const elements: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 // GoogleSQL as tokens whose text can be replaced one by one, keeping everything between them as written.
 import { Dialect, tokenize } from '@polyglot-sql/sdk'
 import { z } from 'zod'
-import { invalidQuery } from '../api/errors.ts'
+import { invalidQuery } from '../values/errors.ts'
 
 export type Token = {
   /** The tokenizer's kind, such as VAR, STRING or L_PAREN. */

@@ -1,6 +1,6 @@
 // Translates one GoogleSQL statement to DuckDB: our rules for what the translator gets wrong, then the translator.
 import { Dialect, transpile } from '@polyglot-sql/sdk'
-import { invalidQuery, notImplemented } from '../api/errors.ts'
+import { invalidQuery, notImplemented } from '../values/errors.ts'
 import { rewriteFunctions } from './functions.ts'
 import { rewriteLiterals } from './literals.ts'
 import { rewriteNames } from './names.ts'

@@ -1,7 +1,7 @@
 // Checks streamed rows against a table's schema, field by field, and gathers the good ones column by column.
 import { type DuckDBValue, listValue, structValue } from '@duckdb/node-api'
-import type { FieldSchema, Table } from '../api/resources.ts'
-import { createPartitionCheck } from '../engine/partition-range.ts'
+import { createPartitionCheck } from './partition-range.ts'
+import type { FieldSchema, Table } from './resources.ts'
 import { columnType } from './types.ts'
 
 export type RowError = {

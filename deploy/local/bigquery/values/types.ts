@@ -21,9 +21,9 @@ import {
   TIMESTAMPTZ,
   VARCHAR,
 } from '@duckdb/node-api'
-import type { FieldSchema } from '../api/resources.ts'
-import { quoteName } from '../engine/database.ts'
+import { quoteName } from './names.ts'
 import { parseBytes, parseFloat64, parseInteger, parseNumeric } from './numbers.ts'
+import type { FieldSchema } from './resources.ts'
 import { parseDate, parseDatetime, parseTime, parseTimestamp } from './times.ts'
 
 type ColumnType = {

@@ -14,8 +14,8 @@ import {
   DuckDBTypeId,
   type DuckDBValue,
 } from '@duckdb/node-api'
-import { notImplemented } from '../api/errors.ts'
-import type { FieldSchema } from '../api/resources.ts'
+import { notImplemented } from './errors.ts'
+import type { FieldSchema } from './resources.ts'
 
 /** How a TIMESTAMP is written: `INT64` microseconds, or BigQuery's default, seconds with a fraction. */
 export type TimestampFormat = 'INT64' | 'FLOAT64' | 'ISO8601_STRING'

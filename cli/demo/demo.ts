@@ -2,13 +2,11 @@
 
 import { once } from 'node:events'
 import { publish } from '#operations/send/publish'
-import { isWatched, tell } from '../../../cli/output/print.ts'
-import { messagesOf, type SendOptions } from '../../../cli/send-events.ts'
-import { isBalanced, type Ledger, readLedger } from './ledger.ts'
-import { type Pipeline, startPipeline } from './pipeline.ts'
-import { showProgress } from './progress.ts'
-import { printReport } from './report.ts'
-import { waitUntilQuiet } from './watch.ts'
+import { importDemo, type Pipeline } from '../local.ts'
+import { isWatched, tell } from '../output/print.ts'
+import { messagesOf, type SendOptions } from '../send-events.ts'
+import { showProgress, tellRestart } from './progress.ts'
+import { type Outcome, printReport } from './report.ts'
 
 export type DemoOptions = Omit<SendOptions, 'rate' | 'topic'> & {
   readonly json?: boolean
@@ -23,10 +21,12 @@ const EXIT_INTERRUPTED = 130
  * Starts the stack, sends the events, prints the ledger, and leaves no process behind. It stays up until Ctrl-C
  * where somebody sits at a terminal, unless `exit` is set.
  * @returns the exit code: 0 only if the ledger balances
+ * @throws MissingKitError where the development kit is not installed
  */
 export async function demo(options: DemoOptions): Promise<number> {
+  const { startPipeline } = await importDemo()
   const interrupted = interruption()
-  const starting = startPipeline()
+  const starting = startPipeline(tellRestart)
   const finished = starting.then((pipeline) => run(pipeline, options, interrupted))
   try {
     return await Promise.race([finished, interrupted.then(() => EXIT_INTERRUPTED)])
@@ -43,16 +43,17 @@ async function run(
   options: DemoOptions,
   interrupted: Promise<void>,
 ): Promise<number> {
-  const ledger = await sendThrough(pipeline, options)
-  await printReport(pipeline, ledger, options.json === true)
+  const outcome = await sendThrough(pipeline, options)
+  await printReport(outcome, options.json === true)
   if (!options.exit && isWatched()) {
     tell('\nEverything stays up. Ctrl-C ends it.')
     await interrupted
   }
-  return isBalanced(ledger) ? EXIT_BALANCED : EXIT_UNBALANCED
+  return outcome.balanced ? EXIT_BALANCED : EXIT_UNBALANCED
 }
 
-async function sendThrough(pipeline: Pipeline, options: DemoOptions): Promise<Ledger> {
+async function sendThrough(pipeline: Pipeline, options: DemoOptions): Promise<Outcome> {
+  const { isBalanced, readLedger, waitUntilQuiet } = await importDemo()
   const progress = showProgress(options.events === undefined ? options.count : undefined)
   try {
     const published = await publish(pipeline.config, await messagesOf(options), {
@@ -63,7 +64,8 @@ async function sendThrough(pipeline: Pipeline, options: DemoOptions): Promise<Le
   } finally {
     progress.stop()
   }
-  return readLedger(pipeline)
+  const ledger = await readLedger(pipeline)
+  return { pipeline, ledger, balanced: isBalanced(ledger) }
 }
 
 async function interruption(): Promise<void> {

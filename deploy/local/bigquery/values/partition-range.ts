@@ -1,7 +1,6 @@
 // Checks the partitioning column of a streamed row against the range of days BigQuery takes by streaming.
 import { DuckDBDateValue, DuckDBTimestampTZValue, DuckDBTimestampValue } from '@duckdb/node-api'
-import type { Table } from '../api/resources.ts'
-import type { RowCells } from '../values/rows.ts'
+import type { Table } from './resources.ts'
 
 // "You can stream data into a table partitioned on a DATE, DATETIME, or TIMESTAMP column that is
 // between 10 years in the past and 1 year in the future. Data outside this range is rejected."
@@ -22,7 +21,7 @@ export const createPartitionCheck = (
   const first = today - BigInt(pastDays) * dayMicros
   const end = today + BigInt(futureDays + 1) * dayMicros
 
-  return (cells: RowCells) => {
+  return (cells: readonly unknown[]) => {
     const micros = microsOf(cells[position])
     if (micros === undefined || (micros >= first && micros < end)) return undefined
     const message = `Value ${micros} for field ${column} of the destination table ${projectId}:${datasetId}.${tableId} is outside the allowed bounds. You can only stream to date range within ${pastDays} days in the past and ${futureDays} days in the future relative to the current date.`

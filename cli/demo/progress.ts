@@ -2,8 +2,8 @@
 
 import { MultiBar, Presets } from 'cli-progress'
 import { monotonicMs } from '#runtime/clock'
-import { progressStream, tell } from '../../../cli/output/print.ts'
-import type { Moved } from './watch.ts'
+import type { Moved, Restart } from '../local.ts'
+import { progressStream, tell } from '../output/print.ts'
 
 export type Progress = {
   readonly published: (count: number) => void
@@ -12,6 +12,10 @@ export type Progress = {
 }
 
 const LINE_EVERY_MS = 2_000
+
+export function tellRestart({ name, reason, inMs }: Restart): void {
+  tell(`! ${name} ended with ${reason}, starting it again in ${inMs} ms`)
+}
 
 /** @param total unknown while reading a file: the bars then grow with what was published */
 export function showProgress(total: number | undefined): Progress {

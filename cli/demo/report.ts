@@ -1,10 +1,9 @@
 // Shows what came of a demo: the ledger, a few rows of each table and where to look next.
 
-import { print } from '../../../cli/output/print.ts'
-import { type Row, render } from '../../../cli/output/tables.ts'
-import { query } from '../../../cli/query.ts'
-import { isBalanced, type Ledger } from './ledger.ts'
-import type { Pipeline } from './pipeline.ts'
+import type { Ledger, Pipeline } from '../local.ts'
+import { print } from '../output/print.ts'
+import { type Row, render } from '../output/tables.ts'
+import { query } from '../query.ts'
 
 const SAMPLES = {
   'streaming.staging_purchase':
@@ -13,14 +12,17 @@ const SAMPLES = {
     'SELECT partner_id, order_id, car_model, reason, timestamp FROM streaming.staging_cancellation LIMIT 3',
 } as const
 
+export type Outcome = {
+  readonly pipeline: Pipeline
+  readonly ledger: Ledger
+  readonly balanced: boolean
+}
+
 /** With `json` the ledger is one line on stdout and nothing else; without it, everything a person looks at. */
-export async function printReport(
-  pipeline: Pipeline,
-  ledger: Ledger,
-  json: boolean,
-): Promise<void> {
+export async function printReport(outcome: Outcome, json: boolean): Promise<void> {
+  const { pipeline, ledger, balanced } = outcome
   if (json) {
-    print(JSON.stringify({ ...ledger, balanced: isBalanced(ledger) }))
+    print(JSON.stringify({ ...ledger, balanced }))
     return
   }
   const samples = await Promise.all(
@@ -28,7 +30,12 @@ export async function printReport(
       async ([table, sql]) => `${table}\n${render((await query(sql)).rows, 'table')}`,
     ),
   )
-  const parts = [render(ledgerRows(ledger), 'table'), verdict(ledger), ...samples, links(pipeline)]
+  const parts = [
+    render(ledgerRows(ledger), 'table'),
+    verdict(balanced),
+    ...samples,
+    links(pipeline),
+  ]
   print(`\n${parts.join('\n\n')}`)
 }
 
@@ -61,8 +68,8 @@ function ledgerRows(ledger: Ledger): Row[] {
 
 const line = (ledger: string, count: number, meaning: string): Row => ({ ledger, count, meaning })
 
-function verdict(ledger: Ledger): string {
-  return isBalanced(ledger)
+function verdict(balanced: boolean): string {
+  return balanced
     ? '✓ The ledger balances: nothing was lost.'
     : '✗ The ledger does not balance. Look at streaming.reconciliation, and at the logs in .stack/logs.'
 }
