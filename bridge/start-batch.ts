@@ -9,17 +9,14 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client'
-import { defineSearchAttributeKey, type Priority, SearchAttributeType } from '@temporalio/common'
-import { countsOnce, digest, type Message, RECEIPT_MEMO, WORKFLOW } from '#contracts'
+import type { Priority } from '@temporalio/common'
+import { ATTRIBUTE_KEY, countsOnce, digest, type Message, RECEIPT_MEMO, WORKFLOW } from '#contracts'
 import { BatchTooLargeError, encodeBatch } from '#contracts/batch-payload'
 import { deadlineIn } from '#runtime/clock'
 import { receiptFor } from '#runtime/receipt'
 
 /** Long enough for the client's own retries over a short hiccup, short of the ack deadline. */
 const START_DEADLINE_MS = 20_000
-
-const EVENT_COUNT = defineSearchAttributeKey('EventCount', SearchAttributeType.INT)
-const OLDEST_EVENT_AT = defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME)
 
 /** `repeated`: the workflow of this batch was there before, running or closed. `refused`: Temporal will never take it. */
 export type Started = 'started' | 'repeated' | 'refused'
@@ -58,8 +55,8 @@ function toOptions(taskQueue: string, messages: readonly Message[], crowd: strin
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     typedSearchAttributes: [
-      { key: EVENT_COUNT, value: messages.filter(countsOnce).length },
-      { key: OLDEST_EVENT_AT, value: new Date(Math.min(...publishTimes)) },
+      { key: ATTRIBUTE_KEY.eventCount, value: messages.filter(countsOnce).length },
+      { key: ATTRIBUTE_KEY.oldestEventAt, value: new Date(Math.min(...publishTimes)) },
     ],
     ...(crowd !== null && { priority: behindOthers(crowd) }),
     staticSummary: messages.length === 1 ? '1 message' : `${messages.length} messages`,

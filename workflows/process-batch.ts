@@ -1,13 +1,11 @@
 // The way of a batch: validate, keep and stage, dead-letter what cannot go on, activate, write the ledger entry.
 
-import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow'
+import { workflowInfo } from '@temporalio/workflow'
 import { type BatchSummary, type EventFailure, type Stage, summaryOf } from '#contracts/batch'
 import { receiptIn } from '#contracts/receipt'
-import type { Activities } from '../activities/index.ts'
 import type { LedgerEntry } from '../activities/write-ledger.ts'
-import { localFirst } from './local-first.ts'
 import { isOvertime } from './overtime.ts'
-import { firstAttempt, opening, writing } from './policies.ts'
+import { proxies } from './proxies.ts'
 import {
   activateEvents,
   indexes,
@@ -18,14 +16,6 @@ import {
 } from './steps.ts'
 import { unreadIfNeeded } from './unread.ts'
 import { isUnreadable, keepUnreadable } from './unreadable-batch.ts'
-
-const beside = proxyLocalActivities<Activities>(firstAttempt)
-
-const writeLedger = localFirst(beside.writeLedger, proxyActivities<Activities>(writing).writeLedger)
-const openDeadLetters = localFirst(
-  beside.openDeadLetters,
-  proxyActivities<Activities>(opening).openDeadLetters,
-)
 
 /**
  * Carries one batch from the bridge to its end. Completes when every event is staged, rejected or a
@@ -48,7 +38,7 @@ async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
     if (failedEvents.length === 0) return
     const letters = { batchId, stage, casualties: failedEvents }
     await unreadIfNeeded((isUnread) =>
-      openDeadLetters(batch, isUnread ? { ...letters, isUnread } : letters),
+      proxies.openDeadLetters(batch, isUnread ? { ...letters, isUnread } : letters),
     )
   }
 
@@ -79,12 +69,12 @@ async function writeLedgerEntry(
   entry: LedgerEntry,
 ): Promise<readonly EventFailure[]> {
   try {
-    await writeLedger(batch, entry)
+    await proxies.writeLedger(batch, entry)
     return []
   } catch (error) {
     if (!isOvertime(error)) throw error
     const failed = await logActivations(batch, entry)
-    await writeLedger(batch, { ...entry, activation: [] })
+    await proxies.writeLedger(batch, { ...entry, activation: [] })
     return failed
   }
 }

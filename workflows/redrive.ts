@@ -1,12 +1,6 @@
 // The rest of the way of a dead letter's events: from the step that failed, to what comes after it, and nothing twice.
 
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
-import {
-  proxyActivities,
-  proxyLocalActivities,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow'
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import type { DeadLetter, EventFailure, Stage } from '#contracts/batch'
 import {
   FAULTS_SHOWN_OF,
@@ -16,9 +10,8 @@ import {
   type Resolution,
 } from '#contracts/dead-letter/resolution'
 import { reasonAttribute, STAGES } from '#contracts/dead-letter/vocabulary'
-import type { Activities } from '../activities/index.ts'
-import { localFirst } from './local-first.ts'
-import { firstAttempt, writing } from './policies.ts'
+import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
+import { proxies } from './proxies.ts'
 import {
   activateEvents,
   indexes,
@@ -29,18 +22,6 @@ import {
 } from './steps.ts'
 import { summariseLeftOpen } from './summarise.ts'
 import { unreadIfNeeded } from './unread.ts'
-
-const KEY = {
-  stage: defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD),
-  reason: defineSearchAttributeKey('Reason', SearchAttributeType.KEYWORD_LIST),
-  eventType: defineSearchAttributeKey('EventType', SearchAttributeType.KEYWORD_LIST),
-  eventCount: defineSearchAttributeKey('EventCount', SearchAttributeType.INT),
-}
-
-const beside = proxyLocalActivities<Activities>(firstAttempt)
-const write = proxyActivities<Activities>(writing)
-
-const recordFailedAgain = localFirst(beside.recordFailedAgain, write.recordFailedAgain)
 
 /**
  * Holds the events to the contract as it is now, stages those that are not staged yet, and activates all of them.
@@ -85,7 +66,7 @@ export async function redriveEvents(
     failed:
       failures.length > 0
         ? await unreadIfNeeded((isUnread) =>
-            recordFailedAgain(batch, isUnread ? { ...again, isUnread } : again),
+            proxies.recordFailedAgain(batch, isUnread ? { ...again, isUnread } : again),
           )
         : [],
   }
@@ -112,10 +93,10 @@ export function keepFailed(
   const first = STAGES.find((stage) => isLeft(stage) || stages.includes(stage))
   const types = failed.map(({ eventType }) => eventType ?? 'unknown')
   upsertSearchAttributes([
-    { key: KEY.stage, value: first ?? letter.stage },
-    { key: KEY.reason, value: reasonAttribute(failed, reasons) },
-    { key: KEY.eventType, value: [...new Set([...types, ...eventTypes])] },
-    { key: KEY.eventCount, value: failed.length + events },
+    { key: ATTRIBUTE_KEY.stage, value: first ?? letter.stage },
+    { key: ATTRIBUTE_KEY.reason, value: reasonAttribute(failed, reasons) },
+    { key: ATTRIBUTE_KEY.eventType, value: [...new Set([...types, ...eventTypes])] },
+    { key: ATTRIBUTE_KEY.eventCount, value: failed.length + events },
   ])
   const details = {
     attempt: resolution.attempt,

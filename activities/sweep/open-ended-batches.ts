@@ -1,9 +1,9 @@
 // Opens dead letters for the events of batches that ended before their time, so that nothing waits unseen, and keeps their messages in the audit log.
 
 import type { Client } from '@temporalio/client'
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { z } from 'zod'
 import {
+  ATTRIBUTE_KEY,
   type BatchReason,
   DATASET,
   type EventFailure,
@@ -37,9 +37,6 @@ const REASONS: Readonly<Record<string, BatchReason>> = {
   CANCELLED: 'batch_canceled',
   FAILED: 'batch_failed',
 }
-
-const EVENT_COUNT = defineSearchAttributeKey('EventCount', SearchAttributeType.INT)
-const OLDEST_EVENT_AT = defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME)
 
 export type EndedBatches = {
   readonly client: Client
@@ -126,8 +123,8 @@ async function unreadableOf(
   { message }: Error,
 ): Promise<UnreadableBatch> {
   const run = await client.workflow.getHandle(batchId).describe()
-  const oldest = run.typedSearchAttributes.get(OLDEST_EVENT_AT) ?? run.startTime
-  const messages = run.typedSearchAttributes.get(EVENT_COUNT) ?? 1
+  const oldest = run.typedSearchAttributes.get(ATTRIBUTE_KEY.oldestEventAt) ?? run.startTime
+  const messages = run.typedSearchAttributes.get(ATTRIBUTE_KEY.eventCount) ?? 1
   const counted = { digest: null, days: [{ oldest: oldest.toISOString(), messages }] }
   return { batchId, receipt: receiptIn(run.memo) ?? counted, why: message }
 }

@@ -28,10 +28,10 @@ import {
   visibleInLine,
 } from '#contracts'
 import { decodeBatch, encodeBatch } from '#contracts/batch-payload'
+import { deadLetterAttributes } from '#contracts/dead-letter/search-attributes'
 import { toMoney } from '#contracts/event/money'
 import { microsSinceEpoch, toUtcMicros } from '#contracts/event/timestamp'
 import { redriveAttemptOf, withLineage } from '#contracts/lineage'
-import { deadLetterAttributes } from '#contracts/search-attributes'
 import { readEventsFile } from '#operations/dead-letters/events-file'
 import { shownEvent } from '#operations/dead-letters/masked'
 import { patchEdit, readPatch } from '#operations/dead-letters/patch'

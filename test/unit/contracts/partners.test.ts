@@ -10,7 +10,7 @@ import {
   printablePartner,
   publicPartner,
 } from '#contracts'
-import { deadLetterAttributes } from '#contracts/search-attributes'
+import { deadLetterAttributes } from '#contracts/dead-letter/search-attributes'
 import { wordsOf } from '../../../activities/open-dead-letters.ts'
 import { floodText } from '../../../activities/sweep/flood-text.ts'
 
