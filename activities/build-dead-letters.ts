@@ -1,7 +1,6 @@
 // Gathers the events of a batch that cannot go on into dead letters: one per partner, and one that all others share where
 // there are many. Each is split where it is too large.
 
-import { isUtf8 } from 'node:buffer'
 import {
   type BatchReason,
   countsOnce,
@@ -10,6 +9,7 @@ import {
   describePartners,
   type EventFailure,
   isBatchReason,
+  jsonBytes,
   MAX_DEAD_LETTER_BYTES,
   MAX_PARTNERS_APART,
   type ParseResult,
@@ -19,16 +19,16 @@ import {
   partnerOf,
   REASONS,
   rankPartners,
+  SEPARATOR_BYTES,
   SEVERAL_PARTNERS,
   type Stage,
+  toCarriedWithin,
+  toDeadEvent,
   type Violation,
 } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import { groupBy } from '#runtime/group-by'
 import { type BatchMessage, isPoison, unread } from './read-batch.ts'
-
-/** What stands between two events in JSON. */
-const SEPARATOR_BYTES = 1
 
 /** The brackets around the events count too. */
 const MAX_EVENTS_BYTES = MAX_DEAD_LETTER_BYTES - 2
@@ -92,54 +92,35 @@ function partnersApart(partnerIds: readonly string[]): ReadonlySet<string> {
 
 function lettersOf(partner: string | null, failed: readonly Failed[], of: Origin): DeadLetter[] {
   const partnerId = partner ?? SEVERAL_PARTNERS
-  const events = failed.map((one) => toDeadEvent(one, of.stage, partner === SHARED))
-  return chunksOf(events, (event) => bytesOf(event) + SEPARATOR_BYTES, LIMITS).map((some, part) => {
-    const whose = describePartners(some.map((event) => partnerOf({ partnerId }, event)))
-    return { ...of, partnerId, whose, events: some, part }
-  })
+  const events = failed.map((one) => eventOf(one, of.stage, partner === SHARED))
+  return chunksOf(events, (event) => jsonBytes(event) + SEPARATOR_BYTES, LIMITS).map(
+    (some, part) => {
+      const whose = describePartners(some.map((event) => partnerOf({ partnerId }, event)))
+      return { ...of, partnerId, whose, events: some, part }
+    },
+  )
 }
 
-function toDeadEvent(
+function eventOf(
   { one, failedEvent, hasFaults }: Failed,
   stage: Stage,
   isShared: boolean,
 ): DeadEvent {
   const { message, reading } = one
-  const { partnerId, reasons } = failedEvent
-  const identity = partialIdentityOf(reading)
-  const event = {
-    ...(isShared && { partnerId }),
-    messageId: message.messageId,
-    publishTime: message.publishTime,
-    attributes: message.attributes,
-    data: null,
-    eventType: identity.type,
-    eventId: identity.eventId,
-    orderId: identity.orderId,
-    faults:
-      reading.accepted || !hasFaults
-        ? reasons.map((reason) => refused(reason, stage))
-        : someOfEach(reading.faults),
-  }
-  return {
-    ...event,
-    data: message.part ? null : readable(message.data, MAX_EVENTS_BYTES - bytesOf(event)),
-  }
+  const violations =
+    reading.accepted || !hasFaults
+      ? failedEvent.reasons.map((reason) => refused(reason, stage))
+      : someOfEach(reading.faults)
+  const partnerId = isShared ? failedEvent.partnerId : undefined
+  const event = toDeadEvent(message, partialIdentityOf(reading), violations, partnerId)
+  const room = MAX_EVENTS_BYTES - jsonBytes(event)
+  return { ...event, data: message.part ? null : toCarriedWithin(message.data, room) }
 }
 
 function partialIdentityOf(reading: ParseResult): Omit<PartialIdentity, 'partnerId'> {
   if (!reading.accepted) return reading.identity
   const { type, event_id, order_id } = reading.event
   return { type, eventId: event_id, orderId: order_id }
-}
-
-/** As text where that fits in `room` bytes of JSON, else as base64, which grows less than control characters, else not at all. */
-function readable(data: Uint8Array, room: number): DeadEvent['data'] {
-  const bytes = Buffer.from(data)
-  const text = isUtf8(data) ? { text: bytes.toString('utf8') } : null
-  if (text && bytesOf(text) <= room) return text
-  const base64 = { base64: bytes.toString('base64') }
-  return bytesOf(base64) <= room ? base64 : null
 }
 
 function someOfEach(faults: readonly Violation[]): Violation[] {
@@ -169,5 +150,3 @@ function ended(reason: BatchReason): Violation {
   const received = reason.replace(/^batch_/, '').replaceAll('_', ' ')
   return { reason, path: '', expected: 'a batch that completes', received }
 }
-
-const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))

@@ -3,8 +3,8 @@
 
 import { workflowInfo } from '@temporalio/workflow'
 import type { Activated, EventFailure, Staged, ValidationResult } from '#contracts/batch'
-import { POISON } from '#contracts/dead-letter/vocabulary'
 import type { Receipt } from '#contracts/receipt'
+import { POISON } from '#contracts/sink-reasons'
 import type { Activations } from '../activities/log-activations.ts'
 import {
   failuresWithin,

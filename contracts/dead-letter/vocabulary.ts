@@ -6,10 +6,7 @@ import { printablePartner } from '../names.ts'
 /** In the order an event meets them. */
 export const STAGES: readonly Stage[] = ['validation', 'staging', 'activation']
 
-/** The reason of a message that a worker cannot finish with: it holds the thread, or uses up the memory. */
-export const POISON = 'poison'
-
-/** What a message should be instead. */
+/** What a message should be instead of poison. */
 export const POISON_EXPECTED = 'a message that a worker can process within a second'
 
 /** What happened to an event that could not pass the stage. */

@@ -3,13 +3,14 @@
 // event: one partner message. partner: who published it. accepted / rejected: keeps or breaks the contract.
 // event id: the partner's own, or else derived, so that the same event has the same id on every delivery.
 
-import { hash } from 'node:crypto'
 import type { EventType, Message, Violation } from '../batch.ts'
-import { POISON, POISON_EXPECTED } from '../dead-letter/vocabulary.ts'
+import { POISON_EXPECTED } from '../dead-letter/vocabulary.ts'
 import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from '../limits.ts'
 import { maskedStart, maskPersonal } from '../mask.ts'
 import { PARTNER_ATTRIBUTE, UNKNOWN_PARTNER } from '../names.ts'
 import { REASONS } from '../reasons.ts'
+import { POISON } from '../sink-reasons.ts'
+import { derivedEventId } from './identity.ts'
 import { type JsonObject, numeral, readJsonObject, writeJson } from './json.ts'
 import { isPersonal } from './personal-data.ts'
 import { additionalProperties, anyId, eventSchema, type ParsedEvent } from './schema.ts'
@@ -133,15 +134,6 @@ function toCarEvent(parsed: ParsedEvent): CarEvent {
     schema_version: parsed.schema_version ?? null,
     additional_properties: additionalProperties(parsed),
   }
-}
-
-function derivedEventId(partnerId: string, event: ParsedEvent): string {
-  return `derived-${digest([partnerId, event.type, event.order_id, event.timestamp])}`
-}
-
-/** 32 hexadecimal digits that stand for these words in this order. */
-export function digest(words: readonly string[]): string {
-  return hash('sha256', JSON.stringify(words), 'hex').slice(0, 32)
 }
 
 function reject(message: Message, fields: JsonObject, faults: readonly Violation[]): ParseResult {

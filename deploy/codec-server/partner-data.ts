@@ -1,7 +1,14 @@
 // What partners sent, as people read it: JSON as JSON, whatever its carrier; masked for whoever may not see personal data.
 
-import { isUtf8 } from 'node:buffer'
-import { isPersonal, MAX_MESSAGE_BYTES, type Message, mask, maskPersonal } from '#contracts'
+import {
+  fromCarried,
+  isPersonal,
+  MAX_MESSAGE_BYTES,
+  type Message,
+  mask,
+  maskPersonal,
+  toCarried,
+} from '#contracts'
 import { readJsonObject } from '#contracts/event/json'
 
 /** Whether the caller sees personal data, or masks in its place. */
@@ -50,12 +57,9 @@ function showEvent({ faults, data, ...rest }: Event, access: Access) {
   return {
     faults: faults.map((fault) => showFault(fault, access)),
     ...rest,
-    data: data && showData(bytesOf(data), access),
+    data: data && showData(fromCarried(data), access),
   }
 }
-
-const bytesOf = (data: Carried) =>
-  'text' in data ? Buffer.from(data.text) : Buffer.from(data.base64, 'base64')
 
 function showFault(fault: CarriedFault, access: Access): CarriedFault {
   const isHidden = access === 'masked' && isPersonal(fault.path)
@@ -67,8 +71,7 @@ function showData(data: Uint8Array, access: Access): unknown {
   const reading = readJsonObject(data)
   if (access === 'masked') return maskPersonal(reading.ok ? reading.object : loosely(data))
   if (reading.ok) return reading.object
-  const bytes = Buffer.from(data)
-  return isUtf8(data) ? { text: bytes.toString('utf8') } : { base64: bytes.toString('base64') }
+  return toCarried(data)
 }
 
 /** JSON that the contract does not take, repeated keys for one; of what cannot be parsed, only how large it is. */
