@@ -48,7 +48,7 @@ export async function* gather(
   }
   const isDue = () =>
     gathered.length >= maxEvents ||
-    bytesOf(gathered) >= maxBytes ||
+    dataBytes(gathered) >= maxBytes ||
     (gathered.length > 0 && monotonicMs() >= since + lingerMs)
   const take = () => {
     const taken = gathered
@@ -64,6 +64,6 @@ export async function* gather(
   if (gathered.length > 0) yield take()
 }
 
-function bytesOf(deliveries: readonly Delivery[]): number {
+function dataBytes(deliveries: readonly Delivery[]): number {
   return deliveries.reduce((total, { message }) => total + message.data.length, 0)
 }

@@ -2,7 +2,7 @@
 
 import { MAX_MESSAGE_BYTES, type Message } from '#contracts'
 import { messageBytes } from '#contracts/message-bytes'
-import { chunksOf } from '#runtime/chunks'
+import { chunksOf, halvesOf } from '#runtime/chunks'
 import type { Delivery } from './source.ts'
 
 /** Deliveries that are acknowledged together, once every one of their batches has started. */
@@ -31,10 +31,9 @@ export function cutBatches(
   ]
 }
 
-/** The same deliveries in two shipments; a single one cannot be halved. */
-export function halvesOf({ deliveries }: AckGroup): AckGroup[] {
-  const middle = Math.ceil(deliveries.length / 2)
-  return [deliveries.slice(0, middle), deliveries.slice(middle)].map(toAckGroup)
+/** The same deliveries in two groups. @param group of two deliveries at least */
+export function halveGroup({ deliveries }: AckGroup): AckGroup[] {
+  return halvesOf(deliveries).map(toAckGroup)
 }
 
 function toAckGroup(deliveries: readonly Delivery[]): AckGroup {

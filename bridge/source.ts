@@ -4,6 +4,7 @@ import type { protos, v1 } from '@google-cloud/pubsub'
 import { routingHeader } from 'google-gax'
 import type { Message } from '#contracts'
 import { subscriptionPath } from '#runtime/pubsub'
+import { codeOf, GRPC } from '#runtime/status-codes'
 
 /** A message and the word that acknowledges this delivery of it. */
 export type Delivery = { readonly ackId: string; readonly message: Message }
@@ -22,9 +23,6 @@ const PULL_TIMEOUT_MS = 120_000
 
 /** An acknowledge request may have 512 KiB, and an ack id some 200 bytes. */
 const MAX_ACK_IDS = 2_000
-
-const GRPC_CANCELLED = 1
-const GRPC_DEADLINE_EXCEEDED = 4
 
 export function createPubSubSource(
   client: v1.SubscriberClient,
@@ -69,8 +67,8 @@ function startPull(client: v1.SubscriberClient, subscription: string, max: numbe
 }
 
 function isQuiet(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false
-  return error.code === GRPC_CANCELLED || error.code === GRPC_DEADLINE_EXCEEDED
+  const code = codeOf(error)
+  return code === GRPC.CANCELLED || code === GRPC.DEADLINE_EXCEEDED
 }
 
 function toDelivery({ ackId, message }: protos.google.pubsub.v1.IReceivedMessage): Delivery {

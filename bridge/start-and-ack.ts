@@ -3,7 +3,7 @@
 import type { Message } from '#contracts'
 import type { Logger } from '#runtime/log'
 import type { BridgeMetrics } from '#runtime/metrics'
-import { type AckGroup, halvesOf } from './cut-batches.ts'
+import { type AckGroup, halveGroup } from './cut-batches.ts'
 import type { Source } from './source.ts'
 import type { Started } from './start-batch.ts'
 
@@ -49,7 +49,7 @@ async function shipHalves(
   shipment: AckGroup,
   crowdedBy: string | null,
 ): Promise<boolean> {
-  const halves = halvesOf(shipment).map((half) => ship(deps, half, crowdedBy))
+  const halves = halveGroup(shipment).map((half) => ship(deps, half, crowdedBy))
   return (await Promise.all(halves)).every(Boolean)
 }
 

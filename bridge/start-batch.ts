@@ -1,6 +1,5 @@
 // Starts the workflow of a batch. When it resolves, Temporal has the batch for good.
 
-import { status } from '@grpc/grpc-js'
 import {
   type Client,
   isGrpcServiceError,
@@ -14,6 +13,7 @@ import { ATTRIBUTE_KEY, countsOnce, digest, type Message, RECEIPT_MEMO, WORKFLOW
 import { BatchTooLargeError, encodeBatch } from '#contracts/batch-payload'
 import { deadlineIn } from '#runtime/clock'
 import { receiptFor } from '#runtime/receipt'
+import { codeOf, GRPC } from '#runtime/status-codes'
 
 /** Long enough for the client's own retries over a short hiccup, short of the ack deadline. */
 const START_DEADLINE_MS = 20_000
@@ -74,7 +74,7 @@ function isTooLarge(error: unknown): boolean {
   if (error instanceof BatchTooLargeError) return true
   const cause = error instanceof ServiceError ? error.cause : undefined
   if (!isGrpcServiceError(cause)) return false
-  return cause.code === status.INVALID_ARGUMENT && TOO_LARGE.test(cause.details)
+  return codeOf(cause) === GRPC.INVALID_ARGUMENT && TOO_LARGE.test(cause.details)
 }
 
 /** Temporal's lowest priority but one; its default is 3, and 1 comes first. */

@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES, type Message } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { messageBytes } from '#contracts/message-bytes'
-import { type AckGroup, cutBatches, halvesOf } from '../../../bridge/cut-batches.ts'
+import { type AckGroup, cutBatches, halveGroup } from '../../../bridge/cut-batches.ts'
 import type { Delivery } from '../../../bridge/source.ts'
 import { ackIdsOf, delivery } from './deliveries.ts'
 
@@ -86,7 +86,7 @@ test('a shipment in halves has the same deliveries, each once, and no half is em
     fc.property(fc.integer({ min: 2, max: 60 }), (count) => {
       const all = Array.from({ length: count }, () => delivery())
       const [shipment, ...others] = cutBatches(all, LARGEST)
-      const halves = shipment ? halvesOf(shipment) : []
+      const halves = shipment ? halveGroup(shipment) : []
       expect(others).toEqual([])
       expect(shippedIds(halves)).toEqual(ackIdsOf(all))
       expect(halves.map(({ deliveries }) => deliveries.length).toSorted((a, b) => b - a)).toEqual([
