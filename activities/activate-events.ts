@@ -16,7 +16,7 @@ import type { ActivityMetrics } from '#runtime/metrics'
 import { failure, isRefusal, segmentFailure } from '#runtime/service-error'
 import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
 import { createOutageMemory } from './recent-outage.ts'
-import { keepAlive } from './with-heartbeat.ts'
+import { heartbeatWhile } from './with-heartbeat.ts'
 
 /** Segment takes 32 KB a call and 500 KB a request. */
 const MAX_CALL_BYTES = 31_000
@@ -89,7 +89,7 @@ async function sendAll(
     failed: before?.failed ?? [],
   }
   const open = calls.filter(({ event }) => event.index > progress.settledTo)
-  await keepAlive(
+  await heartbeatWhile(
     async () => {
       for (const chunk of chunksOf(open, ({ bytes }) => bytes, REQUEST)) {
         const failed = await sendChunk(segment, chunk)

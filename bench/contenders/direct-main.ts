@@ -41,9 +41,9 @@ async function main(): Promise<void> {
     maxBytes: config.BRIDGE_BATCH_MAX_BYTES,
   }
   const options = { ...caps, pulls: config.BRIDGE_PULLS, lingerMs: config.BRIDGE_LINGER_MS }
-  const batches = pendingBatches(createPullWithBackoff(source, log), options, stop.signal)
+  const pending = pendingBatches(createPullWithBackoff(source, log), options, stop.signal)
   const loop = async () => {
-    for await (const deliveries of batches) {
+    for await (const deliveries of pending) {
       for (const { batches, deliveries: own } of cutBatches(deliveries, caps)) {
         for (const batch of batches) await run(batch)
         await source.acknowledge(own.map(({ ackId }) => ackId))

@@ -49,7 +49,7 @@ import { fault } from '#warehouse/sql/violations'
 import { createRowEncoder } from '#warehouse/storage-write/row-encoder'
 import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
 import { readEach } from '../../activities/read-batch.ts'
-import { floodText } from '../../activities/sweep/flood-text.ts'
+import { alertText } from '../../activities/sweep/alert-text.ts'
 import { auditRow } from '../../activities/write-audit-log.ts'
 import { cutBatches } from '../../bridge/cut-batches.ts'
 import { priorityGroupsOf } from '../../bridge/priority-groups.ts'
@@ -320,8 +320,8 @@ const TAKERS: Readonly<Record<string, (text: string) => unknown>> = {
   microsSinceEpoch,
   readPayloadKeys,
   fault: (text) => fault.safeParse({ reason: text, path: text, expected: text, received: text }),
-  floodText: (text) =>
-    floodText([{ partnerId: text, reasons: [text], events: 10, oldest: PUBLISH_TIME }], 1),
+  alertText: (text) =>
+    alertText([{ partnerId: text, reasons: [text], events: 10, oldest: PUBLISH_TIME }], 1),
   readQuery: (text) => quietly(() => readQuery(text)),
   resolveId: (text) => quietly(() => resolveId(text, [text.slice(1), text])),
   when: (text) => quietly(() => when(text)),
