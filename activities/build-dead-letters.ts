@@ -34,7 +34,7 @@ import { type BatchMessage, isPoison, unread } from './read-batch.ts'
 const MAX_EVENTS_BYTES = MAX_DEAD_LETTER_BYTES - 2
 
 /** One consent object can break the same rule a hundred thousand times; a person needs a few of them. */
-const MAX_FAULTS_A_REASON = 10
+const MAX_VIOLATIONS_PER_REASON = 10
 
 /** A key of a partner's object stands in the path, and may be as long as the message. */
 const MAX_PATH = 256
@@ -53,13 +53,13 @@ type Failed = {
   readonly one: BatchMessage
   readonly failedEvent: EventFailure
   /** True where the reading says what is wrong, if anything is. */
-  readonly hasFaults: boolean
+  readonly hasViolations: boolean
 }
 
 /**
  * Pure: the same batch and failed events, in the same order, give the same dead letters, so that opening them again is a
  * no-op. There are `MAX_PARTNERS_APART` + 1 of them at most, and more only where one does not fit into
- * `MAX_DEAD_LETTER_BYTES`: a batch of 1.25 MB makes some 13 MB of readable JSON at most, nearly all of it faults.
+ * `MAX_DEAD_LETTER_BYTES`: a batch of 1.25 MB makes some 13 MB of readable JSON at most, nearly all of it violations.
  */
 export function buildDeadLetters(
   messages: readonly BatchMessage[],
@@ -71,7 +71,7 @@ export function buildDeadLetters(
     // A message cut into parts has one dead letter, with its first part.
     if (!one || !countsOnce(one.message)) return []
     const mustNotRead = isUnread || (of.stage === 'validation' && isPoison(failedEvent))
-    return [{ one: mustNotRead ? unread(one) : one, failedEvent, hasFaults: !mustNotRead }]
+    return [{ one: mustNotRead ? unread(one) : one, failedEvent, hasViolations: !mustNotRead }]
   })
   const apart = partnersApart(failed.map(({ failedEvent }) => failedEvent.partnerId))
   const groups = groupBy(failed, ({ failedEvent: { partnerId } }) =>
@@ -102,15 +102,15 @@ function lettersOf(partner: string | null, failed: readonly Failed[], of: Origin
 }
 
 function eventOf(
-  { one, failedEvent, hasFaults }: Failed,
+  { one, failedEvent, hasViolations }: Failed,
   stage: Stage,
   isShared: boolean,
 ): DeadEvent {
   const { message, reading } = one
   const violations =
-    reading.accepted || !hasFaults
+    reading.accepted || !hasViolations
       ? failedEvent.reasons.map((reason) => refused(reason, stage))
-      : someOfEach(reading.faults)
+      : someOfEach(reading.violations)
   const partnerId = isShared ? failedEvent.partnerId : undefined
   const event = toDeadEvent(message, partialIdentityOf(reading), violations, partnerId)
   const room = MAX_EVENTS_BYTES - jsonBytes(event)
@@ -123,15 +123,15 @@ function partialIdentityOf(reading: ParseResult): Omit<PartialIdentity, 'partner
   return { type, eventId: event_id, orderId: order_id }
 }
 
-function someOfEach(faults: readonly Violation[]): Violation[] {
+function someOfEach(violations: readonly Violation[]): Violation[] {
   const seen = new Map<string, number>()
-  return faults
+  return violations
     .filter(({ reason }) => {
       const count = seen.get(reason) ?? 0
       seen.set(reason, count + 1)
-      return count < MAX_FAULTS_A_REASON
+      return count < MAX_VIOLATIONS_PER_REASON
     })
-    .map((fault) => ({ ...fault, path: fault.path.slice(0, MAX_PATH).toWellFormed() }))
+    .map((violation) => ({ ...violation, path: violation.path.slice(0, MAX_PATH).toWellFormed() }))
 }
 
 function refused(reason: string, stage: Stage): Violation {

@@ -117,6 +117,7 @@ export type DeadEvent = {
   readonly eventType: EventType | null
   readonly eventId: string | null
   readonly orderId: string | null
+  /** The violations. Histories and tables hold the name of this field. */
   readonly faults: readonly Violation[]
   /** Who published it, where the dead letter is shared by several partners; absent where it has one. */
   readonly partnerId?: string

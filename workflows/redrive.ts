@@ -3,9 +3,9 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import type { DeadLetter, EventFailure, Stage } from '#contracts/batch'
 import {
-  FAULTS_SHOWN_OF,
   type FailedAgain,
   type FailedEvent,
+  MAX_EVENTS_WITH_VIOLATIONS,
   type RedriveResult,
   type Resolution,
 } from '#contracts/dead-letter/resolution'
@@ -102,7 +102,7 @@ export function keepFailed(
     attempt: resolution.attempt,
     events: resolution.events,
     messageIds: failed.map(({ messageId }) => messageId),
-    sample: failed.slice(0, FAULTS_SHOWN_OF),
+    sample: failed.slice(0, MAX_EVENTS_WITH_VIOLATIONS),
   }
   return { message: summariseLeftOpen(letter, resolution, failed), details }
 }

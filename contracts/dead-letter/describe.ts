@@ -77,7 +77,7 @@ function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount
   return [
     `**${headline(letter)}**, at stage \`${stage}\`. ${whyOf(stage, reasons)}${part === 0 ? '' : partOf(part)}`,
     listOf(reasons),
-    'The input of this run has the events, as far as there is room, with path, expected and received of every fault; `show` has all. Next, with the workflow id as ID:',
+    'The input of this run has the events, as far as there is room, with path, expected and received of every violation; `show` has all. Next, with the workflow id as ID:',
     stepsOf(letter, id).join('\n'),
   ].join('\n\n')
 }

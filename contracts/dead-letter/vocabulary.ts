@@ -49,7 +49,7 @@ export function sizeOf({
   return events.length === 1 ? '1 event' : `${events.length} events`
 }
 
-type Faulty = { readonly faults: readonly Pick<Violation, 'reason' | 'expected'>[] }
+type WithViolations = { readonly faults: readonly Pick<Violation, 'reason' | 'expected'>[] }
 
 /** What happened to the events of a dead letter: of an ended batch, nothing was finished, whatever else is wrong with one. */
 export function verbOf({
@@ -57,7 +57,7 @@ export function verbOf({
   events,
 }: {
   readonly stage: Stage
-  readonly events: readonly Faulty[]
+  readonly events: readonly WithViolations[]
 }): string {
   const isEnded = events.some(({ faults }) => faults.some(({ reason }) => isBatchReason(reason)))
   return isEnded ? 'not finished' : STAGE_VERB[stage]
@@ -76,10 +76,10 @@ export type ReasonCount = {
 }
 
 /** The most frequent first, then in the order they came. */
-export function countReasons(events: readonly Faulty[]): ReasonCount[] {
+export function countReasons(events: readonly WithViolations[]): ReasonCount[] {
   const counts = new Map<string, ReasonCount>()
-  for (const { faults } of events) {
-    const own = new Map(faults.map(({ reason, expected }) => [reason, expected]))
+  for (const { faults: violations } of events) {
+    const own = new Map(violations.map(({ reason, expected }) => [reason, expected]))
     for (const [reason, expected] of own) {
       const earlier = counts.get(reason)?.events ?? 0
       counts.set(reason, { reason, expected, events: earlier + 1 })
@@ -100,7 +100,7 @@ const MORE_REASONS = '(more)'
  * @param others reasons of events that are not at hand
  */
 export function reasonAttribute(
-  events: readonly Faulty[],
+  events: readonly WithViolations[],
   others: readonly string[] = [],
 ): string[] {
   const own = countReasons(events).map(({ reason }) => reason)

@@ -21,9 +21,9 @@ export function showMessage({ data, ...message }: Message, access: Access): unkn
 }
 
 type Letter = { readonly events: readonly Event[] }
-type Event = { readonly data: Carried | null; readonly faults: readonly CarriedFault[] }
+type Event = { readonly data: Carried | null; readonly faults: readonly CarriedViolation[] }
 type Carried = { readonly text: string } | { readonly base64: string }
-type CarriedFault = { readonly path: string; readonly received?: unknown }
+type CarriedViolation = { readonly path: string; readonly received?: unknown }
 
 /** @returns undefined where `value` is not the input of a `deadLetter` workflow */
 export function showDeadLetter(value: unknown, access: Access): unknown {
@@ -40,13 +40,13 @@ const isEvent = (value: unknown): value is Event =>
   isRecord(value) &&
   isCarried(value['data']) &&
   Array.isArray(value['faults']) &&
-  value['faults'].every(isFault)
+  value['faults'].every(isViolation)
 
 const isCarried = (value: unknown): value is Carried | null =>
   value === null ||
   (isRecord(value) && (typeof value['text'] === 'string' || typeof value['base64'] === 'string'))
 
-const isFault = (value: unknown): value is CarriedFault =>
+const isViolation = (value: unknown): value is CarriedViolation =>
   isRecord(value) && typeof value['path'] === 'string'
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -55,15 +55,15 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** What is wrong comes first, what came last: an event may be pages long. */
 function showEvent({ faults, data, ...rest }: Event, access: Access) {
   return {
-    faults: faults.map((fault) => showFault(fault, access)),
+    faults: faults.map((violation) => showViolation(violation, access)),
     ...rest,
     data: data && showData(fromCarried(data), access),
   }
 }
 
-function showFault(fault: CarriedFault, access: Access): CarriedFault {
-  const isHidden = access === 'masked' && isPersonal(fault.path)
-  return isHidden ? { ...fault, received: mask(fault.received) } : fault
+function showViolation(violation: CarriedViolation, access: Access): CarriedViolation {
+  const isHidden = access === 'masked' && isPersonal(violation.path)
+  return isHidden ? { ...violation, received: mask(violation.received) } : violation
 }
 
 /** An object as an object with exact numbers; anything else as the text or the base64 it is. */
