@@ -52,7 +52,7 @@ export type Origin = {
 type Failed = {
   readonly one: BatchMessage
   readonly failedEvent: EventFailure
-  /** True where the reading says what is wrong, if anything is. */
+  /** True where the parsed says what is wrong, if anything is. */
   readonly hasViolations: boolean
 }
 
@@ -106,20 +106,20 @@ function eventOf(
   stage: Stage,
   isShared: boolean,
 ): DeadEvent {
-  const { message, reading } = one
+  const { message, parsed } = one
   const violations =
-    reading.accepted || !hasViolations
+    parsed.accepted || !hasViolations
       ? failedEvent.reasons.map((reason) => refused(reason, stage))
-      : someOfEach(reading.violations)
+      : someOfEach(parsed.violations)
   const partnerId = isShared ? failedEvent.partnerId : undefined
-  const event = toDeadEvent(message, partialIdentityOf(reading), violations, partnerId)
+  const event = toDeadEvent(message, partialIdentityOf(parsed), violations, partnerId)
   const room = MAX_EVENTS_BYTES - jsonBytes(event)
   return { ...event, data: message.part ? null : toCarriedWithin(message.data, room) }
 }
 
-function partialIdentityOf(reading: ParseResult): Omit<PartialIdentity, 'partnerId'> {
-  if (!reading.accepted) return reading.identity
-  const { type, event_id, order_id } = reading.event
+function partialIdentityOf(parsed: ParseResult): Omit<PartialIdentity, 'partnerId'> {
+  if (!parsed.accepted) return parsed.identity
+  const { type, event_id, order_id } = parsed.event
   return { type, eventId: event_id, orderId: order_id }
 }
 

@@ -12,7 +12,7 @@ import { createOpenDeadLetters } from './open-dead-letters.ts'
 import { type BatchReader, createBatchReader } from './read-batch.ts'
 import { createRecordDeadLetter } from './record-dead-letter.ts'
 import { createRecordFailedAgain } from './record-failed-again.ts'
-import { createRecordHandling } from './record-handling.ts'
+import { createRecordResolution } from './record-resolution.ts'
 import { createRejectPoison } from './reject-poison.ts'
 import { createStageEvents } from './stage-events.ts'
 import { countMessages, takeMessages } from './take-messages.ts'
@@ -48,7 +48,7 @@ export function createActivities(deps: Dependencies, reader: BatchReader = creat
     ),
     recordDeadLetter: withHeartbeat(createRecordDeadLetter(warehouse, metrics)),
     recordFailedAgain: withHeartbeat(createRecordFailedAgain(reader, warehouse, metrics)),
-    recordHandling: withHeartbeat(createRecordHandling(warehouse, metrics)),
+    recordHandling: withHeartbeat(createRecordResolution(warehouse, metrics)),
     logActivations: withHeartbeat(
       createLogActivations(reader, warehouse, segmentNamespace, metrics),
     ),

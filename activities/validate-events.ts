@@ -17,13 +17,13 @@ export function createValidateEvents(reader: BatchReader, metrics: ActivityMetri
     const rejected: EventFailure[] = []
     const duplicates: number[] = []
     const isDuplicate = createDuplicateFinder()
-    for (const { index, reading } of messages) {
-      if (!reading.accepted) {
-        const { partnerId } = reading.identity
-        rejected.push({ index, partnerId, reasons: reasonsOf(reading) })
+    for (const { index, parsed } of messages) {
+      if (!parsed.accepted) {
+        const { partnerId } = parsed.identity
+        rejected.push({ index, partnerId, reasons: reasonsOf(parsed) })
         continue
       }
-      if (isDuplicate(reading.event)) duplicates.push(index)
+      if (isDuplicate(parsed.event)) duplicates.push(index)
     }
     const received = messages.filter(({ message }) => countsOnce(message)).length
     const accepted = messages.length - rejected.length - duplicates.length

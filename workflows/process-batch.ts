@@ -42,22 +42,22 @@ async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
     )
   }
 
-  const verdict = await validateEvents(batch)
-  const skip = [...indexes(verdict.rejected), ...verdict.duplicates]
+  const validation = await validateEvents(batch)
+  const skip = [...indexes(validation.rejected), ...validation.duplicates]
   const [staged] = await allDone([
     stageEvents(batch, batchId, skip),
-    writeAuditLog(batch, batchId, verdict.rejected, receiptIn(memo)),
+    writeAuditLog(batch, batchId, validation.rejected, receiptIn(memo)),
   ])
   const unstaged = [...skip, ...indexes(staged.failed)]
   const deadLetterUnstaged = async () => {
-    await deadLetter('validation', verdict.rejected)
+    await deadLetter('validation', validation.rejected)
     await deadLetter('staging', staged.failed)
   }
   // Side by side: what is rejected shows at once, however long Segment is away.
   const [activated] = await allDone([activateEvents(batch, unstaged), deadLetterUnstaged()])
   await deadLetter('activation', activated.failed)
 
-  const summary = summaryOf(verdict, staged, activated)
+  const summary = summaryOf(validation, staged, activated)
   const entry = { batchId, summary, skip: unstaged, activation: activated.groups }
   await deadLetter('activation', await writeLedgerEntry(batch, entry))
   return summary

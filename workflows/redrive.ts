@@ -34,12 +34,12 @@ export async function redriveEvents(
 ): Promise<RedriveResult> {
   const { workflowId } = workflowInfo()
   const { attempt } = resolution
-  const verdict = await validateEvents(batch)
-  if (resolution.isUnaudited) await writeAuditLog(batch, batchId, verdict.rejected)
-  const skip = [...indexes(verdict.rejected), ...verdict.duplicates]
+  const validation = await validateEvents(batch)
+  if (resolution.isUnaudited) await writeAuditLog(batch, batchId, validation.rejected)
+  const skip = [...indexes(validation.rejected), ...validation.duplicates]
   const settled = new Set([...skip, ...resolution.staged])
   const staged =
-    settled.size < verdict.received
+    settled.size < validation.received
       ? await stageEvents(batch, workflowId, [...settled])
       : { purchase: 0, cancellation: 0, failed: [] }
   const unstaged = [...skip, ...indexes(staged.failed)]
@@ -52,13 +52,13 @@ export async function redriveEvents(
     activation,
   })
   const failures = failuresOf({
-    validation: verdict.rejected,
+    validation: validation.rejected,
     staging: staged.failed,
     activation: [...activated.failed, ...unlogged],
   })
   const again = { batchId, attempt, failures }
   return {
-    events: verdict.received,
+    events: validation.received,
     staged: staged.purchase + staged.cancellation,
     activated: activation
       .filter(({ outcome }) => outcome === 'accepted')

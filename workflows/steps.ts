@@ -20,20 +20,20 @@ import { proxies } from './proxies.ts'
 /** A message that a worker cannot read is rejected as poison. Duplicates are found within a piece only. */
 export async function validateEvents(batch: Uint8Array): Promise<ValidationResult> {
   const batchId = workflowInfo().workflowId
-  const verdicts = await isolate(batch, {
-    run: async (piece) => verdictOf(piece, await proxies.validateEvents(piece.batch)),
+  const results = await isolate(batch, {
+    run: async (piece) => resultOf(piece, await proxies.validateEvents(piece.batch)),
     poisoned: async (message) =>
-      verdictOf(message, await proxies.rejectPoison(message.batch, { batchId, isReadable: false })),
+      resultOf(message, await proxies.rejectPoison(message.batch, { batchId, isReadable: false })),
   })
   return {
-    received: sum(verdicts.map(({ received }) => received)),
-    accepted: sum(verdicts.map(({ accepted }) => accepted)),
-    rejected: verdicts.flatMap(({ rejected }) => rejected),
-    duplicates: verdicts.flatMap(({ duplicates }) => duplicates),
+    received: sum(results.map(({ received }) => received)),
+    accepted: sum(results.map(({ accepted }) => accepted)),
+    rejected: results.flatMap(({ rejected }) => rejected),
+    duplicates: results.flatMap(({ duplicates }) => duplicates),
   }
 }
 
-function verdictOf(
+function resultOf(
   { from }: Piece,
   { rejected, duplicates, ...counts }: ValidationResult,
 ): ValidationResult {
@@ -78,7 +78,7 @@ export async function stageEvents(
   batchId: string,
   skip: readonly number[],
 ): Promise<Staged> {
-  const parts = await isolate<Staged>(batch, {
+  const results = await isolate<Staged>(batch, {
     run: async (piece) => {
       const staged = await proxies.stageEvents(piece.batch, batchId, indexesWithin(skip, piece))
       return { ...staged, failed: shiftFailures(staged.failed, piece.from) }
@@ -90,9 +90,9 @@ export async function stageEvents(
     }),
   })
   return {
-    purchase: sum(parts.map(({ purchase }) => purchase)),
-    cancellation: sum(parts.map(({ cancellation }) => cancellation)),
-    failed: parts.flatMap(({ failed }) => failed),
+    purchase: sum(results.map(({ purchase }) => purchase)),
+    cancellation: sum(results.map(({ cancellation }) => cancellation)),
+    failed: results.flatMap(({ failed }) => failed),
   }
 }
 
@@ -100,7 +100,7 @@ export async function activateEvents(
   batch: Uint8Array,
   skip: readonly number[],
 ): Promise<Activated> {
-  const parts = await isolate<Activated>(batch, {
+  const results = await isolate<Activated>(batch, {
     run: async (piece) => {
       const { groups, failed } = await proxies.activateEvents(
         piece.batch,
@@ -117,8 +117,8 @@ export async function activateEvents(
     poisoned: async (message) => notActivated(await poisonOf(message, skip)),
   })
   return {
-    groups: parts.flatMap(({ groups }) => groups),
-    failed: parts.flatMap(({ failed }) => failed),
+    groups: results.flatMap(({ groups }) => groups),
+    failed: results.flatMap(({ failed }) => failed),
   }
 }
 
@@ -132,7 +132,7 @@ export async function logActivations(
   batch: Uint8Array,
   { skip, activation, ...of }: Activations,
 ): Promise<EventFailure[]> {
-  const parts = await isolate<EventFailure[]>(batch, {
+  const results = await isolate<EventFailure[]>(batch, {
     run: async (piece) => {
       await proxies.logActivations(piece.batch, {
         ...of,
@@ -143,7 +143,7 @@ export async function logActivations(
     },
     poisoned: (message) => poisonOf(message, skip),
   })
-  return parts.flat()
+  return results.flat()
 }
 
 /** The message as one that cannot go on, unless it does not go on anyway. */

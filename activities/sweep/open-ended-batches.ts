@@ -83,7 +83,7 @@ export function createOpenEndedBatches({
       deadInTemporal(client, workflowId),
       deadInTable(query, workflowId, messages),
     ])
-    const failedEvents = casualtiesOf(messages, new Set(dead.flat()), reason)
+    const failedEvents = failuresOf(messages, new Set(dead.flat()), reason)
     const of = { batchId: workflowId, stage: 'validation', isUnread } as const
     for (const letter of buildDeadLetters(messages, failedEvents, of))
       if (await open(endedDeadLetterId(wordsOf(letter)), letter)) tell(letter)
@@ -136,17 +136,17 @@ function unlessAccepted(audited: ReadonlyMap<string, string>, reason: BatchReaso
 }
 
 /** What breaks the contract keeps its own reasons, so that a person sees what a redrive would say. */
-function casualtiesOf(
+function failuresOf(
   messages: readonly BatchMessage[],
   dead: ReadonlySet<string>,
   reason: BatchReason,
 ): EventFailure[] {
   return messages
     .filter(({ message }) => !dead.has(keyOf(message)))
-    .map(({ index, reading }) =>
-      reading.accepted
-        ? { index, partnerId: reading.event.partner_id, reasons: [reason] }
-        : { index, partnerId: reading.identity.partnerId, reasons: reasonsOf(reading) },
+    .map(({ index, parsed }) =>
+      parsed.accepted
+        ? { index, partnerId: parsed.event.partner_id, reasons: [reason] }
+        : { index, partnerId: parsed.identity.partnerId, reasons: reasonsOf(parsed) },
     )
 }
 

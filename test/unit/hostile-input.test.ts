@@ -104,21 +104,19 @@ function pipeline(one: Message): void {
   redriveAttemptOf(one)
   const messages = readEach(decodeBatch(encodeBatch([one])))
   for (const read of messages) {
-    const { reading } = read
-    auditEncoder(
-      auditRow(read, 'batch-1', reading.accepted ? undefined : reasonsOf(reading)).columns,
-    )
-    if (!reading.accepted) continue
-    const { event } = reading
+    const { parsed } = read
+    auditEncoder(auditRow(read, 'batch-1', parsed.accepted ? undefined : reasonsOf(parsed)).columns)
+    if (!parsed.accepted) continue
+    const { event } = parsed
     JSON.stringify(toActivation(event, one.publishTime, 'test'))
     const consent = event.consent && JSON.stringify(event.consent)
     const about = { message_id: 'm', publish_time: PUBLISH_TIME, batch_id: 'batch-1' }
     const { reason: _reason, ...columns } = event
     purchaseEncoder({ ...columns, consent, ...about })
   }
-  const [{ reading } = fail('nothing was read')] = messages
-  const partnerId = reading.accepted ? reading.event.partner_id : reading.identity.partnerId
-  const failed = [{ index: 0, partnerId, reasons: reading.accepted ? ['x'] : reasonsOf(reading) }]
+  const [{ parsed } = fail('nothing was read')] = messages
+  const partnerId = parsed.accepted ? parsed.event.partner_id : parsed.identity.partnerId
+  const failed = [{ index: 0, partnerId, reasons: parsed.accepted ? ['x'] : reasonsOf(parsed) }]
   for (const letter of buildDeadLetters(messages, failed, { batchId: 'b', stage: 'validation' }))
     describeLetter(letter)
 }
@@ -143,9 +141,9 @@ const DEAD_COLUMNS = Object.fromEntries(
 /** How people look at a message that failed. */
 async function views(one: Message): Promise<void> {
   const codec = createPayloadCodec([])
-  const [{ reading } = fail('nothing was read')] = readEach([one])
+  const [{ parsed } = fail('nothing was read')] = readEach([one])
   const failed = [
-    { index: 0, partnerId: 'p', reasons: reading.accepted ? ['x'] : reasonsOf(reading) },
+    { index: 0, partnerId: 'p', reasons: parsed.accepted ? ['x'] : reasonsOf(parsed) },
   ]
   const letters = buildDeadLetters(readEach([one]), failed, { batchId: 'b', stage: 'validation' })
   for (const value of [encodeBatch([one]), ...letters]) {
@@ -159,7 +157,7 @@ async function views(one: Message): Promise<void> {
   maskedSample(data)
   ndjsonOf('dead-letter/1', [event])
   patchEdit([{ op: 'add', path: '/currency', value: 'EUR' }])(
-    storedEvent({ data: reading.accepted ? data : Buffer.from('{}') }),
+    storedEvent({ data: parsed.accepted ? data : Buffer.from('{}') }),
   )
 }
 
