@@ -1,8 +1,11 @@
 // The Segment call an accepted event becomes, or why it is held back.
 
 import { hash } from 'node:crypto'
-import { type CarEvent, digest } from '#contracts/event/parse'
+import { digest } from '#contracts/digest'
+import { identityOf } from '#contracts/event/identity'
+import type { CarEvent } from '#contracts/event/parse'
 import { ADS_WINDOW_DAYS } from '#contracts/limits'
+import type { NotActivatedReason } from '#contracts/sink-reasons'
 
 /** A track call in Segment's e-commerce words. Holds no identifier in the clear but the partner's customer id. */
 export type ActivationCall = {
@@ -20,7 +23,7 @@ export type ActivationCall = {
 
 export type Activation =
   | { readonly held: false; readonly call: ActivationCall }
-  | { readonly held: true; readonly reason: 'outside_ads_window' }
+  | { readonly held: true; readonly reason: NotActivatedReason }
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -40,7 +43,7 @@ export function toActivation(event: CarEvent, publishTime: string, namespace: st
 
 /** At most 100 characters, the same on every attempt, and different for every partner, type and event id. */
 export function segmentMessageId(event: CarEvent, namespace: string): string {
-  return `${namespace}:${digest([event.partner_id, event.type, event.event_id])}:track`
+  return `${namespace}:${digest(identityOf(event))}:track`
 }
 
 function toCall(event: CarEvent, namespace: string): ActivationCall {

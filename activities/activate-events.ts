@@ -3,14 +3,20 @@
 import { activityInfo, heartbeat } from '@temporalio/activity'
 import { CALL_OVERHEAD_BYTES, type Segment, type WrittenCall } from '#activation/segment/segment'
 import { toActivation } from '#activation/to-call'
-import type { Activated, ActivationGroup, EventFailure } from '#contracts'
-import { chunksOf } from '#runtime/chunks'
+import type {
+  Activated,
+  ActivationGroup,
+  EventFailure,
+  NotActivatedReason,
+  SinkReason,
+} from '#contracts'
+import { chunksOf, halvesOf } from '#runtime/chunks'
 import { groupBy } from '#runtime/group-by'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { failure, isRefusal, segmentFailure } from '#runtime/service-error'
 import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
 import { createOutageMemory } from './recent-outage.ts'
-import { keepAlive } from './with-heartbeat.ts'
+import { heartbeatWhile } from './with-heartbeat.ts'
 
 /** Segment takes 32 KB a call and 500 KB a request. */
 const MAX_CALL_BYTES = 31_000
@@ -83,7 +89,7 @@ async function sendAll(
     failed: before?.failed ?? [],
   }
   const open = calls.filter(({ event }) => event.index > progress.settledTo)
-  await keepAlive(
+  await heartbeatWhile(
     async () => {
       for (const chunk of chunksOf(open, ({ bytes }) => bytes, REQUEST)) {
         const failed = await sendChunk(segment, chunk)
@@ -114,12 +120,15 @@ async function sendChunk(segment: Segment, chunk: readonly Planned[]): Promise<E
   if (!isRefusal(fault)) throw segmentFailure(fault)
   const [only] = chunk
   if (only && chunk.length === 1) return [failedEvent(only.event, 'segment_refused')]
-  const middle = Math.ceil(chunk.length / 2)
-  const left = await sendChunk(segment, chunk.slice(0, middle))
-  return [...left, ...(await sendChunk(segment, chunk.slice(middle)))]
+  const [first, second] = halvesOf(chunk)
+  const failed = await sendChunk(segment, first)
+  return [...failed, ...(await sendChunk(segment, second))]
 }
 
-function failedEvent({ index, event }: BatchEvent, reason: string): EventFailure {
+function failedEvent(
+  { index, event }: BatchEvent,
+  reason: SinkReason | NotActivatedReason,
+): EventFailure {
   return { index, partnerId: event.partner_id, reasons: [reason] }
 }
 

@@ -1,7 +1,6 @@
 // Gathers the events of a batch that cannot go on into dead letters: one per partner, and one that all others share where
 // there are many. Each is split where it is too large.
 
-import { isUtf8 } from 'node:buffer'
 import {
   type BatchReason,
   countsOnce,
@@ -10,6 +9,7 @@ import {
   describePartners,
   type EventFailure,
   isBatchReason,
+  jsonBytes,
   MAX_DEAD_LETTER_BYTES,
   MAX_PARTNERS_APART,
   type ParseResult,
@@ -19,22 +19,22 @@ import {
   partnerOf,
   REASONS,
   rankPartners,
+  SEPARATOR_BYTES,
   SEVERAL_PARTNERS,
   type Stage,
+  toCarriedWithin,
+  toDeadEvent,
   type Violation,
 } from '#contracts'
 import { chunksOf } from '#runtime/chunks'
 import { groupBy } from '#runtime/group-by'
 import { type BatchMessage, isPoison, unread } from './read-batch.ts'
 
-/** What stands between two events in JSON. */
-const SEPARATOR_BYTES = 1
-
 /** The brackets around the events count too. */
 const MAX_EVENTS_BYTES = MAX_DEAD_LETTER_BYTES - 2
 
 /** One consent object can break the same rule a hundred thousand times; a person needs a few of them. */
-const MAX_FAULTS_A_REASON = 10
+const MAX_VIOLATIONS_PER_REASON = 10
 
 /** A key of a partner's object stands in the path, and may be as long as the message. */
 const MAX_PATH = 256
@@ -52,14 +52,14 @@ export type Origin = {
 type Failed = {
   readonly one: BatchMessage
   readonly failedEvent: EventFailure
-  /** True where the reading says what is wrong, if anything is. */
-  readonly hasFaults: boolean
+  /** True where the parsed says what is wrong, if anything is. */
+  readonly hasViolations: boolean
 }
 
 /**
  * Pure: the same batch and failed events, in the same order, give the same dead letters, so that opening them again is a
  * no-op. There are `MAX_PARTNERS_APART` + 1 of them at most, and more only where one does not fit into
- * `MAX_DEAD_LETTER_BYTES`: a batch of 1.25 MB makes some 13 MB of readable JSON at most, nearly all of it faults.
+ * `MAX_DEAD_LETTER_BYTES`: a batch of 1.25 MB makes some 13 MB of readable JSON at most, nearly all of it violations.
  */
 export function buildDeadLetters(
   messages: readonly BatchMessage[],
@@ -71,7 +71,7 @@ export function buildDeadLetters(
     // A message cut into parts has one dead letter, with its first part.
     if (!one || !countsOnce(one.message)) return []
     const mustNotRead = isUnread || (of.stage === 'validation' && isPoison(failedEvent))
-    return [{ one: mustNotRead ? unread(one) : one, failedEvent, hasFaults: !mustNotRead }]
+    return [{ one: mustNotRead ? unread(one) : one, failedEvent, hasViolations: !mustNotRead }]
   })
   const apart = partnersApart(failed.map(({ failedEvent }) => failedEvent.partnerId))
   const groups = groupBy(failed, ({ failedEvent: { partnerId } }) =>
@@ -92,65 +92,46 @@ function partnersApart(partnerIds: readonly string[]): ReadonlySet<string> {
 
 function lettersOf(partner: string | null, failed: readonly Failed[], of: Origin): DeadLetter[] {
   const partnerId = partner ?? SEVERAL_PARTNERS
-  const events = failed.map((one) => toDeadEvent(one, of.stage, partner === SHARED))
-  return chunksOf(events, (event) => bytesOf(event) + SEPARATOR_BYTES, LIMITS).map((some, part) => {
-    const whose = describePartners(some.map((event) => partnerOf({ partnerId }, event)))
-    return { ...of, partnerId, whose, events: some, part }
-  })
+  const events = failed.map((one) => eventOf(one, of.stage, partner === SHARED))
+  return chunksOf(events, (event) => jsonBytes(event) + SEPARATOR_BYTES, LIMITS).map(
+    (some, part) => {
+      const whose = describePartners(some.map((event) => partnerOf({ partnerId }, event)))
+      return { ...of, partnerId, whose, events: some, part }
+    },
+  )
 }
 
-function toDeadEvent(
-  { one, failedEvent, hasFaults }: Failed,
+function eventOf(
+  { one, failedEvent, hasViolations }: Failed,
   stage: Stage,
   isShared: boolean,
 ): DeadEvent {
-  const { message, reading } = one
-  const { partnerId, reasons } = failedEvent
-  const identity = partialIdentityOf(reading)
-  const event = {
-    ...(isShared && { partnerId }),
-    messageId: message.messageId,
-    publishTime: message.publishTime,
-    attributes: message.attributes,
-    data: null,
-    eventType: identity.type,
-    eventId: identity.eventId,
-    orderId: identity.orderId,
-    faults:
-      reading.accepted || !hasFaults
-        ? reasons.map((reason) => refused(reason, stage))
-        : someOfEach(reading.faults),
-  }
-  return {
-    ...event,
-    data: message.part ? null : readable(message.data, MAX_EVENTS_BYTES - bytesOf(event)),
-  }
+  const { message, parsed } = one
+  const violations =
+    parsed.accepted || !hasViolations
+      ? failedEvent.reasons.map((reason) => refused(reason, stage))
+      : someOfEach(parsed.violations)
+  const partnerId = isShared ? failedEvent.partnerId : undefined
+  const event = toDeadEvent(message, partialIdentityOf(parsed), violations, partnerId)
+  const room = MAX_EVENTS_BYTES - jsonBytes(event)
+  return { ...event, data: message.part ? null : toCarriedWithin(message.data, room) }
 }
 
-function partialIdentityOf(reading: ParseResult): Omit<PartialIdentity, 'partnerId'> {
-  if (!reading.accepted) return reading.identity
-  const { type, event_id, order_id } = reading.event
+function partialIdentityOf(parsed: ParseResult): Omit<PartialIdentity, 'partnerId'> {
+  if (!parsed.accepted) return parsed.identity
+  const { type, event_id, order_id } = parsed.event
   return { type, eventId: event_id, orderId: order_id }
 }
 
-/** As text where that fits in `room` bytes of JSON, else as base64, which grows less than control characters, else not at all. */
-function readable(data: Uint8Array, room: number): DeadEvent['data'] {
-  const bytes = Buffer.from(data)
-  const text = isUtf8(data) ? { text: bytes.toString('utf8') } : null
-  if (text && bytesOf(text) <= room) return text
-  const base64 = { base64: bytes.toString('base64') }
-  return bytesOf(base64) <= room ? base64 : null
-}
-
-function someOfEach(faults: readonly Violation[]): Violation[] {
+function someOfEach(violations: readonly Violation[]): Violation[] {
   const seen = new Map<string, number>()
-  return faults
+  return violations
     .filter(({ reason }) => {
       const count = seen.get(reason) ?? 0
       seen.set(reason, count + 1)
-      return count < MAX_FAULTS_A_REASON
+      return count < MAX_VIOLATIONS_PER_REASON
     })
-    .map((fault) => ({ ...fault, path: fault.path.slice(0, MAX_PATH).toWellFormed() }))
+    .map((violation) => ({ ...violation, path: violation.path.slice(0, MAX_PATH).toWellFormed() }))
 }
 
 function refused(reason: string, stage: Stage): Violation {
@@ -169,5 +150,3 @@ function ended(reason: BatchReason): Violation {
   const received = reason.replace(/^batch_/, '').replaceAll('_', ' ')
   return { reason, path: '', expected: 'a batch that completes', received }
 }
-
-const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))

@@ -2,6 +2,7 @@
 
 import { activityInfo } from '@temporalio/activity'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { codeOf, GRPC } from '#runtime/status-codes'
 import { temporalFailure } from './temporal-failure.ts'
 
 /**
@@ -32,10 +33,8 @@ export function createForgetFailedRuns(client: Client) {
   }
 }
 
-const GRPC_NOT_FOUND = 5
-
 function ignoreForgotten(error: unknown): void {
   if (error instanceof WorkflowNotFoundError) return
-  if (error instanceof Error && 'code' in error && error.code === GRPC_NOT_FOUND) return
+  if (codeOf(error) === GRPC.NOT_FOUND) return
   throw error
 }

@@ -12,12 +12,12 @@ import { createOpenDeadLetters } from './open-dead-letters.ts'
 import { type BatchReader, createBatchReader } from './read-batch.ts'
 import { createRecordDeadLetter } from './record-dead-letter.ts'
 import { createRecordFailedAgain } from './record-failed-again.ts'
-import { createRecordHandling } from './record-handling.ts'
+import { createRecordResolution } from './record-resolution.ts'
 import { createRejectPoison } from './reject-poison.ts'
 import { createStageEvents } from './stage-events.ts'
 import { countMessages, takeMessages } from './take-messages.ts'
 import { createValidateEvents } from './validate-events.ts'
-import { kept } from './with-heartbeat.ts'
+import { withHeartbeat } from './with-heartbeat.ts'
 import { createWriteAuditLog } from './write-audit-log.ts'
 import { createWriteLedger } from './write-ledger.ts'
 
@@ -39,21 +39,23 @@ export function createActivities(deps: Dependencies, reader: BatchReader = creat
   const { warehouse, segment, temporal, taskQueue, segmentNamespace, metrics } = deps
   return {
     validateEvents: createValidateEvents(reader, metrics),
-    writeAuditLog: kept(createWriteAuditLog(reader, warehouse, metrics)),
-    stageEvents: kept(createStageEvents(reader, warehouse, metrics)),
+    writeAuditLog: withHeartbeat(createWriteAuditLog(reader, warehouse, metrics)),
+    stageEvents: withHeartbeat(createStageEvents(reader, warehouse, metrics)),
     activateEvents: createActivateEvents(reader, segment, segmentNamespace, metrics),
-    openDeadLetters: kept(createOpenDeadLetters(reader, temporal, taskQueue, metrics)),
-    keepUnreadableBatch: kept(
+    openDeadLetters: withHeartbeat(createOpenDeadLetters(reader, temporal, taskQueue, metrics)),
+    keepUnreadableBatch: withHeartbeat(
       createKeepUnreadableBatch({ warehouse, client: temporal, taskQueue, metrics }),
     ),
-    recordDeadLetter: kept(createRecordDeadLetter(warehouse, metrics)),
-    recordFailedAgain: kept(createRecordFailedAgain(reader, warehouse, metrics)),
-    recordHandling: kept(createRecordHandling(warehouse, metrics)),
-    logActivations: kept(createLogActivations(reader, warehouse, segmentNamespace, metrics)),
-    forgetFailedRuns: kept(createForgetFailedRuns(temporal)),
+    recordDeadLetter: withHeartbeat(createRecordDeadLetter(warehouse, metrics)),
+    recordFailedAgain: withHeartbeat(createRecordFailedAgain(reader, warehouse, metrics)),
+    recordHandling: withHeartbeat(createRecordResolution(warehouse, metrics)),
+    logActivations: withHeartbeat(
+      createLogActivations(reader, warehouse, segmentNamespace, metrics),
+    ),
+    forgetFailedRuns: withHeartbeat(createForgetFailedRuns(temporal)),
     countMessages,
     takeMessages,
     rejectPoison: createRejectPoison(reader, metrics),
-    writeLedger: kept(createWriteLedger(reader, warehouse, segmentNamespace, metrics)),
+    writeLedger: withHeartbeat(createWriteLedger(reader, warehouse, segmentNamespace, metrics)),
   }
 }

@@ -51,7 +51,7 @@ export function createKeepUnreadableBatch(deps: UnreadableBatchDeps) {
     const { batchId, receipt } = unreadable
     const letter = letterOf(unreadable)
     const id = deadLetterId(wordsOf(letter))
-    const data = bytesOf(batch)
+    const data = toBytes(batch)
     const summary = summaryOf(messagesOf(receipt))
     const sink = { warehouse, metrics }
     await appendAll(sink, 'batch_receipt', receiptRows(batchId, receipt, 'batch'))
@@ -131,5 +131,5 @@ const summaryOf = (messages: number): BatchSummary => ({
 const oldestOf = ({ days }: Receipt): string =>
   days.reduce((first, { oldest }) => (oldest < first ? oldest : first), days[0]?.oldest ?? '')
 
-const bytesOf = (batch: unknown): Uint8Array =>
+const toBytes = (batch: unknown): Uint8Array =>
   batch instanceof Uint8Array ? batch : Buffer.from(JSON.stringify(batch ?? null))

@@ -1,7 +1,7 @@
 // Keeps what became of each event at Segment.
 
 import { segmentMessageId } from '#activation/to-call'
-import type { ActivationGroup, ActivationOutcome } from '#contracts'
+import { type ActivationGroup, type ActivationOutcome, identityOf } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
@@ -53,7 +53,7 @@ function activationRow(
 ): Row {
   const run = attempt === undefined ? [batchId] : [batchId, String(attempt)]
   return {
-    key: [...run, event.partner_id, event.type, event.event_id],
+    key: [...run, ...identityOf(event)],
     columns: {
       event_id: event.event_id,
       partner_id: event.partner_id,

@@ -19,7 +19,7 @@ import {
   type Stage,
   WORKFLOW,
 } from '#contracts'
-import { deadLetterAttributes } from '#contracts/search-attributes'
+import { deadLetterAttributes } from '#contracts/dead-letter/search-attributes'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { failure } from '#runtime/service-error'
 import { buildDeadLetters } from './build-dead-letters.ts'

@@ -15,11 +15,11 @@ import {
 import { decodeBatch } from '#contracts/batch-payload'
 import { failure } from '#runtime/service-error'
 
-/** `reading` is made when it is first asked for: a message that is skipped is never read. */
+/** `parsed` is computed when it is first read: a message that is skipped is never parsed. */
 export type BatchMessage = {
   readonly index: number
   readonly message: Message
-  readonly reading: ParseResult
+  readonly parsed: ParseResult
 }
 
 /** Is told which message is being read, so that a reading that does not end can be found. */
@@ -77,23 +77,23 @@ export function readEach(messages: readonly Message[], mark = NO_MARK): BatchMes
 }
 
 function readLater(message: Message, index: number, mark: ReadingMark): BatchMessage {
-  let reading: ParseResult | undefined
+  let parsed: ParseResult | undefined
   return {
     index,
     message,
-    get reading() {
-      if (reading) return reading
+    get parsed() {
+      if (parsed) return parsed
       mark.begin(index)
-      reading = readEvent(message)
+      parsed = readEvent(message)
       mark.end()
-      return reading
+      return parsed
     },
   }
 }
 
 /** The same message, without a look into it. */
 export function unread({ index, message }: BatchMessage, reason: string = POISON): BatchMessage {
-  return { index, message, reading: rejectUnread(message, reason) }
+  return { index, message, parsed: rejectUnread(message, reason) }
 }
 
 /** True where validation could not finish with the message: nothing that is done with it later may read it. */
@@ -132,9 +132,9 @@ export function acceptedOf(messages: readonly BatchMessage[], skip: readonly num
   for (const one of messages) {
     const { index, message } = one
     if (skipped.has(index)) continue
-    const { reading } = one
-    if (reading.accepted) events.push({ index, message, event: reading.event })
-    else changed.push({ index, partnerId: reading.identity.partnerId, reasons: reasonsOf(reading) })
+    const { parsed } = one
+    if (parsed.accepted) events.push({ index, message, event: parsed.event })
+    else changed.push({ index, partnerId: parsed.identity.partnerId, reasons: reasonsOf(parsed) })
   }
   return { events, changed }
 }

@@ -1,6 +1,6 @@
 // Keeps the events of a dead letter in BigQuery, since Temporal forgets closed workflows.
 
-import { type DeadEvent, type DeadLetter, partnerOf } from '#contracts'
+import { type DeadEvent, type DeadLetter, fromCarried, partnerOf } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
@@ -9,7 +9,7 @@ import { appendAll } from './append-all.ts'
 export function createRecordDeadLetter(warehouse: Warehouse, metrics: ActivityMetrics) {
   return async function recordDeadLetter(id: string, letter: DeadLetter): Promise<void> {
     const rows = letter.events.map((event) =>
-      toRow(id, { letter, event, data: toBytes(event.data) }),
+      toRow(id, { letter, event, data: event.data && fromCarried(event.data) }),
     )
     await appendAll({ warehouse, metrics }, 'dead_letter', rows)
   }
@@ -43,9 +43,4 @@ export function toRow(id: string, { letter, event, data, attempt }: OneEvent): R
       batch_id: letter.batchId,
     },
   }
-}
-
-function toBytes(data: DeadEvent['data']): Buffer | null {
-  if (data === null) return null
-  return 'text' in data ? Buffer.from(data.text, 'utf8') : Buffer.from(data.base64, 'base64')
 }

@@ -1,7 +1,12 @@
 // Keeps the events that failed again in a redrive, beside the rows of how they failed before.
 
 import { activityInfo } from '@temporalio/activity'
-import { type EventFailure, FAULTS_SHOWN_OF, type FailedEvent, type Stage } from '#contracts'
+import {
+  type EventFailure,
+  type FailedEvent,
+  MAX_EVENTS_WITH_VIOLATIONS,
+  type Stage,
+} from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
@@ -24,7 +29,7 @@ export type FailuresAgain = {
 
 /**
  * Idempotent within the attempt. The bytes kept are those of the redrive: what was edited stays edited.
- * @returns the events, with every fault of the first and the reasons of the others
+ * @returns the events, with every violation of the first events, and only the reasons of the others
  * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since nothing may be lost here
  */
 export function createRecordFailedAgain(
@@ -51,13 +56,13 @@ export function createRecordFailedAgain(
     return failed.map(({ letter, event }, place) => {
       const { messageId, eventType, faults } = event
       const brief = { messageId, stage: letter.stage, eventType }
-      return { ...brief, faults: place < FAULTS_SHOWN_OF ? faults : reasonsOnly(faults) }
+      return { ...brief, faults: place < MAX_EVENTS_WITH_VIOLATIONS ? faults : reasonsOnly(faults) }
     })
   }
 }
 
-const reasonsOnly = (faults: FailedEvent['faults']) =>
-  [...new Set(faults.map(({ reason }) => reason))].map((reason) => ({
+const reasonsOnly = (violations: FailedEvent['faults']) =>
+  [...new Set(violations.map(({ reason }) => reason))].map((reason) => ({
     reason,
     path: '',
     expected: '',

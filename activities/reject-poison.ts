@@ -7,7 +7,7 @@ import { type BatchMessage, type BatchReader, unread } from './read-batch.ts'
 
 export type Poisoned = {
   readonly batchId: string
-  /** False where reading the message is what a worker cannot finish: its attribute alone then says whose it is. */
+  /** False where parsed the message is what a worker cannot finish: its attribute alone then says whose it is. */
   readonly isReadable: boolean
 }
 
@@ -25,11 +25,11 @@ export function createRejectPoison(reader: BatchReader, metrics: ActivityMetrics
       })
     const received = messages.filter(({ message }) => countsOnce(message)).length
     if (!isReadable) metrics.eventsDecided.add(received, { decision: 'rejected' })
-    return { received, accepted: 0, rejected: messages.map(toCasualty), duplicates: [] }
+    return { received, accepted: 0, rejected: messages.map(toFailure), duplicates: [] }
   }
 }
 
-function toCasualty({ index, reading }: BatchMessage) {
-  const partnerId = reading.accepted ? reading.event.partner_id : reading.identity.partnerId
+function toFailure({ index, parsed }: BatchMessage) {
+  const partnerId = parsed.accepted ? parsed.event.partner_id : parsed.identity.partnerId
   return { index, partnerId, reasons: [POISON] }
 }

@@ -1,6 +1,13 @@
 // Writes the accepted events of a batch to their staging tables.
 
-import type { EventFailure, EventType, Staged, TableName } from '#contracts'
+import {
+  type EventFailure,
+  type EventType,
+  identityOf,
+  type SinkReason,
+  type Staged,
+  type TableName,
+} from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
@@ -51,7 +58,7 @@ export function createStageEvents(
   }
 }
 
-function failedEvent(event: BatchEvent | undefined, reason: string): EventFailure[] {
+function failedEvent(event: BatchEvent | undefined, reason: SinkReason): EventFailure[] {
   if (!event) return []
   return [{ index: event.index, partnerId: event.event.partner_id, reasons: [reason] }]
 }
@@ -59,7 +66,7 @@ function failedEvent(event: BatchEvent | undefined, reason: string): EventFailur
 /** The key is the event's identity: an event delivered twice within a minute is one row, where the writer looks for repeats. */
 function toRow({ message, event }: BatchEvent, batchId: string): Row {
   return {
-    key: [event.partner_id, event.type, event.event_id],
+    key: identityOf(event),
     columns: {
       ...event,
       consent: event.consent && JSON.stringify(event.consent),

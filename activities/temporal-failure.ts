@@ -1,15 +1,15 @@
 // Classes what Temporal's client threw: refused until a person fixes the cause, or unavailable for a while.
 
-import { status as grpc } from '@grpc/grpc-js'
 import { log } from '@temporalio/activity'
 import { ServiceError } from '@temporalio/client'
 import type { ApplicationFailure } from '@temporalio/common'
 import { SEARCH_ATTRIBUTES } from '#contracts'
 import { excerptOf } from '#runtime/remote-text'
 import { failure } from '#runtime/service-error'
+import { codeOf, GRPC, grpcName } from '#runtime/status-codes'
 
 /** INVALID_ARGUMENT is for example a search attribute that is missing. */
-const REFUSALS: ReadonlySet<unknown> = new Set([grpc.INVALID_ARGUMENT, grpc.PERMISSION_DENIED])
+const REFUSALS: ReadonlySet<unknown> = new Set([GRPC.INVALID_ARGUMENT, GRPC.PERMISSION_DENIED])
 
 /**
  * Call it inside an activity: what Temporal said goes to that activity's log, at debug level.
@@ -18,7 +18,7 @@ const REFUSALS: ReadonlySet<unknown> = new Set([grpc.INVALID_ARGUMENT, grpc.PERM
 export function temporalFailure(what: string, error: unknown): ApplicationFailure {
   const cause = error instanceof ServiceError ? error.cause : error
   const said = cause instanceof Error ? cause.message : String(cause)
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const code = codeOf(cause)
   log.debug('what Temporal said of a request that failed', { said: excerptOf(said) })
   const named = Object.keys(SEARCH_ATTRIBUTES).filter((name) => said.includes(name))
   const about = named.length > 0 ? ` (${named.join(', ')})` : ''
@@ -28,5 +28,7 @@ export function temporalFailure(what: string, error: unknown): ApplicationFailur
   )
 }
 
-const answerOf = (code: unknown) =>
-  typeof code === 'number' && grpc[code] ? `answered ${grpc[code]}` : 'no answer'
+function answerOf(code: unknown): string {
+  const name = grpcName(code)
+  return name ? `answered ${name}` : 'no answer'
+}

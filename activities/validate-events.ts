@@ -1,6 +1,12 @@
 // Holds every event of a batch to the contract and says by index which go on.
 
-import { countsOnce, type EventFailure, reasonsOf, type ValidationResult } from '#contracts'
+import {
+  countsOnce,
+  createDuplicateFinder,
+  type EventFailure,
+  reasonsOf,
+  type ValidationResult,
+} from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { BatchReader } from './read-batch.ts'
 
@@ -10,17 +16,14 @@ export function createValidateEvents(reader: BatchReader, metrics: ActivityMetri
     const messages = reader.read(batch)
     const rejected: EventFailure[] = []
     const duplicates: number[] = []
-    const seen = new Set<string>()
-    for (const { index, reading } of messages) {
-      if (!reading.accepted) {
-        const { partnerId } = reading.identity
-        rejected.push({ index, partnerId, reasons: reasonsOf(reading) })
+    const isDuplicate = createDuplicateFinder()
+    for (const { index, parsed } of messages) {
+      if (!parsed.accepted) {
+        const { partnerId } = parsed.identity
+        rejected.push({ index, partnerId, reasons: reasonsOf(parsed) })
         continue
       }
-      const { partner_id, type, event_id } = reading.event
-      const identity = JSON.stringify([partner_id, type, event_id])
-      if (seen.has(identity)) duplicates.push(index)
-      seen.add(identity)
+      if (isDuplicate(parsed.event)) duplicates.push(index)
     }
     const received = messages.filter(({ message }) => countsOnce(message)).length
     const accepted = messages.length - rejected.length - duplicates.length

@@ -1,18 +1,19 @@
-// Heartbeats while an activity works, so that Temporal notices a worker that died within seconds, not minutes.
+// Sends heartbeats while an activity works, so that Temporal notices within seconds, not minutes, that a worker has died.
 
 import { activityInfo, heartbeat } from '@temporalio/activity'
 
 /**
- * Well within the heartbeat timeout of workflows/policies.ts, and longer than an activity takes when all is
- * well: the good path sends none, and a heartbeat is billed.
+ * Well within the heartbeat time-out of workflows/policies.ts, and longer than an activity takes where nothing fails: such an
+ * activity sends no heartbeat, and Temporal Cloud bills each one.
  */
 const INTERVAL_MS = 5_000
 
 /**
- * Runs `work`, heartbeating until it settles. `progress` is what the next attempt shall find, if any.
- * A local attempt has no heartbeat: its workflow task is watched instead, and its time is short.
+ * Runs `work`, and sends heartbeats until it settles. A local activity has no heartbeat: Temporal watches its workflow task
+ * instead, which is short.
+ * @param progress gives the details of the heartbeat, which the next attempt can read
  */
-export async function keepAlive<T>(
+export async function heartbeatWhile<T>(
   work: () => Promise<T>,
   progress: () => unknown = () => activityInfo().heartbeatDetails,
 ): Promise<T> {
@@ -25,9 +26,9 @@ export async function keepAlive<T>(
   }
 }
 
-/** The same activity, kept alive. */
-export function kept<Args extends unknown[], Result>(
+/** The same activity, with heartbeats while it works. */
+export function withHeartbeat<Args extends unknown[], Result>(
   activity: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result> {
-  return (...args) => keepAlive(() => activity(...args))
+  return (...args) => heartbeatWhile(() => activity(...args))
 }

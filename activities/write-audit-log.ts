@@ -23,11 +23,11 @@ export function createWriteAuditLog(
     rejected: readonly EventFailure[],
     receipt: Receipt | null = null,
   ): Promise<void> {
-    const verdicts = new Map(rejected.map((failedEvent) => [failedEvent.index, failedEvent]))
+    const failures = new Map(rejected.map((failedEvent) => [failedEvent.index, failedEvent]))
     const rows = reader.read(batch).map((one) => {
-      const verdict = verdicts.get(one.index)
-      const readable = verdict && isPoison(verdict) ? unread(one) : one
-      return auditRow(readable, batchId, verdict?.reasons)
+      const failure = failures.get(one.index)
+      const readable = failure && isPoison(failure) ? unread(one) : one
+      return auditRow(readable, batchId, failure?.reasons)
     })
     const sink = { warehouse, metrics }
     await Promise.all([
@@ -39,7 +39,7 @@ export function createWriteAuditLog(
 
 /** @param reasons why it was rejected, where it was */
 export function auditRow(
-  { message, reading }: BatchMessage,
+  { message, parsed }: BatchMessage,
   batchId: string,
   reasons?: readonly string[],
 ): Row {
@@ -55,17 +55,17 @@ export function auditRow(
       parts: part.of,
       decision: reasons ? 'rejected' : 'accepted',
       reasons: reasons ?? [],
-      ...readableIdentity(reading),
+      ...readableIdentity(parsed),
       batch_id: batchId,
     },
   }
 }
 
-function readableIdentity(reading: ParseResult) {
-  if (reading.accepted) {
-    const { partner_id, type, event_id, order_id } = reading.event
+function readableIdentity(parsed: ParseResult) {
+  if (parsed.accepted) {
+    const { partner_id, type, event_id, order_id } = parsed.event
     return { partner_id, type, event_id, order_id }
   }
-  const { partnerId, type, eventId, orderId } = reading.identity
+  const { partnerId, type, eventId, orderId } = parsed.identity
   return { partner_id: partnerId, type, event_id: eventId, order_id: orderId }
 }

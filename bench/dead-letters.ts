@@ -113,20 +113,20 @@ function runner(rig: Rig, live: Live, seconds: number): Bench['run'] {
   return (others, options) => send({ rig, live }, [usual, ...others], options)
 }
 
-type Alert = {
+type InvalidLoad = {
   readonly load: Load
   readonly what: string
   /** Which dead letters are to be few. */
   readonly keyOf: (letter: OpenLetter) => string
 }
 
-const floodOfOne = (pool: EventPool, seconds: number): Alert => ({
+const floodOfOne = (pool: EventPool, seconds: number): InvalidLoad => ({
   load: { pool, rate: FLOOD_RATE, seconds, group: GROUP.invalid, isInvalid: true },
   what: 'dead letters: one sends only invalid events',
   keyOf: ({ batchId, partnerId }) => JSON.stringify([batchId, partnerId]),
 })
 
-const floodOfStrangers = (): Alert => ({
+const floodOfStrangers = (): InvalidLoad => ({
   load: {
     pool: createStrangersPool(),
     rate: FLOOD_RATE,
@@ -141,7 +141,7 @@ const floodOfStrangers = (): Alert => ({
 
 async function measureFlood(
   { rig, run }: Bench,
-  { load, what, keyOf }: Alert,
+  { load, what, keyOf }: InvalidLoad,
   usual: Spread,
 ): Promise<InvalidFlood> {
   const since = { taskQueue: TOPIC, since: wallClock() }

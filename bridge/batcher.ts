@@ -1,69 +1,70 @@
-// Pulls deliveries and gathers them: as many as come within the linger when there are few, full batches when there are many.
+// Pulls deliveries and collects them into pending batches: small ones when few messages come, full ones when many do.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '#runtime/clock'
 import type { Pull } from './pull-with-backoff.ts'
 import type { Delivery } from './source.ts'
 
-export type PendingBatch = {
+export type BatcherOptions = {
   /** Pulls that are outstanding at once. */
   readonly pulls: number
-  /** Deliveries with which a gathering is full; the last answers may exceed it. */
+  /** Deliveries with which a pending batch is full; the last answers may exceed it. */
   readonly maxEvents: number
-  /** Bytes of data with which it is full; the last answers may exceed it. */
+  /** Bytes of data with which a pending batch is full; the last answers may exceed it. */
   readonly maxBytes: number
-  /** How long the first of them may wait for more, in milliseconds. */
+  /** How long the first delivery of a pending batch may wait for more, in milliseconds. */
   readonly lingerMs: number
 }
 
 /**
- * Yields deliveries until `signal` aborts; what was gathered by then, or comes of pulls under way, is still yielded.
- * A pull that outlives a gathering is never cancelled, since its messages would only come back after their ack
- * deadline: its answer joins the next. Asks for no more while nobody takes what is gathered.
+ * Yields the deliveries of one pending batch after the other until `signal` aborts. Deliveries that were collected by then,
+ * or that come from pulls under way, are still yielded. A pull that is still waiting when a batch is yielded is never
+ * cancelled, since its messages would only come back after their ack deadline: its answer joins the next batch. While no
+ * consumer asks for the next batch, no pull is started.
  */
-export async function* gather(
+export async function* pendingBatches(
   pull: Pull,
-  { pulls, maxEvents, maxBytes, lingerMs }: PendingBatch,
+  { pulls, maxEvents, maxBytes, lingerMs }: BatcherOptions,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Delivery[]> {
-  const pending = new Set<Promise<void>>()
-  let gathered: Delivery[] = []
+  const waiting = new Set<Promise<void>>()
+  let collected: Delivery[] = []
   let since = 0
 
-  const join = async () => {
+  const collect = async () => {
     const deliveries = await pull(maxEvents, signal)
-    if (gathered.length === 0) since = monotonicMs()
-    gathered.push(...deliveries)
+    if (collected.length === 0) since = monotonicMs()
+    collected.push(...deliveries)
   }
-  const ask = () => {
-    const answer = join().finally(() => pending.delete(answer))
-    pending.add(answer)
+  const startPull = () => {
+    const answer = collect().finally(() => waiting.delete(answer))
+    waiting.add(answer)
   }
   const nextAnswer = async () => {
-    while (pending.size < pulls) ask()
-    if (gathered.length === 0) return Promise.race(pending)
-    // Without a reference, so that what is left of a long linger does not keep a drained process alive.
+    while (waiting.size < pulls) startPull()
+    if (collected.length === 0) return Promise.race(waiting)
+    // The timer is not referenced, so that the rest of a long linger does not keep a drained process alive.
     const lingered = sleep(since + lingerMs - monotonicMs(), undefined, { ref: false })
-    return Promise.race([...pending, lingered])
+    return Promise.race([...waiting, lingered])
   }
   const isDue = () =>
-    gathered.length >= maxEvents ||
-    bytesOf(gathered) >= maxBytes ||
-    (gathered.length > 0 && monotonicMs() >= since + lingerMs)
+    collected.length >= maxEvents ||
+    dataBytes(collected) >= maxBytes ||
+    (collected.length > 0 && monotonicMs() >= since + lingerMs)
   const take = () => {
-    const taken = gathered
-    gathered = []
+    const taken = collected
+    collected = []
     return taken
   }
 
   while (!signal.aborted) {
     while (!signal.aborted && !isDue()) await nextAnswer()
-    if (gathered.length > 0) yield take()
+    if (collected.length > 0) yield take()
   }
-  await Promise.all(pending)
-  if (gathered.length > 0) yield take()
+  await Promise.all(waiting)
+  if (collected.length > 0) yield take()
 }
 
-function bytesOf(deliveries: readonly Delivery[]): number {
+function dataBytes(deliveries: readonly Delivery[]): number {
   return deliveries.reduce((total, { message }) => total + message.data.length, 0)
 }

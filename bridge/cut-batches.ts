@@ -1,20 +1,20 @@
-// Cuts deliveries into what one workflow may carry; a message too large for any is cut into parts.
+// Cuts deliveries into batches, each small enough for one workflow. A message too large for any batch is cut into parts.
 
 import { MAX_MESSAGE_BYTES, type Message } from '#contracts'
 import { messageBytes } from '#contracts/message-bytes'
-import { chunksOf } from '#runtime/chunks'
+import { chunksOf, halvesOf } from '#runtime/chunks'
 import type { Delivery } from './source.ts'
 
-/** Deliveries that are acknowledged together, once every one of their batches has started. */
+/** Deliveries that are acknowledged together, once the workflows of all their batches have started. */
 export type AckGroup = {
-  /** One of whole messages, or the parts of a single message, each by itself. */
+  /** One batch of whole messages, or the parts of a single message with a batch for each. */
   readonly batches: readonly (readonly Message[])[]
   readonly deliveries: readonly Delivery[]
 }
 
 export type Caps = { readonly maxEvents: number; readonly maxBytes: number }
 
-/** Pure; keeps the order, and every delivery is in exactly one shipment. */
+/** Pure; keeps the order, and every delivery is in exactly one group. */
 export function cutBatches(
   deliveries: readonly Delivery[],
   { maxEvents, maxBytes }: Caps,
@@ -31,17 +31,16 @@ export function cutBatches(
   ]
 }
 
-/** The same deliveries in two shipments; a single one cannot be halved. */
-export function halvesOf({ deliveries }: AckGroup): AckGroup[] {
-  const middle = Math.ceil(deliveries.length / 2)
-  return [deliveries.slice(0, middle), deliveries.slice(middle)].map(toAckGroup)
+/** The same deliveries in two groups. @param group of two deliveries at least */
+export function halveGroup({ deliveries }: AckGroup): AckGroup[] {
+  return halvesOf(deliveries).map(toAckGroup)
 }
 
 function toAckGroup(deliveries: readonly Delivery[]): AckGroup {
   return { batches: [deliveries.map(({ message }) => message)], deliveries }
 }
 
-/** Every part is a batch of its own: the audit log gets all bytes, the dead letter says too_large. */
+/** Every part is a batch of its own. The audit log gets all bytes, and the dead letter has the reason `too_large`. */
 function toParts(delivery: Delivery): AckGroup {
   const { message } = delivery
   const pieces = Math.ceil(message.data.length / MAX_MESSAGE_BYTES)

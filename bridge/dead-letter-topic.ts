@@ -1,4 +1,4 @@
-// Keeps messages that can never be a workflow: publishes them to the dead-letter topic, byte for byte.
+// Publishes messages that Temporal can never take to the dead-letter topic, byte for byte.
 
 import type { v1 } from '@google-cloud/pubsub'
 import type { Message } from '#contracts'
@@ -14,11 +14,11 @@ export type DeadLetterTopic = {
   readonly subscription: string
 }
 
-/** The only reason there is, see `startBatch`. */
+/** The only reason for which Temporal refuses a message permanently, see `startBatch`. */
 const REASON = 'too_large_for_temporal'
 
 /**
- * @returns a function that resolves once Pub/Sub has the message, with its own attributes and where it came from
+ * @returns a function that resolves once Pub/Sub has stored the message, with its own attributes and its lineage
  * @throws GoogleError where Pub/Sub does not take it
  */
 export function createDeadLetterTopic(

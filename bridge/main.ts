@@ -29,14 +29,14 @@ async function main(): Promise<void> {
   const health = await serveHealth(config.HEALTH_PORT, () => !stop.aborted)
   log.info('ready')
   const project = config.GOOGLE_CLOUD_PROJECT
-  const bridgeOf = (name: string, waitsBehind: string | null): BridgeDependencies => {
+  const bridgeOf = (name: string, lowPriorityGroup: string | null): BridgeDependencies => {
     const ownLog = log.child({ subscription: name })
     const subscription = subscriptionPath(project, name)
     const topic = topicPath(project, config.PUBSUB_DEAD_LETTER_TOPIC)
     return {
       source: createPubSubSource(subscriber, project, name),
-      start: (messages, crowdedBy) =>
-        startBatch(client, config.TEMPORAL_TASK_QUEUE, messages, crowdedBy ?? waitsBehind),
+      start: (messages, noisyPartner) =>
+        startBatch(client, config.TEMPORAL_TASK_QUEUE, messages, noisyPartner ?? lowPriorityGroup),
       toDeadLetterTopic: createDeadLetterTopic(publisher, { topic, subscription }, ownLog, metrics),
       admit: () => gate.admit(stop),
       log: ownLog,
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   log.info('stopped')
 }
 
-/** Enough for what people send again, and little of what live traffic needs. */
+/** Enough for the messages that people publish again, and little of what live traffic needs. */
 const FOR_RETRIES = { pulls: 1, starts: 1 }
 
 function options(config: BridgeConfig): BridgeOptions {

@@ -1,30 +1,28 @@
-// Pub/Sub as the bridge sees it: pull some deliveries, acknowledge some.
+// The Pub/Sub port of the bridge: pull deliveries, and acknowledge them.
 
 import type { protos, v1 } from '@google-cloud/pubsub'
 import { routingHeader } from 'google-gax'
 import type { Message } from '#contracts'
 import { subscriptionPath } from '#runtime/pubsub'
+import { codeOf, GRPC } from '#runtime/status-codes'
 
-/** A message and the word that acknowledges this delivery of it. */
+/** A message and the id that acknowledges this delivery of it. */
 export type Delivery = { readonly ackId: string; readonly message: Message }
 
 export type Source = {
   /**
-   * Waits for messages as long as the server does, then answers with at most `max`, or none.
-   * An aborted `signal` ends the wait with none; what the server sent meanwhile comes again.
+   * Waits for messages as long as the server does, and resolves to `max` of them at most, or to none.
+   * When `signal` aborts, it resolves to none at once; Pub/Sub delivers again what it sent in the meantime.
    */
   pull(max: number, signal: AbortSignal): Promise<readonly Delivery[]>
   acknowledge(ackIds: readonly string[]): Promise<void>
 }
 
-/** A quiet server is asked again after this; longer than Pub/Sub keeps a pull open. */
+/** The time-out of a pull: longer than Pub/Sub keeps an empty pull open. */
 const PULL_TIMEOUT_MS = 120_000
 
 /** An acknowledge request may have 512 KiB, and an ack id some 200 bytes. */
 const MAX_ACK_IDS = 2_000
-
-const GRPC_CANCELLED = 1
-const GRPC_DEADLINE_EXCEEDED = 4
 
 export function createPubSubSource(
   client: v1.SubscriberClient,
@@ -43,7 +41,7 @@ export function createPubSubSource(
         const [response] = await call
         return (response.receivedMessages ?? []).map(toDelivery)
       } catch (error) {
-        if (isQuiet(error)) return []
+        if (isEmptyPull(error)) return []
         throw error
       } finally {
         signal.removeEventListener('abort', cancel)
@@ -59,7 +57,7 @@ export function createPubSubSource(
 
 type PullCall = Promise<[protos.google.pubsub.v1.IPullResponse]> & { cancel(): void }
 
-/** The generated call beneath `client.pull`, which can be cancelled; the promise of that method cannot. */
+/** The generated call behind `client.pull`. It can be cancelled, and the promise of `client.pull` cannot. */
 function startPull(client: v1.SubscriberClient, subscription: string, max: number): PullCall {
   const headers = { 'x-goog-request-params': routingHeader.fromParams({ subscription }) }
   const options = { timeout: PULL_TIMEOUT_MS, retry: null, otherArgs: { headers } }
@@ -68,9 +66,9 @@ function startPull(client: v1.SubscriberClient, subscription: string, max: numbe
   return call as PullCall
 }
 
-function isQuiet(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false
-  return error.code === GRPC_CANCELLED || error.code === GRPC_DEADLINE_EXCEEDED
+function isEmptyPull(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === GRPC.CANCELLED || code === GRPC.DEADLINE_EXCEEDED
 }
 
 function toDelivery({ ackId, message }: protos.google.pubsub.v1.IReceivedMessage): Delivery {

@@ -1,37 +1,38 @@
-// Starts the workflows of a shipment and acknowledges it; what Temporal can never take is set aside, and the rest goes on.
+// Starts the workflows of an acknowledgement group and then acknowledges it. Messages that Temporal can never take go to the
+// dead-letter topic, and the others are started all the same.
 
 import type { Message } from '#contracts'
 import type { Logger } from '#runtime/log'
 import type { BridgeMetrics } from '#runtime/metrics'
-import { type AckGroup, halvesOf } from './cut-batches.ts'
+import { type AckGroup, halveGroup } from './cut-batches.ts'
 import type { Source } from './source.ts'
 import type { Started } from './start-batch.ts'
 
-export type StartAndAck = {
+export type StartAndAckDependencies = {
   readonly source: Source
-  /** Resolves when the batch is durable, or refused for good. `crowdedBy` names the partner whose crowd it is of, if any. */
-  readonly start: (messages: readonly Message[], crowdedBy: string | null) => Promise<Started>
-  /** Resolves when a message that Temporal can never take is durable elsewhere. */
+  /** Resolves when the batch is durable, or refused permanently. `noisyPartner` is the partner whose batch it is, if it is noisy. */
+  readonly start: (messages: readonly Message[], noisyPartner: string | null) => Promise<Started>
+  /** Resolves when a message that Temporal can never take is durable in the dead-letter topic. */
   readonly toDeadLetterTopic: (message: Message) => Promise<void>
   readonly log: Logger
   readonly metrics: BridgeMetrics
 }
 
 /**
- * The one place that acknowledges. A batch that is refused for good is halved until only the messages at fault are
- * left; each half is acknowledged by itself.
+ * The one place that acknowledges messages. A batch that Temporal refuses permanently is halved until only the messages it
+ * cannot take are left; each half is acknowledged by itself.
  * @returns false where messages stay with Pub/Sub, which delivers them again after their ack deadline
  */
-export async function ship(
-  deps: StartAndAck,
-  shipment: AckGroup,
-  crowdedBy: string | null,
+export async function startAndAck(
+  deps: StartAndAckDependencies,
+  group: AckGroup,
+  noisyPartner: string | null,
 ): Promise<boolean> {
   const { source, log, metrics } = deps
-  const { deliveries } = shipment
+  const { deliveries } = group
   try {
-    if (!(await startAll(deps, shipment, crowdedBy))) {
-      if (deliveries.length > 1) return await shipHalves(deps, shipment, crowdedBy)
+    if (!(await startAll(deps, group, noisyPartner))) {
+      if (deliveries.length > 1) return await startHalves(deps, group, noisyPartner)
       for (const { message } of deliveries) await deps.toDeadLetterTopic(message)
     }
     await source.acknowledge(deliveries.map(({ ackId }) => ackId))
@@ -44,23 +45,23 @@ export async function ship(
   }
 }
 
-async function shipHalves(
-  deps: StartAndAck,
-  shipment: AckGroup,
-  crowdedBy: string | null,
+async function startHalves(
+  deps: StartAndAckDependencies,
+  group: AckGroup,
+  noisyPartner: string | null,
 ): Promise<boolean> {
-  const halves = halvesOf(shipment).map((half) => ship(deps, half, crowdedBy))
+  const halves = halveGroup(group).map((half) => startAndAck(deps, half, noisyPartner))
   return (await Promise.all(halves)).every(Boolean)
 }
 
-/** @returns false where one is refused for good; those after it are not started then */
+/** @returns false where Temporal refuses a batch permanently; the batches after it are not started then */
 async function startAll(
-  { start, metrics }: StartAndAck,
+  { start, metrics }: StartAndAckDependencies,
   { batches }: AckGroup,
-  crowdedBy: string | null,
+  noisyPartner: string | null,
 ): Promise<boolean> {
   for (const batch of batches) {
-    const started = await start(batch, crowdedBy)
+    const started = await start(batch, noisyPartner)
     if (started === 'refused') return false
     const counter = started === 'started' ? metrics.batchesStarted : metrics.batchesRepeated
     counter.add(1)

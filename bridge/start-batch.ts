@@ -1,6 +1,5 @@
-// Starts the workflow of a batch. When it resolves, Temporal has the batch for good.
+// Starts the workflow of a batch. When the start resolves, Temporal has stored the batch.
 
-import { status } from '@grpc/grpc-js'
 import {
   type Client,
   isGrpcServiceError,
@@ -9,34 +8,33 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client'
-import { defineSearchAttributeKey, type Priority, SearchAttributeType } from '@temporalio/common'
-import { countsOnce, digest, type Message, RECEIPT_MEMO, WORKFLOW } from '#contracts'
+import type { Priority } from '@temporalio/common'
+import { ATTRIBUTE_KEY, countsOnce, digest, type Message, RECEIPT_MEMO, WORKFLOW } from '#contracts'
 import { BatchTooLargeError, encodeBatch } from '#contracts/batch-payload'
 import { deadlineIn } from '#runtime/clock'
 import { receiptFor } from '#runtime/receipt'
+import { codeOf, GRPC } from '#runtime/status-codes'
 
-/** Long enough for the client's own retries over a short hiccup, short of the ack deadline. */
+/** Long enough for the client's own retries over a short outage, and shorter than the ack deadline. */
 const START_DEADLINE_MS = 20_000
 
-const EVENT_COUNT = defineSearchAttributeKey('EventCount', SearchAttributeType.INT)
-const OLDEST_EVENT_AT = defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME)
-
-/** `repeated`: the workflow of this batch was there before, running or closed. `refused`: Temporal will never take it. */
+/** `repeated`: the workflow of this batch exists already, running or closed. `refused`: Temporal will never take the batch. */
 export type Started = 'started' | 'repeated' | 'refused'
 
 /**
  * The same messages, in any order, are the same workflow: a repeated start is a no-op.
- * @param crowd whose messages these are, where they shall wait behind everybody else's
- * @throws where Temporal did not take it; it may have been started all the same, and a repeat is safe
+ * @param lowPriorityGroup a noisy partner or a subscription whose batches run at a lower priority than all others; null for
+ * the default priority
+ * @throws where Temporal did not confirm the start. The workflow may run all the same, and repeating the start is safe
  */
 export async function startBatch(
   client: Client,
   taskQueue: string,
   messages: readonly Message[],
-  crowd: string | null = null,
+  lowPriorityGroup: string | null = null,
 ): Promise<Started> {
   try {
-    const options = toOptions(taskQueue, messages, crowd)
+    const options = toOptions(taskQueue, messages, lowPriorityGroup)
     await client.withDeadline(deadlineIn(START_DEADLINE_MS), () =>
       client.workflow.start(WORKFLOW.processBatch, options),
     )
@@ -48,7 +46,11 @@ export async function startBatch(
   }
 }
 
-function toOptions(taskQueue: string, messages: readonly Message[], crowd: string | null) {
+function toOptions(
+  taskQueue: string,
+  messages: readonly Message[],
+  lowPriorityGroup: string | null,
+) {
   const publishTimes = messages.map(({ publishTime }) => Date.parse(publishTime))
   return {
     workflowId: batchId(messages),
@@ -58,10 +60,10 @@ function toOptions(taskQueue: string, messages: readonly Message[], crowd: strin
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     typedSearchAttributes: [
-      { key: EVENT_COUNT, value: messages.filter(countsOnce).length },
-      { key: OLDEST_EVENT_AT, value: new Date(Math.min(...publishTimes)) },
+      { key: ATTRIBUTE_KEY.eventCount, value: messages.filter(countsOnce).length },
+      { key: ATTRIBUTE_KEY.oldestEventAt, value: new Date(Math.min(...publishTimes)) },
     ],
-    ...(crowd !== null && { priority: behindOthers(crowd) }),
+    ...(lowPriorityGroup !== null && { priority: lowPriority(lowPriorityGroup) }),
     staticSummary: messages.length === 1 ? '1 message' : `${messages.length} messages`,
   }
 }
@@ -69,28 +71,32 @@ function toOptions(taskQueue: string, messages: readonly Message[], crowd: strin
 const TOO_LARGE = /size exceeds limit/i
 
 /**
- * The one fault of a message for which Temporal refuses a start for good: all else it is told of a message has a
- * fixed size. Any other INVALID_ARGUMENT is a fault of the set-up (such as a search attribute nobody registered),
- * would be of every message alike, and ends when somebody mends it.
+ * Size is the only property of a message for which Temporal refuses a start permanently: everything else in the request has
+ * a fixed size. Any other INVALID_ARGUMENT is a fault of the set-up, such as a search attribute that is not registered. It
+ * concerns every message alike, and ends when a person fixes it.
  */
 function isTooLarge(error: unknown): boolean {
   if (error instanceof BatchTooLargeError) return true
   const cause = error instanceof ServiceError ? error.cause : undefined
   if (!isGrpcServiceError(cause)) return false
-  return cause.code === status.INVALID_ARGUMENT && TOO_LARGE.test(cause.details)
+  return codeOf(cause) === GRPC.INVALID_ARGUMENT && TOO_LARGE.test(cause.details)
 }
 
-/** Temporal's lowest priority but one; its default is 3, and 1 comes first. */
-const CROWD_PRIORITY = 4
+/** Temporal's priorities go from 1, the first, to 5; the default is 3. */
+const LOW_PRIORITY = 4
 
-/** Two crowds share what is left evenly, where the server knows fairness. A key may have 64 bytes and is no name. */
-function behindOthers(crowd: string): Priority {
-  return { priorityKey: CROWD_PRIORITY, fairnessKey: digest([crowd]) }
+/**
+ * Where the server supports fairness, several groups share the remaining capacity evenly. A fairness key has 64 bytes at most
+ * and is not encrypted: it is a digest and not a name.
+ */
+function lowPriority(group: string): Priority {
+  return { priorityKey: LOW_PRIORITY, fairnessKey: digest([group]) }
 }
 
 /**
- * Derived from what every delivery of a message shares, whatever the order of the messages. The publish time
- * is part of it because a message id is unique within its topic only, and an emulator counts anew after a restart.
+ * The workflow id of a batch. It is derived from the properties that every delivery of a message shares, whatever the order
+ * of the messages. The publish time is one of them, because a message id is unique within its topic only, and an emulator
+ * counts from the start again after a restart.
  */
 export function batchId(messages: readonly Message[]): string {
   const ids = messages.map(({ messageId, publishTime, part }) =>

@@ -1,19 +1,20 @@
-// The words of the workflow boundary: what a batch is, and what each stage says of its events. Imports nothing, so workflows may use it.
+// The types that workflows and activities exchange: the messages of a batch, and what each stage returns about its events.
+// Imports nothing, so workflows may use it.
 
-/** A Pub/Sub message as it was received. `part` is set when one message had to be cut into several. */
+/** A Pub/Sub message as it was received. `part` is set where a message was too large and was cut into several. */
 export type Message = {
   readonly messageId: string
-  /** RFC 3339, UTC, as Pub/Sub stamped it: the same on every redelivery. */
+  /** RFC 3339, UTC. Pub/Sub sets it when the message is published, so that it is the same on every redelivery. */
   readonly publishTime: string
   readonly attributes: Readonly<Record<string, string>>
   readonly data: Uint8Array
   readonly part?: MessagePart
 }
 
-/** Which piece of a message too large for one workflow this is; `index` counts from 0. */
+/** Which part of a message that is too large for one workflow; `index` counts from 0. */
 export type MessagePart = { readonly index: number; readonly of: number }
 
-/** True for a whole message and for the first of its parts: a message in parts counts once. */
+/** True for a whole message and for the first part of one that was cut: a message counts once, however many parts it has. */
 export function countsOnce({ part }: Message): boolean {
   return (part?.index ?? 0) === 0
 }
@@ -23,32 +24,32 @@ export type EventType = 'purchase' | 'cancellation'
 /** The step an event could not pass. */
 export type Stage = 'validation' | 'staging' | 'activation'
 
-/** One event of a batch that cannot go on, by its place in the batch. */
+/** An event that could not pass a stage: it goes to a dead letter. `index` is its position in the batch. */
 export type EventFailure = {
   readonly index: number
   readonly partnerId: string
   readonly reasons: readonly string[]
 }
 
-/** What validation says of a batch: every index is accepted, rejected or a duplicate, never two of them. */
+/** The result of validating a batch: every message is accepted, rejected or a duplicate, and exactly one of them. */
 export type ValidationResult = {
-  /** Messages: accepted + rejected + duplicates. One in parts counts once, with its first. */
+  /** Messages: accepted + rejected + duplicates. A message that was cut into parts counts once. */
   readonly received: number
-  /** Events that go on. */
+  /** Events that are staged next. */
   readonly accepted: number
   readonly rejected: readonly EventFailure[]
-  /** Events of this batch that repeat an earlier one of this batch (same partner and event id). */
+  /** Indexes of events with the same identity as an earlier event of this batch. */
   readonly duplicates: readonly number[]
 }
 
-/** What staging says: rows written by table, and the rows BigQuery can never take. */
+/** The result of staging: the rows written to each table, and the events whose rows BigQuery can never take. */
 export type Staged = {
   readonly purchase: number
   readonly cancellation: number
   readonly failed: readonly EventFailure[]
 }
 
-/** What became of one accepted event at Segment. `accepted` means accepted by Segment, not counted by Google. */
+/** What happened to an event at Segment. `accepted` means that Segment accepted the call, not that Google counted it. */
 export type ActivationOutcome = 'accepted' | 'not_activated' | 'failed'
 
 /** The events that share one outcome and reason. */
@@ -63,7 +64,7 @@ export type Activated = {
   readonly failed: readonly EventFailure[]
 }
 
-/** The sums of one batch, as they stand in `streaming.batch_ledger`. */
+/** The counts of one batch, as in `streaming.batch_ledger`. */
 export type BatchSummary = {
   readonly received: number
   readonly accepted: number
@@ -76,9 +77,9 @@ export type BatchSummary = {
   readonly notActivated: number
 }
 
-/** The sums of a batch whose steps are done. */
+/** The counts of a batch whose steps are done. */
 export function summaryOf(
-  verdict: ValidationResult,
+  validation: ValidationResult,
   staged: Staged,
   { groups, failed }: Activated,
 ): BatchSummary {
@@ -87,10 +88,10 @@ export function summaryOf(
       .filter((group) => group.outcome === outcome)
       .reduce((total, group) => total + group.indexes.length, 0)
   return {
-    received: verdict.received,
-    accepted: verdict.accepted,
-    rejected: verdict.received - verdict.accepted - verdict.duplicates.length,
-    duplicates: verdict.duplicates.length,
+    received: validation.received,
+    accepted: validation.accepted,
+    rejected: validation.received - validation.accepted - validation.duplicates.length,
+    duplicates: validation.duplicates.length,
     stagedPurchase: staged.purchase,
     stagedCancellation: staged.cancellation,
     undeliverable: staged.failed.length + failed.length,
@@ -99,7 +100,7 @@ export function summaryOf(
   }
 }
 
-/** One broken rule: where it broke, what the contract expects there and what came. */
+/** A rule of the contract that an event breaks: the path, what the contract expects there, and what the event has there. */
 export type Violation = {
   readonly reason: string
   readonly path: string
@@ -107,37 +108,38 @@ export type Violation = {
   readonly received: string
 }
 
-/** One event inside a dead letter, readable as it is: people look at these. */
+/** An event in a dead letter, as JSON that people can read. */
 export type DeadEvent = {
   readonly messageId: string
   readonly publishTime: string
   readonly attributes: Readonly<Record<string, string>>
-  /** The message as text, or as base64 where it is not UTF-8, or null where it is too large to carry. */
+  /** The message as text, or as base64 where it is not UTF-8, or null where it is too large for the dead letter. */
   readonly data: { readonly text: string } | { readonly base64: string } | null
   readonly eventType: EventType | null
   readonly eventId: string | null
   readonly orderId: string | null
+  /** The violations. Histories and tables hold the name of this field. */
   readonly faults: readonly Violation[]
-  /** Who published it, where the dead letter is shared by several partners; absent where it has one. */
+  /** Who published the event, where several partners share the dead letter; absent where it has one partner. */
   readonly partnerId?: string
 }
 
-/** The input of one `deadLetter` workflow: events of one batch and stage, of one partner or of several that share it. */
+/** The input of a `deadLetter` workflow: failed events of one batch and stage, of one partner or of several that share it. */
 export type DeadLetter = {
   readonly batchId: string
-  /** `SEVERAL_PARTNERS` where it is shared. */
+  /** `SEVERAL_PARTNERS` where several partners share the dead letter. */
   readonly partnerId: string
-  /** Who published the events, in words without personal data; absent in what earlier versions opened. */
+  /** Who published the events, without personal data; absent where an earlier version opened the dead letter. */
   readonly whose?: string
   readonly stage: Stage
-  /** 0 for the first or only one of its batch, partner and stage; more where they do not fit in one. */
+  /** The number of this split, from 0: the events of a batch, partner and stage are split where they do not fit into one dead letter. */
   readonly part: number
-  /** Of a batch that could not be read, which is one event here: the messages the bridge put into it. */
+  /** Only where the batch could not be read and is one event here: how many messages the bridge put into it. */
   readonly messages?: number
   readonly events: readonly DeadEvent[]
 }
 
-/** Who published an event of this dead letter. */
+/** Who published this event of the dead letter. */
 export function partnerOf({ partnerId }: Pick<DeadLetter, 'partnerId'>, event: DeadEvent): string {
   return event.partnerId ?? partnerId
 }

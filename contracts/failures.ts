@@ -1,12 +1,13 @@
-// The registry of faults of the world: what each failure type is, how it is treated, what an operator does. Imports nothing.
+// The registry of failures that have nothing to do with an event: for each type its treatment, its meaning and what an operator does.
+// Imports nothing.
 
 /**
- * How a failure is treated, whatever caused it.
+ * How a failure is treated.
  * - transient: retried with back-off for days
- * - throttled: retried after what the server says
- * - setup: retried slowly, heals itself once a person fixes the cause
- * - bug: fails the workflow at once
- * Faults of one row or call (`invalid`) are return values and never stand here.
+ * - throttled: retried after the pause the server asks for
+ * - setup: retried slowly, until a person has fixed the cause
+ * - bug: not retried, fails the workflow at once
+ * What is wrong with a single row or call is a return value, with a reason of `sink-reasons.ts`, and never a failure.
  */
 export type Treatment = 'transient' | 'throttled' | 'setup' | 'bug'
 
@@ -16,7 +17,7 @@ export type FailureSpec = {
   readonly action: string
 }
 
-/** Slow retries of a wrong key or a missing table: soon enough after the fix, rare enough not to flood. */
+/** The pause between retries of a `setup` failure, such as a wrong key or a missing table. */
 export const SETUP_RETRY_SECONDS = 60
 
 export const FAILURES = {
@@ -111,7 +112,7 @@ export const FAILURES = {
 
 export type FailureType = keyof typeof FAILURES
 
-/** The details of a failure: the seconds after which its server asked to be called again, where it did. */
+/** The details of a failure: the seconds that the server asked to wait before the next call, where it asked. */
 export type FailureDetails = readonly [retryAfterSeconds: number] | readonly []
 
 /** The type of the failure of a step whose worker cannot read the batch. */
@@ -120,7 +121,7 @@ export const UNREADABLE_FAILURE = 'batch_unreadable' satisfies FailureType
 /** The type of the failure of a step that a worker cannot finish. */
 export const BATCH_OVERTIME = 'batch_overtime' satisfies FailureType
 
-/** Its details: the index of the message that was being read, where one was. */
+/** The details of a `batch_overtime` failure: the index of the message that was being read, where one was. */
 export type OvertimeDetails = { readonly suspect: number | null }
 
 /** The type of the failure a `deadLetter` workflow ends with, by design. */

@@ -1,4 +1,4 @@
-// The attributes by which a message that we publish again says where it came from.
+// The attributes of a message that is published again: they say where it came from.
 
 import type { Message } from './index.ts'
 import { messageBytes } from './message-bytes.ts'
@@ -18,23 +18,23 @@ export type Lineage = Readonly<Partial<Record<LineageAttribute, string>>>
 
 export type WithLineage = {
   readonly attributes: Readonly<Record<string, string>>
-  /** Lineage for which the message has no room left. */
+  /** The lineage attributes for which the message has no room left. */
   readonly leftOut: readonly string[]
 }
 
-/** Pub/Sub's limits; one of its names may have 256 bytes, one of its values 1,024. */
+/** Pub/Sub's limits for one message. The name of an attribute may have 256 bytes, and its value 1,024. */
 const MAX_ATTRIBUTES = 100
-const MAX_MESSAGE_BYTES = 10_000_000
+const MAX_PUBSUB_MESSAGE_BYTES = 10_000_000
 
 /** What a request that publishes one message adds to it: the topic, and a tag and a length for every part. */
 const REQUEST_BYTES = 2_000
 
-/** Pub/Sub's own attributes of a message it delivered; nobody else may publish such names. */
+/** Attributes that Pub/Sub adds to a message it delivers; a publisher may not use such names. */
 const RESERVED = /^goog/i
 
 /**
- * The attributes of `message` with lineage, first named first, as far as Pub/Sub takes them. Its own are all kept,
- * but for those that lineage replaces and those that are Pub/Sub's. Pure.
+ * Adds lineage to the attributes of `message`, in the order of `lineage`, as far as Pub/Sub takes them. All attributes of the
+ * message are kept, except those that lineage replaces and those that Pub/Sub added. Pure.
  */
 export function withLineage(
   message: Pick<Message, 'data' | 'attributes'>,
@@ -54,7 +54,7 @@ export function withLineage(
 function fits(data: Uint8Array, attributes: Readonly<Record<string, string>>): boolean {
   return (
     Object.keys(attributes).length <= MAX_ATTRIBUTES &&
-    messageBytes({ data, attributes }) <= MAX_MESSAGE_BYTES - REQUEST_BYTES
+    messageBytes({ data, attributes }) <= MAX_PUBSUB_MESSAGE_BYTES - REQUEST_BYTES
   )
 }
 

@@ -1,4 +1,4 @@
-// Names that two processes must agree on: workflow types, ids, task queue, search attributes. Imports nothing but what is personal.
+// Names that two processes must agree on: workflow types, workflow ids, task queues. Workflows may import it.
 
 import type { Stage } from './batch.ts'
 import { isPersonalPartner } from './personal-partner.ts'
@@ -25,20 +25,6 @@ export const SEVERAL_PARTNERS = '(several)'
 
 /** The message attribute that names the partner when the event itself does not. */
 export const PARTNER_ATTRIBUTE = 'partner_id'
-
-/**
- * Search attributes on Temporal and their types; never personal data.
- * SQL visibility has ten Keyword and three KeywordList columns.
- */
-export const SEARCH_ATTRIBUTES = {
-  PartnerId: 'KEYWORD',
-  Stage: 'KEYWORD',
-  Reason: 'KEYWORD_LIST',
-  EventType: 'KEYWORD_LIST',
-  EventCount: 'INT',
-  OldestEventAt: 'DATETIME',
-  BatchId: 'KEYWORD',
-} as const
 
 /** What stands for a partner id that is personal. */
 export const HIDDEN_PARTNER = 'hidden'

@@ -1,6 +1,6 @@
 // Partners as Temporal may show them: in search attributes, workflow ids, summaries and failures, none of which is encrypted.
 
-import { digest } from './event/parse.ts'
+import { digest } from './digest.ts'
 import { HIDDEN_PARTNER, printablePartner, SEVERAL_PARTNERS } from './names.ts'
 import { isPersonalPartner } from './personal-partner.ts'
 

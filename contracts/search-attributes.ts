@@ -1,20 +1,9 @@
-// The search attributes by which Temporal finds a dead letter; never personal data.
+// The search attributes of the workflows on Temporal, each defined once. Never personal data: Temporal does not encrypt them.
 
-import {
-  defineSearchAttributeKey,
-  type SearchAttributePair,
-  SearchAttributeType,
-} from '@temporalio/common'
-import {
-  type DeadLetter,
-  isShared,
-  publicPartner,
-  reasonAttribute,
-  SEVERAL_PARTNERS,
-  visibleInLine,
-} from './index.ts'
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 
-const KEY = {
+/** SQL visibility has ten columns for Keyword and three for KeywordList. */
+export const ATTRIBUTE_KEY = {
   partnerId: defineSearchAttributeKey('PartnerId', SearchAttributeType.KEYWORD),
   stage: defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD),
   reason: defineSearchAttributeKey('Reason', SearchAttributeType.KEYWORD_LIST),
@@ -22,28 +11,11 @@ const KEY = {
   eventCount: defineSearchAttributeKey('EventCount', SearchAttributeType.INT),
   oldestEventAt: defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME),
   batchId: defineSearchAttributeKey('BatchId', SearchAttributeType.KEYWORD),
-}
+} as const
 
-/** For the start of any of its runs. Pure. */
-export function deadLetterAttributes(letter: DeadLetter): SearchAttributePair[] {
-  const { events } = letter
-  const types = events.map((event) => event.eventType ?? 'unknown')
-  const oldest = Math.min(...events.map((event) => Date.parse(event.publishTime)))
-  return [
-    { key: KEY.partnerId, value: partnerAttribute(letter) },
-    { key: KEY.stage, value: letter.stage },
-    { key: KEY.reason, value: reasonAttribute(events) },
-    { key: KEY.eventType, value: [...new Set(types)] },
-    { key: KEY.eventCount, value: letter.messages ?? events.length },
-    { key: KEY.oldestEventAt, value: new Date(oldest) },
-    { key: KEY.batchId, value: letter.batchId },
-  ]
-}
+type Key = (typeof ATTRIBUTE_KEY)[keyof typeof ATTRIBUTE_KEY]
 
-/** SQL visibility has a column of 255 characters. */
-const MAX_KEYWORD = 255
-
-const partnerAttribute = (letter: DeadLetter) =>
-  isShared(letter)
-    ? SEVERAL_PARTNERS
-    : visibleInLine(publicPartner(letter.partnerId)).slice(0, MAX_KEYWORD)
+/** The type of each search attribute by the name that Temporal, its UI and its queries know it by. */
+export const SEARCH_ATTRIBUTES: Readonly<Record<string, Key['type']>> = Object.fromEntries(
+  Object.values(ATTRIBUTE_KEY).map(({ name, type }: Key) => [name, type]),
+)

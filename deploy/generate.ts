@@ -7,8 +7,10 @@ import {
   BATCH_REASONS,
   DISAGREEMENTS,
   FAILURES,
+  NOT_ACTIVATED_REASONS,
   REASONS,
   RECEIPT_DISAGREEMENTS,
+  SINK_REASONS,
   TABLES,
   VIEWS,
 } from '#contracts'
@@ -31,18 +33,20 @@ function eventJsonSchema() {
   return { ...schema, title: 'Car event, contract v1' }
 }
 
+/** The rows of a table, one for each entry of a registry. */
+const rowsOf = <Entry>(
+  registry: Readonly<Record<string, Entry>>,
+  cellsOf: (entry: Entry) => readonly string[],
+): string =>
+  Object.entries(registry)
+    .map(([code, entry]) => `| \`${code}\` | ${cellsOf(entry).join(' | ')} |`)
+    .join('\n')
+
+const alone = (text: string) => [text]
+const asKind = ({ meaning, action }: { meaning: string; action: string }) => [meaning, action]
+
 function errorsPage(): string {
-  const reasons = Object.entries(REASONS).map(([code, expected]) => `| \`${code}\` | ${expected} |`)
-  const ended = Object.entries(BATCH_REASONS).map(
-    ([code, meaning]) => `| \`${code}\` | validation | ${meaning} |`,
-  )
-  const disagreements = Object.entries(DISAGREEMENTS).map(kindRow)
-  const receipts = Object.entries(RECEIPT_DISAGREEMENTS).map(kindRow)
-  const failures = Object.entries(FAILURES).map(
-    ([type, { treatment, meaning, action }]) =>
-      `| \`${type}\` | ${treatment} | ${meaning} | ${action} |`,
-  )
-  return `<!-- Made by \`npm run generate\` from contracts/reasons.ts and contracts/failures.ts. -->
+  return `<!-- Made by \`npm run generate\` from contracts/: reasons.ts, sink-reasons.ts, failures.ts, sweep.ts and dead-letter/vocabulary.ts. -->
 
 # Errors
 
@@ -53,26 +57,21 @@ names every rule it breaks.
 
 | reason | what the contract expects |
 | --- | --- |
-${reasons.join('\n')}
+${rowsOf(REASONS, alone)}
 
 ## Why an accepted event cannot go on
 
 | reason | stage | what it means |
 | --- | --- | --- |
-| \`warehouse_invalid_<column>\` | staging | BigQuery refused the row for the value of that column; \`warehouse_invalid\` alone where it names none. |
-| \`warehouse_row_too_large\` | staging | The row is larger than BigQuery takes. |
-| \`warehouse_refused\` | staging | BigQuery refused the row without naming a column. |
-| \`call_too_large\` | activation | The call is larger than Segment takes (32 KB). |
-| \`segment_refused\` | activation | Segment refused this call alone. |
-| \`poison\` | every | A worker cannot finish with this message: it holds its thread, or uses up the memory. Its bytes are in \`streaming.audit_log\` and in its dead letter. Report it with its message id; once that is fixed and the workers are replaced, redrive it. |
-| a reason of the contract | both | The contract changed after validation had accepted the event. |
-${ended.join('\n')}
+${rowsOf(SINK_REASONS, ({ stage, meaning }) => [stage, meaning])}
+| a reason of the contract | staging, activation | The contract changed after validation had accepted the event. |
+${rowsOf(BATCH_REASONS, (meaning) => ['validation', meaning])}
 
 ## Why an event is not activated
 
 | reason | what it means |
 | --- | --- |
-| \`outside_ads_window\` | Older than Google Ads takes: 90 days for a purchase, 54 for a cancellation. |
+${rowsOf(NOT_ACTIVATED_REASONS, alone)}
 
 ## Failures of the world
 
@@ -82,7 +81,7 @@ it is in the log of the worker that was started with \`LOG_LEVEL=debug\`, masked
 
 | failure | treatment | what it means | what to do |
 | --- | --- | --- | --- |
-${failures.join('\n')}
+${rowsOf(FAILURES, ({ treatment, ...failure }) => [treatment, ...asKind(failure)])}
 
 ## Where Temporal and the table disagree
 
@@ -91,7 +90,7 @@ it counts them in the metric \`dead_letter_disagreements\`, and names the first 
 
 | kind | what it means | what to do |
 | --- | --- | --- |
-${disagreements.join('\n')}
+${rowsOf(DISAGREEMENTS, asKind)}
 
 ## Where messages are missing
 
@@ -103,12 +102,9 @@ column \`not_audited\`.
 
 | kind | what it means | what to do |
 | --- | --- | --- |
-${receipts.join('\n')}
+${rowsOf(RECEIPT_DISAGREEMENTS, asKind)}
 `
 }
-
-const kindRow = ([kind, { meaning, action }]: [string, { meaning: string; action: string }]) =>
-  `| \`${kind}\` | ${meaning} | ${action} |`
 
 async function main(): Promise<void> {
   for (const [path, text] of generatedFiles()) {

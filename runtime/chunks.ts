@@ -1,4 +1,4 @@
-// Cuts a list into pieces that each fit a request, in order.
+// Cuts a list into consecutive chunks: chunks that each fit a request, or two halves.
 
 export type ChunkLimits = { readonly maxItems: number; readonly maxBytes: number }
 
@@ -22,4 +22,10 @@ export function chunksOf<T>(
     }
   }
   return chunks
+}
+
+/** The first half of a list and the second, which has one item less where their number is odd. */
+export function halvesOf<T>(items: readonly T[]): [first: T[], second: T[]] {
+  const middle = Math.ceil(items.length / 2)
+  return [items.slice(0, middle), items.slice(middle)]
 }

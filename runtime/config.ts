@@ -7,14 +7,14 @@ import { ConfigError } from './errors.ts'
 import { readPayloadKeys } from './payload-keys.ts'
 import { shownValue, withoutSecrets } from './secrets.ts'
 
-/** The project of the local servers; Google has none of this name. */
+/** The project of the local servers; Google has no project of this name. */
 const LOCAL_PROJECT = 'local'
 
 const google = {
   GOOGLE_CLOUD_PROJECT: z.string().min(1).default(LOCAL_PROJECT),
 }
 
-/** @param variable that names the local server in its place */
+/** @param variable the variable that names a local server instead */
 const needsProject = (variable: string) => ({
   path: ['GOOGLE_CLOUD_PROJECT'],
   message: `must be the id of your Google Cloud project, unless ${variable} names a local server`,
@@ -79,7 +79,8 @@ const queue = {
   TEMPORAL_TASK_QUEUE: z.string().min(1).default(TASK_QUEUE),
 }
 
-const process = {
+/** What the bridge and the worker have in common. */
+const service = {
   ...encryption,
   ...queue,
   LOG_LEVEL: logLevel,
@@ -90,7 +91,7 @@ const process = {
 const hasProject = (config: { GOOGLE_CLOUD_PROJECT: string }, localServer: string | undefined) =>
   config.GOOGLE_CLOUD_PROJECT !== LOCAL_PROJECT || localServer !== undefined
 
-/** What the bridge puts aside must never come back to it by itself. */
+/** A message that the bridge publishes to its dead-letter topic must not be delivered to the bridge again. */
 const hasOwnDeadLetterTopic = (config: z.output<z.ZodObject<typeof pubsub>>) =>
   config.PUBSUB_DEAD_LETTER_TOPIC !== config.PUBSUB_TOPIC &&
   config.PUBSUB_DEAD_LETTER_TOPIC !== config.PUBSUB_RETRY_TOPIC
@@ -103,7 +104,7 @@ const OWN_DEAD_LETTER_TOPIC = {
 export const bridgeConfig = z
   .object({
     ...pubsub,
-    ...process,
+    ...service,
     BRIDGE_PULLS: whole(2, 1, 32),
     BRIDGE_STARTS: whole(4, 1, 32),
     BRIDGE_BATCH_MAX_EVENTS: whole(2000, 1, 2000),
@@ -122,7 +123,7 @@ export const workerConfig = z
     ...warehouse,
     ...writer,
     ...segment,
-    ...process,
+    ...service,
     ...alerts,
     WORKER_MAX_ACTIVITIES: whole(20, 1, 1000),
     WORKER_MAX_WORKFLOW_TASKS: whole(4, 2, 1000),
@@ -141,7 +142,7 @@ export const workerConfig = z
     when: () => true,
   })
 
-/** What the commands of `cli/` need of a running pipeline. */
+/** The variables that the commands of `cli/` need to reach a running pipeline. */
 export const cliConfig = z
   .object({
     ...pubsub,
@@ -152,10 +153,10 @@ export const cliConfig = z
   })
   .refine(hasOwnDeadLetterTopic, OWN_DEAD_LETTER_TOPIC)
 
-/** What every Temporal client and worker needs beside Temporal's own variables. */
+/** The variables that every Temporal client and worker needs in addition to Temporal's own. */
 export const encryptionConfig = z.object(encryption)
 
-/** Short ones are guessed; `openssl rand -hex 32` makes a good one. */
+/** A short token can be guessed; `openssl rand -hex 32` makes a good one. */
 const token = z.string().min(16, 'must have at least 16 characters').optional()
 
 const origins = z
@@ -182,12 +183,12 @@ export const codecServerConfig = z
     { path: ['CODEC_SERVER_PERSONAL_TOKEN'], message: 'must not be CODEC_SERVER_TOKEN' },
   )
 
-/** The writer where none is named: the Storage Write API wherever there is one. */
+/** The writer that the configuration names, or else the Storage Write API wherever there is one. */
 export function warehouseWriter(config: WorkerConfig): 'storage-write' | 'insert-all' {
   return config.WAREHOUSE_WRITER ?? (hasStorageWrite(config) ? 'storage-write' : 'insert-all')
 }
 
-/** A local BigQuery speaks insertAll alone, unless a local Storage Write API stands beside it. */
+/** A local BigQuery takes insertAll only, unless there is a local Storage Write API as well. */
 function hasStorageWrite(config: {
   BIGQUERY_EMULATOR_HOST?: string | undefined
   BIGQUERY_STORAGE_EMULATOR_HOST?: string | undefined

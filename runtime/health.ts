@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { HTTP } from './status-codes.ts'
 
 /**
  * Serves GET /healthz on `port` of every interface until `close`; does nothing where no port is configured.
@@ -14,8 +15,8 @@ export async function serveHealth(
   if (port === undefined) return { close: () => {} }
   const server = createServer((request, response) => {
     const known = request.url === '/healthz'
-    const status = isHealthy() ? 200 : 503
-    response.writeHead(known ? status : 404).end()
+    const status = isHealthy() ? HTTP.OK : HTTP.SERVICE_UNAVAILABLE
+    response.writeHead(known ? status : HTTP.NOT_FOUND).end()
   })
   try {
     await once(server.listen(port), 'listening')

@@ -1,10 +1,10 @@
 // Structured logs: one JSON line on stderr per happening, at the level the configuration names.
 
-import { status as grpc } from '@grpc/grpc-js'
 import { type Logger, pino } from 'pino'
 import { visible } from '#contracts/visible'
 import { excerptOf } from './remote-text.ts'
 import { withoutSecretsInText } from './secrets.ts'
+import { codeOf, grpcName } from './status-codes.ts'
 
 export type { Logger }
 
@@ -52,8 +52,8 @@ const isRemote = (error: Error) =>
   error instanceof SyntaxError || OF_ANSWERS.some((member) => member in error)
 
 function answerOf(error: Error): string {
-  const code = 'code' in error ? error.code : undefined
-  const answer = typeof code === 'number' ? (grpc[code] ?? String(code)) : error.name
+  const code = codeOf(error)
+  const answer = typeof code === 'number' ? (grpcName(code) ?? String(code)) : error.name
   return `${answer}: LOG_LEVEL=debug shows the message`
 }
 

@@ -1,8 +1,9 @@
-// Turns whatever a client threw into a failure of the registry. The one place that knows HTTP, gRPC and network codes.
+// Classifies what a client says of a call that failed as a failure of the registry (contracts/failures.ts): the answers of
+// BigQuery and of Segment, by HTTP status, gRPC status or reason.
 
-import { status as grpc } from '@grpc/grpc-js'
 import { ApplicationFailure } from '@temporalio/common'
 import { FAILURES, type FailureDetails, type FailureType, SETUP_RETRY_SECONDS } from '#contracts'
+import { GRPC, grpcName, HTTP, isHttpClientError, isHttpRedirect } from './status-codes.ts'
 
 /** What a client could tell of a call that did not succeed. */
 export type ServiceError = {
@@ -67,18 +68,22 @@ export function isRefusal(fault: ServiceError): boolean {
   const { status, grpcStatus, reason, isSignIn, isTooLarge } = fault
   if (isSignIn || isSetupReason(reason)) return false
   if (isTooLarge) return true
-  return status === 400 || status === 413 || grpcStatus === grpc.INVALID_ARGUMENT
+  return (
+    status === HTTP.BAD_REQUEST ||
+    status === HTTP.CONTENT_TOO_LARGE ||
+    grpcStatus === GRPC.INVALID_ARGUMENT
+  )
 }
 
 /** What a gRPC status means of BigQuery. Every status that is not here passes by itself. */
 const GRPC_TYPES: Readonly<Record<number, FailureType>> = {
-  [grpc.INVALID_ARGUMENT]: 'warehouse_request',
-  [grpc.RESOURCE_EXHAUSTED]: 'warehouse_throttled',
-  [grpc.NOT_FOUND]: 'warehouse_setup',
-  [grpc.PERMISSION_DENIED]: 'warehouse_setup',
-  [grpc.UNAUTHENTICATED]: 'warehouse_setup',
-  [grpc.FAILED_PRECONDITION]: 'warehouse_setup',
-  [grpc.UNIMPLEMENTED]: 'warehouse_setup',
+  [GRPC.INVALID_ARGUMENT]: 'warehouse_request',
+  [GRPC.RESOURCE_EXHAUSTED]: 'warehouse_throttled',
+  [GRPC.NOT_FOUND]: 'warehouse_setup',
+  [GRPC.PERMISSION_DENIED]: 'warehouse_setup',
+  [GRPC.UNAUTHENTICATED]: 'warehouse_setup',
+  [GRPC.FAILED_PRECONDITION]: 'warehouse_setup',
+  [GRPC.UNIMPLEMENTED]: 'warehouse_setup',
 }
 
 /** The Storage Write API's own words for a table that is missing, older than the contracts, or locked by its key. */
@@ -94,30 +99,42 @@ const SETUP_REASONS: ReadonlySet<string> = new Set([
 
 const isSetupReason = (reason = '') => SETUP_REASONS.has(reason)
 
+/** Statuses of BigQuery that a person has to act on. */
+const SETUP_STATUSES: ReadonlySet<number> = new Set([
+  HTTP.UNAUTHORIZED,
+  HTTP.FORBIDDEN,
+  HTTP.NOT_FOUND,
+])
+
+/** Client errors by which a server, or a proxy in front of it, says that it is unavailable for a while. */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([
+  HTTP.REQUEST_TIMEOUT,
+  HTTP.GONE,
+  HTTP.CLIENT_CLOSED_CONNECTION,
+])
+
 function warehouseType({ status, grpcStatus, reason, isSignIn }: ServiceError): FailureType {
   if (isSignIn || isSetupReason(reason)) return 'warehouse_setup'
   if (grpcStatus !== undefined) return GRPC_TYPES[grpcStatus] ?? 'warehouse_unavailable'
-  if (status === 429 || reason === 'rateLimitExceeded') return 'warehouse_throttled'
+  if (status === HTTP.TOO_MANY_REQUESTS || reason === 'rateLimitExceeded')
+    return 'warehouse_throttled'
   if (reason === 'quotaExceeded') return 'warehouse_unavailable'
-  if (status === 401 || status === 403 || status === 404) return 'warehouse_setup'
-  return isClientError(status) ? 'warehouse_request' : 'warehouse_unavailable'
+  if (status !== undefined && SETUP_STATUSES.has(status)) return 'warehouse_setup'
+  const isRequestAtFault = isHttpClientError(status) && status !== HTTP.REQUEST_TIMEOUT
+  return isRequestAtFault ? 'warehouse_request' : 'warehouse_unavailable'
 }
 
 function segmentType({ status }: ServiceError): FailureType {
-  if (status === 429) return 'segment_throttled'
-  if (status === 408 || status === 410 || status === 460) return 'segment_unavailable'
-  return status !== undefined && status >= 300 && status < 500
+  if (status === HTTP.TOO_MANY_REQUESTS) return 'segment_throttled'
+  if (status !== undefined && PASSING_STATUSES.has(status)) return 'segment_unavailable'
+  return isHttpRedirect(status) || isHttpClientError(status)
     ? 'segment_setup'
     : 'segment_unavailable'
 }
 
-function isClientError(status: number | undefined): boolean {
-  return status !== undefined && status >= 400 && status < 500 && status !== 408
-}
-
 function describe(fault: ServiceError): string {
   const { status, grpcStatus, reason, isSignIn, message, requestId } = fault
-  const code = grpcStatus === undefined ? status : (grpc[grpcStatus] ?? grpcStatus)
+  const code = grpcStatus === undefined ? status : (grpcName(grpcStatus) ?? grpcStatus)
   const answer = code === undefined ? 'no answer' : `answered ${code}`
   const more = message ?? (isSignIn ? 'the credentials are missing, or are refused' : undefined)
   return [

@@ -1,10 +1,10 @@
 // Reads what Google's clients throw, over HTTP and over gRPC, as a fault.
 
-import { status as grpc } from '@grpc/grpc-js'
 import { z } from 'zod'
 import { requestIdOf } from '#runtime/remote-text'
 import type { ServiceError } from '#runtime/service-error'
 import { knownReason } from '#runtime/service-reasons'
+import { GRPC, HTTP, isHttpClientError, isHttpSuccess } from '#runtime/status-codes'
 import { UnexpectedAnswerError } from './answer.ts'
 
 const httpStatus = z.number().int().min(100).max(599).optional().catch(undefined)
@@ -51,14 +51,12 @@ export function toFault(error: unknown): ServiceError {
     isSignIn: isSignIn(google, answer, said),
     isTooLarge: isTooLarge(answer, said),
     requestId: requestIdOf((name) => response?.headers[name]),
-    message: isSuccess(answer)
+    message: isHttpSuccess(answer.status)
       ? 'the answer cannot be read, so that nothing counts as done'
       : undefined,
     said,
   }
 }
-
-const isSuccess = ({ status = 0 }: Statuses) => status >= 200 && status < 300
 
 /** A front end may answer with a whole page. */
 const MAX_SAID = 10_000
@@ -83,8 +81,8 @@ const REFUSED_CREDENTIALS =
  */
 function isSignIn({ name }: GoogleError, answer: Statuses, said: string): boolean {
   const { status, grpcStatus } = answer
-  if (status !== undefined) return name === 'GaxiosError' && status >= 400 && status < 500
-  return grpcStatus !== grpc.INVALID_ARGUMENT && REFUSED_CREDENTIALS.test(said)
+  if (status !== undefined) return name === 'GaxiosError' && isHttpClientError(status)
+  return grpcStatus !== GRPC.INVALID_ARGUMENT && REFUSED_CREDENTIALS.test(said)
 }
 
 /** The words of gRPC, of BigQuery and of Google's front end for a request of too many bytes. */
@@ -92,11 +90,11 @@ const TOO_LARGE =
   /message larger than max|message with a size larger than|payload size exceeds|MessageSize is too large|request entity too large/i
 
 const TOO_LARGE_STATUSES: ReadonlySet<number> = new Set([
-  grpc.INVALID_ARGUMENT,
-  grpc.RESOURCE_EXHAUSTED,
+  GRPC.INVALID_ARGUMENT,
+  GRPC.RESOURCE_EXHAUSTED,
 ])
 
 function isTooLarge({ status, grpcStatus }: Statuses, said: string): boolean {
   if (grpcStatus !== undefined) return TOO_LARGE_STATUSES.has(grpcStatus) && TOO_LARGE.test(said)
-  return status === 413 || (status === 400 && TOO_LARGE.test(said))
+  return status === HTTP.CONTENT_TOO_LARGE || (status === HTTP.BAD_REQUEST && TOO_LARGE.test(said))
 }

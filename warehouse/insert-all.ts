@@ -2,10 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BigQuery } from '@google-cloud/bigquery'
-import { DATASET, digest, type TableName } from '#contracts'
-import { chunksOf } from '#runtime/chunks'
+import { DATASET, digest, type SinkReason, type TableName } from '#contracts'
+import { chunksOf, halvesOf } from '#runtime/chunks'
 import { noRemoteLog, type RemoteLog } from '#runtime/remote-log'
 import { isRefusal, type ServiceError, warehouseFailure } from '#runtime/service-error'
+import { HTTP } from '#runtime/status-codes'
 import { toFault } from './google-error.ts'
 import {
   failedRows,
@@ -135,7 +136,7 @@ function toOutcome(error: unknown, rows: number): Outcome {
 }
 
 const UNDOCUMENTED: ServiceError = {
-  status: 200,
+  status: HTTP.OK,
   message: 'its insertErrors are not as documented, so that no row counts as written',
 }
 
@@ -144,16 +145,15 @@ async function insertHalves(
   table: TableName,
   rows: readonly RawRow[],
 ): Promise<Appended['failed']> {
-  const middle = Math.ceil(rows.length / 2)
-  const left = await insert(adapter, table, rows.slice(0, middle))
-  const right = await insert(adapter, table, rows.slice(middle))
-  return [...left, ...shifted(right, middle)]
+  const [first, second] = halvesOf(rows)
+  const failed = await insert(adapter, table, first)
+  return [...failed, ...shifted(await insert(adapter, table, second), first.length)]
 }
 
 function shifted(failed: Appended['failed'], by: number): Appended['failed'] {
   return failed.map(({ index, reason }) => ({ index: index + by, reason }))
 }
 
-function refusalReason(fault: ServiceError): string {
+function refusalReason(fault: ServiceError): SinkReason {
   return fault.isTooLarge ? 'warehouse_row_too_large' : 'warehouse_refused'
 }

@@ -1,9 +1,10 @@
 // The insertErrors of insertAll: which rows BigQuery did not take, and whether it ever will.
 
 import { z } from 'zod'
-import { TABLES, type TableName } from '#contracts'
+import { invalidValueReason, type SinkReason, TABLES, type TableName } from '#contracts'
 import { failure, warehouseFailure } from '#runtime/service-error'
 import { knownReason } from '#runtime/service-reasons'
+import { HTTP } from '#runtime/status-codes'
 import type { Appended } from './warehouse.ts'
 
 /** The reasons of a row. Each member is text that may quote the row. */
@@ -70,7 +71,11 @@ export function failedRows(table: TableName, errors: readonly RowError[]): Appen
   const lacking = faults.find(({ message }) => LACKS_COLUMN.test(message))
   if (lacking) throw lacksColumn(table, lacking.message)
   const passing = faults.find(({ reason }) => reason !== 'invalid')
-  if (passing) throw warehouseFailure(table, { status: 503, reason: knownReason(passing.reason) })
+  if (passing)
+    throw warehouseFailure(table, {
+      status: HTTP.SERVICE_UNAVAILABLE,
+      reason: knownReason(passing.reason),
+    })
   return errors.map(({ index, errors: [first] }) => ({
     index,
     reason: rowReason(table, first?.location),
@@ -83,10 +88,8 @@ function lacksColumn(table: TableName, message: string) {
 }
 
 /** A reason is a search attribute of a dead letter: it names a column of ours, or none. */
-function rowReason(table: TableName, location: string | undefined): string {
-  const column = columnOf(table, location)
-  return column ? `warehouse_invalid_${column}` : 'warehouse_invalid'
-}
+const rowReason = (table: TableName, location: string | undefined): SinkReason =>
+  invalidValueReason(columnOf(table, location))
 
 function columnOf(name: TableName, column: string | undefined): string | undefined {
   const table = TABLES.find((one) => one.name === name)

@@ -1,6 +1,6 @@
 // The warehouse port: rows in, and by index the rows BigQuery can never take.
 
-import type { TableName } from '#contracts'
+import type { SinkReason, TableName } from '#contracts'
 
 /** STRING, NUMERIC as decimal text, TIMESTAMP as RFC 3339 in UTC with microseconds, JSON as JSON text; INTEGER; BYTES; REPEATED STRING. */
 export type Value = string | number | Uint8Array | readonly string[] | null
@@ -14,7 +14,7 @@ export type Row = {
 
 export type Appended = {
   readonly written: number
-  readonly failed: readonly { readonly index: number; readonly reason: string }[]
+  readonly failed: readonly { readonly index: number; readonly reason: SinkReason }[]
 }
 
 export type Warehouse = {

@@ -2,30 +2,13 @@
 // Another run of the same id handles it: one that completes closes it, one that fails leaves open what failed again,
 // and what it was not about.
 
-import {
-  ApplicationFailure,
-  proxyActivities,
-  proxyLocalActivities,
-  workflowInfo,
-} from '@temporalio/workflow'
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow'
 import type { DeadLetter } from '#contracts/batch'
 import type { RedriveResult, Resolution } from '#contracts/dead-letter/resolution'
 import { DEAD_LETTER_FAILURE } from '#contracts/failures'
-import type { Activities } from '../activities/index.ts'
-import { localFirst } from './local-first.ts'
-import { firstAttempt, opening, writing } from './policies.ts'
+import { proxies } from './proxies.ts'
 import { keepFailed, redriveEvents } from './redrive.ts'
 import { summariseFailed } from './summarise.ts'
-
-const beside = proxyLocalActivities<Activities>(firstAttempt)
-const write = proxyActivities<Activities>(writing)
-
-const recordDeadLetter = localFirst(beside.recordDeadLetter, write.recordDeadLetter)
-const recordHandling = localFirst(beside.recordHandling, write.recordHandling)
-const forgetFailedRuns = localFirst(
-  beside.forgetFailedRuns,
-  proxyActivities<Activities>(opening).forgetFailedRuns,
-)
 
 /**
  * @param letter the events that are open, for people to read; a resolution shows as many as there is room for
@@ -40,7 +23,7 @@ export async function deadLetter(
 ): Promise<RedriveResult> {
   const { workflowId } = workflowInfo()
   if (resolution) return handle(letter, resolution, batch)
-  await recordDeadLetter(workflowId, letter)
+  await proxies.recordDeadLetter(workflowId, letter)
   throw leftOpen(summariseFailed(letter))
 }
 
@@ -56,11 +39,11 @@ async function handle(
     : { events, staged: 0, activated: 0, failed: [] }
   if (handled.failed.length > 0 || resolution.limitedTo) {
     const { message, details } = keepFailed(letter, resolution, handled.failed)
-    await recordHandling(workflowId, { ...resolution, failed: handled.failed.length })
+    await proxies.recordHandling(workflowId, { ...resolution, failed: handled.failed.length })
     throw leftOpen(message, details)
   }
-  await recordHandling(workflowId, { ...resolution, failed: 0 })
-  await forgetFailedRuns(workflowId, resolution.redriveOf)
+  await proxies.recordHandling(workflowId, { ...resolution, failed: 0 })
+  await proxies.forgetFailedRuns(workflowId, resolution.redriveOf)
   return handled
 }
 

@@ -1,12 +1,9 @@
 // Runs a step on a batch; where a worker cannot finish it, runs it on ever smaller pieces until the messages at fault stand alone.
 
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
 import type { ActivationGroup, EventFailure } from '#contracts/batch'
-import type { Activities } from '../activities/index.ts'
 import { cut, type Span } from './cut.ts'
-import { localFirst } from './local-first.ts'
 import { isOvertime, suspectOf } from './overtime.ts'
-import { firstAttempt, reading } from './policies.ts'
+import { proxies } from './proxies.ts'
 
 /** A run of messages of the batch, as a batch of its own; its first message has index `from` in the whole. */
 export type Piece = Span & { readonly batch: Uint8Array }
@@ -17,12 +14,6 @@ export type PieceStep<Result> = {
   readonly poisoned: (message: Piece) => Promise<Result>
 }
 
-const beside = proxyLocalActivities<Activities>(firstAttempt)
-const read = proxyActivities<Activities>(reading)
-
-const countMessages = localFirst(beside.countMessages, read.countMessages)
-const takeMessages = localFirst(beside.takeMessages, read.takeMessages)
-
 /** @returns the result of the whole, or those of the pieces, each message in exactly one of them */
 export async function isolate<Result>(
   batch: Uint8Array,
@@ -32,7 +23,7 @@ export async function isolate<Result>(
     return [await step.run({ batch, from: 0, to: Number.POSITIVE_INFINITY })]
   } catch (error) {
     if (!isOvertime(error)) throw error
-    const to = await countMessages(batch)
+    const to = await proxies.countMessages(batch)
     return runSmaller({ batch, from: 0, to }, suspectOf(error), step)
   }
 }
@@ -55,7 +46,7 @@ async function runSmaller<Result>(
 }
 
 async function take(whole: Piece, { from, to }: Span): Promise<Piece> {
-  const batch = await takeMessages(whole.batch, from, to)
+  const batch = await proxies.takeMessages(whole.batch, from, to)
   return { batch, from: whole.from + from, to: whole.from + to }
 }
 
@@ -81,10 +72,7 @@ export function indexesWithin(indexes: readonly number[], { from, to }: Span): n
   return indexes.filter((index) => index >= from && index < to).map((index) => index - from)
 }
 
-export function casualtiesWithin(
-  failedEvents: readonly EventFailure[],
-  span: Span,
-): EventFailure[] {
+export function failuresWithin(failedEvents: readonly EventFailure[], span: Span): EventFailure[] {
   return failedEvents
     .filter(({ index }) => index >= span.from && index < span.to)
     .map((failedEvent) => ({ ...failedEvent, index: failedEvent.index - span.from }))

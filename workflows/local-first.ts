@@ -1,22 +1,24 @@
-// A step's first attempt runs beside its workflow, for next to nothing; where it fails, the step becomes an ordinary activity.
+// Runs a step as a local activity first, which costs next to nothing, and on failure as an ordinary activity.
 
 import { ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow'
 import { isStuck } from './overtime.ts'
 
 /**
- * The first attempt as a local activity leaves one line in the history and copies no batch into it. Any failure of
- * it hands the step to Temporal: visible, durable, retried for as long as its policy says; a server that asked for
- * a pause is given it first. A step may therefore run once more than it seems, which every activity can take.
+ * A local activity leaves one event in the history and copies no batch into it. Where it fails, the workflow runs the
+ * step as an ordinary activity, which is visible, durable and retried for as long as its policy says; where the server
+ * asked for a pause, the workflow sleeps first. A step may therefore run once more than its attempts show, and every
+ * activity is idempotent.
+ * @param durable runs the step as an ordinary activity
  */
 export function localFirst<Args extends readonly unknown[], Result>(
-  beside: (...args: Args) => Promise<Result>,
+  local: (...args: Args) => Promise<Result>,
   durable: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result> {
   return async (...args) => {
     try {
-      return await beside(...args)
+      return await local(...args)
     } catch (error) {
-      // A step that a worker cannot finish would hold the next worker as well.
+      // A step that a worker cannot finish would block the next worker as well.
       if (isCancellation(error) || isStuck(error)) throw error
       await pauseAskedBy(error)
       return durable(...args)

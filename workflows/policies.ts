@@ -2,26 +2,26 @@
 
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow'
 
-/** As long as Pub/Sub would have kept the message: an outage this long is a person's business. */
+/** As long as Pub/Sub would have kept the message: after an outage this long, a person has to decide. */
 const GIVE_UP_AFTER = '7 days'
 
 /**
- * A worker that died is noticed after this. Activities beat every five seconds (the worker passes every beat
- * on, see workers/options.ts), and four lost beats are more than a busy machine loses; a false alarm costs one
- * repeat, which every activity can take.
+ * Temporal notices after this time that a worker has died. Activities send a heartbeat every five seconds (the worker
+ * passes every one on, see workers/options.ts), and a busy machine loses fewer than four in a row. A false alarm costs
+ * one repeat, and every activity is idempotent.
  */
 const NOTICE_DEATH_AFTER = '20 seconds'
 
 /**
- * The first attempt of every step, beside its workflow. All steps of a batch together are to fit into one workflow
- * task, which has ten seconds; a step that hangs gives its place back after half of them.
+ * The first attempt of every step, as a local activity. All steps of a batch together must fit into one workflow task,
+ * which has ten seconds; a local activity that hangs ends after half of that time.
  */
 export const firstAttempt: LocalActivityOptions = {
   startToCloseTimeout: '5 seconds',
   retry: { maximumAttempts: 1 },
 }
 
-/** Reading a batch is milliseconds; this covers a worker that is short of CPU. */
+/** Reading a batch takes milliseconds; the time-out covers a worker that is short of CPU. */
 export const reading: ActivityOptions = {
   startToCloseTimeout: '20 seconds',
   scheduleToCloseTimeout: GIVE_UP_AFTER,
@@ -29,8 +29,8 @@ export const reading: ActivityOptions = {
 }
 
 /**
- * Reading that does not end within its time twice, and has CPU for it, is not short of CPU: the batch is cut into
- * pieces then.
+ * The first attempts of validation. Where two of them do not end within their time, the cause is a message and not a
+ * shortage of CPU: the workflow then cuts the batch into pieces.
  */
 export const readingNow: ActivityOptions = {
   startToCloseTimeout: '20 seconds',
@@ -39,8 +39,8 @@ export const readingNow: ActivityOptions = {
 }
 
 /**
- * BigQuery can refuse all appends for ten minutes. A request has 60 s to answer and a batch needs a few
- * of them; the longest pause keeps an outage of hours to a few dozen attempts, and notices its end within five minutes.
+ * BigQuery can refuse all appends for ten minutes. A request has 60 s to answer, and a batch needs a few requests. With
+ * the longest pause, an outage of hours costs a few dozen attempts, and its end is noticed within five minutes.
  */
 export const writing: ActivityOptions = {
   startToCloseTimeout: '5 minutes',
@@ -50,8 +50,9 @@ export const writing: ActivityOptions = {
 }
 
 /**
- * The next attempts: enough for a hiccup of Segment, and over within a minute, so that a batch that must wait
- * says so. A request has 10 s to answer, and isolating one bad call of a chunk takes some twenty requests.
+ * The attempts of activation after the local one: enough for a short outage of Segment, and over within a minute, so
+ * that a batch that must wait longer shows it. A request has 10 s to answer, and isolating one bad call of a chunk takes
+ * some twenty requests.
  */
 export const activatingNow: ActivityOptions = {
   startToCloseTimeout: '10 minutes',
@@ -59,7 +60,7 @@ export const activatingNow: ActivityOptions = {
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 4 },
 }
 
-/** Segment can be down for hours. The heartbeat carries what was settled from one attempt to the next. */
+/** Segment can be down for hours. The heartbeat details tell the next attempt which calls are settled. */
 export const activatingLater: ActivityOptions = {
   startToCloseTimeout: '10 minutes',
   scheduleToCloseTimeout: GIVE_UP_AFTER,
@@ -67,7 +68,7 @@ export const activatingLater: ActivityOptions = {
   retry: { initialInterval: '10 seconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
 }
 
-/** Starting a workflow takes milliseconds where Temporal is up, and a batch has a handful of partners. */
+/** Starting dead letters. A start takes milliseconds where Temporal is available, and a batch has a handful of partners. */
 export const opening: ActivityOptions = {
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: GIVE_UP_AFTER,
@@ -76,8 +77,8 @@ export const opening: ActivityOptions = {
 }
 
 /**
- * The next sweep does again what this one cannot: a few attempts over a hiccup. Five hundred batches with a handful
- * of requests each, or a query over the whole of a large table, take a minute or two.
+ * Three attempts cover a short outage, and the next sweep repeats what this one could not do. Five hundred batches with a
+ * handful of requests each, or a query over the whole of a large table, take a minute or two.
  */
 export const sweeping: ActivityOptions = {
   startToCloseTimeout: '10 minutes',
@@ -85,7 +86,7 @@ export const sweeping: ActivityOptions = {
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumAttempts: 3 },
 }
 
-/** The same for the webhook. Some seconds apart: a proxy that restarts is back then. */
+/** The webhook's attempts are some seconds apart, so that a proxy that restarts is available again. */
 export const alerting: ActivityOptions = {
   startToCloseTimeout: '20 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 3, maximumAttempts: 4 },

@@ -1,13 +1,11 @@
 // The way of a batch: validate, keep and stage, dead-letter what cannot go on, activate, write the ledger entry.
 
-import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow'
+import { workflowInfo } from '@temporalio/workflow'
 import { type BatchSummary, type EventFailure, type Stage, summaryOf } from '#contracts/batch'
 import { receiptIn } from '#contracts/receipt'
-import type { Activities } from '../activities/index.ts'
 import type { LedgerEntry } from '../activities/write-ledger.ts'
-import { localFirst } from './local-first.ts'
 import { isOvertime } from './overtime.ts'
-import { firstAttempt, opening, writing } from './policies.ts'
+import { proxies } from './proxies.ts'
 import {
   activateEvents,
   indexes,
@@ -18,14 +16,6 @@ import {
 } from './steps.ts'
 import { unreadIfNeeded } from './unread.ts'
 import { isUnreadable, keepUnreadable } from './unreadable-batch.ts'
-
-const beside = proxyLocalActivities<Activities>(firstAttempt)
-
-const writeLedger = localFirst(beside.writeLedger, proxyActivities<Activities>(writing).writeLedger)
-const openDeadLetters = localFirst(
-  beside.openDeadLetters,
-  proxyActivities<Activities>(opening).openDeadLetters,
-)
 
 /**
  * Carries one batch from the bridge to its end. Completes when every event is staged, rejected or a
@@ -48,26 +38,26 @@ async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
     if (failedEvents.length === 0) return
     const letters = { batchId, stage, casualties: failedEvents }
     await unreadIfNeeded((isUnread) =>
-      openDeadLetters(batch, isUnread ? { ...letters, isUnread } : letters),
+      proxies.openDeadLetters(batch, isUnread ? { ...letters, isUnread } : letters),
     )
   }
 
-  const verdict = await validateEvents(batch)
-  const skip = [...indexes(verdict.rejected), ...verdict.duplicates]
+  const validation = await validateEvents(batch)
+  const skip = [...indexes(validation.rejected), ...validation.duplicates]
   const [staged] = await allDone([
     stageEvents(batch, batchId, skip),
-    writeAuditLog(batch, batchId, verdict.rejected, receiptIn(memo)),
+    writeAuditLog(batch, batchId, validation.rejected, receiptIn(memo)),
   ])
   const unstaged = [...skip, ...indexes(staged.failed)]
   const deadLetterUnstaged = async () => {
-    await deadLetter('validation', verdict.rejected)
+    await deadLetter('validation', validation.rejected)
     await deadLetter('staging', staged.failed)
   }
   // Side by side: what is rejected shows at once, however long Segment is away.
   const [activated] = await allDone([activateEvents(batch, unstaged), deadLetterUnstaged()])
   await deadLetter('activation', activated.failed)
 
-  const summary = summaryOf(verdict, staged, activated)
+  const summary = summaryOf(validation, staged, activated)
   const entry = { batchId, summary, skip: unstaged, activation: activated.groups }
   await deadLetter('activation', await writeLedgerEntry(batch, entry))
   return summary
@@ -79,12 +69,12 @@ async function writeLedgerEntry(
   entry: LedgerEntry,
 ): Promise<readonly EventFailure[]> {
   try {
-    await writeLedger(batch, entry)
+    await proxies.writeLedger(batch, entry)
     return []
   } catch (error) {
     if (!isOvertime(error)) throw error
     const failed = await logActivations(batch, entry)
-    await writeLedger(batch, { ...entry, activation: [] })
+    await proxies.writeLedger(batch, { ...entry, activation: [] })
     return failed
   }
 }

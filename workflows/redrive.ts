@@ -1,24 +1,17 @@
 // The rest of the way of a dead letter's events: from the step that failed, to what comes after it, and nothing twice.
 
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
-import {
-  proxyActivities,
-  proxyLocalActivities,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow'
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import type { DeadLetter, EventFailure, Stage } from '#contracts/batch'
 import {
-  FAULTS_SHOWN_OF,
   type FailedAgain,
   type FailedEvent,
+  MAX_EVENTS_WITH_VIOLATIONS,
   type RedriveResult,
   type Resolution,
 } from '#contracts/dead-letter/resolution'
 import { reasonAttribute, STAGES } from '#contracts/dead-letter/vocabulary'
-import type { Activities } from '../activities/index.ts'
-import { localFirst } from './local-first.ts'
-import { firstAttempt, writing } from './policies.ts'
+import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
+import { proxies } from './proxies.ts'
 import {
   activateEvents,
   indexes,
@@ -29,18 +22,6 @@ import {
 } from './steps.ts'
 import { summariseLeftOpen } from './summarise.ts'
 import { unreadIfNeeded } from './unread.ts'
-
-const KEY = {
-  stage: defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD),
-  reason: defineSearchAttributeKey('Reason', SearchAttributeType.KEYWORD_LIST),
-  eventType: defineSearchAttributeKey('EventType', SearchAttributeType.KEYWORD_LIST),
-  eventCount: defineSearchAttributeKey('EventCount', SearchAttributeType.INT),
-}
-
-const beside = proxyLocalActivities<Activities>(firstAttempt)
-const write = proxyActivities<Activities>(writing)
-
-const recordFailedAgain = localFirst(beside.recordFailedAgain, write.recordFailedAgain)
 
 /**
  * Holds the events to the contract as it is now, stages those that are not staged yet, and activates all of them.
@@ -53,12 +34,12 @@ export async function redriveEvents(
 ): Promise<RedriveResult> {
   const { workflowId } = workflowInfo()
   const { attempt } = resolution
-  const verdict = await validateEvents(batch)
-  if (resolution.isUnaudited) await writeAuditLog(batch, batchId, verdict.rejected)
-  const skip = [...indexes(verdict.rejected), ...verdict.duplicates]
+  const validation = await validateEvents(batch)
+  if (resolution.isUnaudited) await writeAuditLog(batch, batchId, validation.rejected)
+  const skip = [...indexes(validation.rejected), ...validation.duplicates]
   const settled = new Set([...skip, ...resolution.staged])
   const staged =
-    settled.size < verdict.received
+    settled.size < validation.received
       ? await stageEvents(batch, workflowId, [...settled])
       : { purchase: 0, cancellation: 0, failed: [] }
   const unstaged = [...skip, ...indexes(staged.failed)]
@@ -71,13 +52,13 @@ export async function redriveEvents(
     activation,
   })
   const failures = failuresOf({
-    validation: verdict.rejected,
+    validation: validation.rejected,
     staging: staged.failed,
     activation: [...activated.failed, ...unlogged],
   })
   const again = { batchId, attempt, failures }
   return {
-    events: verdict.received,
+    events: validation.received,
     staged: staged.purchase + staged.cancellation,
     activated: activation
       .filter(({ outcome }) => outcome === 'accepted')
@@ -85,7 +66,7 @@ export async function redriveEvents(
     failed:
       failures.length > 0
         ? await unreadIfNeeded((isUnread) =>
-            recordFailedAgain(batch, isUnread ? { ...again, isUnread } : again),
+            proxies.recordFailedAgain(batch, isUnread ? { ...again, isUnread } : again),
           )
         : [],
   }
@@ -112,16 +93,16 @@ export function keepFailed(
   const first = STAGES.find((stage) => isLeft(stage) || stages.includes(stage))
   const types = failed.map(({ eventType }) => eventType ?? 'unknown')
   upsertSearchAttributes([
-    { key: KEY.stage, value: first ?? letter.stage },
-    { key: KEY.reason, value: reasonAttribute(failed, reasons) },
-    { key: KEY.eventType, value: [...new Set([...types, ...eventTypes])] },
-    { key: KEY.eventCount, value: failed.length + events },
+    { key: ATTRIBUTE_KEY.stage, value: first ?? letter.stage },
+    { key: ATTRIBUTE_KEY.reason, value: reasonAttribute(failed, reasons) },
+    { key: ATTRIBUTE_KEY.eventType, value: [...new Set([...types, ...eventTypes])] },
+    { key: ATTRIBUTE_KEY.eventCount, value: failed.length + events },
   ])
   const details = {
     attempt: resolution.attempt,
     events: resolution.events,
     messageIds: failed.map(({ messageId }) => messageId),
-    sample: failed.slice(0, FAULTS_SHOWN_OF),
+    sample: failed.slice(0, MAX_EVENTS_WITH_VIOLATIONS),
   }
   return { message: summariseLeftOpen(letter, resolution, failed), details }
 }

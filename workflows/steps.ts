@@ -1,22 +1,13 @@
-// The steps that batches and dead letters have in common: each tried beside its workflow first, and on pieces of the
-// batch where a worker cannot finish it with the whole.
+// The steps that batches and dead letters have in common. Where a worker cannot finish a step with the whole batch, the
+// step runs on pieces of it.
 
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
-import {
-  ActivityFailure,
-  proxyActivities,
-  proxyLocalActivities,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow'
+import { workflowInfo } from '@temporalio/workflow'
 import type { Activated, EventFailure, Staged, ValidationResult } from '#contracts/batch'
-import { POISON } from '#contracts/dead-letter/vocabulary'
-import { activationQueue } from '#contracts/names'
 import type { Receipt } from '#contracts/receipt'
-import type { Activities } from '../activities/index.ts'
+import { POISON } from '#contracts/sink-reasons'
 import type { Activations } from '../activities/log-activations.ts'
 import {
-  casualtiesWithin,
+  failuresWithin,
   groupsWithin,
   indexesWithin,
   isolate,
@@ -24,47 +15,25 @@ import {
   shiftFailures,
   shiftIndexes,
 } from './isolate.ts'
-import { localFirst } from './local-first.ts'
-import { isOvertime } from './overtime.ts'
-import {
-  activatingLater,
-  activatingNow,
-  firstAttempt,
-  reading,
-  readingNow,
-  writing,
-} from './policies.ts'
-
-const STAGE = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD)
-
-const beside = proxyLocalActivities<Activities>(firstAttempt)
-const write = proxyActivities<Activities>(writing)
-const read = proxyActivities<Activities>(reading)
-
-const validate = localFirst(beside.validateEvents, validatePatiently)
-const audit = localFirst(beside.writeAuditLog, write.writeAuditLog)
-const stage = localFirst(beside.stageEvents, write.stageEvents)
-const activate = localFirst(beside.activateEvents, activatePatiently)
-const logOutcomes = localFirst(beside.logActivations, write.logActivations)
-const rejectPoison = localFirst(beside.rejectPoison, read.rejectPoison)
+import { proxies } from './proxies.ts'
 
 /** A message that a worker cannot read is rejected as poison. Duplicates are found within a piece only. */
 export async function validateEvents(batch: Uint8Array): Promise<ValidationResult> {
   const batchId = workflowInfo().workflowId
-  const verdicts = await isolate(batch, {
-    run: async (piece) => verdictOf(piece, await validate(piece.batch)),
+  const results = await isolate(batch, {
+    run: async (piece) => resultOf(piece, await proxies.validateEvents(piece.batch)),
     poisoned: async (message) =>
-      verdictOf(message, await rejectPoison(message.batch, { batchId, isReadable: false })),
+      resultOf(message, await proxies.rejectPoison(message.batch, { batchId, isReadable: false })),
   })
   return {
-    received: sum(verdicts.map(({ received }) => received)),
-    accepted: sum(verdicts.map(({ accepted }) => accepted)),
-    rejected: verdicts.flatMap(({ rejected }) => rejected),
-    duplicates: verdicts.flatMap(({ duplicates }) => duplicates),
+    received: sum(results.map(({ received }) => received)),
+    accepted: sum(results.map(({ accepted }) => accepted)),
+    rejected: results.flatMap(({ rejected }) => rejected),
+    duplicates: results.flatMap(({ duplicates }) => duplicates),
   }
 }
 
-function verdictOf(
+function resultOf(
   { from }: Piece,
   { rejected, duplicates, ...counts }: ValidationResult,
 ): ValidationResult {
@@ -88,9 +57,14 @@ export async function writeAuditLog(
   const receiptWith = ({ from }: Piece) => (from === 0 ? receipt : null)
   await isolate(batch, {
     run: (piece) =>
-      audit(piece.batch, batchId, casualtiesWithin(rejected, piece), receiptWith(piece)),
+      proxies.writeAuditLog(
+        piece.batch,
+        batchId,
+        failuresWithin(rejected, piece),
+        receiptWith(piece),
+      ),
     poisoned: (message) =>
-      audit(
+      proxies.writeAuditLog(
         message.batch,
         batchId,
         [{ index: 0, partnerId: '', reasons: [POISON] }],
@@ -104,9 +78,9 @@ export async function stageEvents(
   batchId: string,
   skip: readonly number[],
 ): Promise<Staged> {
-  const parts = await isolate<Staged>(batch, {
+  const results = await isolate<Staged>(batch, {
     run: async (piece) => {
-      const staged = await stage(piece.batch, batchId, indexesWithin(skip, piece))
+      const staged = await proxies.stageEvents(piece.batch, batchId, indexesWithin(skip, piece))
       return { ...staged, failed: shiftFailures(staged.failed, piece.from) }
     },
     poisoned: async (message) => ({
@@ -116,9 +90,9 @@ export async function stageEvents(
     }),
   })
   return {
-    purchase: sum(parts.map(({ purchase }) => purchase)),
-    cancellation: sum(parts.map(({ cancellation }) => cancellation)),
-    failed: parts.flatMap(({ failed }) => failed),
+    purchase: sum(results.map(({ purchase }) => purchase)),
+    cancellation: sum(results.map(({ cancellation }) => cancellation)),
+    failed: results.flatMap(({ failed }) => failed),
   }
 }
 
@@ -126,9 +100,12 @@ export async function activateEvents(
   batch: Uint8Array,
   skip: readonly number[],
 ): Promise<Activated> {
-  const parts = await isolate<Activated>(batch, {
+  const results = await isolate<Activated>(batch, {
     run: async (piece) => {
-      const { groups, failed } = await activate(piece.batch, indexesWithin(skip, piece))
+      const { groups, failed } = await proxies.activateEvents(
+        piece.batch,
+        indexesWithin(skip, piece),
+      )
       return {
         groups: groups.map((group) => ({
           ...group,
@@ -140,8 +117,8 @@ export async function activateEvents(
     poisoned: async (message) => notActivated(await poisonOf(message, skip)),
   })
   return {
-    groups: parts.flatMap(({ groups }) => groups),
-    failed: parts.flatMap(({ failed }) => failed),
+    groups: results.flatMap(({ groups }) => groups),
+    failed: results.flatMap(({ failed }) => failed),
   }
 }
 
@@ -155,9 +132,9 @@ export async function logActivations(
   batch: Uint8Array,
   { skip, activation, ...of }: Activations,
 ): Promise<EventFailure[]> {
-  const parts = await isolate<EventFailure[]>(batch, {
+  const results = await isolate<EventFailure[]>(batch, {
     run: async (piece) => {
-      await logOutcomes(piece.batch, {
+      await proxies.logActivations(piece.batch, {
         ...of,
         skip: indexesWithin(skip, piece),
         activation: groupsWithin(activation, piece),
@@ -166,51 +143,15 @@ export async function logActivations(
     },
     poisoned: (message) => poisonOf(message, skip),
   })
-  return parts.flat()
+  return results.flat()
 }
 
 /** The message as one that cannot go on, unless it does not go on anyway. */
 async function poisonOf(message: Piece, skip: readonly number[]): Promise<EventFailure[]> {
   if (skip.includes(message.from)) return []
   const batchId = workflowInfo().workflowId
-  const { rejected } = await rejectPoison(message.batch, { batchId, isReadable: true })
+  const { rejected } = await proxies.rejectPoison(message.batch, { batchId, isReadable: true })
   return shiftFailures(rejected, message.from)
-}
-
-/** A few attempts at once, of which two that do not end say that the batch is too much; any other failure lasts. */
-async function validatePatiently(batch: Uint8Array): Promise<ValidationResult> {
-  try {
-    return await proxyActivities<Activities>(readingNow).validateEvents(batch)
-  } catch (error) {
-    if (isOvertime(error) || !isExhausted(error)) throw error
-    return read.validateEvents(batch)
-  }
-}
-
-/**
- * A few attempts at once; where Segment is away, the batch says so in its search attribute Stage and goes on
- * trying for days. The bridge does not count such a batch as open: its events are staged.
- */
-async function activatePatiently(batch: Uint8Array, skip: readonly number[]): Promise<Activated> {
-  const taskQueue = activationQueue(workflowInfo().taskQueue)
-  try {
-    return await proxyActivities<Activities>({ ...activatingNow, taskQueue }).activateEvents(
-      batch,
-      skip,
-    )
-  } catch (error) {
-    if (!isExhausted(error)) throw error
-    upsertSearchAttributes([{ key: STAGE, value: 'activation' }])
-    return proxyActivities<Activities>({ ...activatingLater, taskQueue }).activateEvents(
-      batch,
-      skip,
-    )
-  }
-}
-
-/** True where retries were left off, not where the failure is one no retry can mend. */
-function isExhausted(error: unknown): boolean {
-  return error instanceof ActivityFailure && error.retryState !== 'NON_RETRYABLE_FAILURE'
 }
 
 export const indexes = (failedEvents: readonly EventFailure[]) =>

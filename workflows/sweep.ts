@@ -1,12 +1,6 @@
 // The sweep: gives what ended before its time to people, compares what is open, and alerts. Started by a schedule.
 
-import {
-  ActivityFailure,
-  isCancellation,
-  patched,
-  proxyActivities,
-  workflowInfo,
-} from '@temporalio/workflow'
+import { ActivityFailure, isCancellation, patched, workflowInfo } from '@temporalio/workflow'
 import type {
   AlertState,
   Progress,
@@ -15,13 +9,8 @@ import type {
   SweepState,
   Swept,
 } from '#contracts/sweep'
-import type { SweepActivities } from '../activities/sweep/index.ts'
-import { alerting, sweeping } from './policies.ts'
+import { proxies } from './proxies.ts'
 import { unreadIfNeeded } from './unread.ts'
-
-const { openEndedBatches, recordEndedLetters, compareDeadLetters, checkReceipts, findFlood } =
-  proxyActivities<SweepActivities>(sweeping)
-const { postAlert } = proxyActivities<SweepActivities>(alerting)
 
 /**
  * What happened since is left to the next sweep: Temporal's lists lag, a batch that was terminated may have an
@@ -58,15 +47,19 @@ export async function sweep(settledAfterSeconds = SETTLED_AFTER_SECONDS): Promis
   }
   const batches = await inRounds(attempt, last.batches, (from) =>
     unreadIfNeeded((isUnread) =>
-      isUnread ? openEndedBatches(from, until, isUnread) : openEndedBatches(from, until),
+      isUnread
+        ? proxies.openEndedBatches(from, until, isUnread)
+        : proxies.openEndedBatches(from, until),
     ),
   )
-  const letters = await inRounds(attempt, last.letters, (from) => recordEndedLetters(from, until))
-  const comparison = await attempt(null, () => compareDeadLetters(until))
+  const letters = await inRounds(attempt, last.letters, (from) =>
+    proxies.recordEndedLetters(from, until),
+  )
+  const comparison = await attempt(null, () => proxies.compareDeadLetters(until))
   // Behind the batches: what ended before its time is in the audit log by now.
   // The guard is for sweeps that run while the workers are replaced; remove it once none is older than this.
   const receipts = patched('receipts')
-    ? await checkInRounds(attempt, last.receipts, (from) => checkReceipts(from, until))
+    ? await checkInRounds(attempt, last.receipts, (from) => proxies.checkReceipts(from, until))
     : null
   const alert = await attempt(last.alert, () => alertOnce(last.alert, until))
   return {
@@ -132,9 +125,9 @@ const foundBy = ({ checked, written, disagreements, examples }: ReceiptCheck) =>
 
 /** One message for all that is new; where nobody takes it, the next sweep tells it. */
 async function alertOnce(last: AlertState, until: string): Promise<AlertState> {
-  const { text, since } = await findFlood(last, until)
+  const { text, since } = await proxies.findFlood(last, until)
   if (text === null) return { ...last, since }
-  await postAlert(text)
+  await proxies.postAlert(text)
   return { since, lastAt: until }
 }
 

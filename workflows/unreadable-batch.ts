@@ -1,23 +1,16 @@
 // The way of a batch that no worker can read: its bytes are kept, and one dead letter waits for a version that reads it.
 
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import {
   ActivityFailure,
   ApplicationFailure,
-  proxyActivities,
   type WorkflowInfo,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { BatchSummary } from '#contracts/batch'
 import { UNREADABLE_FAILURE } from '#contracts/failures'
 import { type Receipt, receiptIn } from '#contracts/receipt'
-import type { Activities } from '../activities/index.ts'
-import { opening } from './policies.ts'
-
-const EVENT_COUNT = defineSearchAttributeKey('EventCount', SearchAttributeType.INT)
-const OLDEST_EVENT_AT = defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME)
-
-const { keepUnreadableBatch } = proxyActivities<Activities>(opening)
+import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
+import { proxies } from './proxies.ts'
 
 /** True where a step failed because the batch is not what its worker reads. */
 export function isUnreadable(error: unknown): boolean {
@@ -27,7 +20,7 @@ export function isUnreadable(error: unknown): boolean {
 /** @param error for which `isUnreadable` is true */
 export async function keepUnreadable(batch: Uint8Array, error: unknown): Promise<BatchSummary> {
   const info = workflowInfo()
-  const { summary } = await keepUnreadableBatch(batch, {
+  const { summary } = await proxies.keepUnreadableBatch(batch, {
     batchId: info.workflowId,
     receipt: receiptIn(info.memo) ?? countedBySearchAttributes(info),
     why: causeOf(error)?.message ?? '',
@@ -37,8 +30,8 @@ export async function keepUnreadable(batch: Uint8Array, error: unknown): Promise
 
 /** An older bridge gave no receipt, but counted its messages. */
 function countedBySearchAttributes({ typedSearchAttributes, startTime }: WorkflowInfo): Receipt {
-  const oldest = typedSearchAttributes.get(OLDEST_EVENT_AT) ?? startTime
-  const messages = typedSearchAttributes.get(EVENT_COUNT) ?? 1
+  const oldest = typedSearchAttributes.get(ATTRIBUTE_KEY.oldestEventAt) ?? startTime
+  const messages = typedSearchAttributes.get(ATTRIBUTE_KEY.eventCount) ?? 1
   return { digest: null, days: [{ oldest: oldest.toISOString(), messages }] }
 }
 

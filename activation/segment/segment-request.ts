@@ -6,6 +6,7 @@ import { wallClockMs } from '#runtime/clock'
 import { requestIdOf } from '#runtime/remote-text'
 import type { ServiceError } from '#runtime/service-error'
 import { connectionReason } from '#runtime/service-reasons'
+import { HTTP, isHttpSuccess } from '#runtime/status-codes'
 import { readAnswer, type Said } from './answer.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
@@ -57,12 +58,12 @@ function post({ url, headers, body }: SegmentRequest, signal: AbortSignal) {
 
 /** Null where the answer is the one that Segment gives to calls it has taken. */
 function toFault({ status, headers }: SegmentResponse, said: Said): ServiceError | null {
-  if (status === 200 && said.isAccepted) return null
+  if (status === HTTP.OK && said.isAccepted) return null
   const retryAfter = retryAfterSeconds(headers['retry-after'], wallClockMs())
   return {
     status,
     requestId: requestIdOf((name) => headers[name]),
-    ...(status >= 200 && status < 300 && { message: NOT_ACCEPTED }),
+    ...(isHttpSuccess(status) && { message: NOT_ACCEPTED }),
     ...(retryAfter !== undefined && { retryAfterSeconds: retryAfter }),
     said: said.text,
   }

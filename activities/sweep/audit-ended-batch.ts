@@ -39,12 +39,12 @@ export function createAuditEndedBatch(warehouse: Warehouse, metrics: ActivityMet
     batchId: string,
     messages: readonly BatchMessage[],
   ): Promise<void> {
-    const rows = messages.map((one) => auditRow(one, batchId, whyRejected(one.reading)))
+    const rows = messages.map((one) => auditRow(one, batchId, whyRejected(one.parsed)))
     await appendAll({ warehouse, metrics }, 'audit_log', rows)
   }
 }
 
-const whyRejected = (reading: ParseResult) => (reading.accepted ? undefined : reasonsOf(reading))
+const whyRejected = (parsed: ParseResult) => (parsed.accepted ? undefined : reasonsOf(parsed))
 
 /** A message cut into parts has a row for each. */
 export const partKeyOf = (message: Message): string =>

@@ -4,10 +4,10 @@ import type { Client } from '@temporalio/client'
 import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
 import type { WarehouseQuery } from '#warehouse/query'
 import type { Warehouse } from '#warehouse/warehouse'
-import { kept } from '../with-heartbeat.ts'
+import { withHeartbeat } from '../with-heartbeat.ts'
 import { createCheckReceipts } from './check-receipts.ts'
 import { createCompareDeadLetters } from './compare-dead-letters.ts'
-import { type AlertOptions, createFindFlood } from './find-flood.ts'
+import { type AlertOptions, createFindAlert } from './find-alert.ts'
 import { createOpenEndedBatches } from './open-ended-batches.ts'
 import { createPostAlert } from './post-alert.ts'
 import { createRecordEndedLetters } from './record-ended-letters.ts'
@@ -27,13 +27,18 @@ export type SweepActivities = ReturnType<typeof createSweepActivities>
 export function createSweepActivities(deps: SweepDependencies) {
   const { warehouse, query, temporal, taskQueue, alert, metrics } = deps
   return {
-    openEndedBatches: kept(
+    openEndedBatches: withHeartbeat(
       createOpenEndedBatches({ client: temporal, warehouse, query, taskQueue, metrics }),
     ),
-    recordEndedLetters: kept(createRecordEndedLetters(temporal, warehouse, query, metrics)),
-    compareDeadLetters: kept(createCompareDeadLetters(temporal, query, metrics)),
-    checkReceipts: kept(createCheckReceipts({ client: temporal, warehouse, query, metrics })),
-    findFlood: kept(createFindFlood(query, alert)),
-    postAlert: kept(createPostAlert(alert.webhookUrl, metrics)),
+    recordEndedLetters: withHeartbeat(
+      createRecordEndedLetters(temporal, warehouse, query, metrics),
+    ),
+    compareDeadLetters: withHeartbeat(createCompareDeadLetters(temporal, query, metrics)),
+    checkReceipts: withHeartbeat(
+      createCheckReceipts({ client: temporal, warehouse, query, metrics }),
+    ),
+    // Histories hold the name of this activity.
+    findFlood: withHeartbeat(createFindAlert(query, alert)),
+    postAlert: withHeartbeat(createPostAlert(alert.webhookUrl, metrics)),
   }
 }

@@ -1,9 +1,9 @@
 // Opens dead letters for the events of batches that ended before their time, so that nothing waits unseen, and keeps their messages in the audit log.
 
 import type { Client } from '@temporalio/client'
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { z } from 'zod'
 import {
+  ATTRIBUTE_KEY,
   type BatchReason,
   DATASET,
   type EventFailure,
@@ -37,9 +37,6 @@ const REASONS: Readonly<Record<string, BatchReason>> = {
   CANCELLED: 'batch_canceled',
   FAILED: 'batch_failed',
 }
-
-const EVENT_COUNT = defineSearchAttributeKey('EventCount', SearchAttributeType.INT)
-const OLDEST_EVENT_AT = defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME)
 
 export type EndedBatches = {
   readonly client: Client
@@ -86,7 +83,7 @@ export function createOpenEndedBatches({
       deadInTemporal(client, workflowId),
       deadInTable(query, workflowId, messages),
     ])
-    const failedEvents = casualtiesOf(messages, new Set(dead.flat()), reason)
+    const failedEvents = failuresOf(messages, new Set(dead.flat()), reason)
     const of = { batchId: workflowId, stage: 'validation', isUnread } as const
     for (const letter of buildDeadLetters(messages, failedEvents, of))
       if (await open(endedDeadLetterId(wordsOf(letter)), letter)) tell(letter)
@@ -126,8 +123,8 @@ async function unreadableOf(
   { message }: Error,
 ): Promise<UnreadableBatch> {
   const run = await client.workflow.getHandle(batchId).describe()
-  const oldest = run.typedSearchAttributes.get(OLDEST_EVENT_AT) ?? run.startTime
-  const messages = run.typedSearchAttributes.get(EVENT_COUNT) ?? 1
+  const oldest = run.typedSearchAttributes.get(ATTRIBUTE_KEY.oldestEventAt) ?? run.startTime
+  const messages = run.typedSearchAttributes.get(ATTRIBUTE_KEY.eventCount) ?? 1
   const counted = { digest: null, days: [{ oldest: oldest.toISOString(), messages }] }
   return { batchId, receipt: receiptIn(run.memo) ?? counted, why: message }
 }
@@ -139,17 +136,17 @@ function unlessAccepted(audited: ReadonlyMap<string, string>, reason: BatchReaso
 }
 
 /** What breaks the contract keeps its own reasons, so that a person sees what a redrive would say. */
-function casualtiesOf(
+function failuresOf(
   messages: readonly BatchMessage[],
   dead: ReadonlySet<string>,
   reason: BatchReason,
 ): EventFailure[] {
   return messages
     .filter(({ message }) => !dead.has(keyOf(message)))
-    .map(({ index, reading }) =>
-      reading.accepted
-        ? { index, partnerId: reading.event.partner_id, reasons: [reason] }
-        : { index, partnerId: reading.identity.partnerId, reasons: reasonsOf(reading) },
+    .map(({ index, parsed }) =>
+      parsed.accepted
+        ? { index, partnerId: parsed.event.partner_id, reasons: [reason] }
+        : { index, partnerId: parsed.identity.partnerId, reasons: reasonsOf(parsed) },
     )
 }
 

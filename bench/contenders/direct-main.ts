@@ -15,7 +15,7 @@ import { connectClient } from '#runtime/temporal'
 import { createWarehouse } from '#warehouse/create-warehouse'
 import { type Activities, createActivities } from '../../activities/index.ts'
 import { type BatchMessage, readEach } from '../../activities/read-batch.ts'
-import { gather } from '../../bridge/batcher.ts'
+import { pendingBatches } from '../../bridge/batcher.ts'
 import { cutBatches } from '../../bridge/cut-batches.ts'
 import { createPullWithBackoff } from '../../bridge/pull-with-backoff.ts'
 import { createPubSubSource } from '../../bridge/source.ts'
@@ -40,10 +40,10 @@ async function main(): Promise<void> {
     maxEvents: config.BRIDGE_BATCH_MAX_EVENTS,
     maxBytes: config.BRIDGE_BATCH_MAX_BYTES,
   }
-  const gathering = { ...caps, pulls: config.BRIDGE_PULLS, lingerMs: config.BRIDGE_LINGER_MS }
-  const gatherings = gather(createPullWithBackoff(source, log), gathering, stop.signal)
+  const options = { ...caps, pulls: config.BRIDGE_PULLS, lingerMs: config.BRIDGE_LINGER_MS }
+  const pending = pendingBatches(createPullWithBackoff(source, log), options, stop.signal)
   const loop = async () => {
-    for await (const deliveries of gatherings) {
+    for await (const deliveries of pending) {
       for (const { batches, deliveries: own } of cutBatches(deliveries, caps)) {
         for (const batch of batches) await run(batch)
         await source.acknowledge(own.map(({ ackId }) => ackId))

@@ -1,5 +1,5 @@
-// What a dead letter says of itself to whoever opens its run: a line, and what to do next.
-// Nothing personal and no free text of a partner: Temporal's UI puts both into addresses of its pages.
+// The summary and the details of a dead letter in the Temporal UI: what failed and what to do next.
+// They hold no personal data and no free text of a partner, because the UI puts them into the addresses of its pages.
 
 import { type DeadEvent, type DeadLetter, isShared, type Stage } from '../batch.ts'
 import { markdownCode, markdownText } from '../markup.ts'
@@ -20,16 +20,16 @@ export type DeadLetterText = {
   readonly details: string
 }
 
-/** The line has room for these; the details have the others. */
+/** The summary has room for these; the details have the others. */
 const MAX_REASONS_IN_SUMMARY = 3
 const MAX_SUMMARY = 250
 
-/** More would push the next step off the screen; the failure message names all. */
+/** More reasons would push the next step off the screen. The failure message has all of them. */
 const MAX_REASONS_IN_DETAILS = 12
 const MAX_EXPECTED = 120
 
 const WHY = {
-  validation: 'The contract is broken.',
+  validation: 'Validation found violations of the contract.',
   staging: 'BigQuery refused what was to be staged.',
   activation: 'It is staged, but Segment refused the calls.',
 } as const satisfies Record<Stage, string>
@@ -62,7 +62,7 @@ function summaryOf(letter: DeadLetter, reasons: readonly ReasonCount[]): string 
   return begin(`${headline(letter)}: ${list}${rest}`, MAX_SUMMARY)
 }
 
-/** Code that would be cut in the middle is left out: without its end it would be read as markup. */
+/** Markdown code that would be cut in the middle is left out: without its closing mark, the rest would be read as markup. */
 function begin(text: string, length: number): string {
   const cut = text.slice(0, length)
   return cut.split('`').length % 2 === 1 ? cut : cut.slice(0, cut.lastIndexOf('`'))
@@ -75,9 +75,9 @@ function headline(letter: DeadLetter): string {
 function detailsOf(letter: DeadLetter, id: string, reasons: readonly ReasonCount[]): string {
   const { stage, part } = letter
   return [
-    `**${headline(letter)}**, at stage \`${stage}\`. ${whyOf(stage, reasons)}${part === 0 ? '' : partOf(part)}`,
+    `**${headline(letter)}**, at stage \`${stage}\`. ${whyOf(stage, reasons)}${part === 0 ? '' : splitText(part)}`,
     listOf(reasons),
-    'The input of this run has the events, as far as there is room, with path, expected and received of every fault; `show` has all. Next, with the workflow id as ID:',
+    'The input of this run has the events, as far as there is room, with path, expected and received of every violation; `show` has all. Next, with the workflow id as ID:',
     stepsOf(letter, id).join('\n'),
   ].join('\n\n')
 }
@@ -89,9 +89,10 @@ function whyOf(stage: Stage, reasons: readonly ReasonCount[]): string {
   return ended === reasons.length ? ENDED : ENDED_IN_PART
 }
 
-const partOf = (part: number) => ` This is part ${part + 1} of what did not fit in one.`
+const splitText = (part: number) =>
+  ` It is number ${part + 1} of the dead letters into which the events were split.`
 
-/** A list, since the UI gives the cells of a table no room. */
+/** A list, because the UI makes the cells of a table too narrow. */
 function listOf(reasons: readonly ReasonCount[]): string {
   const lines = reasons
     .slice(0, MAX_REASONS_IN_DETAILS)
@@ -109,13 +110,13 @@ const short = (text: string) => text.slice(0, MAX_EXPECTED).replaceAll('`', ' ')
 
 function stepsOf(letter: DeadLetter, id: string): string[] {
   const { partnerId, stage } = letter
-  // A name that a shell could take for something else, or that is personal, stays out of the command.
+  // An id that a shell could misread, or that is personal, is left out of the command.
   const isPlain = printablePartner(partnerId) === partnerId
-  const report = `- tell the partner what it must mend: \`npm run dlq -- report --partner ${partnerId}\``
+  const report = `- tell the partner what it must fix: \`npm run dlq -- report --partner ${partnerId}\``
   return [
     `- look at it: \`npm run dlq -- show ${id}\``,
     '- try without changing anything: `npm run dlq -- redrive ID --dry-run`',
-    '- send again, from this stage on: `npm run dlq -- redrive ID`, with `--patch` where the events must be mended first',
+    '- send again, from this stage on: `npm run dlq -- redrive ID`, with `--patch` where the events must be fixed first',
     ...(stage === 'validation' && isPlain ? [report] : []),
     '- close it for good: `npm run dlq -- discard ID --reason "…"`',
     ...(isShared(letter) ? [ONE_OF_SEVERAL] : []),

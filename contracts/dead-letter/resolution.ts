@@ -46,14 +46,15 @@ export type Others = {
   readonly eventTypes: readonly string[]
 }
 
-/** Events of a redrive whose faults stand in its run whole: more than a person reads there; the table has all. */
-export const FAULTS_SHOWN_OF = 50
+/** The violations of at most this many events are stored in the run of a redrive; the table `streaming.dead_letter` has all of them. */
+export const MAX_EVENTS_WITH_VIOLATIONS = 50
 
 /** An event that failed again, without its data: what a person reads of it in the run. */
 export type FailedEvent = {
   readonly messageId: string
   readonly stage: Stage
   readonly eventType: EventType | null
+  /** The violations. Histories hold the name of this field. */
   readonly faults: readonly Violation[]
 }
 
@@ -73,6 +74,6 @@ export type FailedAgain = {
   readonly events: number
   /** Message ids of all that failed again. */
   readonly messageIds: readonly string[]
-  /** The first of them, with every fault; all are in `streaming.dead_letter`. */
+  /** The first of them, with every violation; `streaming.dead_letter` has all of them. */
   readonly sample: readonly FailedEvent[]
 }

@@ -1,40 +1,38 @@
-// The words of a dead letter that its failure, its run and the commands share. Imports types and names only, so workflows may use it.
+// The words for a dead letter that its failure message, its summary and the commands share. Imports only types and names, so
+// workflows may use it.
 
 import type { DeadLetter, Stage, Violation } from '../batch.ts'
 import { printablePartner } from '../names.ts'
 
-/** In the order an event meets them. */
+/** In the order in which an event passes them. */
 export const STAGES: readonly Stage[] = ['validation', 'staging', 'activation']
 
-/** The reason of a message that a worker cannot finish with: it holds the thread, or uses up the memory. */
-export const POISON = 'poison'
-
-/** What a message should be instead. */
+/** What a message should be instead of poison. */
 export const POISON_EXPECTED = 'a message that a worker can process within a second'
 
-/** What happened to an event that could not pass the stage. */
+/** What failure messages say of an event that could not pass the stage. */
 export const STAGE_VERB = {
   validation: 'rejected',
   staging: 'not staged',
   activation: 'not activated',
 } as const satisfies Record<Stage, string>
 
-/** Why the events of a batch wait that ended before its time, and what it means. The sweep opens their dead letters. */
+/** Why the events of a batch that ended early wait in a dead letter, and what that means. The sweep opens these dead letters. */
 export const BATCH_REASONS = {
   batch_terminated:
-    'Somebody terminated its batch. It may be staged or activated already: a redrive repeats no effect.',
-  batch_timed_out: 'Its batch ran out of time. A redrive runs the whole way again.',
+    'A person terminated its batch. It may be staged or activated already: a redrive repeats no effect.',
+  batch_timed_out: 'Its batch ran out of time. A redrive runs all steps again.',
   batch_canceled:
-    'Somebody cancelled its batch. It may be staged or activated already: a redrive repeats no effect.',
+    'A person cancelled its batch. It may be staged or activated already: a redrive repeats no effect.',
   batch_failed:
-    'Its batch failed by a defect, or after a week of retries: its run says why. Mend that, then redrive.',
+    'Its batch failed by a defect, or after a week of retries: its run says why. Fix that, then redrive.',
   batch_unreadable:
     'The worker could not read its batch: another version wrote it, or it is damaged. All its bytes are kept as one event. Redrive it with a version that reads it, and its messages run.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type BatchReason = keyof typeof BATCH_REASONS
 
-/** Nothing is wrong with such an event: its batch ended before its time. */
+/** True where nothing is wrong with the event, and its batch ended early. */
 export function isBatchReason(reason: string): reason is BatchReason {
   return reason in BATCH_REASONS
 }
@@ -52,21 +50,21 @@ export function sizeOf({
   return events.length === 1 ? '1 event' : `${events.length} events`
 }
 
-type Faulty = { readonly faults: readonly Pick<Violation, 'reason' | 'expected'>[] }
+type WithViolations = { readonly faults: readonly Pick<Violation, 'reason' | 'expected'>[] }
 
-/** What happened to the events of a dead letter: of an ended batch, nothing was finished, whatever else is wrong with one. */
+/** The verb for the events of a dead letter. The events of a batch that ended early are `not finished`, whatever else is wrong. */
 export function verbOf({
   stage,
   events,
 }: {
   readonly stage: Stage
-  readonly events: readonly Faulty[]
+  readonly events: readonly WithViolations[]
 }): string {
   const isEnded = events.some(({ faults }) => faults.some(({ reason }) => isBatchReason(reason)))
   return isEnded ? 'not finished' : STAGE_VERB[stage]
 }
 
-/** Whose events they are, in words without personal data. */
+/** Who published the events, without personal data. */
 export function whoseOf({ whose, partnerId }: Pick<DeadLetter, 'whose' | 'partnerId'>): string {
   return whose ?? printablePartner(partnerId)
 }
@@ -74,15 +72,15 @@ export function whoseOf({ whose, partnerId }: Pick<DeadLetter, 'whose' | 'partne
 export type ReasonCount = {
   readonly reason: string
   readonly expected: string
-  /** That have the reason, however often. */
+  /** Events that have the reason at least once. */
   readonly events: number
 }
 
-/** The most frequent first, then in the order they came. */
-export function countReasons(events: readonly Faulty[]): ReasonCount[] {
+/** Sorted by the number of events, and then in the order of their first event. */
+export function countReasons(events: readonly WithViolations[]): ReasonCount[] {
   const counts = new Map<string, ReasonCount>()
-  for (const { faults } of events) {
-    const own = new Map(faults.map(({ reason, expected }) => [reason, expected]))
+  for (const { faults: violations } of events) {
+    const own = new Map(violations.map(({ reason, expected }) => [reason, expected]))
     for (const [reason, expected] of own) {
       const earlier = counts.get(reason)?.events ?? 0
       counts.set(reason, { reason, expected, events: earlier + 1 })
@@ -91,19 +89,18 @@ export function countReasons(events: readonly Faulty[]): ReasonCount[] {
   return [...counts.values()].toSorted((a, b) => b.events - a.events)
 }
 
-/** Temporal takes 2 KB of one search attribute; all reasons there are come near it. */
+/** Temporal takes 2 KB for one search attribute, and all existing reasons together come near that. */
 const MAX_REASONS = 40
 
-/** Stands in the search attribute Reason for those that have no room. */
+/** The value in the search attribute Reason that stands for reasons without room. */
 const MORE_REASONS = '(more)'
 
 /**
- * The value of the search attribute Reason: the most frequent first, and `(more)` where there are more than it has
- * room for.
- * @param others reasons of events that are not at hand
+ * The value of the search attribute Reason: the most frequent reasons first, and `(more)` where not all have room.
+ * @param others reasons of events that are not in `events`
  */
 export function reasonAttribute(
-  events: readonly Faulty[],
+  events: readonly WithViolations[],
   others: readonly string[] = [],
 ): string[] {
   const own = countReasons(events).map(({ reason }) => reason)

@@ -64,8 +64,8 @@ function readText(text: string, shape: Outline): JsonParseResult {
   if (!isObject(value)) return { ok: false, reason: 'not_an_object' }
   // Text that is UTF-8 can hold a lone surrogate in an escape only.
   const contents = { keys: 0, mayHaveSurrogates: text.includes('\\u') }
-  const fault = inspect(value, contents)
-  if (fault) return { ok: false, reason: fault }
+  const violation = inspect(value, contents)
+  if (violation) return { ok: false, reason: violation }
   // The parser lets repeated keys pass: the count of keys tells.
   if (contents.keys !== shape.keys) return { ok: false, reason: 'duplicate_key' }
   return shape.isExact ? { ok: true, object: value } : readExact(text)
@@ -174,16 +174,16 @@ function inspect(value: unknown, contents: Contents): JsonReason | null {
   if (value instanceof LosslessNumber) return null
   if (Array.isArray(value)) {
     for (const inner of value) {
-      const fault = inspect(inner, contents)
-      if (fault) return fault
+      const violation = inspect(inner, contents)
+      if (violation) return violation
     }
     return null
   }
   for (const key in value) {
     contents.keys++
     if (FORBIDDEN_KEYS.has(key)) return 'forbidden_key'
-    const fault = unicodeFault(key, contents) ?? inspect(Reflect.get(value, key), contents)
-    if (fault) return fault
+    const violation = unicodeFault(key, contents) ?? inspect(Reflect.get(value, key), contents)
+    if (violation) return violation
   }
   return null
 }

@@ -3,13 +3,14 @@
 // event: one partner message. partner: who published it. accepted / rejected: keeps or breaks the contract.
 // event id: the partner's own, or else derived, so that the same event has the same id on every delivery.
 
-import { hash } from 'node:crypto'
 import type { EventType, Message, Violation } from '../batch.ts'
-import { POISON, POISON_EXPECTED } from '../dead-letter/vocabulary.ts'
+import { POISON_EXPECTED } from '../dead-letter/vocabulary.ts'
 import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from '../limits.ts'
 import { maskedStart, maskPersonal } from '../mask.ts'
 import { PARTNER_ATTRIBUTE, UNKNOWN_PARTNER } from '../names.ts'
 import { REASONS } from '../reasons.ts'
+import { POISON } from '../sink-reasons.ts'
+import { derivedEventId } from './identity.ts'
 import { type JsonObject, numeral, readJsonObject, writeJson } from './json.ts'
 import { isPersonal } from './personal-data.ts'
 import { additionalProperties, anyId, eventSchema, type ParsedEvent } from './schema.ts'
@@ -56,13 +57,13 @@ export type ParseResult =
   | { readonly accepted: true; readonly event: CarEvent }
   | {
       readonly accepted: false
-      readonly faults: readonly Violation[]
+      readonly violations: readonly Violation[]
       readonly identity: PartialIdentity
     }
 
 /** The rules a rejected message breaks, each once. */
-export function reasonsOf({ faults }: { readonly faults: readonly Violation[] }): string[] {
-  return [...new Set(faults.map(({ reason }) => reason))]
+export function reasonsOf({ violations }: { readonly violations: readonly Violation[] }): string[] {
+  return [...new Set(violations.map(({ reason }) => reason))]
 }
 
 const MINUTE_MS = 60_000
@@ -73,7 +74,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS
  * publish time, so a retry or a redelivery hours later gets the same answer.
  *
  * @param message as received from Pub/Sub, whatever its bytes are
- * @returns the event, or at least one fault; never throws
+ * @returns the event, or at least one violation; never throws
  */
 export function readEvent(message: Message): ParseResult {
   if (message.part) return reject(message, {}, [wholeViolation('too_large', message)])
@@ -84,7 +85,7 @@ export function readEvent(message: Message): ParseResult {
   if (!parsed.success) return reject(message, fields, schemaViolations(parsed.error.issues, fields))
   const outOfTime = timeViolation(parsed.data.timestamp, message.publishTime)
   if (outOfTime)
-    return reject(message, fields, [fault(outOfTime, 'timestamp', fields['timestamp'])])
+    return reject(message, fields, [violationAt(outOfTime, 'timestamp', fields['timestamp'])])
   return { accepted: true, event: toCarEvent(parsed.data) }
 }
 
@@ -135,20 +136,15 @@ function toCarEvent(parsed: ParsedEvent): CarEvent {
   }
 }
 
-function derivedEventId(partnerId: string, event: ParsedEvent): string {
-  return `derived-${digest([partnerId, event.type, event.order_id, event.timestamp])}`
-}
-
-/** 32 hexadecimal digits that stand for these words in this order. */
-export function digest(words: readonly string[]): string {
-  return hash('sha256', JSON.stringify(words), 'hex').slice(0, 32)
-}
-
-function reject(message: Message, fields: JsonObject, faults: readonly Violation[]): ParseResult {
+function reject(
+  message: Message,
+  fields: JsonObject,
+  violations: readonly Violation[],
+): ParseResult {
   const type = fields['type']
   return {
     accepted: false,
-    faults,
+    violations,
     identity: {
       partnerId:
         readableId(fields['partner_id'] ?? message.attributes[PARTNER_ATTRIBUTE]) ??
@@ -169,7 +165,7 @@ type SchemaIssue = { readonly message: string; readonly path: readonly PropertyK
 
 function schemaViolations(issues: readonly SchemaIssue[], fields: JsonObject): Violation[] {
   return issues.map((issue) =>
-    fault(issue.message, issue.path.join('.'), valueAt(fields, issue.path)),
+    violationAt(issue.message, issue.path.join('.'), valueAt(fields, issue.path)),
   )
 }
 
@@ -183,7 +179,7 @@ const MAX_SHOWN = 80
 /** A key of a partner's object stands in the path, and may be as long as the message. */
 const MAX_PATH = 256
 
-function fault(reason: string, path: string, value: unknown): Violation {
+function violationAt(reason: string, path: string, value: unknown): Violation {
   const received = isPersonal(path) ? kind(value) : shown(value)
   return {
     reason,
@@ -193,7 +189,7 @@ function fault(reason: string, path: string, value: unknown): Violation {
   }
 }
 
-/** A fault of the message as a whole, which no field of it can show. */
+/** A violation by the message as a whole, which has no path. */
 function wholeViolation(reason: string, { data, part }: Message): Violation {
   const received = part
     ? `a message that had to be cut into ${part.of} parts`

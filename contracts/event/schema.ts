@@ -49,10 +49,10 @@ const currency = z
   .string('currency_not_a_string')
   .refine((code) => CURRENCIES.has(code), 'currency_unknown')
 
-/** So many categories at fault are named: an object has room for a hundred thousand. */
-const MAX_CONSENT_FAULTS = 10
+/** At most this many invalid categories are named: an object has room for a hundred thousand. */
+const MAX_CONSENT_VIOLATIONS = 10
 
-/** By hand, since zod would make an issue for every category at fault. */
+/** Written by hand, since zod would make an issue for every invalid category. */
 const consent = z
   .unknown()
   .meta({
@@ -65,7 +65,7 @@ const consent = z
       context.addIssue({ code: 'custom', message: 'consent_not_an_object', input: value })
       return z.NEVER
     }
-    for (const { category, message } of consentFaults(value))
+    for (const { category, message } of consentViolations(value))
       context.addIssue({ code: 'custom', message, path: [category] })
     return value
   })
@@ -73,15 +73,15 @@ const consent = z
 const isConsent = (value: unknown): value is Record<string, boolean> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && numeral(value) === null
 
-function consentFaults(categories: Readonly<Record<string, unknown>>) {
-  const faults: { readonly category: string; readonly message: string }[] = []
+function consentViolations(categories: Readonly<Record<string, unknown>>) {
+  const violations: { readonly category: string; readonly message: string }[] = []
   for (const category in categories) {
-    if (faults.length === MAX_CONSENT_FAULTS) break
-    if (isTooLong(category)) faults.push({ category, message: 'consent_key_too_long' })
+    if (violations.length === MAX_CONSENT_VIOLATIONS) break
+    if (isTooLong(category)) violations.push({ category, message: 'consent_key_too_long' })
     else if (typeof categories[category] !== 'boolean')
-      faults.push({ category, message: 'consent_not_a_boolean' })
+      violations.push({ category, message: 'consent_not_a_boolean' })
   }
-  return faults
+  return violations
 }
 
 const shortKey = z.string().max(MAX_TEXT)
@@ -148,7 +148,7 @@ export const cancellationSchema = z
 
 /** What a partner sends, contract v1. Every issue's message is a reason code of `contracts/reasons.ts`. */
 export const eventSchema = z.discriminatedUnion('type', [purchaseSchema, cancellationSchema], {
-  error: (issue) => typeFault(issue.input),
+  error: (issue) => typeViolation(issue.input),
 })
 
 export type ParsedEvent = z.output<typeof eventSchema>
@@ -173,7 +173,7 @@ function without(fields: Record<string, unknown>, known: ReadonlySet<string>) {
   return others
 }
 
-function typeFault(input: unknown): string {
+function typeViolation(input: unknown): string {
   const type = typeof input === 'object' && input !== null ? Reflect.get(input, 'type') : undefined
   if (type === undefined || type === null) return 'type_missing'
   return typeof type === 'string' ? 'type_unknown' : 'type_not_a_string'

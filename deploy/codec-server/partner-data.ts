@@ -1,7 +1,14 @@
 // What partners sent, as people read it: JSON as JSON, whatever its carrier; masked for whoever may not see personal data.
 
-import { isUtf8 } from 'node:buffer'
-import { isPersonal, MAX_MESSAGE_BYTES, type Message, mask, maskPersonal } from '#contracts'
+import {
+  fromCarried,
+  isPersonal,
+  MAX_MESSAGE_BYTES,
+  type Message,
+  mask,
+  maskPersonal,
+  toCarried,
+} from '#contracts'
 import { readJsonObject } from '#contracts/event/json'
 
 /** Whether the caller sees personal data, or masks in its place. */
@@ -14,9 +21,9 @@ export function showMessage({ data, ...message }: Message, access: Access): unkn
 }
 
 type Letter = { readonly events: readonly Event[] }
-type Event = { readonly data: Carried | null; readonly faults: readonly CarriedFault[] }
+type Event = { readonly data: Carried | null; readonly faults: readonly CarriedViolation[] }
 type Carried = { readonly text: string } | { readonly base64: string }
-type CarriedFault = { readonly path: string; readonly received?: unknown }
+type CarriedViolation = { readonly path: string; readonly received?: unknown }
 
 /** @returns undefined where `value` is not the input of a `deadLetter` workflow */
 export function showDeadLetter(value: unknown, access: Access): unknown {
@@ -33,13 +40,13 @@ const isEvent = (value: unknown): value is Event =>
   isRecord(value) &&
   isCarried(value['data']) &&
   Array.isArray(value['faults']) &&
-  value['faults'].every(isFault)
+  value['faults'].every(isViolation)
 
 const isCarried = (value: unknown): value is Carried | null =>
   value === null ||
   (isRecord(value) && (typeof value['text'] === 'string' || typeof value['base64'] === 'string'))
 
-const isFault = (value: unknown): value is CarriedFault =>
+const isViolation = (value: unknown): value is CarriedViolation =>
   isRecord(value) && typeof value['path'] === 'string'
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -48,18 +55,15 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** What is wrong comes first, what came last: an event may be pages long. */
 function showEvent({ faults, data, ...rest }: Event, access: Access) {
   return {
-    faults: faults.map((fault) => showFault(fault, access)),
+    faults: faults.map((violation) => showViolation(violation, access)),
     ...rest,
-    data: data && showData(bytesOf(data), access),
+    data: data && showData(fromCarried(data), access),
   }
 }
 
-const bytesOf = (data: Carried) =>
-  'text' in data ? Buffer.from(data.text) : Buffer.from(data.base64, 'base64')
-
-function showFault(fault: CarriedFault, access: Access): CarriedFault {
-  const isHidden = access === 'masked' && isPersonal(fault.path)
-  return isHidden ? { ...fault, received: mask(fault.received) } : fault
+function showViolation(violation: CarriedViolation, access: Access): CarriedViolation {
+  const isHidden = access === 'masked' && isPersonal(violation.path)
+  return isHidden ? { ...violation, received: mask(violation.received) } : violation
 }
 
 /** An object as an object with exact numbers; anything else as the text or the base64 it is. */
@@ -67,8 +71,7 @@ function showData(data: Uint8Array, access: Access): unknown {
   const reading = readJsonObject(data)
   if (access === 'masked') return maskPersonal(reading.ok ? reading.object : loosely(data))
   if (reading.ok) return reading.object
-  const bytes = Buffer.from(data)
-  return isUtf8(data) ? { text: bytes.toString('utf8') } : { base64: bytes.toString('base64') }
+  return toCarried(data)
 }
 
 /** JSON that the contract does not take, repeated keys for one; of what cannot be parsed, only how large it is. */

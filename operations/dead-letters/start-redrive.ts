@@ -20,7 +20,7 @@ import {
   WORKFLOW,
   whoseOf,
 } from '#contracts'
-import { deadLetterAttributes } from '#contracts/search-attributes'
+import { deadLetterAttributes } from '#contracts/dead-letter/search-attributes'
 import { wallClock, wallClockMs } from '#runtime/clock'
 import { UsageError } from '#runtime/errors'
 import { ATTEMPT, type LastRun, lastRun } from './last-run.ts'

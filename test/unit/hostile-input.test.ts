@@ -28,10 +28,10 @@ import {
   visibleInLine,
 } from '#contracts'
 import { decodeBatch, encodeBatch } from '#contracts/batch-payload'
+import { deadLetterAttributes } from '#contracts/dead-letter/search-attributes'
 import { toMoney } from '#contracts/event/money'
 import { microsSinceEpoch, toUtcMicros } from '#contracts/event/timestamp'
 import { redriveAttemptOf, withLineage } from '#contracts/lineage'
-import { deadLetterAttributes } from '#contracts/search-attributes'
 import { readEventsFile } from '#operations/dead-letters/events-file'
 import { shownEvent } from '#operations/dead-letters/masked'
 import { patchEdit, readPatch } from '#operations/dead-letters/patch'
@@ -49,7 +49,7 @@ import { fault } from '#warehouse/sql/violations'
 import { createRowEncoder } from '#warehouse/storage-write/row-encoder'
 import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
 import { readEach } from '../../activities/read-batch.ts'
-import { floodText } from '../../activities/sweep/flood-text.ts'
+import { alertText } from '../../activities/sweep/alert-text.ts'
 import { auditRow } from '../../activities/write-audit-log.ts'
 import { cutBatches } from '../../bridge/cut-batches.ts'
 import { priorityGroupsOf } from '../../bridge/priority-groups.ts'
@@ -104,21 +104,19 @@ function pipeline(one: Message): void {
   redriveAttemptOf(one)
   const messages = readEach(decodeBatch(encodeBatch([one])))
   for (const read of messages) {
-    const { reading } = read
-    auditEncoder(
-      auditRow(read, 'batch-1', reading.accepted ? undefined : reasonsOf(reading)).columns,
-    )
-    if (!reading.accepted) continue
-    const { event } = reading
+    const { parsed } = read
+    auditEncoder(auditRow(read, 'batch-1', parsed.accepted ? undefined : reasonsOf(parsed)).columns)
+    if (!parsed.accepted) continue
+    const { event } = parsed
     JSON.stringify(toActivation(event, one.publishTime, 'test'))
     const consent = event.consent && JSON.stringify(event.consent)
     const about = { message_id: 'm', publish_time: PUBLISH_TIME, batch_id: 'batch-1' }
     const { reason: _reason, ...columns } = event
     purchaseEncoder({ ...columns, consent, ...about })
   }
-  const [{ reading } = fail('nothing was read')] = messages
-  const partnerId = reading.accepted ? reading.event.partner_id : reading.identity.partnerId
-  const failed = [{ index: 0, partnerId, reasons: reading.accepted ? ['x'] : reasonsOf(reading) }]
+  const [{ parsed } = fail('nothing was read')] = messages
+  const partnerId = parsed.accepted ? parsed.event.partner_id : parsed.identity.partnerId
+  const failed = [{ index: 0, partnerId, reasons: parsed.accepted ? ['x'] : reasonsOf(parsed) }]
   for (const letter of buildDeadLetters(messages, failed, { batchId: 'b', stage: 'validation' }))
     describeLetter(letter)
 }
@@ -143,9 +141,9 @@ const DEAD_COLUMNS = Object.fromEntries(
 /** How people look at a message that failed. */
 async function views(one: Message): Promise<void> {
   const codec = createPayloadCodec([])
-  const [{ reading } = fail('nothing was read')] = readEach([one])
+  const [{ parsed } = fail('nothing was read')] = readEach([one])
   const failed = [
-    { index: 0, partnerId: 'p', reasons: reading.accepted ? ['x'] : reasonsOf(reading) },
+    { index: 0, partnerId: 'p', reasons: parsed.accepted ? ['x'] : reasonsOf(parsed) },
   ]
   const letters = buildDeadLetters(readEach([one]), failed, { batchId: 'b', stage: 'validation' })
   for (const value of [encodeBatch([one]), ...letters]) {
@@ -159,7 +157,7 @@ async function views(one: Message): Promise<void> {
   maskedSample(data)
   ndjsonOf('dead-letter/1', [event])
   patchEdit([{ op: 'add', path: '/currency', value: 'EUR' }])(
-    storedEvent({ data: reading.accepted ? data : Buffer.from('{}') }),
+    storedEvent({ data: parsed.accepted ? data : Buffer.from('{}') }),
   )
 }
 
@@ -320,8 +318,8 @@ const TAKERS: Readonly<Record<string, (text: string) => unknown>> = {
   microsSinceEpoch,
   readPayloadKeys,
   fault: (text) => fault.safeParse({ reason: text, path: text, expected: text, received: text }),
-  floodText: (text) =>
-    floodText([{ partnerId: text, reasons: [text], events: 10, oldest: PUBLISH_TIME }], 1),
+  alertText: (text) =>
+    alertText([{ partnerId: text, reasons: [text], events: 10, oldest: PUBLISH_TIME }], 1),
   readQuery: (text) => quietly(() => readQuery(text)),
   resolveId: (text) => quietly(() => resolveId(text, [text.slice(1), text])),
   when: (text) => quietly(() => when(text)),

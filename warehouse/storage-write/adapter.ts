@@ -1,8 +1,15 @@
 // The Storage Write API adapter of the warehouse port: binary rows over the default stream of each table.
 
 import type { v1 } from '@google-cloud/bigquery-storage'
-import { DATASET, TABLES, type Table, type TableName } from '#contracts'
-import { chunksOf } from '#runtime/chunks'
+import {
+  DATASET,
+  invalidValueReason,
+  type SinkReason,
+  TABLES,
+  type Table,
+  type TableName,
+} from '#contracts'
+import { chunksOf, halvesOf } from '#runtime/chunks'
 import { noRemoteLog, type RemoteLog } from '#runtime/remote-log'
 import { failure, isRefusal, type ServiceError, warehouseFailure } from '#runtime/service-error'
 import type { Appended, OpenWarehouse, Row } from '../warehouse.ts'
@@ -100,14 +107,14 @@ function encodeAll({ table, encode }: TableWriter, rows: readonly Row[]) {
   return { encoded, failed }
 }
 
-const TOO_LARGE = 'warehouse_row_too_large'
+const TOO_LARGE = 'warehouse_row_too_large' satisfies SinkReason
 
 /** @returns the row's bytes, or the reason it has none */
 function encodeOrRefuse(table: TableName, encode: EncodeRow, columns: Row['columns']) {
   try {
     return encode(columns)
   } catch (error) {
-    if (error instanceof UnencodableValueError) return invalid(error.column)
+    if (error instanceof UnencodableValueError) return invalidValueReason(error.column)
     if (!(error instanceof UnknownColumnError)) throw error
     throw failure('warehouse_request', `BigQuery ${table}: ${error.message}`)
   }
@@ -139,7 +146,7 @@ async function appendWithout(
     const message = reasons.get(position)
     return message === undefined
       ? []
-      : [{ index, reason: invalid(columnIn(message, writer.table)) }]
+      : [{ index, reason: invalidValueReason(columnIn(message, writer.table)) }]
   })
   const rest = rows.filter((_, position) => !reasons.has(position))
   return [...failed, ...(await appendRows(writer, rest))]
@@ -155,9 +162,7 @@ async function appendHalves(
   if (!only) return []
   if (others.length === 0)
     return [{ index: only.index, reason: fault.isTooLarge ? TOO_LARGE : 'warehouse_refused' }]
-  const middle = Math.ceil(rows.length / 2)
-  const left = await appendRows(writer, rows.slice(0, middle))
-  return [...left, ...(await appendRows(writer, rows.slice(middle)))]
+  const [first, second] = halvesOf(rows)
+  const failed = await appendRows(writer, first)
+  return [...failed, ...(await appendRows(writer, second))]
 }
-
-const invalid = (column?: string) => `warehouse_invalid${column ? `_${column}` : ''}`

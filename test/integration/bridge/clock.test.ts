@@ -57,7 +57,7 @@ withFaketime('a bridge with a clock that can be stepped', () => {
   })
 
   test.each(['-15m', '+15m', '-60m'] as const)(
-    'starts what was gathered before a step of %s and what comes after it',
+    'starts what was collected before a step of %s and what comes after it',
     async (offset) => {
       const before = await topic.publish({ data: `before ${offset}` })
       await sleep(LINGER_MS / 4)

@@ -46,10 +46,10 @@ const ours = { partner_id: 'dealer-7', redrive_of: 'dead-letter/1' }
 async function write(messages: readonly Message[]): Promise<void> {
   const reader = createBatchReader()
   const batch = batchOf(...messages)
-  const rejected = readEach(messages).flatMap(({ index, reading }) =>
-    reading.accepted
+  const rejected = readEach(messages).flatMap(({ index, parsed }) =>
+    parsed.accepted
       ? []
-      : [{ index, partnerId: reading.identity.partnerId, reasons: reasonsOf(reading) }],
+      : [{ index, partnerId: parsed.identity.partnerId, reasons: reasonsOf(parsed) }],
   )
   const warehouse = createInsertAllWarehouse(bigquery())
   await attempt(createWriteAuditLog(reader, warehouse, metrics), [batch, batchId, rejected])

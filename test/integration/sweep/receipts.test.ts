@@ -237,8 +237,8 @@ test('a message that was cut into parts counts once, and each part must be there
     messageId: randomUUID(),
     publishTime: new Date().toISOString().replace('Z', '000Z'),
   })
-  const [shipment] = cutBatches([{ ackId: 'a', message: large }], { maxEvents: 9, maxBytes: 9e6 })
-  const parts = shipment?.batches ?? []
+  const [group] = cutBatches([{ ackId: 'a', message: large }], { maxEvents: 9, maxBytes: 9e6 })
+  const parts = group?.batches ?? []
   expect(parts.length).toBeGreaterThan(1)
   const ids: string[] = []
   for (const [index, part] of parts.entries()) {

@@ -53,7 +53,7 @@ test('an event that breaks one rule a hundred times has that reason once', async
     { index: 0, partnerId: 'dealer-7', reasons: ['consent_not_a_boolean'] },
   ])
   const reading = readEvent(broken)
-  expect(reading.accepted ? 0 : reading.faults.length).toBeGreaterThan(1)
+  expect(reading.accepted ? 0 : reading.violations.length).toBeGreaterThan(1)
 })
 
 test('the same batch gets the same verdict again', async () => {

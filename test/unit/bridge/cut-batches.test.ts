@@ -1,4 +1,4 @@
-// Whatever is pulled is cut into batches that Temporal takes, each delivery in exactly one shipment.
+// Whatever is pulled is cut into batches that Temporal takes, each delivery in exactly one group.
 
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES, type Message } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { messageBytes } from '#contracts/message-bytes'
-import { type AckGroup, cutBatches, halvesOf } from '../../../bridge/cut-batches.ts'
+import { type AckGroup, cutBatches, halveGroup } from '../../../bridge/cut-batches.ts'
 import type { Delivery } from '../../../bridge/source.ts'
 import { ackIdsOf, delivery } from './deliveries.ts'
 
@@ -37,17 +37,17 @@ const mixed = fc.array(anyDelivery, { maxLength: 8 })
 const bytesOf = (messages: readonly Message[]) =>
   messages.reduce((total, one) => total + messageBytes(one), 0)
 
-const shippedIds = (shipments: readonly AckGroup[]) =>
-  shipments.flatMap(({ deliveries }) => ackIdsOf(deliveries))
+const ackIdsIn = (groups: readonly AckGroup[]) =>
+  groups.flatMap(({ deliveries }) => ackIdsOf(deliveries))
 
 describe('deliveries of a common size', () => {
-  test('keep their order, and each is in exactly one shipment, beside its own message', () => {
+  test('keep their order, and each is in exactly one group, beside its own message', () => {
     fc.assert(
       fc.property(small, caps, (wanted, limits) => {
         const all = wanted.map(made)
-        const shipments = cutBatches(all, limits)
-        expect(shippedIds(shipments)).toEqual(ackIdsOf(all))
-        for (const { deliveries, batches } of shipments) {
+        const groups = cutBatches(all, limits)
+        expect(ackIdsIn(groups)).toEqual(ackIdsOf(all))
+        for (const { deliveries, batches } of groups) {
           expect(batches).toEqual([deliveries.map(({ message }) => message)])
         }
       }),
@@ -70,7 +70,7 @@ describe('deliveries of a common size', () => {
     fc.assert(
       fc.property(small, caps, (wanted, limits) => {
         const all = wanted.map(made)
-        const batches = cutBatches(all, limits).flatMap((shipment) => shipment.batches)
+        const batches = cutBatches(all, limits).flatMap((group) => group.batches)
         for (const [index, batch] of batches.entries()) {
           const longer = [...batch, ...(batches[index + 1]?.slice(0, 1) ?? [])]
           const isFull = longer.length > limits.maxEvents || bytesOf(longer) > limits.maxBytes
@@ -81,14 +81,14 @@ describe('deliveries of a common size', () => {
   })
 })
 
-test('a shipment in halves has the same deliveries, each once, and no half is empty', () => {
+test('a group in halves has the same deliveries, each once, and no half is empty', () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 60 }), (count) => {
       const all = Array.from({ length: count }, () => delivery())
-      const [shipment, ...others] = cutBatches(all, LARGEST)
-      const halves = shipment ? halvesOf(shipment) : []
+      const [group, ...others] = cutBatches(all, LARGEST)
+      const halves = group ? halveGroup(group) : []
       expect(others).toEqual([])
-      expect(shippedIds(halves)).toEqual(ackIdsOf(all))
+      expect(ackIdsIn(halves)).toEqual(ackIdsOf(all))
       expect(halves.map(({ deliveries }) => deliveries.length).toSorted((a, b) => b - a)).toEqual([
         Math.ceil(count / 2),
         Math.floor(count / 2),
@@ -101,13 +101,13 @@ test('a shipment in halves has the same deliveries, each once, and no half is em
 })
 
 describe('deliveries of any size', () => {
-  test('are each in exactly one shipment, and no batch is empty', () => {
+  test('are each in exactly one group, and no batch is empty', () => {
     fc.assert(
       fc.property(mixed, (wanted) => {
         const all = wanted.map(made)
-        const shipments = cutBatches(all, LARGEST)
-        expect(shippedIds(shipments).toSorted()).toEqual(ackIdsOf(all).toSorted())
-        expect(shipments.flatMap(({ batches }) => batches)).not.toContainEqual([])
+        const groups = cutBatches(all, LARGEST)
+        expect(ackIdsIn(groups).toSorted()).toEqual(ackIdsOf(all).toSorted())
+        expect(groups.flatMap(({ batches }) => batches)).not.toContainEqual([])
       }),
       { numRuns: 60, examples: [[[]]] },
     )
@@ -133,8 +133,8 @@ describe('deliveries of any size', () => {
     fc.assert(
       fc.property(anyDelivery, (wanted) => {
         const one = made(wanted)
-        const [shipment, ...others] = cutBatches([one], LARGEST)
-        const parts = (shipment?.batches ?? []).map((batch) => batch.map(({ part }) => part))
+        const [group, ...others] = cutBatches([one], LARGEST)
+        const parts = (group?.batches ?? []).map((batch) => batch.map(({ part }) => part))
         const isWhole = messageBytes(one.message) <= MAX_MESSAGE_BYTES
         const of = Math.ceil(one.message.data.length / MAX_MESSAGE_BYTES)
         const numbered = Array.from({ length: of }, (_, index) => [{ index, of }])
@@ -147,8 +147,8 @@ describe('deliveries of any size', () => {
 
   test('do not hold up the small ones beside a large one', () => {
     const [first, large, last] = [delivery(), delivery(noise), delivery()]
-    const shipments = cutBatches([first, large, last], LARGEST)
-    expect(shipments.map(({ deliveries }) => deliveries)).toEqual([[first, last], [large]])
+    const groups = cutBatches([first, large, last], LARGEST)
+    expect(groups.map(({ deliveries }) => deliveries)).toEqual([[first, last], [large]])
   })
 
   test('whose attributes alone are over the limit are still one batch', () => {

@@ -1,4 +1,4 @@
-// Whoever crowds a gathering waits behind the others, and nobody is forgotten.
+// The batches of a noisy partner get a lower priority, and no delivery is lost.
 
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
@@ -8,7 +8,7 @@ import { delivery } from './deliveries.ts'
 const of = (partner: string, count: number) =>
   Array.from({ length: count }, () => delivery('event', { attributes: { partner_id: partner } }))
 
-test('every delivery is in exactly one lane, in its order', () => {
+test('every delivery is in exactly one group, in its order', () => {
   const sizes = fc.array(fc.nat(300), { minLength: 1, maxLength: 5 })
   fc.assert(
     fc.property(sizes, (counts) => {
@@ -26,32 +26,32 @@ test('every delivery is in exactly one lane, in its order', () => {
   )
 })
 
-describe('a partner with most of a gathering', () => {
-  test('has a lane of its own, after that of the others', () => {
-    const [crowd, others] = [of('dealer-7', 300), of('dealer-8', 100)]
-    expect(priorityGroupsOf([...crowd, ...others])).toEqual([
-      { deliveries: others, crowdedBy: null },
-      { deliveries: crowd, crowdedBy: 'dealer-7' },
+describe('a partner with most of a pending batch', () => {
+  test('has a group of its own, after that of the others', () => {
+    const [noisy, others] = [of('dealer-7', 300), of('dealer-8', 100)]
+    expect(priorityGroupsOf([...noisy, ...others])).toEqual([
+      { deliveries: others, noisyPartner: null },
+      { deliveries: noisy, noisyPartner: 'dealer-7' },
     ])
   })
 
   test('is known by the field of the event where its message says nothing', () => {
-    const crowd = Array.from({ length: 300 }, () =>
+    const noisy = Array.from({ length: 300 }, () =>
       delivery('{"type":"purchase", "partner_id" : "dealer-7"}'),
     )
-    const [, lane] = priorityGroupsOf([...of('dealer-8', 10), ...crowd])
-    expect(lane).toEqual({ deliveries: crowd, crowdedBy: 'dealer-7' })
+    const [, last] = priorityGroupsOf([...of('dealer-8', 10), ...noisy])
+    expect(last).toEqual({ deliveries: noisy, noisyPartner: 'dealer-7' })
   })
 
   test('is alone where nobody else sends', () => {
-    const crowd = of('dealer-7', 300)
-    expect(priorityGroupsOf(crowd)).toEqual([{ deliveries: crowd, crowdedBy: 'dealer-7' }])
+    const noisy = of('dealer-7', 300)
+    expect(priorityGroupsOf(noisy)).toEqual([{ deliveries: noisy, noisyPartner: 'dealer-7' }])
   })
 })
 
 test.each([
   ['few deliveries', [...of('dealer-7', 190), ...of('dealer-8', 5)]],
   ['an even share', [...of('dealer-7', 300), ...of('dealer-8', 300)]],
-])('%s are one lane', (_what, all) => {
-  expect(priorityGroupsOf(all)).toEqual([{ deliveries: all, crowdedBy: null }])
+])('%s are one group', (_what, all) => {
+  expect(priorityGroupsOf(all)).toEqual([{ deliveries: all, noisyPartner: null }])
 })

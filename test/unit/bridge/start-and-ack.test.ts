@@ -8,7 +8,7 @@ import { messageBytes } from '#contracts/message-bytes'
 import { bridgeMetrics } from '#runtime/metrics'
 import { cutBatches } from '../../../bridge/cut-batches.ts'
 import type { Delivery } from '../../../bridge/source.ts'
-import { ship } from '../../../bridge/start-and-ack.ts'
+import { startAndAck } from '../../../bridge/start-and-ack.ts'
 import type { Started } from '../../../bridge/start-batch.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { ackIdsOf, delivery } from './deliveries.ts'
@@ -54,7 +54,7 @@ function bridgeTo(
     metrics: bridgeMetrics(noopMetricMeter),
   }
   const shipAll = (all: readonly Delivery[]) =>
-    Promise.all(cutBatches(all, CAPS).map((shipment) => ship(deps, shipment, null)))
+    Promise.all(cutBatches(all, CAPS).map((group) => startAndAck(deps, group, null)))
   return { shipAll, acknowledged, toDeadLetterTopic, lines }
 }
 

@@ -70,7 +70,7 @@ test('an exact number keeps its digits, and what is no JSON is refused', () => {
 test('of eighty thousand categories at fault, ten are named', () => {
   const consent = Object.fromEntries(Array.from({ length: 80_000 }, (_, at) => [`c${at}`, 1]))
   const reading = readEvent(message({ ...purchase, consent }))
-  expect(reading.accepted ? [] : reading.faults).toEqual(
+  expect(reading.accepted ? [] : reading.violations).toEqual(
     Array.from({ length: 10 }, (_, at) =>
       expect.objectContaining({
         reason: 'consent_not_a_boolean',

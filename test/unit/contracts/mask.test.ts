@@ -85,7 +85,7 @@ describe('a value that is cut', () => {
         consent: { 'max@example.com': 'no' },
       }),
     )
-    const faults = reading.accepted ? [] : reading.faults
+    const faults = reading.accepted ? [] : reading.violations
     expect(faults.map(({ path }) => path).toSorted()).toEqual([
       '(masked e-mail)',
       'currency',

@@ -10,9 +10,9 @@ import {
   printablePartner,
   publicPartner,
 } from '#contracts'
-import { deadLetterAttributes } from '#contracts/search-attributes'
+import { deadLetterAttributes } from '#contracts/dead-letter/search-attributes'
 import { wordsOf } from '../../../activities/open-dead-letters.ts'
-import { floodText } from '../../../activities/sweep/flood-text.ts'
+import { alertText } from '../../../activities/sweep/alert-text.ts'
 
 const PERSONAL = [
   'jane.doe@example.com',
@@ -82,7 +82,7 @@ function told(letter: DeadLetter): string {
   const { partnerId } = letter
   const count = { partnerId, reasons: ['not_json'], events: 10, oldest: '2026-11-20T10:00:00Z' }
   const attributes = deadLetterAttributes(letter).map(({ value }) => value)
-  const alert = floodText([count], 1)
+  const alert = alertText([count], 1)
   return JSON.stringify([id, attributes, describeDeadLetter(letter, id), alert])
 }
 

@@ -76,7 +76,7 @@ test('the details have a line for each reason, and the commands that are the nex
 })
 
 test.each([
-  ['what broke the contract', ['not_json'], 'The contract is broken.'],
+  ['what broke the contract', ['not_json'], 'Validation found violations of the contract.'],
   ['an ended batch', ['batch_terminated'], 'all of it can be sent again as it is.'],
   [
     'an ended batch of which some breaks the contract',
@@ -88,9 +88,9 @@ test.each([
   expect(describe(letter).details).toContain(words)
 })
 
-test('a dead letter in parts says so', () => {
+test('a dead letter that was split says which one it is', () => {
   const letter = { ...letterOf('validation', dead('not_json')), part: 1 }
-  expect(describe(letter).details).toContain('part 2')
+  expect(describe(letter).details).toContain('number 2 of the dead letters')
 })
 
 test('only a partner that broke the contract gets a report, and only if its name is safe in a shell', () => {

@@ -8,7 +8,7 @@ import { BREAKS } from '../../../../deploy/local/events/invalid-events.ts'
 import { cancellation, message, purchase } from '../../../fixtures/messages.ts'
 
 const reasons = (reading: ParseResult) =>
-  reading.accepted ? [] : reading.faults.map(({ reason }) => reason)
+  reading.accepted ? [] : reading.violations.map(({ reason }) => reason)
 
 const event = (reading: ParseResult) => {
   if (!reading.accepted) throw new Error(`rejected: ${reasons(reading).join(', ')}`)
@@ -238,7 +238,7 @@ describe('the time rules', () => {
 describe('any bytes whatever', () => {
   const isAnswer = (reading: ParseResult) =>
     reading.accepted ||
-    (reading.faults.length > 0 && reasons(reading).every((code) => code in REASONS))
+    (reading.violations.length > 0 && reasons(reading).every((code) => code in REASONS))
 
   test('give an event or reasons of the catalogue, never a throw', () => {
     fc.assert(

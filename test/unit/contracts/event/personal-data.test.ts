@@ -96,7 +96,7 @@ test('the faults of an event show nothing personal', () => {
       car_model: 'x'.repeat(300),
     }),
   )
-  const faults = reading.accepted ? [] : reading.faults
+  const faults = reading.accepted ? [] : reading.violations
   expect(faults.length).toBe(6)
   expect(JSON.stringify(faults)).not.toMatch(/max|471/)
 })

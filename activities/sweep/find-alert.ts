@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { type AlertState, DATASET } from '#contracts'
 import { timestamp, type WarehouseQuery } from '#warehouse/query'
-import { type Count, floodText } from './flood-text.ts'
+import { alertText, type Count } from './alert-text.ts'
 
 export type AlertOptions = {
   readonly webhookUrl: string | undefined
@@ -45,7 +45,7 @@ const MINUTE_MS = 60_000
  * What was too little to tell counts on for one interval; what could not be told yet counts on until it is.
  * @throws ApplicationFailure of the registry where BigQuery does not answer
  */
-export function createFindFlood(query: WarehouseQuery, options: AlertOptions) {
+export function createFindAlert(query: WarehouseQuery, options: AlertOptions) {
   const { webhookUrl, thresholdEvents, intervalMinutes } = options
   const intervalMs = intervalMinutes * MINUTE_MS
   return async function findFlood(last: AlertState, until: string): Promise<Alert> {
@@ -56,7 +56,7 @@ export function createFindFlood(query: WarehouseQuery, options: AlertOptions) {
     if (isTooSoon) return { text: null, since }
     const params = { since: new Date(since), until: new Date(until) }
     const opened: Count[] = await query.rows(OPENED, params, openedRow)
-    const text = floodText(opened, thresholdEvents)
+    const text = alertText(opened, thresholdEvents)
     return text === null
       ? { text, since: new Date(Math.max(Date.parse(since), intervalAgo)).toISOString() }
       : { text, since: until }

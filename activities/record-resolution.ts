@@ -15,7 +15,7 @@ export type FinishedResolution = Resolution & {
  * Idempotent within the run. The row closes what the action took where nothing of it failed again.
  * @throws ApplicationFailure of the registry; also where BigQuery refuses the row, since it is all ours
  */
-export function createRecordHandling(warehouse: Warehouse, metrics: ActivityMetrics) {
+export function createRecordResolution(warehouse: Warehouse, metrics: ActivityMetrics) {
   return async function recordHandling(id: string, resolution: FinishedResolution): Promise<void> {
     const runId = activityInfo().workflowExecution?.runId ?? ''
     await appendAll({ warehouse, metrics }, 'dead_letter_log', [toRow(id, runId, resolution)])

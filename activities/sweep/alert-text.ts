@@ -23,7 +23,7 @@ const MAX_REASONS = 3
  * partners together. In Slack's markup. Pure.
  * @returns null where nothing reaches it
  */
-export function floodText(counts: readonly Count[], threshold: number): string | null {
+export function alertText(counts: readonly Count[], threshold: number): string | null {
   const reach = (groups: readonly Group[]) => groups.filter(({ events }) => events >= threshold)
   const partners = reach(grouped(counts, ({ partnerId }) => [partnerId]))
   const told = new Set(partners.map(({ name }) => name))

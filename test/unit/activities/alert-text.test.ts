@@ -1,7 +1,7 @@
 // An alert is short, names the worst first, and is only about what is past the threshold.
 
 import { expect, test } from '@jest/globals'
-import { type Count, floodText } from '../../../activities/sweep/flood-text.ts'
+import { alertText, type Count } from '../../../activities/sweep/alert-text.ts'
 import { CANARIES } from '../../support/canaries.ts'
 import { unsafeIn } from '../../support/neutral.ts'
 
@@ -13,18 +13,18 @@ const count = (partnerId: string, events: number, ...reasons: string[]): Count =
 })
 
 test('nothing is said where nothing reaches the threshold', () => {
-  expect(floodText([], 1)).toBeNull()
-  expect(floodText([count('a', 9, 'not_json'), count('b', 9, 'empty')], 10)).toBeNull()
+  expect(alertText([], 1)).toBeNull()
+  expect(alertText([count('a', 9, 'not_json'), count('b', 9, 'empty')], 10)).toBeNull()
 })
 
 test('events with several reasons count once for their partner', () => {
   const counts = [count('a', 5, 'empty', 'not_json'), count('a', 4, 'not_json')]
-  expect(floodText(counts, 10)).toBeNull()
-  expect(floodText(counts, 9)).toContain('• `a`: 9 events, not_json (9), empty (5): ')
+  expect(alertText(counts, 10)).toBeNull()
+  expect(alertText(counts, 9)).toContain('• `a`: 9 events, not_json (9), empty (5): ')
 })
 
 test('a partner that is told is not told again by its reason', () => {
-  const text = floodText([count('a', 10, 'empty'), count('b', 9, 'empty')], 10)
+  const text = alertText([count('a', 10, 'empty'), count('b', 9, 'empty')], 10)
   expect(text).toContain('`a`: 10 events')
   expect(text).not.toContain('--reason')
 })
@@ -32,7 +32,7 @@ test('a partner that is told is not told again by its reason', () => {
 test('more than ten lines are counted, and of many reasons the three most frequent are named', () => {
   const counts = Array.from({ length: 12 }, (_, i) => count(`dealer-${i}`, 100 + i, `r${i}`))
   const many = ['r1', 'r2', 'r3', 'r4'].map((reason, i) => count('dealer-99', 100 - i, reason))
-  const lines = floodText([...counts, ...many], 10)?.split('\n') ?? []
+  const lines = alertText([...counts, ...many], 10)?.split('\n') ?? []
   expect(lines).toHaveLength(13)
   expect(lines[0]).toContain('since 2026-11-25 10:05 UTC')
   expect(lines[1]).toContain('• `dealer-99`: 394 events, r1 (100), r2 (99), r3 (98), and 1 more: ')
@@ -44,20 +44,20 @@ const cpuMs = () => process.cpuUsage().user / 1_000
 test('however many partners have the same reason, it is one message, and takes no time by their square', () => {
   const counts = Array.from({ length: 40_000 }, (_, i) => count(`p${i}`, 10, 'empty'))
   const startedAt = cpuMs()
-  expect(floodText(counts, 10)?.split('\n')).toHaveLength(13)
+  expect(alertText(counts, 10)?.split('\n')).toHaveLength(13)
   const few = counts.map((one) => ({ ...one, events: 1 }))
-  expect(floodText(few, 10)).toContain('• `empty`: 40000 events of 40000 partners: ')
+  expect(alertText(few, 10)).toContain('• `empty`: 40000 events of 40000 partners: ')
   expect(cpuMs() - startedAt).toBeLessThan(2_000)
 })
 
 test('no name breaks out of the markup', () => {
-  const text = floodText([count('`<!channel>` & co', 10, 'empty')], 10)
+  const text = alertText([count('`<!channel>` & co', 10, 'empty')], 10)
   expect(text).toContain('• `___channel_____co`: 10 events')
 })
 
 test.each(Object.entries(CANARIES))('%s does nothing in Slack', (_what, canary) => {
-  const text = floodText([count(canary, 10, canary), count('b', 5, canary)], 5) ?? ''
-  const byReason = floodText([count('a', 3, canary), count('b', 3, canary)], 5) ?? ''
+  const text = alertText([count(canary, 10, canary), count('b', 5, canary)], 5) ?? ''
+  const byReason = alertText([count('a', 3, canary), count('b', 3, canary)], 5) ?? ''
   for (const lines of [text, byReason]) {
     expect(lines).not.toMatch(/[<>]|&(?!(amp|lt|gt);)/)
     expect(unsafeIn(lines)).toEqual([])

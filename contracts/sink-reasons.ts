@@ -1,0 +1,57 @@
+// Every reason for which an event that keeps the contract is not staged or not activated. `docs/errors.md` is generated
+// from it. Imports types only, so workflows may use it.
+
+import type { Stage } from './batch.ts'
+
+type SinkReasonSpec = {
+  /** The stage that the event could not pass; `every` where it may be any. */
+  readonly stage: Stage | 'every'
+  readonly meaning: string
+}
+
+/** Why the event waits in a dead letter. */
+export const SINK_REASONS = {
+  warehouse_invalid: {
+    stage: 'staging',
+    meaning:
+      'BigQuery refused the row for the value of a column. The reason ends with the name of the column, as in `warehouse_invalid_currency`, where BigQuery names one.',
+  },
+  warehouse_row_too_large: {
+    stage: 'staging',
+    meaning: 'The row is larger than BigQuery takes.',
+  },
+  warehouse_refused: {
+    stage: 'staging',
+    meaning: 'BigQuery refused the row without naming a column.',
+  },
+  call_too_large: {
+    stage: 'activation',
+    meaning: 'The call is larger than Segment takes (32 KB).',
+  },
+  segment_refused: {
+    stage: 'activation',
+    meaning: 'Segment refused this call when it was sent alone.',
+  },
+  poison: {
+    stage: 'every',
+    meaning:
+      'A worker cannot finish processing this message: it blocks its thread, or uses up the memory. Its bytes are in `streaming.audit_log` and in its dead letter. Report it with its message id. Once that is fixed and the workers are replaced, redrive it.',
+  },
+} as const satisfies Readonly<Record<string, SinkReasonSpec>>
+
+/** A reason of the list, or the one of a row that names its column. */
+export type SinkReason = keyof typeof SINK_REASONS | `warehouse_invalid_${string}`
+
+/** The reason of a message that a worker cannot finish processing: it blocks its thread, or uses up the memory. */
+export const POISON = 'poison' satisfies SinkReason
+
+/** The reason of a row whose value BigQuery refuses. @param column of the table; absent where BigQuery names none */
+export const invalidValueReason = (column?: string): SinkReason =>
+  column === undefined ? 'warehouse_invalid' : `warehouse_invalid_${column}`
+
+/** Why a staged event is held back from Segment: nothing is wrong with it. */
+export const NOT_ACTIVATED_REASONS = {
+  outside_ads_window: 'Older than Google Ads takes: 90 days for a purchase, 54 for a cancellation.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type NotActivatedReason = keyof typeof NOT_ACTIVATED_REASONS

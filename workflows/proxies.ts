@@ -1,0 +1,86 @@
+// Every activity that a workflow calls, beside the retry policy under which it is called. The numbers of each policy, and
+// the reasons for them, are in `policies.ts`.
+
+import {
+  ActivityFailure,
+  type ActivityOptions,
+  proxyActivities,
+  proxyLocalActivities,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { Activated, ValidationResult } from '#contracts/batch'
+import { activationQueue } from '#contracts/names'
+import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
+import type { Activities } from '../activities/index.ts'
+import type { SweepActivities } from '../activities/sweep/index.ts'
+import { localFirst } from './local-first.ts'
+import { isOvertime } from './overtime.ts'
+import * as policies from './policies.ts'
+
+const local = proxyLocalActivities<Activities>(policies.firstAttempt)
+const reading = proxyActivities<Activities>(policies.reading)
+const readingNow = proxyActivities<Activities>(policies.readingNow)
+const writing = proxyActivities<Activities>(policies.writing)
+const opening = proxyActivities<Activities>(policies.opening)
+const sweeping = proxyActivities<SweepActivities>(policies.sweeping)
+const alerting = proxyActivities<SweepActivities>(policies.alerting)
+
+/** `localFirst`: a local activity under the policy `firstAttempt`, and on failure an activity under the policy named. */
+export const proxies = {
+  countMessages: localFirst(local.countMessages, reading.countMessages),
+  takeMessages: localFirst(local.takeMessages, reading.takeMessages),
+  rejectPoison: localFirst(local.rejectPoison, reading.rejectPoison),
+  validateEvents: localFirst(local.validateEvents, validateDurably),
+  writeAuditLog: localFirst(local.writeAuditLog, writing.writeAuditLog),
+  stageEvents: localFirst(local.stageEvents, writing.stageEvents),
+  activateEvents: localFirst(local.activateEvents, activateDurably),
+  logActivations: localFirst(local.logActivations, writing.logActivations),
+  writeLedger: localFirst(local.writeLedger, writing.writeLedger),
+  openDeadLetters: localFirst(local.openDeadLetters, opening.openDeadLetters),
+  keepUnreadableBatch: opening.keepUnreadableBatch,
+
+  recordDeadLetter: localFirst(local.recordDeadLetter, writing.recordDeadLetter),
+  recordFailedAgain: localFirst(local.recordFailedAgain, writing.recordFailedAgain),
+  recordHandling: localFirst(local.recordHandling, writing.recordHandling),
+  forgetFailedRuns: localFirst(local.forgetFailedRuns, opening.forgetFailedRuns),
+
+  openEndedBatches: sweeping.openEndedBatches,
+  recordEndedLetters: sweeping.recordEndedLetters,
+  compareDeadLetters: sweeping.compareDeadLetters,
+  checkReceipts: sweeping.checkReceipts,
+  findFlood: sweeping.findFlood,
+  postAlert: alerting.postAlert,
+}
+
+/** Policy `readingNow`: two attempts that do not end mean that the batch is too much. On any other failure `reading`. */
+async function validateDurably(batch: Uint8Array): Promise<ValidationResult> {
+  try {
+    return await readingNow.validateEvents(batch)
+  } catch (error) {
+    if (isOvertime(error) || !isExhausted(error)) throw error
+    return reading.validateEvents(batch)
+  }
+}
+
+/**
+ * Policy `activatingNow`, and then `activatingLater`, on the task queue of activation. In between, the batch shows in its
+ * search attribute Stage that it waits for Segment: the bridge does not count it as open, since its events are staged.
+ */
+async function activateDurably(batch: Uint8Array, skip: readonly number[]): Promise<Activated> {
+  const taskQueue = activationQueue(workflowInfo().taskQueue)
+  const activating = (policy: ActivityOptions) =>
+    proxyActivities<Activities>({ ...policy, taskQueue }).activateEvents(batch, skip)
+  try {
+    return await activating(policies.activatingNow)
+  } catch (error) {
+    if (!isExhausted(error)) throw error
+    upsertSearchAttributes([{ key: ATTRIBUTE_KEY.stage, value: 'activation' }])
+    return activating(policies.activatingLater)
+  }
+}
+
+/** True where the attempts of the policy are used up, and false where the failure is one that no retry can fix. */
+function isExhausted(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.retryState !== 'NON_RETRYABLE_FAILURE'
+}
