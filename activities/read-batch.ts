@@ -12,7 +12,7 @@ import {
   reasonsOf,
   rejectUnread,
 } from '#contracts'
-import { decodeBatch } from '#contracts/batch-payload'
+import { decodeBatch, payloadTrailer } from '#contracts/batch-payload'
 import { failure } from '#runtime/service-error'
 
 /** `parsed` is computed when it is first read: a message that is skipped is never parsed. */
@@ -61,14 +61,10 @@ export function createBatchReader(mark: ReadingMark = NO_MARK): BatchReader {
   }
 }
 
-/** gzip ends with a checksum and the length of what it holds. */
-const GZIP_TRAILER_BYTES = 8
-
 /** A run has one batch, and the pieces of it where a worker cannot finish the whole. What is no bytes cannot be read. */
 function keyOf(batch: Uint8Array): string {
   const run = activityInfo().workflowExecution?.runId ?? ''
-  const trailer = ArrayBuffer.isView(batch) ? batch.subarray(-GZIP_TRAILER_BYTES) : []
-  return `${run} ${Buffer.from(trailer).toString('hex')}`
+  return `${run} ${ArrayBuffer.isView(batch) ? payloadTrailer(batch) : ''}`
 }
 
 /** Pure: the same messages are read the same whenever and wherever they are. */
