@@ -55,7 +55,7 @@ type Attempt<Result> = {
   readonly piece: Piece
   /** The result, or none where the step was not finished. */
   readonly result: readonly Result[]
-  /** The error of a step that a worker could not finish with this piece; null where it finished. */
+  /** The error of a step that a worker could not finish on this piece; null where it finished. */
   readonly error: unknown
 }
 
