@@ -1,4 +1,4 @@
-// Sends the staged events of a batch to Segment, and says by index what became of each.
+// Sends the staged events of a batch to Segment, and returns the outcome of each by index.
 
 import { activityInfo, heartbeat } from '@temporalio/activity'
 import { CALL_OVERHEAD_BYTES, type Segment, type WrittenCall } from '#activation/segment/segment'
@@ -26,15 +26,15 @@ const REQUEST = { maxItems: 2_500, maxBytes: 450_000 }
 
 type Planned = WrittenCall & { readonly event: BatchEvent; readonly bytes: number }
 
-/** What earlier attempts have settled, carried from one to the next in the heartbeat. */
+/** The calls that earlier attempts have settled. The heartbeat details carry them to the next attempt. */
 type Progress = { readonly settledTo: number; readonly failed: readonly EventFailure[] }
 
 /**
  * At least once: a call sent again has the same message id, and Segment drops the repeat.
- * A retry goes on behind the last event whose chunk was answered.
+ * A retry continues after the last event whose chunk was answered.
  *
- * @param skip indexes that do not go on: rejected, duplicates, not staged
- * @throws ApplicationFailure of the registry where the world is at fault
+ * @param skip indexes of events that are not sent: rejected, duplicates, not staged
+ * @throws ApplicationFailure of the registry where no event is to blame
  */
 export function createActivateEvents(
   reader: BatchReader,
@@ -104,16 +104,16 @@ async function sendAll(
   return progress.failed
 }
 
-/** Fewer calls than this may all be bad by themselves. */
+/** Where a chunk has fewer calls than this, all of them may be invalid. */
 const SUSPICIOUS = 10
 
-/** A Segment that takes none of many calls, one by one, is not Segment, or has changed: the calls are not at fault. */
+/** Where Segment refuses every one of many calls, sent one by one, the calls are not the cause: something else answers in place of Segment, or Segment has changed. */
 function refuseSuspicious(chunk: readonly Planned[], failed: readonly EventFailure[]): void {
   if (chunk.length < SUSPICIOUS || failed.length < chunk.length) return
   throw failure('segment_setup', `Segment refused every one of ${chunk.length} calls, one by one`)
 }
 
-/** One request. Where Segment refuses all of it for one call's sake, halves it until that call stands alone. */
+/** Sends one request. Where Segment refuses all of it because of one call, halves the chunk until that call is sent alone. */
 async function sendChunk(segment: Segment, chunk: readonly Planned[]): Promise<EventFailure[]> {
   const fault = await segment.deliver(chunk)
   if (fault === null) return []

@@ -1,4 +1,4 @@
-// Appends rows that are all ours: one that BigQuery refuses is a defect, not a fault of the data.
+// Appends rows that the pipeline itself makes: a row that BigQuery refuses is a defect, and no fault of an event.
 
 import type { TableName } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'

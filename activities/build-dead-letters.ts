@@ -1,5 +1,5 @@
-// Gathers the events of a batch that cannot go on into dead letters: one per partner, and one that all others share where
-// there are many. Each is split where it is too large.
+// Makes dead letters of the failed events of a batch: one for each partner, and one that all other partners share where there
+// are many. A dead letter that is too large is split.
 
 import {
   type BatchReason,
@@ -30,29 +30,29 @@ import { chunksOf } from '#runtime/chunks'
 import { groupBy } from '#runtime/group-by'
 import { type BatchMessage, isPoison, unread } from './read-batch.ts'
 
-/** The brackets around the events count too. */
+/** The brackets around the events count as well. */
 const MAX_EVENTS_BYTES = MAX_DEAD_LETTER_BYTES - 2
 
-/** One consent object can break the same rule a hundred thousand times; a person needs a few of them. */
+/** One consent object can break the same rule a hundred thousand times; a person needs to see a few of the violations. */
 const MAX_VIOLATIONS_PER_REASON = 10
 
-/** A key of a partner's object stands in the path, and may be as long as the message. */
+/** The path has the keys of a partner's object, and a key may be as long as the message. */
 const MAX_PATH = 256
 
 const LIMITS = { maxItems: Number.POSITIVE_INFINITY, maxBytes: MAX_EVENTS_BYTES }
 
-/** What the dead letters are of. */
+/** Where the dead letters come from. */
 export type Origin = {
   readonly batchId: string
   readonly stage: Stage
-  /** True where the messages must not be read: their dead letters have reasons, and no details of them. */
+  /** True where the messages must not be parsed: their dead letters have the reasons, and no details. */
   readonly isUnread?: boolean
 }
 
 type Failed = {
   readonly one: BatchMessage
   readonly failedEvent: EventFailure
-  /** True where the parsed says what is wrong, if anything is. */
+  /** True where the violations of the parsed message may be shown, if it has any. */
   readonly hasViolations: boolean
 }
 
@@ -68,7 +68,7 @@ export function buildDeadLetters(
 ): DeadLetter[] {
   const failed = failedEvents.flatMap((failedEvent): Failed[] => {
     const one = messages[failedEvent.index]
-    // A message cut into parts has one dead letter, with its first part.
+    // A message that was cut into parts is in one dead letter, with its first part.
     if (!one || !countsOnce(one.message)) return []
     const mustNotRead = isUnread || (of.stage === 'validation' && isPoison(failedEvent))
     return [{ one: mustNotRead ? unread(one) : one, failedEvent, hasViolations: !mustNotRead }]
@@ -80,10 +80,10 @@ export function buildDeadLetters(
   return [...groups].flatMap(([partnerId, some]) => lettersOf(partnerId, some, of))
 }
 
-/** Stands for no partner: a partner id is a text. */
+/** The key of the shared dead letter. It is no partner id, since those are strings. */
 const SHARED = null
 
-/** Those with a dead letter of their own; a rest of one partner has nobody to share with. */
+/** The partners that get a dead letter of their own. Where only one partner is left over, it gets its own as well. */
 function partnersApart(partnerIds: readonly string[]): ReadonlySet<string> {
   const ranked = rankPartners(partnerIds).map(([partnerId]) => partnerId)
   const isRestAlone = ranked.length === MAX_PARTNERS_APART + 1
@@ -143,8 +143,8 @@ function refused(reason: string, stage: Stage): Violation {
   return { reason, path: '', expected: `an event ${sink} takes`, received: `refused by ${sink}` }
 }
 
-const TOO_MUCH = 'a message that a worker could not finish with'
-const NOT_SHOWN = 'not shown: a worker could not finish with these events'
+const TOO_MUCH = 'a message that a worker could not finish processing'
+const NOT_SHOWN = 'not shown: a worker could not finish processing these events'
 
 function ended(reason: BatchReason): Violation {
   const received = reason.replace(/^batch_/, '').replaceAll('_', ' ')

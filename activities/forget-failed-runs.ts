@@ -1,4 +1,4 @@
-// Deletes the failed runs of a dead letter that is closed, so that Temporal's Failed list is what is open.
+// Deletes the failed runs of a closed dead letter, so that Temporal's list of failed workflows shows only what is open.
 
 import { activityInfo } from '@temporalio/activity'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
@@ -6,7 +6,7 @@ import { codeOf, GRPC } from '#runtime/status-codes'
 import { temporalFailure } from './temporal-failure.ts'
 
 /**
- * Idempotent. The run that asks is never deleted; the others' record stays in `streaming.dead_letter`.
+ * Idempotent. The run that calls this is never deleted. The records of the deleted runs stay in `streaming.dead_letter`.
  * @param lastFailed the run that failed last, which Temporal's list may not show yet
  * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup`
  */

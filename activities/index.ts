@@ -1,4 +1,4 @@
-// All activities, made of what they need. Workflows know them by this type alone.
+// Creates all activities from their dependencies. Workflows import only the type of the result.
 
 import type { Client } from '@temporalio/client'
 import type { Segment } from '#activation/segment/segment'
@@ -24,17 +24,17 @@ import { createWriteLedger } from './write-ledger.ts'
 export type Dependencies = {
   readonly warehouse: Warehouse
   readonly segment: Segment
-  /** Starts the dead letters. */
+  /** Starts the dead-letter workflows. */
   readonly temporal: Client
   readonly taskQueue: string
-  /** Sets this pipeline's Segment message ids apart from all others. */
+  /** The prefix of Segment message ids, which distinguishes them from those of other pipelines. */
   readonly segmentNamespace: string
   readonly metrics: ActivityMetrics
 }
 
 export type Activities = ReturnType<typeof createActivities>
 
-/** @param reader how batches are read; a benchmark without payloads has its own */
+/** @param reader decodes batches; a benchmark without payloads passes its own */
 export function createActivities(deps: Dependencies, reader: BatchReader = createBatchReader()) {
   const { warehouse, segment, temporal, taskQueue, segmentNamespace, metrics } = deps
   return {

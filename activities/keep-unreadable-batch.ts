@@ -1,4 +1,4 @@
-// Keeps a batch that cannot be read, byte for byte, and opens one dead letter for it.
+// Records a batch that cannot be read, byte for byte, and opens one dead letter for it.
 
 import type { Client } from '@temporalio/client'
 import {
@@ -19,26 +19,26 @@ import { ledgerRow } from './write-ledger.ts'
 
 export type UnreadableBatch = {
   readonly batchId: string
-  /** What the bridge put into it, by its memo or at least by its search attributes. */
+  /** The messages that the bridge put into the batch, from the memo of the workflow or else from its search attributes. */
   readonly receipt: Receipt
-  /** Why it cannot be read; no part of its contents. */
+  /** Why it cannot be read, without any of its contents. */
   readonly why: string
 }
 
 export type UnreadableBatchDeps = {
   readonly warehouse: Warehouse
   readonly client: Client
-  /** Of the dead letter. */
+  /** The task queue of the dead letter. */
   readonly taskQueue: string
   readonly metrics: ActivityMetrics
 }
 
 /**
  * Idempotent. The bytes are in `data` of one row of `streaming.audit_log` and one of `streaming.dead_letter`, both with the
- * batch id as message id; the dead letter's run has no room for them.
- * @param batch what the workflow was started with, whatever that is
- * @returns the sums of the batch: all its messages are rejected
- * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since nothing may be lost here
+ * batch id as message id. The input of the dead letter has no room for them.
+ * @param batch the input of the workflow, of any type
+ * @returns the counts of the batch: all its messages are rejected
+ * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, because no event may be lost
  */
 export function createKeepUnreadableBatch(deps: UnreadableBatchDeps) {
   const { warehouse, client, taskQueue, metrics } = deps

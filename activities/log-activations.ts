@@ -1,4 +1,4 @@
-// Keeps what became of each event at Segment.
+// Records the outcome of each event at Segment.
 
 import { segmentMessageId } from '#activation/to-call'
 import { type ActivationGroup, type ActivationOutcome, identityOf } from '#contracts'
@@ -8,16 +8,16 @@ import { appendAll } from './append-all.ts'
 import { acceptedOf, type BatchEvent, type BatchMessage, type BatchReader } from './read-batch.ts'
 
 export type Activations = {
-  /** Of the run that activated them: a batch, or a dead letter. */
+  /** The workflow id of the run that activated the events: a batch or a dead letter. */
   readonly batchId: string
-  /** The redrive, where it is one: what it says is not a repeat of what the one before said. */
+  /** The number of the redrive; absent where it is the batch. It is in the keys of the rows, so that a redrive writes new rows. */
   readonly attempt?: number
-  /** Indexes that never came as far as activation. */
+  /** Indexes of events that did not reach activation. */
   readonly skip: readonly number[]
   readonly activation: readonly ActivationGroup[]
 }
 
-/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since these rows are all ours */
+/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, because the pipeline itself makes these rows */
 export function createLogActivations(
   reader: BatchReader,
   warehouse: Warehouse,
@@ -30,7 +30,7 @@ export function createLogActivations(
   }
 }
 
-/** A row for each event Segment was asked about or that was held back from it. Pure. */
+/** A row for each event that was sent to Segment or held back from it. Pure. */
 export function activationRows(
   messages: readonly BatchMessage[],
   activations: Activations,

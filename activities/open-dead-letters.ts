@@ -1,4 +1,4 @@
-// Starts the deadLetter workflows for the events of a batch that cannot go on: a few at once, and behind live traffic.
+// Starts the deadLetter workflows for the failed events of a batch: a few at once, and at a lower priority than live traffic.
 
 import { activityInfo } from '@temporalio/activity'
 import {
@@ -32,30 +32,30 @@ export type Undeliverable = {
   readonly stage: Stage
   /** The failed events. Histories hold the name of this field. */
   readonly casualties: readonly EventFailure[]
-  /** True where a worker could not finish with these events: their messages are kept without being read. */
+  /** True where a worker could not finish processing these events: their messages are recorded without being parsed. */
   readonly isUnread?: boolean
 }
 
-/** Of one process. A start takes milliseconds, and four at once leave the connection to the batches. */
+/** Starts at once in one process. A start takes milliseconds, and four leave enough of the connection to the batches. */
 const STARTS_AT_ONCE = 4
 
 /**
- * Temporal's default is 3, and lower numbers go first: dead letters wait behind the batches of live traffic, with
- * those of a partner that floods and with redrives. A lower one still would leave them to the end of any flood.
+ * Temporal's default is 3, and lower numbers are dispatched first: dead letters have a lower priority than live traffic, and
+ * the same as the batches of a noisy partner and redrives. At 5 they would wait until a noisy partner stops sending.
  */
 const PRIORITY_KEY = 4
 
 /**
- * Dead letters a worker opens each second: half of what a development server on two shared cores opens when it does
- * nothing else. Two seconds' worth goes at once. No batch waits for its turn longer than half a minute, so that
- * a flood that lasts leaves no queue of open batches behind, whose number stops the bridge.
+ * How many dead letters a worker opens each second: half of what a development server on two shared cores opens when it does
+ * nothing else. Two seconds' worth may be opened at once. No batch waits longer than half a minute, so that partners that
+ * keep sending invalid events do not build up a queue of open batches, whose number would stop the bridge.
  */
 const PACE = { perSecond: 20, burst: 40, maxWaitSeconds: 30 }
 
 /**
  * Idempotent: the ids derive from batch, partners and stage, and a dead letter that was ever opened is not opened again.
- * Opens all it can before it fails.
- * A local attempt that is early fails with the seconds to wait, so that nothing is held meanwhile.
+ * Opens as many as it can before it fails. As a local activity, it fails with the seconds to wait where others are opened
+ * first, so that it does not block the workflow task.
  * @throws ApplicationFailure `temporal_unavailable`, `temporal_setup` or `dead_letters_paced`
  */
 export function createOpenDeadLetters(
@@ -79,17 +79,17 @@ export function createOpenDeadLetters(
   }
 }
 
-/** The workflow waits, and then comes back with an ordinary activity, which has had its turn. */
+/** The workflow sleeps for the seconds of the failure, and then runs the ordinary activity, which does not wait again. */
 function waitForTurn(seconds: number): void {
   if (seconds === 0) return
   const message = `Many dead letters are being opened: these wait for ${seconds.toFixed(1)} s`
   throw failure('dead_letters_paced', message, { retryAfterSeconds: seconds, message })
 }
 
-/** The name that stands for the partners of a shared dead letter in its id. */
+/** Stands for the partners in the id of a shared dead letter. */
 const SEVERAL = 'several'
 
-/** What the id of a dead letter is made of. A shared one that holds other partners' events has another id. */
+/** The words of which the id of a dead letter is made. Shared dead letters of different partners have different ids. */
 export function wordsOf(letter: DeadLetter) {
   const partners = new Set(letter.events.map((event) => partnerOf(letter, event)))
   return {
@@ -100,8 +100,8 @@ export function wordsOf(letter: DeadLetter) {
 }
 
 /**
- * Opens one dead letter under an id that was never used before; no more than a few at the same time.
- * @returns false where a dead letter has that id, whatever became of it
+ * Opens one dead letter, unless a dead letter of that id exists or existed. No more than a few are opened at the same time.
+ * @returns false where a dead letter of that id exists or existed
  */
 export function createOpener(client: Client, taskQueue: string, metrics: ActivityMetrics) {
   const limit = pLimit(STARTS_AT_ONCE)
@@ -117,7 +117,7 @@ export function createOpener(client: Client, taskQueue: string, metrics: Activit
         typedSearchAttributes: deadLetterAttributes(letter),
         staticSummary: summary,
         staticDetails: details,
-        // Where the server knows fairness, a partner with many dead letters does not delay those of others.
+        // Where the server supports fairness, a partner with many dead letters does not delay those of others.
         priority: { priorityKey: PRIORITY_KEY, fairnessKey: partnerDigest([letter.partnerId]) },
       })
     return limit(start).then(() => {

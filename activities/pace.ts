@@ -1,10 +1,10 @@
-// A token bucket: how long to wait, so that no more is done than so much a second on average. By the monotonic clock.
+// A token bucket on the monotonic clock: how long to wait in order to keep an average rate.
 
 export type PaceOptions = {
   readonly perSecond: number
-  /** What may be done at once after a quiet while. */
+  /** How much may be done at once after a time without any. */
   readonly burst: number
-  /** Longer than this nothing waits: what comes faster for longer goes as fast as it comes. */
+  /** The longest wait: above the rate that would need a longer one, nothing is slowed down further. */
   readonly maxWaitSeconds: number
 }
 

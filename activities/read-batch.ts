@@ -1,4 +1,4 @@
-// The messages of a batch, decoded and held to the contract once, for all the steps that need them.
+// Decodes a batch and parses its messages once, for all the steps that need them.
 
 import { activityInfo } from '@temporalio/activity'
 import { LRUCache } from 'lru-cache'
@@ -12,7 +12,7 @@ import {
   reasonsOf,
   rejectUnread,
 } from '#contracts'
-import { decodeBatch } from '#contracts/batch-payload'
+import { decodeBatch, payloadTrailer } from '#contracts/batch-payload'
 import { failure } from '#runtime/service-error'
 
 /** `parsed` is computed when it is first read: a message that is skipped is never parsed. */
@@ -22,7 +22,7 @@ export type BatchMessage = {
   readonly parsed: ParseResult
 }
 
-/** Is told which message is being read, so that a reading that does not end can be found. */
+/** Is called before and after each message is parsed, so that a message whose parsing does not end can be identified. */
 export type ReadingMark = {
   readonly begin: (index: number) => void
   readonly end: () => void
@@ -32,15 +32,15 @@ const NO_MARK: ReadingMark = { begin: () => {}, end: () => {} }
 
 export type BatchReader = {
   /**
-   * Every message of the batch. The steps of a run mostly follow each other on one worker, which then reads once.
-   * @throws ApplicationFailure `batch_unreadable` where the payload is not the bridge's
+   * Every message of the batch. The steps of a run usually run on the same worker, which then decodes the batch once.
+   * @throws ApplicationFailure `batch_unreadable` where the bridge did not encode the payload
    */
   read(batch: Uint8Array): readonly BatchMessage[]
   /** Forgets the batch: its last step is done. */
   forget(batch: Uint8Array): void
 }
 
-/** Bytes of data kept for the next steps; what was read of them takes some six times as much memory. */
+/** Bytes of message data that are cached for the next steps; the parsed messages take some six times as much memory. */
 const MAX_KEPT_BYTES = 6_000_000
 
 export function createBatchReader(mark: ReadingMark = NO_MARK): BatchReader {
@@ -61,17 +61,13 @@ export function createBatchReader(mark: ReadingMark = NO_MARK): BatchReader {
   }
 }
 
-/** gzip ends with a checksum and the length of what it holds. */
-const GZIP_TRAILER_BYTES = 8
-
-/** A run has one batch, and the pieces of it where a worker cannot finish the whole. What is no bytes cannot be read. */
+/** A run has one batch, and pieces of it where a worker cannot finish with the whole. An input that is not bytes fails when it is decoded. */
 function keyOf(batch: Uint8Array): string {
   const run = activityInfo().workflowExecution?.runId ?? ''
-  const trailer = ArrayBuffer.isView(batch) ? batch.subarray(-GZIP_TRAILER_BYTES) : []
-  return `${run} ${Buffer.from(trailer).toString('hex')}`
+  return `${run} ${ArrayBuffer.isView(batch) ? payloadTrailer(batch) : ''}`
 }
 
-/** Pure: the same messages are read the same whenever and wherever they are. */
+/** Pure: the same messages always have the same result. */
 export function readEach(messages: readonly Message[], mark = NO_MARK): BatchMessage[] {
   return messages.map((message, index) => readLater(message, index, mark))
 }
@@ -91,12 +87,12 @@ function readLater(message: Message, index: number, mark: ReadingMark): BatchMes
   }
 }
 
-/** The same message, without a look into it. */
+/** The message as rejected with `reason`, without being parsed. */
 export function unread({ index, message }: BatchMessage, reason: string = POISON): BatchMessage {
   return { index, message, parsed: rejectUnread(message, reason) }
 }
 
-/** True where validation could not finish with the message: nothing that is done with it later may read it. */
+/** True where validation could not finish parsing the message: no later step may parse it. */
 export function isPoison({ reasons }: Pick<EventFailure, 'reasons'>): boolean {
   return reasons.includes(POISON)
 }
@@ -120,7 +116,7 @@ export type BatchEvent = {
 
 export type Accepted = {
   readonly events: readonly BatchEvent[]
-  /** Accepted by validation, refused now: the contract changed between the two. */
+  /** Events that validation accepted and that are rejected now, because the contract has changed since. */
   readonly changed: readonly EventFailure[]
 }
 

@@ -1,9 +1,9 @@
-// The rows of a receipt: what the bridge acknowledged with a batch, one for each day of publishing.
+// The rows of a receipt, which says how many messages the bridge acknowledged with a batch: one row for each day of publishing.
 
 import type { Receipt } from '#contracts'
 import type { Row } from '#warehouse/warehouse'
 
-/** @param source who writes them: the batch itself, or the sweep where the batch has not */
+/** @param source the batch itself, or the sweep where the batch did not write its receipt */
 export function receiptRows(
   batchId: string,
   { digest, days }: Receipt,

@@ -1,15 +1,15 @@
-// Remembers that a service was just away, so that not every batch holds up its worker to find out by itself.
+// Remembers that a service was unavailable a moment ago, so that not every batch waits for a time-out of its own.
 
 import { activityInfo } from '@temporalio/activity'
 import { monotonicMs } from '#runtime/clock'
 
-/** As long as a local attempt may take: the next one after it asks the service again. */
+/** As long as a local activity may take. After this time, the next one calls the service again. */
 const RECENT_MS = 5_000
 
 export type OutageMemory = {
-  /** Throws what the last call threw, where that is recent and this is a local attempt: an ordinary one always asks. */
+  /** In a local activity, throws the error of the last call where it is recent. An ordinary activity always calls the service. */
   throwRecent(): void
-  /** Runs a call of the service and remembers what it throws. */
+  /** Runs a call of the service and remembers the error it throws. */
   watch<T>(call: () => Promise<T>): Promise<T>
 }
 

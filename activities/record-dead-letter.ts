@@ -1,11 +1,11 @@
-// Keeps the events of a dead letter in BigQuery, since Temporal forgets closed workflows.
+// Records the events of a dead letter in BigQuery, because Temporal deletes closed workflows after their retention.
 
 import { type DeadEvent, type DeadLetter, fromCarried, partnerOf } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
 
-/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since nothing may be lost here */
+/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, because no event may be lost */
 export function createRecordDeadLetter(warehouse: Warehouse, metrics: ActivityMetrics) {
   return async function recordDeadLetter(id: string, letter: DeadLetter): Promise<void> {
     const rows = letter.events.map((event) =>
@@ -19,7 +19,7 @@ type OneEvent = {
   readonly letter: Omit<DeadLetter, 'events' | 'part'>
   readonly event: DeadEvent
   readonly data: Uint8Array | null
-  /** The redrive it failed again in; undefined where it failed first. */
+  /** The number of the redrive in which the event failed again; undefined where it failed for the first time. */
   readonly attempt?: number
 }
 

@@ -1,4 +1,4 @@
-// Keeps the events that failed again in a redrive, beside the rows of how they failed before.
+// Records the events that failed again in a redrive. The rows of their earlier failures stay.
 
 import { activityInfo } from '@temporalio/activity'
 import {
@@ -15,10 +15,10 @@ import type { BatchReader } from './read-batch.ts'
 import { toRow } from './record-dead-letter.ts'
 
 export type FailuresAgain = {
-  /** The batch that first carried the events. */
+  /** The batch in which the events were first processed. */
   readonly batchId: string
   readonly attempt: number
-  /** True where a worker could not finish with these events: their messages are kept without being read. */
+  /** True where a worker could not finish processing these events: their messages are recorded without being parsed. */
   readonly isUnread?: boolean
   readonly failures: readonly {
     readonly stage: Stage
@@ -28,9 +28,9 @@ export type FailuresAgain = {
 }
 
 /**
- * Idempotent within the attempt. The bytes kept are those of the redrive: what was edited stays edited.
+ * Idempotent within the attempt. The rows have the bytes of the redrive, edited or not.
  * @returns the events, with every violation of the first events, and only the reasons of the others
- * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since nothing may be lost here
+ * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, because no event may be lost
  */
 export function createRecordFailedAgain(
   reader: BatchReader,

@@ -1,4 +1,4 @@
-// Keeps what a person did with a dead letter, and what came of it.
+// Records what a person did with a dead letter, and the result.
 
 import { activityInfo } from '@temporalio/activity'
 import type { Resolution } from '#contracts'
@@ -7,13 +7,13 @@ import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
 
 export type FinishedResolution = Resolution & {
-  /** Events that failed again: they are open. */
+  /** The number of events that failed again and stay open. */
   readonly failed: number
 }
 
 /**
- * Idempotent within the run. The row closes what the action took where nothing of it failed again.
- * @throws ApplicationFailure of the registry; also where BigQuery refuses the row, since it is all ours
+ * Idempotent within the run. Where no event failed again, the row closes the events of the resolution.
+ * @throws ApplicationFailure of the registry; also where BigQuery refuses the row, because the pipeline itself makes it
  */
 export function createRecordResolution(warehouse: Warehouse, metrics: ActivityMetrics) {
   return async function recordHandling(id: string, resolution: FinishedResolution): Promise<void> {

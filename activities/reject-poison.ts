@@ -1,4 +1,4 @@
-// The verdict on a message that a worker cannot finish with: rejected as poison, and logged for people to look at.
+// Rejects a message that a worker cannot finish processing as poison, and logs it for an operator.
 
 import { log } from '@temporalio/activity'
 import { countsOnce, POISON, type ValidationResult } from '#contracts'
@@ -7,11 +7,11 @@ import { type BatchMessage, type BatchReader, unread } from './read-batch.ts'
 
 export type Poisoned = {
   readonly batchId: string
-  /** False where parsed the message is what a worker cannot finish: its attribute alone then says whose it is. */
+  /** False where a worker cannot finish parsing the message: its partner is then known by its attribute only. */
   readonly isReadable: boolean
 }
 
-/** @param batch a piece that holds the message alone */
+/** @param batch a piece of the batch that has this message only */
 export function createRejectPoison(reader: BatchReader, metrics: ActivityMetrics) {
   return async function rejectPoison(
     batch: Uint8Array,
@@ -19,7 +19,7 @@ export function createRejectPoison(reader: BatchReader, metrics: ActivityMetrics
   ): Promise<ValidationResult> {
     const messages = reader.read(batch).map((one) => (isReadable ? one : unread(one)))
     for (const { message } of messages)
-      log.warn('a worker cannot finish with a message: it is dead-lettered as poison', {
+      log.warn('a worker cannot finish processing a message: it is dead-lettered as poison', {
         batchId,
         messageId: message.messageId,
       })

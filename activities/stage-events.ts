@@ -18,10 +18,10 @@ const TABLE = {
 } as const satisfies Record<EventType, TableName>
 
 /**
- * At least once: a repeat of the call may write a row again, and the views have each event once.
- * @param skip indexes that do not go on: rejected and duplicates
- * @returns rows written, and the events BigQuery can never take
- * @throws ApplicationFailure of the registry where the world is at fault
+ * At least once: a repeat of the activity may write a row again. The views have each event once.
+ * @param skip indexes of events that are not staged: rejected and duplicates
+ * @returns the rows written, and the events whose rows BigQuery can never take
+ * @throws ApplicationFailure of the registry where no event is to blame
  */
 export function createStageEvents(
   reader: BatchReader,
@@ -63,7 +63,7 @@ function failedEvent(event: BatchEvent | undefined, reason: SinkReason): EventFa
   return [{ index: event.index, partnerId: event.event.partner_id, reasons: [reason] }]
 }
 
-/** The key is the event's identity: an event delivered twice within a minute is one row, where the writer looks for repeats. */
+/** The key is the identity of the event: where the writer deduplicates, an event that is delivered twice within a minute is one row. */
 function toRow({ message, event }: BatchEvent, batchId: string): Row {
   return {
     key: identityOf(event),

@@ -1,4 +1,4 @@
-// Classes what Temporal's client threw: refused until a person fixes the cause, or unavailable for a while.
+// Classifies an error of Temporal's client: the request is refused until a person fixes the cause, or Temporal is unavailable.
 
 import { log } from '@temporalio/activity'
 import { ServiceError } from '@temporalio/client'
@@ -8,12 +8,12 @@ import { excerptOf } from '#runtime/remote-text'
 import { failure } from '#runtime/service-error'
 import { codeOf, GRPC, grpcName } from '#runtime/status-codes'
 
-/** INVALID_ARGUMENT is for example a search attribute that is missing. */
+/** Temporal answers INVALID_ARGUMENT where, for example, a search attribute is not registered. */
 const REFUSALS: ReadonlySet<unknown> = new Set([GRPC.INVALID_ARGUMENT, GRPC.PERMISSION_DENIED])
 
 /**
- * Call it inside an activity: what Temporal said goes to that activity's log, at debug level.
- * @param what our sentence; the status follows, and the names of our search attributes that Temporal's sentence has
+ * Must be called inside an activity: Temporal's own message goes to the log of that activity, at debug level.
+ * @param what the beginning of the message; the status follows, and the names of search attributes that Temporal mentions
  */
 export function temporalFailure(what: string, error: unknown): ApplicationFailure {
   const cause = error instanceof ServiceError ? error.cause : error

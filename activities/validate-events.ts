@@ -1,4 +1,4 @@
-// Holds every event of a batch to the contract and says by index which go on.
+// Validates every event of a batch, and returns by index which are accepted, rejected or duplicates.
 
 import {
   countsOnce,
@@ -10,7 +10,7 @@ import {
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { BatchReader } from './read-batch.ts'
 
-/** Pure: the same batch gets the same verdict whenever it is asked for. */
+/** Deterministic: the same batch always has the same result. */
 export function createValidateEvents(reader: BatchReader, metrics: ActivityMetrics) {
   return async function validateEvents(batch: Uint8Array): Promise<ValidationResult> {
     const messages = reader.read(batch)

@@ -1,4 +1,4 @@
-// Keeps every message of a batch, byte for byte, with what was decided of it, and the bridge's receipt of the batch.
+// Writes every message of a batch to the audit log, byte for byte and with the decision on it, and the receipt of the batch.
 
 import type { EventFailure, ParseResult, Receipt } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
@@ -8,9 +8,9 @@ import { type BatchMessage, type BatchReader, isPoison, unread } from './read-ba
 import { receiptRows } from './receipt-rows.ts'
 
 /**
- * One row a delivery: a message that comes again in another batch has a row for each.
- * @param receipt what the bridge says it put into the batch, kept apart from what was read of it; null where it said nothing
- * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since the audit log takes everything
+ * One row for each delivery: a message that Pub/Sub delivers again in another batch has a row for each.
+ * @param receipt the messages that the bridge counted in the batch; null where the bridge gave no receipt
+ * @throws ApplicationFailure of the registry; also where BigQuery refuses a row, because the audit log takes every message
  */
 export function createWriteAuditLog(
   reader: BatchReader,
@@ -37,7 +37,7 @@ export function createWriteAuditLog(
   }
 }
 
-/** @param reasons why it was rejected, where it was */
+/** @param reasons why the message was rejected; absent where it was accepted */
 export function auditRow(
   { message, parsed }: BatchMessage,
   batchId: string,

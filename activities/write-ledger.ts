@@ -1,4 +1,4 @@
-// Writes the ledger entry of a batch: what became of each event at Segment, and the sums of the batch.
+// Writes the ledger entry of a batch: the outcome of each event at Segment, and the counts of the batch.
 
 import type { ActivationGroup, BatchSummary } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
@@ -10,12 +10,12 @@ import type { BatchReader } from './read-batch.ts'
 export type LedgerEntry = {
   readonly batchId: string
   readonly summary: BatchSummary
-  /** Indexes that never came as far as activation. */
+  /** Indexes of events that did not reach activation. */
   readonly skip: readonly number[]
   readonly activation: readonly ActivationGroup[]
 }
 
-/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since these rows are all ours */
+/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, because the pipeline itself makes these rows */
 export function createWriteLedger(
   reader: BatchReader,
   warehouse: Warehouse,
@@ -33,7 +33,7 @@ export function createWriteLedger(
   }
 }
 
-/** @param publishTime of the oldest message */
+/** @param publishTime when the oldest message was published */
 export function ledgerRow(
   publishTime: string,
   { batchId, summary }: Pick<LedgerEntry, 'batchId' | 'summary'>,

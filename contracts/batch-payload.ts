@@ -18,6 +18,13 @@ const LEVEL = 1
 /** Far more than the largest batch unpacked; a payload from elsewhere cannot fill the memory. */
 const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 
+/** gzip ends with a checksum and the length of what it holds. */
+const GZIP_TRAILER_BYTES = 8
+
+/** Sets the payloads of one run apart without unpacking them: the trailer of gzip in hexadecimal digits. */
+export const payloadTrailer = (payload: Uint8Array): string =>
+  Buffer.from(payload.subarray(-GZIP_TRAILER_BYTES)).toString('hex')
+
 /** Events shrink about fivefold, so that most batches come out in one piece, which is not copied again. */
 const pieceBytes = (payload: Uint8Array) =>
   Math.max(1024, Math.min(6 * payload.length, 1024 * 1024))

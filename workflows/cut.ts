@@ -1,14 +1,15 @@
-// Where to cut a batch that a worker cannot finish. Pure.
+// Decides where to cut a batch with which a worker cannot finish a step. Pure.
 
-/** From this index to before that one. */
+/** The messages from index `from` up to, and without, index `to`. */
 export type Span = { readonly from: number; readonly to: number }
 
 /** The square root of the 2,000 events that a batch may have. */
 const MAX_SPANS = 45
 
 /**
- * Cuts `length` messages, two at least, into shorter spans that together are all of them. With a suspect it stands
- * alone, behind the others. Without one, two rounds find the message at fault in any batch of the bridge.
+ * Cuts `length` messages, two at least, into shorter spans that together have all messages. A suspect gets a span of its own,
+ * the last one. Without a suspect, two rounds of cutting isolate the message in any batch of the bridge.
+ * @param suspect index of the message that was being read when the step was stopped; null where none is known
  */
 export function cut(length: number, suspect: number | null): Span[] {
   if (suspect !== null && suspect >= 0 && suspect < length) return aroundSuspect(length, suspect)

@@ -1,6 +1,6 @@
-// Holds the events that could not go on: keeps them in BigQuery, then fails, so that the Failed list is what is open.
-// Another run of the same id handles it: one that completes closes it, one that fails leaves open what failed again,
-// and what it was not about.
+// A dead letter: the workflow records failed events in BigQuery and then fails, so that Temporal's list of failed workflows
+// shows what is open. A resolution is another run of the same workflow id. A run that completes closes the dead letter; a run
+// that fails leaves open the events that failed again and those that the resolution left out.
 
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow'
 import type { DeadLetter } from '#contracts/batch'
@@ -11,10 +11,10 @@ import { keepFailed, redriveEvents } from './redrive.ts'
 import { summariseFailed } from './summarise.ts'
 
 /**
- * @param letter the events that are open, for people to read; a resolution shows as many as there is room for
- * @param resolution what a person wants done with them; without it the dead letter is opened
- * @param batch the events of a redrive as they shall go on, in the bridge's form and handed on unread
- * @throws ApplicationFailure with what a person needs, where events are left open: how many of whom, and why
+ * @param letter the open events, for people to read; the input of a resolution has as many as there is room for
+ * @param resolution what a person decided to do with them; absent where the dead letter is opened
+ * @param batch the events of a redrive, edited or not, as a batch payload
+ * @throws ApplicationFailure where events stay open: how many events of which partner, and why
  */
 export async function deadLetter(
   letter: DeadLetter,
@@ -22,29 +22,29 @@ export async function deadLetter(
   batch?: Uint8Array,
 ): Promise<RedriveResult> {
   const { workflowId } = workflowInfo()
-  if (resolution) return handle(letter, resolution, batch)
+  if (resolution) return resolve(letter, resolution, batch)
   await proxies.recordDeadLetter(workflowId, letter)
   throw leftOpen(summariseFailed(letter))
 }
 
-async function handle(
+async function resolve(
   letter: DeadLetter,
   resolution: Resolution,
   batch: Uint8Array | undefined,
 ): Promise<RedriveResult> {
   const { workflowId } = workflowInfo()
   const { events } = resolution
-  const handled = batch
+  const result = batch
     ? await redriveEvents(letter, resolution, batch)
     : { events, staged: 0, activated: 0, failed: [] }
-  if (handled.failed.length > 0 || resolution.limitedTo) {
-    const { message, details } = keepFailed(letter, resolution, handled.failed)
-    await proxies.recordHandling(workflowId, { ...resolution, failed: handled.failed.length })
+  if (result.failed.length > 0 || resolution.limitedTo) {
+    const { message, details } = keepFailed(letter, resolution, result.failed)
+    await proxies.recordHandling(workflowId, { ...resolution, failed: result.failed.length })
     throw leftOpen(message, details)
   }
   await proxies.recordHandling(workflowId, { ...resolution, failed: 0 })
   await proxies.forgetFailedRuns(workflowId, resolution.redriveOf)
-  return handled
+  return result
 }
 
 function leftOpen(message: string, ...details: readonly unknown[]): ApplicationFailure {
@@ -53,10 +53,10 @@ function leftOpen(message: string, ...details: readonly unknown[]): ApplicationF
     type: DEAD_LETTER_FAILURE,
     nonRetryable: true,
     details: [...details],
-    // It fails by design: no alarm of the worker, the metric dead_letters_opened_total tells of it.
+    // The workflow fails by design, so that the worker logs no error. The metric dead_letters_opened_total counts it.
     category: 'BENIGN',
   })
-  // Where our own code threw it tells nobody anything, and would push the message out of sight.
+  // The stack trace of our own code is of no use to an operator, and would push the message off the screen.
   failure.stack = ''
   return failure
 }

@@ -1,20 +1,21 @@
-// Runs a step on a batch; where a worker cannot finish it, runs it on ever smaller pieces until the messages at fault stand alone.
+// Runs a step on a batch. Where a worker cannot finish the step, runs it on smaller and smaller pieces of the batch, until each
+// message that the worker cannot finish is alone in its piece.
 
 import type { ActivationGroup, EventFailure } from '#contracts/batch'
 import { cut, type Span } from './cut.ts'
 import { isOvertime, suspectOf } from './overtime.ts'
 import { proxies } from './proxies.ts'
 
-/** A run of messages of the batch, as a batch of its own; its first message has index `from` in the whole. */
+/** Consecutive messages of a batch, as a batch of its own. Its first message has index `from` in the whole batch. */
 export type Piece = Span & { readonly batch: Uint8Array }
 
 export type PieceStep<Result> = {
   readonly run: (piece: Piece) => Promise<Result>
-  /** What becomes of one message with which a worker cannot finish the step. */
+  /** The result for one message with which a worker cannot finish the step. */
   readonly poisoned: (message: Piece) => Promise<Result>
 }
 
-/** @returns the result of the whole, or those of the pieces, each message in exactly one of them */
+/** @returns the result of the whole batch, or the results of its pieces; each message is in exactly one piece */
 export async function isolate<Result>(
   batch: Uint8Array,
   step: PieceStep<Result>,
@@ -28,7 +29,7 @@ export async function isolate<Result>(
   }
 }
 
-/** All pieces have their turn before one of them is cut again, so that good events go on as soon as they can. */
+/** Runs all pieces before it cuts one of them again, so that good events are not delayed. */
 async function runSmaller<Result>(
   whole: Piece,
   suspect: number | null,
@@ -52,9 +53,9 @@ async function take(whole: Piece, { from, to }: Span): Promise<Piece> {
 
 type Attempt<Result> = {
   readonly piece: Piece
-  /** The one result, or none. */
+  /** The result, or none where the step was not finished. */
   readonly result: readonly Result[]
-  /** What says that the piece is still too much; null where it is not. */
+  /** The error of a step that a worker could not finish on this piece; null where it finished. */
   readonly error: unknown
 }
 
@@ -67,7 +68,7 @@ async function tryOnce<Result>(piece: Piece, step: PieceStep<Result>): Promise<A
   }
 }
 
-/** The indexes that lie in the piece, counted from its first message. */
+/** The indexes of messages in the piece, counted from its first message. */
 export function indexesWithin(indexes: readonly number[], { from, to }: Span): number[] {
   return indexes.filter((index) => index >= from && index < to).map((index) => index - from)
 }
@@ -84,7 +85,7 @@ export function groupsWithin(groups: readonly ActivationGroup[], span: Span): Ac
     .filter(({ indexes }) => indexes.length > 0)
 }
 
-/** The indexes as the whole batch counts them. */
+/** Indexes within a piece as indexes of the whole batch. @param from index of the first message of the piece */
 export const shiftIndexes = (indexes: readonly number[], from: number) =>
   indexes.map((index) => index + from)
 

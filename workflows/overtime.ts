@@ -1,15 +1,15 @@
-// Tells a step that a worker cannot finish, whatever it does, from every other failure.
+// Distinguishes a step that no worker can finish from every other failure.
 
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow'
 import { BATCH_OVERTIME } from '#contracts/failures'
 
-/** True where the step held its thread or used up the memory, although nothing else ran there. */
+/** True where the step blocked its thread or used up the memory, although it ran alone there. */
 export function isStuck(error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : error
   return cause instanceof ApplicationFailure && cause.type === BATCH_OVERTIME
 }
 
-/** True also where a step that only computes did not end in time, and has no attempts left. */
+/** True also where a step without I/O did not end in time, and has no attempts left. */
 export function isOvertime(error: unknown): boolean {
   if (isStuck(error)) return true
   if (!(error instanceof ActivityFailure)) return false

@@ -1,4 +1,4 @@
-// The way of a batch: validate, keep and stage, dead-letter what cannot go on, activate, write the ledger entry.
+// The steps of a batch: validate, write the audit log and stage, activate, write the ledger entry. Failed events go to dead letters.
 
 import { workflowInfo } from '@temporalio/workflow'
 import { type BatchSummary, type EventFailure, type Stage, summaryOf } from '#contracts/batch'
@@ -18,10 +18,11 @@ import { unreadIfNeeded } from './unread.ts'
 import { isUnreadable, keepUnreadable } from './unreadable-batch.ts'
 
 /**
- * Carries one batch from the bridge to its end. Completes when every event is staged, rejected or a
- * duplicate and the ledger says so; fails only by a defect, or after a week of failed retries.
+ * Processes one batch of the bridge. It completes when every event is staged, rejected or a duplicate and the ledger entry
+ * is written. It fails only by a defect, or after a week of failed retries.
  *
- * @param batch the bridge's bytes, handed on unread; where no worker can read them, they are one dead letter
+ * @param batch the payload that the bridge encoded. The workflow does not read it. Where no worker can read it, it becomes
+ * one dead letter
  */
 export async function processBatch(batch: Uint8Array): Promise<BatchSummary> {
   try {
@@ -53,7 +54,7 @@ async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
     await deadLetter('validation', validation.rejected)
     await deadLetter('staging', staged.failed)
   }
-  // Side by side: what is rejected shows at once, however long Segment is away.
+  // Both at once, so that rejected events show as dead letters however long Segment is unavailable.
   const [activated] = await allDone([activateEvents(batch, unstaged), deadLetterUnstaged()])
   await deadLetter('activation', activated.failed)
 
@@ -63,7 +64,7 @@ async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
   return summary
 }
 
-/** @returns the events whose outcome at Segment a worker cannot write down */
+/** @returns the events whose outcome at Segment a worker cannot record */
 async function writeLedgerEntry(
   batch: Uint8Array,
   entry: LedgerEntry,
@@ -79,7 +80,7 @@ async function writeLedgerEntry(
   }
 }
 
-/** `Promise.all`, but a failure waits for the others: the audit log is written whatever becomes of staging. */
+/** Like `Promise.all`, but settles only when all steps have settled: the audit log is written even where staging fails. */
 async function allDone<T extends readonly unknown[]>(
   steps: {
     [K in keyof T]: Promise<T[K]>

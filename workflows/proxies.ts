@@ -1,4 +1,4 @@
-// Every activity that a workflow calls, beside the retry policy under which it is called. The numbers of each policy, and
+// Every activity that workflows call, each with the policy under which it is called. The numbers of each policy, and
 // the reasons for them, are in `policies.ts`.
 
 import {

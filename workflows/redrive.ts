@@ -1,4 +1,4 @@
-// The rest of the way of a dead letter's events: from the step that failed, to what comes after it, and nothing twice.
+// Redrives the events of a dead letter: runs the step that failed and the steps after it, and no step that has succeeded.
 
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import type { DeadLetter, EventFailure, Stage } from '#contracts/batch'
@@ -24,8 +24,8 @@ import { summariseLeftOpen } from './summarise.ts'
 import { unreadIfNeeded } from './unread.ts'
 
 /**
- * Holds the events to the contract as it is now, stages those that are not staged yet, and activates all of them.
- * @returns what failed again, recorded in `streaming.dead_letter`, at whatever stage that was now
+ * Validates the events by the present contract, stages those that are not staged yet, and activates all of them.
+ * @returns the events that failed again, at whatever stage; they are recorded in `streaming.dead_letter`
  */
 export async function redriveEvents(
   { batchId }: DeadLetter,
@@ -77,7 +77,10 @@ const failuresOf = (failedEvents: Readonly<Record<Stage, readonly EventFailure[]
     (failure) => failure.casualties.length > 0,
   )
 
-/** Tells the lists of Temporal what is left open, that which failed again and that which was left alone, and words the failure. */
+/**
+ * Sets the search attributes to the events that stay open, which are those that failed again and those the resolution left
+ * out, and returns the message and the details of the failure.
+ */
 export function keepFailed(
   letter: DeadLetter,
   resolution: Resolution,

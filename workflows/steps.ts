@@ -17,7 +17,7 @@ import {
 } from './isolate.ts'
 import { proxies } from './proxies.ts'
 
-/** A message that a worker cannot read is rejected as poison. Duplicates are found within a piece only. */
+/** Rejects a message that a worker cannot read as poison. Duplicates are found within one piece only. */
 export async function validateEvents(batch: Uint8Array): Promise<ValidationResult> {
   const batchId = workflowInfo().workflowId
   const results = await isolate(batch, {
@@ -45,8 +45,8 @@ function resultOf(
 }
 
 /**
- * A message whose row a worker cannot make is kept byte for byte, as poison, and without a look into it. The receipt of
- * the whole batch is written with its first message.
+ * Where a worker cannot make the row of a message, the message is kept byte for byte as poison, without being parsed. The
+ * receipt of the whole batch is written with its first message.
  */
 export async function writeAuditLog(
   batch: Uint8Array,
@@ -127,7 +127,7 @@ function notActivated(failed: readonly EventFailure[]): Activated {
   return { groups: [{ outcome: 'failed', reason: POISON, indexes: indexes(failed) }], failed }
 }
 
-/** @returns the events whose outcome a worker cannot write down: they are activated, and a redrive repeats no effect */
+/** @returns the events whose outcome a worker cannot record: they are activated, and a redrive has no second effect */
 export async function logActivations(
   batch: Uint8Array,
   { skip, activation, ...of }: Activations,
@@ -146,7 +146,7 @@ export async function logActivations(
   return results.flat()
 }
 
-/** The message as one that cannot go on, unless it does not go on anyway. */
+/** The message as a failed event with the reason `poison`; none where the step skips the message anyway. */
 async function poisonOf(message: Piece, skip: readonly number[]): Promise<EventFailure[]> {
   if (skip.includes(message.from)) return []
   const batchId = workflowInfo().workflowId

@@ -1,4 +1,4 @@
-// The sentences failed dead letters end with: how many events of whom, and why.
+// The failure messages of dead letters: how many events of which partner failed, and why.
 
 import type { DeadLetter, Violation } from '#contracts/batch'
 import type { FailedEvent, Resolution } from '#contracts/dead-letter/resolution'
@@ -16,7 +16,7 @@ export function summariseFailed(letter: DeadLetter): string {
   return `${sizeOf(letter)} ${verbOf(letter)} from ${whoseOf(letter)}: ${listReasons(letter.events)}`
 }
 
-/** What of a dead letter is open after it was handled: what failed again, and what was left alone. */
+/** Which events of a dead letter stay open after a resolution: those that failed again, and those it left out. */
 export function summariseLeftOpen(
   letter: DeadLetter,
   resolution: Resolution,

@@ -1,4 +1,5 @@
-// The sweep: gives what ended before its time to people, compares what is open, and alerts. Started by a schedule.
+// The sweep: opens dead letters for batches that ended early, compares Temporal with the tables, and sends alerts. A Temporal
+// Schedule starts it.
 
 import { ActivityFailure, isCancellation, patched, workflowInfo } from '@temporalio/workflow'
 import type {
@@ -13,12 +14,12 @@ import { proxies } from './proxies.ts'
 import { unreadIfNeeded } from './unread.ts'
 
 /**
- * What happened since is left to the next sweep: Temporal's lists lag, a batch that was terminated may have an
- * activity that still works, and the clocks of workers and BigQuery differ a little.
+ * Runs that ended within this time are left to the next sweep: Temporal's lists lag, an activity of a terminated batch may
+ * still be running, and the clocks of workers and BigQuery differ a little.
  */
 const SETTLED_AFTER_SECONDS = 60
 
-/** Ten times what one step takes: more than a sweep should hold a worker with. */
+/** Rounds of one step. Ten are as much as one sweep should occupy a worker with. */
 const MAX_ROUNDS = 10
 
 const START: SweepState = {
@@ -29,8 +30,8 @@ const START: SweepState = {
 }
 
 /**
- * Begins where the last sweep of its schedule ended, and says where the next one shall. A step that does not
- * succeed is left to the next sweep: this never fails, so that the others are done.
+ * Begins where the last sweep of the schedule ended, and returns where the next one begins. A step that does not succeed is
+ * left to the next sweep. The workflow itself never fails, so that the other steps are done.
  */
 export async function sweep(settledAfterSeconds = SETTLED_AFTER_SECONDS): Promise<SweepResult> {
   const until = new Date(Date.now() - settledAfterSeconds * 1000).toISOString()
@@ -56,8 +57,8 @@ export async function sweep(settledAfterSeconds = SETTLED_AFTER_SECONDS): Promis
     proxies.recordEndedLetters(from, until),
   )
   const comparison = await attempt(null, () => proxies.compareDeadLetters(until))
-  // Behind the batches: what ended before its time is in the audit log by now.
-  // The guard is for sweeps that run while the workers are replaced; remove it once none is older than this.
+  // After the batches: the messages of batches that ended early are in the audit log by now.
+  // The patch is for sweeps that run while the workers are replaced. Remove it once no sweep is older than the patch.
   const receipts = patched('receipts')
     ? await checkInRounds(attempt, last.receipts, (from) => proxies.checkReceipts(from, until))
     : null
@@ -79,7 +80,7 @@ export async function sweep(settledAfterSeconds = SETTLED_AFTER_SECONDS): Promis
 
 type Attempt = <T>(otherwise: T, step: () => Promise<T>) => Promise<T>
 
-/** Step by step, until all of the span is done, a step did not succeed, or it is enough for one sweep. */
+/** Repeats a step until the whole span is done, the step does not succeed, or the rounds of one sweep are used up. */
 async function inRounds(
   attempt: Attempt,
   last: Progress,
@@ -94,7 +95,7 @@ async function inRounds(
   return done
 }
 
-/** The last round knows of all that disagree, since each checks again what the one before has found. */
+/** The last round has all disagreements, because each round checks again what the one before has found. */
 async function checkInRounds(
   attempt: Attempt,
   last: Progress,
@@ -123,7 +124,7 @@ const foundBy = ({ checked, written, disagreements, examples }: ReceiptCheck) =>
   examples,
 })
 
-/** One message for all that is new; where nobody takes it, the next sweep tells it. */
+/** Sends one message about all new dead letters. Where the webhook does not take it, the next sweep sends it. */
 async function alertOnce(last: AlertState, until: string): Promise<AlertState> {
   const { text, since } = await proxies.findFlood(last, until)
   if (text === null) return { ...last, since }
@@ -133,12 +134,12 @@ async function alertOnce(last: AlertState, until: string): Promise<AlertState> {
 
 const progressOf = ({ until, postponed }: Progress): Progress => ({ until, postponed })
 
-/** The schedule hands on what its last sweep returned; the first one has nothing. */
+/** The state that the last sweep of the schedule returned; the start state for the first sweep. */
 function lastState(result: unknown): SweepState {
   return isState(result) ? { ...START, ...result } : START
 }
 
-/** The result of an earlier version has no receipts. */
+/** True also for the result of an earlier version, which has no `receipts`. */
 function isState(result: unknown): result is Omit<SweepState, 'receipts'> {
   return (
     typeof result === 'object' &&

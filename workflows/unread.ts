@@ -1,8 +1,8 @@
-// Does a step again without reading the messages, where a worker cannot finish it.
+// Runs a step again without parsing the messages, where a worker cannot finish it.
 
 import { isOvertime } from './overtime.ts'
 
-/** @param step is told whether it must not read them; at first it may */
+/** @param step runs with `false` first, and with `true`, where it must not parse the messages, if that cannot be finished */
 export async function unreadIfNeeded<Result>(
   step: (isUnread: boolean) => Promise<Result>,
 ): Promise<Result> {

@@ -1,4 +1,4 @@
-// The way of a batch that no worker can read: its bytes are kept, and one dead letter waits for a version that reads it.
+// Handles a batch that no worker can read: its bytes are kept, and one dead letter waits for a version that reads them.
 
 import {
   ActivityFailure,
@@ -12,7 +12,7 @@ import { type Receipt, receiptIn } from '#contracts/receipt'
 import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
 import { proxies } from './proxies.ts'
 
-/** True where a step failed because the batch is not what its worker reads. */
+/** True where a step failed because its worker cannot read the batch. */
 export function isUnreadable(error: unknown): boolean {
   return causeOf(error)?.type === UNREADABLE_FAILURE
 }
@@ -28,7 +28,7 @@ export async function keepUnreadable(batch: Uint8Array, error: unknown): Promise
   return summary
 }
 
-/** An older bridge gave no receipt, but counted its messages. */
+/** The receipt for a batch of an older bridge, which wrote the number of messages into a search attribute only. */
 function countedBySearchAttributes({ typedSearchAttributes, startTime }: WorkflowInfo): Receipt {
   const oldest = typedSearchAttributes.get(ATTRIBUTE_KEY.oldestEventAt) ?? startTime
   const messages = typedSearchAttributes.get(ATTRIBUTE_KEY.eventCount) ?? 1

@@ -1,4 +1,4 @@
-// The words of an alert: what failed, whose, how many, since when, and what to do. No personal data.
+// The text of an alert: how many events of which partner failed, why, since when, and what to do. No personal data.
 
 import { printablePartner, publicPartner, slackCode, slackText } from '#contracts'
 import { groupBy } from '#runtime/group-by'
@@ -14,14 +14,14 @@ export type Count = {
 
 type Group = { readonly name: string; readonly events: number; readonly counts: readonly Count[] }
 
-/** More lines than a person reads at once; `npm run dlq` has all of them. */
+/** The lines of one alert; `npm run dlq` shows all. */
 const MAX_LINES = 10
 const MAX_REASONS = 3
 
 /**
- * A line for each partner with `threshold` events or more, and for each reason that reaches it over the other
+ * One line for each partner with at least `threshold` failed events, and one for each reason with as many events of the other
  * partners together. In Slack's markup. Pure.
- * @returns null where nothing reaches it
+ * @returns null where no partner and no reason reaches the threshold
  */
 export function alertText(counts: readonly Count[], threshold: number): string | null {
   const reach = (groups: readonly Group[]) => groups.filter(({ events }) => events >= threshold)
@@ -37,7 +37,7 @@ export function alertText(counts: readonly Count[], threshold: number): string |
   ]
   const more = all - MAX_LINES
   return [
-    `*Dead letters: events that could not go on since ${since([...partners, ...reasons])} UTC.* Nothing is lost: they wait for a person.`,
+    `*Dead letters: failed events since ${since([...partners, ...reasons])} UTC.* Nothing is lost: they wait for a decision.`,
     ...lines.slice(0, MAX_LINES),
     ...(more > 0 ? [`• and ${more} more partners or reasons`] : []),
     'All that is open: `npm run dlq -- summary`',
@@ -51,7 +51,7 @@ function partnerLine({ name, events, counts }: Group): string {
     .slice(0, MAX_REASONS)
     .map((one) => `${slackText(one.name)} (${one.events})`)
   const rest = byReason.length > MAX_REASONS ? `, and ${byReason.length - MAX_REASONS} more` : ''
-  // A name that had to be changed finds nothing.
+  // A partner id that had to be changed for printing would not be found by the command.
   const command = printable === name ? `: \`npm run dlq -- list --open --partner ${name}\`` : ''
   return `• \`${printable}\`: ${events} ${plural(events)}, ${reasons.join(', ')}${rest}${command}`
 }

@@ -1,4 +1,4 @@
-// Keeps the messages of a batch that ended before its time in the audit log, as far as the batch has not done so itself.
+// Writes the messages of a batch that ended early to the audit log, as far as the batch has not written them.
 
 import { z } from 'zod'
 import { DATASET, type Message, type ParseResult, reasonsOf } from '#contracts'
@@ -21,7 +21,7 @@ const auditedRow = z.object({
   decision: z.string(),
 })
 
-/** What the batch itself has kept in the audit log: the decision by `partKeyOf`. */
+/** The decisions that the batch itself has written to the audit log, by `partKeyOf`. */
 export function createFindAudited(query: WarehouseQuery) {
   return async function findAudited(
     batchId: string,
@@ -33,7 +33,7 @@ export function createFindAudited(query: WarehouseQuery) {
   }
 }
 
-/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, since the audit log takes everything */
+/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, because the audit log takes every message */
 export function createAuditEndedBatch(warehouse: Warehouse, metrics: ActivityMetrics) {
   return async function auditEndedBatch(
     batchId: string,
@@ -46,7 +46,7 @@ export function createAuditEndedBatch(warehouse: Warehouse, metrics: ActivityMet
 
 const whyRejected = (parsed: ParseResult) => (parsed.accepted ? undefined : reasonsOf(parsed))
 
-/** A message cut into parts has a row for each. */
+/** A message that was cut into parts has a row for each part. */
 export const partKeyOf = (message: Message): string =>
   keyOf({ ...message, part: message.part?.index ?? 0 })
 

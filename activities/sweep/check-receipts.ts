@@ -1,4 +1,4 @@
-// Compares what the bridge acknowledged with what the audit log has, and writes the receipts that batches have not written.
+// Compares the messages that the bridge acknowledged with those in the audit log, and writes missing receipts.
 
 import { log } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
@@ -20,7 +20,7 @@ import { findReceiptRuns, type ReceiptRun } from './receipt-runs.ts'
 
 const MAX_EXAMPLES = 20
 
-/** What is handed to the next sweep stays small; the view `acknowledged` still has those behind them. */
+/** The state for the next sweep stays small; the view `acknowledged` has all batches. */
 const MAX_POSTPONED = 1_000
 
 export type ReceiptCheckDeps = {
@@ -33,10 +33,10 @@ export type ReceiptCheckDeps = {
 type Finding = ReceiptCheck['examples'][number] & { readonly run: ReceiptRun }
 
 /**
- * Idempotent. A receipt is the memo of its batch's run, so that nothing a worker or BigQuery says can change it.
- * A batch that is open may still write; one that has ended and whose messages are not in the audit log is told, and
- * checked again by every sweep until they are, or Temporal has forgotten it.
- * @param until both sides have settled before it
+ * Idempotent. A receipt is the memo of the batch's run, so that no worker and no answer of BigQuery can change it. An open
+ * batch may still write. An ended batch whose messages are not in the audit log is reported, and every sweep checks it again
+ * until they are, or until Temporal has deleted the run.
+ * @param until a time before which both Temporal and BigQuery are up to date
  * @throws ApplicationFailure of the registry where BigQuery or Temporal does not answer
  */
 export function createCheckReceipts({ client, warehouse, query, metrics }: ReceiptCheckDeps) {
@@ -80,7 +80,7 @@ function judge(run: ReceiptRun, audited: Audited | undefined): Finding[] {
   return [{ id, run, missing, what: isFewer ? 'not_audited' : 'other_audited' }]
 }
 
-/** A later run of the batch, or a part of it that was split off, may still write. */
+/** True where a later run of the batch, or a workflow for some of its messages, may still write. */
 async function isUnderWay(client: Client, { workflowId }: ReceiptRun): Promise<boolean> {
   const own = `WorkflowId = '${workflowId}' OR WorkflowId STARTS_WITH '${workflowId}/'`
   const running = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running'`

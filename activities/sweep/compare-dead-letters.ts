@@ -1,4 +1,4 @@
-// Compares what is open by Temporal with what is open by the table, and says where the two disagree.
+// Compares the dead letters that are open in Temporal with those that are open in the table, and reports where they disagree.
 
 import { log } from '@temporalio/activity'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
@@ -9,7 +9,7 @@ import type { SweepMetrics } from '#runtime/metrics'
 import { timestamp, type WarehouseQuery } from '#warehouse/query'
 import { temporalFailure } from '../temporal-failure.ts'
 
-/** Ids held in memory; with more open, the rest is counted as unchecked. */
+/** How many ids are held in memory; the others are counted as unchecked. */
 const MAX_OPEN = 50_000
 
 /** Requests to Temporal, one for each dead letter that only one side has. */
@@ -38,8 +38,8 @@ type Finding = {
 }
 
 /**
- * Changes nothing. Dead letters that are being handled, or opened since `until`, are neither here nor there.
- * @param until the end of the span that is looked at: both sides have settled before it
+ * Read-only. Dead letters that are being resolved, or were opened after `until`, are not compared.
+ * @param until the end of the span that is compared: both Temporal and BigQuery are up to date before it
  * @throws ApplicationFailure of the registry where BigQuery or Temporal does not answer
  */
 export function createCompareDeadLetters(
@@ -77,7 +77,7 @@ export function createCompareDeadLetters(
   }
 }
 
-/** A run that ended without success and is not the last of its dead letter is found out by the checks. */
+/** The list has earlier runs of a dead letter as well; the later check of each dead letter leaves them out. */
 async function openByTemporal(client: Client, until: string): Promise<Set<string>> {
   const query = `WorkflowType = '${WORKFLOW.deadLetter}' AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled') AND CloseTime < '${until}'`
   const ids = new Set<string>()
@@ -102,7 +102,7 @@ function judgeOpenInTemporal(id: string, status: Status, isKnown: boolean): Find
 
 type Status = 'open' | 'completed' | 'moving' | 'absent'
 
-/** Of the latest run. One that closed since `until` is moving: the table was asked before or after. */
+/** The status of the latest run. A run that closed after `until` is `moving`: the table may or may not have it yet. */
 async function statusOf(client: Client, id: string, until: string): Promise<Status> {
   try {
     const { closeTime, status } = await client.workflow.getHandle(id).describe()
@@ -120,7 +120,7 @@ async function knownByTable(query: WarehouseQuery, ids: readonly string[]): Prom
   return new Set(rows.map(({ id }) => id))
 }
 
-/** How long Temporal keeps what is closed. */
+/** How long Temporal keeps closed workflows, in milliseconds. */
 async function retentionOf(client: Client): Promise<number> {
   const { namespace } = client.options
   const { config } = await client.workflowService.describeNamespace({ namespace })

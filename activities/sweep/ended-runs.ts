@@ -1,15 +1,15 @@
-// Finds the runs that ended in a span of time, no more of them than one step takes.
+// Lists the runs that ended in a span of time, at most as many as one step handles.
 
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client'
 import type { RunId } from '#contracts'
 
-/** How a run can end without success, as Temporal's queries name it. */
+/** The statuses of a run that ended without success, as Temporal's queries name them. */
 export type Ending = 'Terminated' | 'TimedOut' | 'Canceled' | 'Failed'
 
-/** A gRPC answer of a step stays small, and the step within a minute or two. */
+/** With this many runs the gRPC answers stay small, and a step takes a minute or two. */
 const MAX_RUNS = 500
 
-/** Runs that end within one second, as those of one batch operation do, are taken together however many they are. */
+/** A span is not halved below one second: runs that end within it, as those of a batch operation do, are handled together. */
 const SHORTEST_SPAN_MS = 1_000
 
 export type Ended<Run = RunId> = {
@@ -34,8 +34,8 @@ export async function findEnded(
 }
 
 /**
- * Each run once: the next span begins where this one ends. Temporal's lists have no order to page by, so a span
- * with too many runs is halved until they fit.
+ * Lists each run once: the next span begins where this one ends. Temporal's lists have no order by which to page, so a span
+ * with too many runs is halved until it has few enough.
  * @param until the end of the whole span: far enough in the past for Temporal's lists to be complete
  */
 export async function listEnded(

@@ -1,4 +1,4 @@
-// Counts the dead letters opened since the last alert, and words an alert where a partner or a reason has too many.
+// Counts the dead letters opened since the last alert, and returns an alert where a partner or a reason has too many.
 
 import { z } from 'zod'
 import { type AlertState, DATASET } from '#contracts'
@@ -11,11 +11,11 @@ export type AlertOptions = {
   readonly intervalMinutes: number
 }
 
-/** What to tell people, and where the count begins next time. */
+/** The text to send, and from when the next sweep counts. */
 export type Alert = {
-  /** Null where there is nothing to tell now. */
+  /** Null where there is no alert to send. */
   readonly text: string | null
-  /** For the state after the text was taken, or where there is none. */
+  /** The start of the next count, once the text was sent or where there is none. */
   readonly since: string
 }
 
@@ -42,7 +42,8 @@ const openedRow = z
 const MINUTE_MS = 60_000
 
 /**
- * What was too little to tell counts on for one interval; what could not be told yet counts on until it is.
+ * Events below the threshold are counted again for one interval. Events of an alert that must wait for the interval to end are
+ * counted until it is sent.
  * @throws ApplicationFailure of the registry where BigQuery does not answer
  */
 export function createFindAlert(query: WarehouseQuery, options: AlertOptions) {

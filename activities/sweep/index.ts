@@ -1,4 +1,4 @@
-// The activities of the sweep, made of what they need. The sweep knows them by this type alone.
+// Creates the activities of the sweep from their dependencies. The workflow imports only the type of the result.
 
 import type { Client } from '@temporalio/client'
 import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
@@ -16,7 +16,7 @@ export type SweepDependencies = {
   readonly warehouse: Warehouse
   readonly query: WarehouseQuery
   readonly temporal: Client
-  /** Of the dead letters it opens. */
+  /** The task queue of the dead letters that the sweep opens. */
   readonly taskQueue: string
   readonly alert: AlertOptions
   readonly metrics: ActivityMetrics & SweepMetrics

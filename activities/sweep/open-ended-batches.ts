@@ -1,4 +1,5 @@
-// Opens dead letters for the events of batches that ended before their time, so that nothing waits unseen, and keeps their messages in the audit log.
+// Opens dead letters for the events of batches that ended early, so that people see them, and writes their messages to the
+// audit log.
 
 import type { Client } from '@temporalio/client'
 import { z } from 'zod'
@@ -30,7 +31,7 @@ import { publishSpan } from './publish-span.ts'
 import { readLetter } from './read-letter.ts'
 import { type Step, sweepRuns } from './sweep-runs.ts'
 
-/** By Temporal's word for how it ended. */
+/** The reason by the status of the run in Temporal. */
 const REASONS: Readonly<Record<string, BatchReason>> = {
   TERMINATED: 'batch_terminated',
   TIMED_OUT: 'batch_timed_out',
@@ -42,14 +43,14 @@ export type EndedBatches = {
   readonly client: Client
   readonly warehouse: Warehouse
   readonly query: WarehouseQuery
-  /** Of the dead letters. */
+  /** The task queue of the dead letters. */
   readonly taskQueue: string
   readonly metrics: ActivityMetrics
 }
 
 /**
- * Idempotent: the ids derive from batch and partner, and what a dead letter of the batch itself has is left to that.
- * With `isUnread`, where a worker could not finish with these batches, it reads what validation has accepted, and no more.
+ * Idempotent: the ids derive from batch and partner. Events that are in a dead letter of the batch itself are left out.
+ * With `isUnread`, where a worker could not finish parsing these batches, only events that validation accepted are parsed.
  * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup` where Temporal does not list its runs
  */
 export function createOpenEndedBatches({
@@ -67,7 +68,7 @@ export function createOpenEndedBatches({
   const handle = async (isUnread: boolean, ...run: Parameters<Step['handle']>) => {
     const [{ workflowId, runId }, status, tell] = run
     const reason = REASONS[status]
-    // Somebody has started it again since it was listed.
+    // The workflow was started again after it was listed.
     if (!reason) return
     const [batch] = await readInput(client, { workflowId, runId })
     if (!(batch instanceof Uint8Array)) throw new TypeError('its input is not a batch')
@@ -107,7 +108,7 @@ export function createOpenEndedBatches({
   }
 }
 
-/** @returns the error where this version cannot read it */
+/** @returns the error where this version cannot decode the batch */
 function readOr(batch: Uint8Array): BatchMessage[] | Error {
   try {
     return readEach(decodeBatch(batch))
@@ -116,7 +117,7 @@ function readOr(batch: Uint8Array): BatchMessage[] | Error {
   }
 }
 
-/** What the bridge put into it is told by the memo, or at least by the search attributes, of its latest run. */
+/** The messages that the bridge put into the batch: from the memo of the latest run, or else from its search attributes. */
 async function unreadableOf(
   client: Client,
   batchId: string,
@@ -129,13 +130,13 @@ async function unreadableOf(
   return { batchId, receipt: receiptIn(run.memo) ?? counted, why: message }
 }
 
-/** Validation has read what it accepted; of the others one is too much for a worker. */
+/** Validation has parsed the events it accepted. One of the others is the message that a worker cannot finish parsing. */
 function unlessAccepted(audited: ReadonlyMap<string, string>, reason: BatchReason) {
   return (one: BatchMessage): BatchMessage =>
     audited.get(partKeyOf(one.message)) === 'accepted' ? one : unread(one, reason)
 }
 
-/** What breaks the contract keeps its own reasons, so that a person sees what a redrive would say. */
+/** Events that break the contract keep their own reasons, so that a person sees the result of a redrive. */
 function failuresOf(
   messages: readonly BatchMessage[],
   dead: ReadonlySet<string>,
@@ -151,8 +152,8 @@ function failuresOf(
 }
 
 /**
- * The events that the batch itself has given to dead letters before it ended, by what Temporal has of them. Those
- * that an earlier sweep opened do not count: the same events make the same dead letters again, part by part.
+ * The events for which the batch itself opened dead letters before it ended, by the dead letters in Temporal. Dead letters that
+ * an earlier sweep opened do not count: the same events give the same dead letters again.
  */
 async function deadInTemporal(client: Client, batchId: string): Promise<string[]> {
   const query = `WorkflowType = '${WORKFLOW.deadLetter}' AND BatchId = '${batchId}'`
@@ -171,7 +172,7 @@ WHERE batch_id = @batchId AND publish_time BETWEEN @oldest AND @newest`
 
 const recordedRow = z.object({ id: z.string(), messageId: z.string(), publishTime: timestamp })
 
-/** Those by what the table has: a dead letter that was handled may be gone from Temporal, or there in part. */
+/** The same events by the table: Temporal may have deleted a resolved dead letter, or have some of its events only. */
 async function deadInTable(
   query: WarehouseQuery,
   batchId: string,

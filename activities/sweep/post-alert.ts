@@ -1,14 +1,14 @@
-// Tells people: posts one message to the webhook, in the JSON that Slack and its like take.
+// Posts an alert to the webhook, in the JSON that Slack and similar services take.
 
 import type { SweepMetrics } from '#runtime/metrics'
 import { failure } from '#runtime/service-error'
 
-/** Slack answers within a second; a webhook that hangs is asked again by the next attempt. */
+/** Slack answers within a second. Where a webhook hangs, the next attempt posts again. */
 const TIMEOUT_MS = 10_000
 
 /**
- * Any status of success counts, since webhooks agree on nothing else (Slack says `ok`, Teams `1` or 202, Discord 204),
- * but for a web page: that is a proxy or a sign-in. The address of a webhook is a secret: no failure names it.
+ * Any status of success counts, because webhooks answer differently (Slack `ok`, Teams `1` or 202, Discord 204), except a web
+ * page, which is the answer of a proxy or a sign-in. The URL of a webhook is a secret: no failure message has it.
  * @throws ApplicationFailure `alert_unavailable` where the webhook does not take it
  */
 export function createPostAlert(webhookUrl: string | undefined, metrics: SweepMetrics) {
@@ -18,7 +18,7 @@ export function createPostAlert(webhookUrl: string | undefined, metrics: SweepMe
       const isLate = error instanceof Error && error.name === 'TimeoutError'
       throw unavailable(isLate ? `no answer within ${TIMEOUT_MS / 1000} s` : 'no connection')
     })
-    // What it says is of no use here; an unread answer would hold its connection.
+    // The answer is not used, but its body must be read: otherwise it would hold its connection.
     await response.body?.cancel()
     if (!response.ok) throw unavailable(`answered ${response.status}`)
     if (response.headers.get('content-type')?.startsWith('text/html'))

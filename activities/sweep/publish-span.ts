@@ -1,8 +1,8 @@
-// The span of publish times to look for messages in: the tables are partitioned by it.
+// The span of publish times in which to search for messages: the tables are partitioned by publish time.
 
 import type { Message } from '#contracts'
 
-/** Holds all of `messages`, by a millisecond more: a Date has no microseconds. */
+/** The span of all `messages`, one millisecond longer because a Date has no microseconds. */
 export function publishSpan(messages: readonly Pick<Message, 'publishTime'>[]): {
   readonly oldest: Date
   readonly newest: Date

@@ -1,4 +1,4 @@
-// Reads the dead letter a run was started with.
+// Reads the dead letter with which a run was started.
 
 import type { Client } from '@temporalio/client'
 import type { DeadLetter, RunId } from '#contracts'
@@ -11,7 +11,7 @@ export async function readLetter(client: Client, run: RunId): Promise<DeadLetter
   return letter
 }
 
-/** Nobody but this pipeline starts dead letters: it is one wherever it has the outline of one. */
+/** Only this pipeline starts dead letters, so that it is enough to check the outline. */
 function isLetter(input: unknown): input is DeadLetter {
   return (
     typeof input === 'object' && input !== null && 'events' in input && Array.isArray(input.events)

@@ -1,4 +1,4 @@
-// Finds the batches whose receipts are to be looked at: Temporal's lists have the receipts as memos.
+// Lists the batches whose receipts are compared. Temporal's lists have the receipts as memos.
 
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client'
 import { type Progress, type Receipt, receiptIn, WORKFLOW } from '#contracts'
@@ -19,21 +19,21 @@ export type ReceiptRuns = {
 
 type Listed = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'memo' | 'status'>
 
-/** Listed with their memos, they are a few hundred bytes each. */
+/** A run and its memo have a few hundred bytes. */
 const MAX_ENDED = 2_000
 
-/** The cap of a bridge on open batches is of this order; those behind it are looked at once they have ended. */
+/** About as many as a bridge keeps open. The receipts of the others are compared once they have ended. */
 const MAX_OPEN = 2_000
 
 const BATCHES = `WorkflowType = '${WORKFLOW.processBatch}'`
 
-/** A batch that only waits for Segment has its Stage set; it has written its receipt. */
+/** A batch that only waits for Segment has its search attribute Stage set, and has written its receipt. */
 const OPEN = `${BATCHES} AND ExecutionStatus = 'Running' AND Stage IS NULL`
 
 /**
- * Every batch with a receipt that ended in the span, or disagreed before, or is open since before `until`. A batch
- * that Temporal has forgotten since it disagreed is left out.
- * @throws what Temporal's client throws where it does not answer
+ * Every batch with a receipt that ended in the span, or disagreed before, or is open since before `until`. A batch that
+ * disagreed and that Temporal has deleted since is left out.
+ * @throws ServiceError of Temporal's client where Temporal does not answer
  */
 export async function findReceiptRuns(
   client: Client,

@@ -1,4 +1,4 @@
-// Records the events of dead letters that ended before they could do so themselves.
+// Records the events of dead letters whose workflows ended before they recorded them.
 
 import type { Client } from '@temporalio/client'
 import { z } from 'zod'
@@ -20,7 +20,7 @@ WHERE dead_letter_id = @id AND partner_id IN UNNEST(@partners)
 const recordedRow = z.object({ events: z.number() })
 
 /**
- * Idempotent: what the table has is not written again.
+ * Idempotent: events that the table has are not written again.
  * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup` where Temporal does not list its runs
  */
 export function createRecordEndedLetters(

@@ -7,25 +7,25 @@ import type { DeadLetter, Progress, RunId, Swept } from '#contracts'
 import { temporalFailure } from '../temporal-failure.ts'
 import { type Ending, findEnded } from './ended-runs.ts'
 
-/** Is told of each dead letter as soon as it is made: that counts, whatever fails afterwards. */
+/** Is called with each dead letter as soon as it exists, so that it counts whatever fails afterwards. */
 type Tell = (letter: DeadLetter) => void
 
-/** A batch is a megabyte, and several times that once it is read. */
+/** A batch takes a megabyte, and several times that once it is parsed. */
 const AT_ONCE = 4
 
-/** What is handed on stays small; more than these wait for a person, who is told by the log. */
+/** The state for the next sweep stays small. Where more runs cannot be handled, an operator has to act, and the log says so. */
 const MAX_POSTPONED = 1_000
 
 export type Step = {
   readonly client: Client
   readonly type: string
   readonly endings: readonly Ending[]
-  /** Idempotent. It is given the latest run of its workflow only. */
+  /** Idempotent. Called only for the latest run of a workflow. */
   readonly handle: (run: RunId, status: string, tell: Tell) => Promise<void>
 }
 
 /**
- * A run that was followed by another is left to that one. One that cannot be handled does not stop the others.
+ * Only the latest run of a workflow is handled. A run that cannot be handled does not stop the others.
  * @param until handle runs that ended before this
  * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup` where Temporal does not list its runs
  */

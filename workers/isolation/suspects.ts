@@ -1,13 +1,11 @@
 // Remembers the steps that were in a thread when it was lost, and the calls that are proven to stop one.
 
 import { LRUCache } from 'lru-cache'
+import { payloadTrailer } from '#contracts/batch-payload'
 import type { ActivityCall, ThreadLostError } from './pending-calls.ts'
 
 /** Far more than are in trouble together. */
 const MAX_REMEMBERED = 1_000
-
-/** gzip ends with a checksum and the length of what it holds. */
-const GZIP_TRAILER_BYTES = 8
 
 export function createSuspects() {
   const steps = new LRUCache<string, 'suspected' | 'convicted'>({ max: MAX_REMEMBERED })
@@ -38,9 +36,5 @@ const stepOf = ({ name, info }: ActivityCall) =>
 const contentsOf = (call: ActivityCall) =>
   JSON.stringify([
     stepOf(call),
-    ...call.args.map((arg) =>
-      arg instanceof Uint8Array
-        ? Buffer.from(arg.subarray(-GZIP_TRAILER_BYTES)).toString('hex')
-        : arg,
-    ),
+    ...call.args.map((arg) => (arg instanceof Uint8Array ? payloadTrailer(arg) : arg)),
   ])

@@ -47,7 +47,7 @@ test('one message names every partner and reason past the threshold, and nothing
   const { text } = await findFlood(since, inMinutes(1))
   expect(text?.split('\n')).toEqual([
     expect.stringMatching(
-      /^\*Dead letters: events that could not go on since \d{4}-\d\d-\d\d \d\d:\d\d UTC\.\* Nothing is lost: they wait for a person\.$/,
+      /^\*Dead letters: failed events since \d{4}-\d\d-\d\d \d\d:\d\d UTC\.\* Nothing is lost: they wait for a decision\.$/,
     ),
     '• `dealer-1`: 5 events, amount_not_a_number (5), order_id_empty (4): `npm run dlq -- list --open --partner dealer-1`',
     expect.stringMatching(/^• `hidden-[0-9a-f]{8}`: 3 events, not_json \(3\)$/),
