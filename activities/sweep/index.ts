@@ -2,7 +2,7 @@
 
 import type { Client } from '@temporalio/client'
 import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
-import type { WarehouseQuery } from '#warehouse/query'
+import type { Reader } from '#warehouse/read'
 import type { Warehouse } from '#warehouse/warehouse'
 import { kept } from '../with-heartbeat.ts'
 import { createCheckReceipts } from './check-receipts.ts'
@@ -14,7 +14,7 @@ import { createRecordEndedLetters } from './record-ended-letters.ts'
 
 export type SweepDependencies = {
   readonly warehouse: Warehouse
-  readonly query: WarehouseQuery
+  readonly read: Reader
   readonly temporal: Client
   /** Of the dead letters it opens. */
   readonly taskQueue: string
@@ -25,15 +25,15 @@ export type SweepDependencies = {
 export type SweepActivities = ReturnType<typeof createSweepActivities>
 
 export function createSweepActivities(deps: SweepDependencies) {
-  const { warehouse, query, temporal, taskQueue, alert, metrics } = deps
+  const { warehouse, read, temporal, taskQueue, alert, metrics } = deps
   return {
     openEndedBatches: kept(
-      createOpenEndedBatches({ client: temporal, warehouse, query, taskQueue, metrics }),
+      createOpenEndedBatches({ client: temporal, warehouse, read, taskQueue, metrics }),
     ),
-    recordEndedLetters: kept(createRecordEndedLetters(temporal, warehouse, query, metrics)),
-    compareDeadLetters: kept(createCompareDeadLetters(temporal, query, metrics)),
-    checkReceipts: kept(createCheckReceipts({ client: temporal, warehouse, query, metrics })),
-    findFlood: kept(createFindFlood(query, alert)),
+    recordEndedLetters: kept(createRecordEndedLetters(temporal, warehouse, read, metrics)),
+    compareDeadLetters: kept(createCompareDeadLetters(temporal, read, metrics)),
+    checkReceipts: kept(createCheckReceipts({ client: temporal, warehouse, read, metrics })),
+    findFlood: kept(createFindFlood(read, alert)),
     postAlert: kept(createPostAlert(alert.webhookUrl, metrics)),
   }
 }

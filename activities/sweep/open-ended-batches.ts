@@ -2,10 +2,8 @@
 
 import type { Client } from '@temporalio/client'
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
-import { z } from 'zod'
 import {
   type BatchReason,
-  DATASET,
   type EventFailure,
   endedDeadLetterId,
   isEndedDeadLetterId,
@@ -19,7 +17,8 @@ import {
 import { decodeBatch } from '#contracts/batch-payload'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { readInput } from '#runtime/run-input'
-import { timestamp, type WarehouseQuery } from '#warehouse/query'
+import type { Reader } from '#warehouse/read'
+import { batchDeadLetters } from '#warehouse/sql/batch-dead-letters'
 import type { Warehouse } from '#warehouse/warehouse'
 import { buildDeadLetters } from '../build-dead-letters.ts'
 import { createKeepUnreadableBatch, type UnreadableBatch } from '../keep-unreadable-batch.ts'
@@ -44,7 +43,7 @@ const OLDEST_EVENT_AT = defineSearchAttributeKey('OldestEventAt', SearchAttribut
 export type EndedBatches = {
   readonly client: Client
   readonly warehouse: Warehouse
-  readonly query: WarehouseQuery
+  readonly read: Reader
   /** Of the dead letters. */
   readonly taskQueue: string
   readonly metrics: ActivityMetrics
@@ -58,12 +57,12 @@ export type EndedBatches = {
 export function createOpenEndedBatches({
   client,
   warehouse,
-  query,
+  read,
   taskQueue,
   metrics,
 }: EndedBatches) {
   const open = createOpener(client, taskQueue, metrics)
-  const findAudited = createFindAudited(query)
+  const findAudited = createFindAudited(read)
   const audit = createAuditEndedBatch(warehouse, metrics)
   const keep = createKeepUnreadableBatch({ warehouse, client, taskQueue, metrics })
 
@@ -84,7 +83,7 @@ export function createOpenEndedBatches({
     const messages = isUnread ? readable.map(unlessAccepted(audited, reason)) : readable
     const dead = await Promise.all([
       deadInTemporal(client, workflowId),
-      deadInTable(query, workflowId, messages),
+      deadInTable(read, workflowId, messages),
     ])
     const failedEvents = casualtiesOf(messages, new Set(dead.flat()), reason)
     const of = { batchId: workflowId, stage: 'validation', isUnread } as const
@@ -168,20 +167,14 @@ async function deadInTemporal(client: Client, batchId: string): Promise<string[]
   return dead
 }
 
-const RECORDED = `SELECT dead_letter_id AS id, message_id AS messageId, publish_time AS publishTime
-FROM ${DATASET}.dead_letter
-WHERE batch_id = @batchId AND publish_time BETWEEN @oldest AND @newest`
-
-const recordedRow = z.object({ id: z.string(), messageId: z.string(), publishTime: timestamp })
-
 /** Those by what the table has: a dead letter that was handled may be gone from Temporal, or there in part. */
 async function deadInTable(
-  query: WarehouseQuery,
+  read: Reader,
   batchId: string,
   messages: readonly BatchMessage[],
 ): Promise<string[]> {
   const span = publishSpan(messages.map(({ message }) => message))
-  const rows = await query.rows(RECORDED, { batchId, ...span }, recordedRow)
+  const rows = await read(batchDeadLetters({ batchId, ...span }))
   return rows.filter(({ id }) => !isEndedDeadLetterId(id)).map(keyOf)
 }
 
