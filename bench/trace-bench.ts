@@ -11,9 +11,11 @@ import { DATASET } from '#contracts'
 import { setUpTables } from '#operations/setup/tables'
 import { reachTemporal } from '#operations/trace/runs'
 import { trace } from '#operations/trace/trace'
-import { wallClockMs } from '#runtime/clock'
+import { wallClock, wallClockMs } from '#runtime/clock'
 import { runMain } from '#runtime/main'
 import { createBigQuery } from '#warehouse/client'
+import { createReader, type Reader } from '#warehouse/read'
+import { worded } from '../cli/trace/wording.ts'
 import { repoDir, stackDir } from '../deploy/local/paths.ts'
 import { startStack } from '../deploy/local/stack.ts'
 import { median } from './statistics.ts'
@@ -24,6 +26,7 @@ const PARTNERS = 200
 const EVENTS_A_BATCH = 1000
 const LOOK_UPS = 20
 const COMMANDS = 10
+const NOW = `${wallClock().toISOString().slice(0, 23)}000Z`
 
 const dataDir = `${stackDir}/trace-bench`
 
@@ -74,12 +77,12 @@ async function command(args: readonly string[]): Promise<string> {
   return (await run('npm', ['run', '-s', 'trace', '--', ...args], { cwd: repoDir })).stdout
 }
 
-async function measureAll(bigquery: BigQuery): Promise<void> {
+async function measureAll(read: Reader): Promise<void> {
   const n = Math.floor(EVENTS * 0.7)
   const temporal = reachTemporal()
   for (const id of [`O${n}`, `e${n}`, `m${n}`]) {
     const lookUp = async () =>
-      (await trace(bigquery, temporal, { id })).traces[0]?.answer ?? 'nothing'
+      worded(await trace(read, temporal, { id }), NOW).traces[0]?.answer ?? 'nothing'
     await measure(`look-up of ${id}`, LOOK_UPS, lookUp)
   }
   await temporal.close()
@@ -98,7 +101,7 @@ await runMain(async () => {
     })
     await setUpTables(bigquery, 'EU')
     await fill(bigquery)
-    await measureAll(bigquery)
+    await measureAll(createReader(bigquery))
   } finally {
     await stack.stop()
     await rm(dataDir, { recursive: true, force: true })

@@ -1,7 +1,6 @@
 // The commands, their options and their help.
 
 import { Command, Option } from 'commander'
-import type { Change } from '#operations/setup/tables'
 import { wallClockMs } from '#runtime/clock'
 import { runMain } from '#runtime/main'
 import { loadEnvironment } from './environment.ts'
@@ -9,6 +8,7 @@ import { positive, share, whole } from './option-values.ts'
 import { CSV_HELP, csvOf } from './output/csv.ts'
 import { COMMANDER_OUTPUT, endWithReader, flushOutput, print } from './output/print.ts'
 import { render } from './output/tables.ts'
+import { registerSetup } from './setup.ts'
 import { registerTrace } from './trace/command.ts'
 
 // What commands and the stack they start write may hold personal data.
@@ -51,28 +51,7 @@ Exit code: 0 if the ledger balances, 1 if not, 2 if something is missing.`,
     process.exit(await demo(options))
   })
 
-program
-  .command('setup')
-  .description(
-    'Create topics, subscriptions, dataset, tables, views, search attributes and the sweep; safe to repeat.',
-  )
-  .option('--json', 'print the changes as JSON')
-  .addHelpText(
-    'after',
-    '\nExamples:\n  npm run setup\n  GOOGLE_CLOUD_PROJECT=my-project npm run setup -- --json',
-  )
-  .action(async (options: { json?: boolean }) => {
-    const config = await loadEnvironment(['PUBSUB_EMULATOR_HOST', 'BIGQUERY_EMULATOR_HOST'])
-    const { setUp, SetupError } = await import('#operations/setup/setup')
-    const show = (changes: readonly Change[]) =>
-      print(render(changes, options.json ? 'json' : 'table'))
-    try {
-      show(await setUp(config))
-    } catch (error) {
-      if (error instanceof SetupError && error.changes.length > 0) show(error.changes)
-      throw error
-    }
-  })
+registerSetup(program)
 
 program
   .command('send')
@@ -217,7 +196,12 @@ function muteMetadataWarning(): void {
 }
 
 await runMain(async () => {
-  await program.parseAsync()
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    const { explainError } = await import('./explain-error.ts')
+    throw explainError(error)
+  }
 })
 
 // What a client still waits for, or tries again, is nobody's any more: it would keep the process, or end it with a stack trace.

@@ -1,10 +1,10 @@
 // Reaches the BigQuery of a running demo, else the one GOOGLE_CLOUD_PROJECT names, else what the last demo left.
 
 import { existsSync } from 'node:fs'
-import type { BigQuery } from '@google-cloud/bigquery'
-import { explainBigQuery, isConnectionLost } from '#operations/google'
 import { cliConfig, readConfig } from '#runtime/config'
+import { BigQueryError, isConnectionLost } from '#warehouse/bigquery-error'
 import { createBigQuery } from '#warehouse/client'
+import { createReader, type ReadableBigQuery, type Reader } from '#warehouse/read'
 import { type Environment, isSomewhere, mergeEnvironments, nowhere } from './environment.ts'
 import {
   importLocalBigQuery,
@@ -17,19 +17,19 @@ import { type Busy, waitForTurn } from './wait-for-turn.ts'
 
 /** A BigQuery that can be asked now. */
 type Place = {
-  readonly bigquery: BigQuery
-  /** What a person is told where it fails. */
+  readonly bigquery: ReadableBigQuery
+  /** What is thrown where it fails. */
   readonly explain: (error: unknown) => unknown
   readonly close: () => Promise<void>
   /** The process of the demo it belongs to. */
   readonly demo?: number | undefined
 }
 
-type Use<Result> = (bigquery: BigQuery) => Promise<Result>
+type Use<Result> = (read: Reader, bigquery: ReadableBigQuery) => Promise<Result>
 
 /**
  * Makes the addresses of a running local stack known to libraries that read the environment themselves, and hands
- * the client to `use`. While a demo starts or stops, or another process has the tables of the last demo open, it waits
+ * a reader and the client to `use`. While a demo starts or stops, or another process has the tables of the last demo open, it waits
  * for at most 30 s and says so on stderr.
  * @param isRepeatable `use` only reads: it may run again where a demo stops in the middle of it
  * @throws UsageError where there is no BigQuery to ask, or a person must sign in first
@@ -63,7 +63,7 @@ async function ask<Result>(
   isRepeatable: boolean,
 ): Promise<{ readonly result: Result } | Busy> {
   try {
-    return { result: await use(place.bigquery) }
+    return { result: await use(createReader(place.bigquery), place.bigquery) }
   } catch (error) {
     if (isRepeatable && place.demo !== undefined && isConnectionLost(error))
       return silent(place.demo)
@@ -97,7 +97,7 @@ function reach(environment: Environment, demo: number | undefined): Place {
   const config = readConfig(cliConfig, environment)
   return {
     bigquery: createBigQuery(config),
-    explain: (error) => explainBigQuery(error, config),
+    explain: (error) => error,
     close: async () => {},
     demo,
   }
@@ -111,7 +111,7 @@ async function openLastDemo(): Promise<Place | Busy> {
     const address = { GOOGLE_CLOUD_PROJECT: 'local', BIGQUERY_EMULATOR_HOST: server.url }
     return {
       bigquery: createBigQuery(address),
-      explain: (error) => error,
+      explain: inItsOwnWords,
       close: () => server.close(),
     }
   } catch (error) {
@@ -119,3 +119,7 @@ async function openLastDemo(): Promise<Place | Busy> {
     throw error
   }
 }
+
+/** What the last demo left cannot be set up or signed in to, so BigQuery's own words say all there is. */
+const inItsOwnWords = (error: unknown) =>
+  error instanceof BigQueryError ? new Error(error.message, { cause: error.cause }) : error

@@ -1,8 +1,9 @@
 // The BigQuery client every process uses: the real service, or a local one where BIGQUERY_EMULATOR_HOST names it.
 
-import { BigQuery } from '@google-cloud/bigquery'
+import { BigQuery, type BigQueryOptions } from '@google-cloud/bigquery'
 import { PassThroughClient } from 'google-auth-library'
 import { findFlaw } from './answer.ts'
+import type { BigQueryPlace } from './bigquery-error.ts'
 import { tolerateAnyErrorList } from './error-list.ts'
 
 tolerateAnyErrorList()
@@ -14,7 +15,14 @@ export type WarehouseAddress = {
 }
 
 /** Google's client takes any answer with the status of a success for one: this one looks at what it says. */
-class CheckedBigQuery extends BigQuery {
+class CheckedBigQuery extends BigQuery implements BigQueryPlace {
+  readonly endpoint: string | undefined
+
+  constructor(options: BigQueryOptions, endpoint: string | undefined) {
+    super(options)
+    this.endpoint = endpoint
+  }
+
   override request(...[options, callback]: Parameters<BigQuery['request']>): void {
     super.request(options, (error, body, response) => {
       callback(error ?? findFlaw(options, body, response ?? {}), body, response)
@@ -26,14 +34,15 @@ class CheckedBigQuery extends BigQuery {
  * Requests are not retried by the client: whoever calls decides, by the kind of failure. An answer that is not
  * BigQuery's fails the request with an `UnexpectedAnswerError`. A local server needs no credentials.
  */
-export function createBigQuery(address: WarehouseAddress): BigQuery {
+export function createBigQuery(address: WarehouseAddress): BigQuery & BigQueryPlace {
   const local = address.BIGQUERY_EMULATOR_HOST
-  return new CheckedBigQuery({
+  const options = {
     projectId: address.GOOGLE_CLOUD_PROJECT,
     retryOptions: { autoRetry: false },
     ...(local && {
       apiEndpoint: new URL(local).origin,
       authClient: new PassThroughClient(),
     }),
-  })
+  }
+  return new CheckedBigQuery(options, local)
 }

@@ -8,7 +8,8 @@ import { createRemoteLog } from '#runtime/remote-log'
 import { connectClient } from '#runtime/temporal'
 import { createBigQuery } from '#warehouse/client'
 import { createWarehouse } from '#warehouse/create-warehouse'
-import { createWarehouseQuery } from '#warehouse/query'
+import { createReader } from '#warehouse/read'
+import { readForActivities } from '#warehouse/read-for-activities'
 import { createActivities } from '../activities/index.ts'
 import { createBatchReader } from '../activities/read-batch.ts'
 import { createSweepActivities } from '../activities/sweep/index.ts'
@@ -31,7 +32,7 @@ export async function connectActivities() {
     ...createActivities({ ...shared, segment, segmentNamespace }, createBatchReader(markMessage)),
     ...createSweepActivities({
       ...shared,
-      query: createWarehouseQuery(createBigQuery(config), remoteLog),
+      read: readForActivities(createReader(createBigQuery(config)), remoteLog),
       alert: {
         webhookUrl: config.ALERT_WEBHOOK_URL,
         thresholdEvents: config.ALERT_THRESHOLD_EVENTS,

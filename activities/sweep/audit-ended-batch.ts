@@ -1,34 +1,23 @@
 // Writes the messages of a batch that ended early to the audit log, as far as the batch has not written them.
 
-import { z } from 'zod'
-import { DATASET, type Message, type ParseResult, reasonsOf } from '#contracts'
+import { type Message, type ParseResult, reasonsOf } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
-import { timestamp, type WarehouseQuery } from '#warehouse/query'
+import type { Reader } from '#warehouse/read'
+import { auditedMessages } from '#warehouse/sql/audited-messages'
 import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from '../append-all.ts'
 import type { BatchMessage } from '../read-batch.ts'
 import { auditRow } from '../write-audit-log.ts'
 import { publishSpan } from './publish-span.ts'
 
-const AUDITED = `SELECT message_id AS messageId, publish_time AS publishTime, part, decision
-FROM ${DATASET}.audit_log
-WHERE batch_id = @batchId AND publish_time BETWEEN @oldest AND @newest`
-
-const auditedRow = z.object({
-  messageId: z.string(),
-  publishTime: timestamp,
-  part: z.number(),
-  decision: z.string(),
-})
-
 /** The decisions that the batch itself has written to the audit log, by `partKeyOf`. */
-export function createFindAudited(query: WarehouseQuery) {
+export function createFindAudited(read: Reader) {
   return async function findAudited(
     batchId: string,
     messages: readonly BatchMessage[],
   ): Promise<ReadonlyMap<string, string>> {
     const span = publishSpan(messages.map(({ message }) => message))
-    const audited = await query.rows(AUDITED, { batchId, ...span }, auditedRow)
+    const audited = await read(auditedMessages({ batchId, ...span }))
     return new Map(audited.map((row) => [keyOf(row), row.decision]))
   }
 }

@@ -10,7 +10,7 @@ import {
   WORKFLOW,
 } from '#contracts'
 import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
-import type { WarehouseQuery } from '#warehouse/query'
+import type { Reader } from '#warehouse/read'
 import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from '../append-all.ts'
 import { receiptRows } from '../receipt-rows.ts'
@@ -26,7 +26,7 @@ const MAX_POSTPONED = 1_000
 export type ReceiptCheckDeps = {
   readonly client: Client
   readonly warehouse: Warehouse
-  readonly query: WarehouseQuery
+  readonly read: Reader
   readonly metrics: ActivityMetrics & SweepMetrics
 }
 
@@ -39,18 +39,18 @@ type Finding = ReceiptCheck['examples'][number] & { readonly run: ReceiptRun }
  * @param until a time before which both Temporal and BigQuery are up to date
  * @throws ApplicationFailure of the registry where BigQuery or Temporal does not answer
  */
-export function createCheckReceipts({ client, warehouse, query, metrics }: ReceiptCheckDeps) {
+export function createCheckReceipts({ client, warehouse, read, metrics }: ReceiptCheckDeps) {
   return async function checkReceipts(last: Progress, until: string): Promise<ReceiptCheck> {
     const found = await findReceiptRuns(client, last, until).catch(unlisted)
     const { runs } = found
-    const known = await readReceipts(query, runs)
+    const known = await readReceipts(read, runs)
     const unknown = runs.filter(({ workflowId }) => !known.has(workflowId))
     const rows = unknown.flatMap(({ workflowId, receipt }) =>
       receiptRows(workflowId, receipt, 'sweep'),
     )
     await appendAll({ warehouse, metrics }, 'batch_receipt', rows)
     const ended = runs.filter(({ isOpen }) => !isOpen)
-    const audited = await readAudited(query, ended)
+    const audited = await readAudited(read, ended)
     const suspects = ended.flatMap((run) => judge(run, audited.get(run.workflowId)))
     const findings: Finding[] = []
     for (const one of suspects) if (!(await isUnderWay(client, one.run))) findings.push(one)

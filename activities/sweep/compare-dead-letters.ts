@@ -3,10 +3,11 @@
 import { log } from '@temporalio/activity'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import pLimit from 'p-limit'
-import { z } from 'zod'
-import { type Comparison, DATASET, DISAGREEMENTS, type Disagreement, WORKFLOW } from '#contracts'
+import { type Comparison, DISAGREEMENTS, type Disagreement, WORKFLOW } from '#contracts'
 import type { SweepMetrics } from '#runtime/metrics'
-import { timestamp, type WarehouseQuery } from '#warehouse/query'
+import type { Reader } from '#warehouse/read'
+import { knownLetters } from '#warehouse/sql/known-letters'
+import { openLetters } from '#warehouse/sql/open-letters'
 import { temporalFailure } from '../temporal-failure.ts'
 
 /** How many ids are held in memory; the others are counted as unchecked. */
@@ -18,20 +19,6 @@ const MAX_CHECKED = 500
 const AT_ONCE = 4
 const MAX_EXAMPLES = 20
 
-const OPEN = `SELECT dead_letter_id AS id, MIN(ingested_at) AS since
-FROM ${DATASET}.open_dead_letter
-WHERE ingested_at < @until
-GROUP BY dead_letter_id
-ORDER BY since DESC
-LIMIT ${MAX_OPEN + 1}`
-
-/** Of these dead letters, those the table has rows of. */
-const KNOWN = `SELECT DISTINCT dead_letter_id AS id FROM ${DATASET}.dead_letter
-WHERE dead_letter_id IN UNNEST(@ids)`
-
-const openRow = z.object({ id: z.string(), since: timestamp })
-const knownRow = z.object({ id: z.string() })
-
 type Finding = {
   readonly id: string
   readonly what: Disagreement | 'agreed' | 'forgotten' | 'fine'
@@ -42,13 +29,9 @@ type Finding = {
  * @param until the end of the span that is compared: both Temporal and BigQuery are up to date before it
  * @throws ApplicationFailure of the registry where BigQuery or Temporal does not answer
  */
-export function createCompareDeadLetters(
-  client: Client,
-  query: WarehouseQuery,
-  metrics: SweepMetrics,
-) {
+export function createCompareDeadLetters(client: Client, read: Reader, metrics: SweepMetrics) {
   return async function compareDeadLetters(until: string): Promise<Comparison> {
-    const table = await query.rows(OPEN, { until: new Date(until) }, openRow)
+    const table = await read(openLetters({ until: new Date(until) }, MAX_OPEN + 1))
     const byTable = new Map(table.map(({ id, since }) => [id, Date.parse(since)]))
     const byTemporal = await openByTemporal(client, until).catch(unlisted)
     const tableOnly = [...byTable.keys()].filter((id) => !byTemporal.has(id))
@@ -57,7 +40,7 @@ export function createCompareDeadLetters(
     const inTemporal = temporalOnly.slice(0, MAX_CHECKED)
 
     const kept = Date.parse(until) - (await retentionOf(client).catch(unlisted))
-    const known = await knownByTable(query, inTemporal)
+    const known = await knownByTable(read, inTemporal)
     const limit = pLimit(AT_ONCE)
     const status = (id: string) => limit(statusOf, client, id, until)
     const findings = await Promise.all([
@@ -114,9 +97,9 @@ async function statusOf(client: Client, id: string, until: string): Promise<Stat
   }
 }
 
-async function knownByTable(query: WarehouseQuery, ids: readonly string[]): Promise<Set<string>> {
+async function knownByTable(read: Reader, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
-  const rows = await query.rows(KNOWN, { ids }, knownRow)
+  const rows = await read(knownLetters({ ids }))
   return new Set(rows.map(({ id }) => id))
 }
 

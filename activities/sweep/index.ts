@@ -2,7 +2,7 @@
 
 import type { Client } from '@temporalio/client'
 import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
-import type { WarehouseQuery } from '#warehouse/query'
+import type { Reader } from '#warehouse/read'
 import type { Warehouse } from '#warehouse/warehouse'
 import { withHeartbeat } from '../with-heartbeat.ts'
 import { createCheckReceipts } from './check-receipts.ts'
@@ -14,7 +14,7 @@ import { createRecordEndedLetters } from './record-ended-letters.ts'
 
 export type SweepDependencies = {
   readonly warehouse: Warehouse
-  readonly query: WarehouseQuery
+  readonly read: Reader
   readonly temporal: Client
   /** The task queue of the dead letters that the sweep opens. */
   readonly taskQueue: string
@@ -25,20 +25,18 @@ export type SweepDependencies = {
 export type SweepActivities = ReturnType<typeof createSweepActivities>
 
 export function createSweepActivities(deps: SweepDependencies) {
-  const { warehouse, query, temporal, taskQueue, alert, metrics } = deps
+  const { warehouse, read, temporal, taskQueue, alert, metrics } = deps
   return {
     openEndedBatches: withHeartbeat(
-      createOpenEndedBatches({ client: temporal, warehouse, query, taskQueue, metrics }),
+      createOpenEndedBatches({ client: temporal, warehouse, read, taskQueue, metrics }),
     ),
-    recordEndedLetters: withHeartbeat(
-      createRecordEndedLetters(temporal, warehouse, query, metrics),
-    ),
-    compareDeadLetters: withHeartbeat(createCompareDeadLetters(temporal, query, metrics)),
+    recordEndedLetters: withHeartbeat(createRecordEndedLetters(temporal, warehouse, read, metrics)),
+    compareDeadLetters: withHeartbeat(createCompareDeadLetters(temporal, read, metrics)),
     checkReceipts: withHeartbeat(
-      createCheckReceipts({ client: temporal, warehouse, query, metrics }),
+      createCheckReceipts({ client: temporal, warehouse, read, metrics }),
     ),
     // Histories hold the name of this activity.
-    findFlood: withHeartbeat(createFindAlert(query, alert)),
+    findFlood: withHeartbeat(createFindAlert(read, alert)),
     postAlert: withHeartbeat(createPostAlert(alert.webhookUrl, metrics)),
   }
 }

@@ -2,11 +2,9 @@
 // audit log.
 
 import type { Client } from '@temporalio/client'
-import { z } from 'zod'
 import {
   ATTRIBUTE_KEY,
   type BatchReason,
-  DATASET,
   type EventFailure,
   endedDeadLetterId,
   isEndedDeadLetterId,
@@ -20,7 +18,8 @@ import {
 import { decodeBatch } from '#contracts/batch-payload'
 import type { ActivityMetrics } from '#runtime/metrics'
 import { readInput } from '#runtime/run-input'
-import { timestamp, type WarehouseQuery } from '#warehouse/query'
+import type { Reader } from '#warehouse/read'
+import { batchDeadLetters } from '#warehouse/sql/batch-dead-letters'
 import type { Warehouse } from '#warehouse/warehouse'
 import { buildDeadLetters } from '../build-dead-letters.ts'
 import { createKeepUnreadableBatch, type UnreadableBatch } from '../keep-unreadable-batch.ts'
@@ -42,7 +41,7 @@ const REASONS: Readonly<Record<string, BatchReason>> = {
 export type EndedBatches = {
   readonly client: Client
   readonly warehouse: Warehouse
-  readonly query: WarehouseQuery
+  readonly read: Reader
   /** The task queue of the dead letters. */
   readonly taskQueue: string
   readonly metrics: ActivityMetrics
@@ -56,12 +55,12 @@ export type EndedBatches = {
 export function createOpenEndedBatches({
   client,
   warehouse,
-  query,
+  read,
   taskQueue,
   metrics,
 }: EndedBatches) {
   const open = createOpener(client, taskQueue, metrics)
-  const findAudited = createFindAudited(query)
+  const findAudited = createFindAudited(read)
   const audit = createAuditEndedBatch(warehouse, metrics)
   const keep = createKeepUnreadableBatch({ warehouse, client, taskQueue, metrics })
 
@@ -82,7 +81,7 @@ export function createOpenEndedBatches({
     const messages = isUnread ? readable.map(unlessAccepted(audited, reason)) : readable
     const dead = await Promise.all([
       deadInTemporal(client, workflowId),
-      deadInTable(query, workflowId, messages),
+      deadInTable(read, workflowId, messages),
     ])
     const failedEvents = failuresOf(messages, new Set(dead.flat()), reason)
     const of = { batchId: workflowId, stage: 'validation', isUnread } as const
@@ -166,20 +165,14 @@ async function deadInTemporal(client: Client, batchId: string): Promise<string[]
   return dead
 }
 
-const RECORDED = `SELECT dead_letter_id AS id, message_id AS messageId, publish_time AS publishTime
-FROM ${DATASET}.dead_letter
-WHERE batch_id = @batchId AND publish_time BETWEEN @oldest AND @newest`
-
-const recordedRow = z.object({ id: z.string(), messageId: z.string(), publishTime: timestamp })
-
 /** The same events by the table: Temporal may have deleted a resolved dead letter, or have some of its events only. */
 async function deadInTable(
-  query: WarehouseQuery,
+  read: Reader,
   batchId: string,
   messages: readonly BatchMessage[],
 ): Promise<string[]> {
   const span = publishSpan(messages.map(({ message }) => message))
-  const rows = await query.rows(RECORDED, { batchId, ...span }, recordedRow)
+  const rows = await read(batchDeadLetters({ batchId, ...span }))
   return rows.filter(({ id }) => !isEndedDeadLetterId(id)).map(keyOf)
 }
 

@@ -1,23 +1,15 @@
 // Records the events of dead letters whose workflows ended before they recorded them.
 
 import type { Client } from '@temporalio/client'
-import { z } from 'zod'
-import { DATASET, type Progress, partnerOf, type Swept, WORKFLOW } from '#contracts'
+import { type Progress, partnerOf, type Swept, WORKFLOW } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
-import type { WarehouseQuery } from '#warehouse/query'
+import type { Reader } from '#warehouse/read'
+import { recordedEvents } from '#warehouse/sql/recorded-events'
 import type { Warehouse } from '#warehouse/warehouse'
 import { createRecordDeadLetter } from '../record-dead-letter.ts'
 import { publishSpan } from './publish-span.ts'
 import { readLetter } from './read-letter.ts'
 import { type Step, sweepRuns } from './sweep-runs.ts'
-
-/** The table is partitioned by publish time and clustered by partner. */
-const RECORDED = `SELECT COUNT(DISTINCT message_id) AS events
-FROM ${DATASET}.dead_letter
-WHERE dead_letter_id = @id AND partner_id IN UNNEST(@partners)
-  AND publish_time BETWEEN @oldest AND @newest`
-
-const recordedRow = z.object({ events: z.number() })
 
 /**
  * Idempotent: events that the table has are not written again.
@@ -26,7 +18,7 @@ const recordedRow = z.object({ events: z.number() })
 export function createRecordEndedLetters(
   client: Client,
   warehouse: Warehouse,
-  query: WarehouseQuery,
+  read: Reader,
   metrics: ActivityMetrics,
 ) {
   const record = createRecordDeadLetter(warehouse, metrics)
@@ -38,7 +30,7 @@ export function createRecordEndedLetters(
     const partners = [...new Set(letter.events.map((event) => partnerOf(letter, event)))]
     const params = { id: run.workflowId, partners }
     const span = publishSpan(letter.events)
-    const [recorded] = await query.rows(RECORDED, { ...params, ...span }, recordedRow)
+    const [recorded] = await read(recordedEvents({ ...params, ...span }))
     const messages = new Set(letter.events.map(({ messageId }) => messageId))
     if (recorded && recorded.events >= messages.size) return
     await record(run.workflowId, letter)

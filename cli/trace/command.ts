@@ -2,8 +2,8 @@
 
 import { type Command, Option } from 'commander'
 import { fromVisible } from '#contracts/visible'
-import type { TraceOptions } from '#operations/trace/trace'
 import { WHEN_HELP, when } from '../when.ts'
+import type { TraceOptions } from './run.ts'
 
 export function registerTrace(program: Command): void {
   program
@@ -19,7 +19,7 @@ export function registerTrace(program: Command): void {
     .option('--json', 'print answer and timeline as JSON')
     .addHelpText('after', HELP)
     .action(async (id: string, options: TraceOptions) => {
-      const { runTrace } = await import('#operations/trace/trace')
+      const { runTrace } = await import('./run.ts')
       process.exitCode = await runTrace(id, options)
     })
 }

@@ -1,27 +1,16 @@
 // A trace as people read it: the answer, what is missing of it, and the timeline, a line each. Pure.
 
 import { visibleInLine } from '#contracts/visible'
-import type { Missing } from '#operations/trace/ask'
-import { span } from '#operations/trace/span'
-import type { Entry } from '#operations/trace/timeline'
-import type { Trace } from '#operations/trace/trace'
-import { groupBy } from '#runtime/group-by'
+import { span } from './span.ts'
+import type { Entry } from './timeline.ts'
+import { missingLines } from './unread.ts'
+import type { Trace } from './wording.ts'
 
 export function printed(trace: Trace): string {
   const notes = missingLines(trace.missing)
   const lines = [trace.answer, ...notes, '', ...timelineLines(trace.timeline)]
   return lines.map(visibleInLine).join('\n')
 }
-
-/** A line for each reason. */
-export const missingLines = (missing: readonly Missing[]): string[] =>
-  Array.from(
-    groupBy(missing, ({ why }) => why),
-    ([why, some]) => {
-      const parts = some.map(({ part }) => part).join(', ')
-      return `! ${parts} could not be read, so this is not all there is: ${why}`
-    },
-  )
 
 function timelineLines(timeline: readonly Entry[]): string[] {
   const start = timeline[0]?.at ?? ''

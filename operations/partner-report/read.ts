@@ -1,11 +1,13 @@
 // Reads what the events of one partner were rejected for, by reason, with a sample of each.
 
-import type { BigQuery } from '@google-cloud/bigquery'
-import { z } from 'zod'
-import { DATASET, IS_ENDED, REASONS } from '#contracts'
-import { plain, plainRow } from '#warehouse/plain'
-import { fateSql } from '#warehouse/sql/fate'
-import { faults } from '#warehouse/sql/violations'
+import type { z } from 'zod'
+import { REASONS } from '#contracts'
+import type { Reader } from '#warehouse/read'
+import { partnerMessages } from '#warehouse/sql/partner-messages'
+import { partners } from '#warehouse/sql/partners'
+import { rejectedReasons } from '#warehouse/sql/rejected-reasons'
+import { rejectedSamples } from '#warehouse/sql/rejected-samples'
+import { rejectedTotals } from '#warehouse/sql/rejected-totals'
 import { maskedSample } from './masked-sample.ts'
 
 export type Asked = {
@@ -53,136 +55,50 @@ export type Report = Asked & {
   readonly reasons: readonly ReasonRow[]
 }
 
-type Params = Readonly<Record<string, string | Date>>
-
-/** @throws ApiError with BigQuery's own words where it refuses a query */
-export async function readReport(bigquery: BigQuery, asked: Asked): Promise<Report> {
-  const params = paramsOf(asked)
-  const query = (sql: string) => rowsOf(bigquery, sql, params)
-  const [received, totals, reasons, samples] = await Promise.all([
-    query(receivedSql(asked)),
-    query(`${countedSql(asked)}
-SELECT COUNT(*) AS rejected, COALESCE(SUM(is_corrected), 0) AS corrected,
-  COALESCE(SUM(is_waiting), 0) AS waiting,
-  MIN(publish_time) AS first_seen, MAX(publish_time) AS last_seen
-FROM counted`),
-    query(`${countedSql(asked)}
-SELECT reason, COUNT(*) AS events, SUM(is_waiting) AS open,
-  MIN(publish_time) AS first_seen, MAX(publish_time) AS last_seen
-FROM counted CROSS JOIN UNNEST(reasons) AS reason
-GROUP BY reason ORDER BY events DESC, reason`),
-    query(`${countedSql(asked)}
-SELECT reason, message_id, publish_time, order_id, data, faults
-FROM counted CROSS JOIN UNNEST(reasons) AS reason
-WHERE TRUE
-QUALIFY ROW_NUMBER() OVER (PARTITION BY reason ORDER BY publish_time DESC, message_id) = 1`),
+/** @throws BigQueryError */
+export async function readReport(read: Reader, asked: Asked): Promise<Report> {
+  const [[messages], [totals], reasons, samples] = await Promise.all([
+    read(partnerMessages(asked)),
+    read(rejectedTotals(asked)),
+    read(rejectedReasons(asked)),
+    read(rejectedSamples(asked)),
   ])
-  const total = totalRow.parse(plainRow(totals[0] ?? {}))
-  const sampleOf = new Map(samples.map((row) => sampleEntry(row)))
+  const { rejected = 0, corrected = 0, waiting = 0 } = totals ?? {}
+  const sampleOf = new Map(samples.map(sampleEntry))
   return {
     ...asked,
-    received: countRow.parse(received[0] ?? {}).received,
-    rejected: total.rejected,
-    corrected: total.corrected,
-    waiting: total.waiting,
-    firstSeen: total.first_seen,
-    lastSeen: total.last_seen,
-    reasons: reasons.map((row) =>
-      toReason(reasonRow.parse(plainRow(row)), total.rejected, sampleOf),
-    ),
+    received: messages?.received ?? 0,
+    rejected,
+    corrected,
+    waiting,
+    firstSeen: totals?.first_seen ?? null,
+    lastSeen: totals?.last_seen ?? null,
+    reasons: reasons.map((row) => toReason(row, rejected, sampleOf)),
   }
 }
 
-/** Who sent something in that period, so that a mistyped partner is noticed. */
-export async function partnersOf(bigquery: BigQuery, asked: Asked): Promise<string[]> {
-  const sql = `SELECT DISTINCT partner_id FROM ${DATASET}.audit_log
-WHERE TRUE ${periodSql(asked)} ORDER BY partner_id LIMIT 20`
-  const { partner: _partner, ...params } = paramsOf(asked)
-  const rows = await rowsOf(bigquery, sql, params)
-  return z
-    .array(z.object({ partner_id: z.string() }))
-    .parse(rows)
-    .map((row) => row.partner_id)
+/** Who sent something in that period, so that a mistyped partner is noticed. @throws BigQueryError */
+export async function partnersOf(read: Reader, asked: Asked): Promise<string[]> {
+  const rows = await read(partners(asked))
+  return rows.map(({ partner_id }) => partner_id)
 }
-
-const paramsOf = ({ partner, since, until }: Asked): Params => ({
-  partner,
-  ...(since && { since }),
-  ...(until && { until }),
-})
-
-const periodSql = ({ since, until }: Asked) =>
-  `${since ? 'AND publish_time >= @since' : ''} ${until ? 'AND publish_time < @until' : ''}`
-
-/** A message of the retry topic is ours, not the partner's. */
-const OURS = "JSON_VALUE(attributes, '$.redrive_of') IS NULL"
-
-const receivedSql = (asked: Asked) => `SELECT COUNT(*) AS received FROM (
-  SELECT DISTINCT message_id, publish_time FROM ${DATASET}.audit_log
-  WHERE partner_id = @partner AND part = 0 AND ${OURS} ${periodSql(asked)})`
-
-/** Each message once: as it first failed, or, of the open ones, as it failed last. A batch that was stopped is our fault. */
-const rejectedSql = (asked: Asked) => `rejected AS (
-  SELECT message_id, publish_time, type, event_id, order_id, data, faults, reasons
-  FROM ${DATASET}.${asked.open ? 'open_dead_letter' : 'dead_letter'}
-  WHERE partner_id = @partner AND stage = 'validation' AND ${OURS}
-    AND NOT ${IS_ENDED}
-    ${asked.open ? '' : 'AND COALESCE(attempt, 0) = 0'} ${periodSql(asked)}
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id, publish_time ORDER BY ingested_at) = 1
-)`
-
-/** What the partner has sent again, corrected, may be open still, and yet nobody waits for it. */
-const countedSql = (asked: Asked) => `WITH RECURSIVE ${rejectedSql(asked)},
-${fateSql(asked.since !== undefined)},
-counted AS (SELECT * FROM fate WHERE ${asked.open ? 'is_waiting = 1' : 'TRUE'})`
-
-async function rowsOf(
-  bigquery: BigQuery,
-  query: string,
-  params: Params,
-): Promise<Record<string, unknown>[]> {
-  const [rows]: [Record<string, unknown>[], ...unknown[]] = await bigquery.query({ query, params })
-  return rows
-}
-
-const countRow = z.object({ received: z.number() })
-const totalRow = z.object({
-  rejected: z.number(),
-  corrected: z.number(),
-  waiting: z.number(),
-  first_seen: z.string().nullable(),
-  last_seen: z.string().nullable(),
-})
-const reasonRow = z.object({
-  reason: z.string(),
-  events: z.number(),
-  open: z.number(),
-  first_seen: z.string(),
-  last_seen: z.string(),
-})
-const sampleRow = z.object({
-  reason: z.string(),
-  message_id: z.string(),
-  publish_time: z.preprocess(plain, z.string()),
-  order_id: z.string().nullable(),
-  data: z.instanceof(Buffer).nullable(),
-  faults,
-})
 
 type Found = { readonly sample: Sample; readonly expected: string }
 
-function sampleEntry(row: Record<string, unknown>): [reason: string, found: Found] {
-  const { reason, data, ...of } = sampleRow.parse(row)
-  const fault = of.faults.find((one) => one.reason === reason)
+type SampleRow = z.output<ReturnType<typeof rejectedSamples>['row']>
+type ReasonTotals = z.output<ReturnType<typeof rejectedReasons>['row']>
+
+function sampleEntry({ reason, data, ...of }: SampleRow): [reason: string, found: Found] {
+  const violation = of.faults.find((one) => one.reason === reason)
   const sample = {
     messageId: of.message_id,
     publishedAt: of.publish_time,
     orderId: of.order_id,
-    path: fault?.path ?? '',
-    received: fault?.received ?? '',
+    path: violation?.path ?? '',
+    received: violation?.received ?? '',
     event: maskedSample(data),
   }
-  return [reason, { sample, expected: fault?.expected ?? '' }]
+  return [reason, { sample, expected: violation?.expected ?? '' }]
 }
 
 const NO_SAMPLE: Found = {
@@ -191,7 +107,7 @@ const NO_SAMPLE: Found = {
 }
 
 function toReason(
-  { reason, events, open, first_seen, last_seen }: z.output<typeof reasonRow>,
+  { reason, events, open, first_seen, last_seen }: ReasonTotals,
   rejected: number,
   samples: ReadonlyMap<string, Found>,
 ): ReasonRow {

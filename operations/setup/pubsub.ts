@@ -10,7 +10,7 @@ import {
 } from '#runtime/pubsub'
 import { codeOf } from '../google.ts'
 import { withPubSub } from '../reach-pubsub.ts'
-import type { Change } from './tables.ts'
+import type { Change } from './change.ts'
 
 export type TopicSetup = {
   readonly topic: string
@@ -34,7 +34,7 @@ const GRPC_ALREADY_EXISTS = 6
 
 /**
  * Idempotent; changes nothing that exists.
- * @throws UsageError where Pub/Sub cannot be reached or used
+ * @throws PubSubError where Pub/Sub cannot be reached or used
  * @throws GoogleError of Google's client
  */
 export async function setUpPubSub(
@@ -62,7 +62,7 @@ async function createTopic(
     name: topicPath(project, topic),
     ...(keepsDays && { messageRetentionDuration: { seconds: keepsDays * DAY_SECONDS } }),
   }
-  return create(`topic ${topic}`, () => publisher.createTopic(request))
+  return create({ kind: 'topic', name: topic }, () => publisher.createTopic(request))
 }
 
 async function createSubscriptions(
@@ -81,18 +81,23 @@ async function createSubscriptions(
       expirationPolicy: {},
     }
     changes.push(
-      await create(`subscription ${subscription}`, () => subscriber.createSubscription(request)),
+      await create({ kind: 'subscription', name: subscription }, () =>
+        subscriber.createSubscription(request),
+      ),
     )
   }
   return changes
 }
 
-async function create(what: string, request: () => Promise<unknown>): Promise<Change> {
+async function create(
+  what: Pick<Change, 'kind' | 'name'>,
+  request: () => Promise<unknown>,
+): Promise<Change> {
   try {
     await request()
-    return { what, did: 'created' }
+    return { ...what, did: 'created' }
   } catch (error) {
     if (codeOf(error) !== GRPC_ALREADY_EXISTS) throw error
-    return { what, did: 'unchanged' }
+    return { ...what, did: 'unchanged' }
   }
 }

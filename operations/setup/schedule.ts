@@ -11,7 +11,7 @@ import {
 } from '@temporalio/client'
 import type { Workflow } from '@temporalio/common'
 import { SWEEP_SCHEDULE, WORKFLOW } from '#contracts'
-import type { Change } from './tables.ts'
+import type { Change } from './change.ts'
 
 /** A sweep that hangs, for want of a key for instance, would keep all others from starting. */
 const GIVE_UP_AFTER = '1 hour'
@@ -33,13 +33,13 @@ const CATCH_UP_MS = MINUTE_MS
  * @throws ServiceError of Temporal's client
  */
 export async function setUpSchedule(client: Client, setup: ScheduleSetup): Promise<Change> {
-  const what = `schedule ${SWEEP_SCHEDULE}`
+  const what = { kind: 'schedule', name: SWEEP_SCHEDULE } as const
   const handle = client.schedule.getHandle(SWEEP_SCHEDULE)
   const present = await handle.describe().catch(ignoreNotFound)
-  if (!present) return { what, did: await create(client, setup) }
-  if (isAsWanted(present, setup)) return { what, did: 'unchanged' }
+  if (!present) return { ...what, did: await create(client, setup) }
+  if (isAsWanted(present, setup)) return { ...what, did: 'unchanged' }
   await handle.update(({ state }) => ({ ...definition(setup), state }))
-  return { what, did: 'updated' }
+  return { ...what, did: 'updated' }
 }
 
 async function create(client: Client, setup: ScheduleSetup): Promise<Change['did']> {

@@ -3,9 +3,11 @@
 import type { Client } from '@temporalio/client'
 import proto from '@temporalio/proto'
 import { SEARCH_ATTRIBUTES } from '#contracts'
-import type { Change } from './tables.ts'
+import type { Change } from './change.ts'
 
 const { IndexedValueType } = proto.temporal.api.enums.v1
+
+const kind = 'search attribute'
 
 const TYPE = {
   KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -37,14 +39,16 @@ export async function setUpSearchAttributes(client: Client): Promise<Change[]> {
     )) !== null
   const isMissing = new Set(missing.map(([name]) => name))
   return all.map(([name, type]) => {
-    if (!isMissing.has(name)) return { what: `search attribute ${name}`, did: 'unchanged' }
-    return isAdded ? { what: `search attribute ${name}`, did: 'created' } : byHand([name, type])
+    if (!isMissing.has(name)) return { kind, name, did: 'unchanged' }
+    return isAdded ? { kind, name, did: 'created' } : byHand([name, type])
   })
 }
 
 const byHand = ([name, type]: readonly [name: string, type: string]): Change => ({
-  what: `search attribute ${name} (${type})`,
+  kind,
+  name,
   did: 'by hand',
+  type,
 })
 
 /** @returns null where this Temporal leaves it to its console */

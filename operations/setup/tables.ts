@@ -2,12 +2,7 @@
 
 import type { BigQuery, TableField, TableMetadata } from '@google-cloud/bigquery'
 import { DATASET, TABLES, type Table, VIEWS, type View } from '#contracts'
-
-export type Change = {
-  readonly what: string
-  /** `by hand`: it is left to a person, since this may not be done from here. */
-  readonly did: 'created' | 'updated' | 'unchanged' | 'by hand'
-}
+import type { Change } from './change.ts'
 
 /**
  * Idempotent. Never drops or retypes a column: one that BigQuery has and the definition lacks stays.
@@ -21,36 +16,35 @@ export async function setUpTables(bigquery: BigQuery, location: string): Promise
 }
 
 async function createDataset(bigquery: BigQuery, location: string): Promise<Change> {
-  const what = `dataset ${DATASET}`
+  const what = { kind: 'dataset', name: DATASET } as const
   const dataset = bigquery.dataset(DATASET)
-  if (await exists(() => dataset.getMetadata())) return { what, did: 'unchanged' }
+  if (await exists(() => dataset.getMetadata())) return { ...what, did: 'unchanged' }
   await ignoreDuplicate(() => dataset.create({ location }))
-  return { what, did: 'created' }
+  return { ...what, did: 'created' }
 }
 
 async function setUpTable(bigquery: BigQuery, table: Table): Promise<Change> {
-  const what = `table ${DATASET}.${table.name}`
+  const what = { kind: 'table', name: `${DATASET}.${table.name}` } as const
   const handle = bigquery.dataset(DATASET).table(table.name)
   const metadata = await exists(() => handle.getMetadata())
   if (!metadata) {
     await ignoreDuplicate(() => handle.create(toMetadata(table)))
-    return { what, did: 'created' }
+    return { ...what, did: 'created' }
   }
   const present = schemaFields(metadata)
   const missing = table.columns.filter(({ name }) => !present.some((field) => field.name === name))
-  if (missing.length === 0) return { what, did: 'unchanged' }
+  if (missing.length === 0) return { ...what, did: 'unchanged' }
   // BigQuery adds no REQUIRED column to a table that has rows.
   const added = missing.map((column) => ({
     ...column,
     mode: column.mode === 'REQUIRED' ? 'NULLABLE' : column.mode,
   }))
   await handle.setMetadata({ schema: { fields: [...present, ...added] } })
-  const names = missing.map(({ name }) => name).join(', ')
-  return { what: `${what} (new columns: ${names})`, did: 'updated' }
+  return { ...what, did: 'updated', newColumns: missing.map(({ name }) => name) }
 }
 
 async function setUpView(bigquery: BigQuery, view: View): Promise<Change> {
-  const what = `view ${DATASET}.${view.name}`
+  const what = { kind: 'view', name: `${DATASET}.${view.name}` } as const
   const handle = bigquery.dataset(DATASET).table(view.name)
   const definition = {
     view: { query: view.query, useLegacySql: false },
@@ -59,11 +53,11 @@ async function setUpView(bigquery: BigQuery, view: View): Promise<Change> {
   const metadata = await exists(() => handle.getMetadata())
   if (!metadata) {
     await ignoreDuplicate(() => handle.create(definition))
-    return { what, did: 'created' }
+    return { ...what, did: 'created' }
   }
-  if (metadata.view?.query === view.query) return { what, did: 'unchanged' }
+  if (metadata.view?.query === view.query) return { ...what, did: 'unchanged' }
   await handle.setMetadata(definition)
-  return { what, did: 'updated' }
+  return { ...what, did: 'updated' }
 }
 
 /** A table of the contracts in the words of BigQuery's REST API. */

@@ -1,43 +1,38 @@
-// Asks one table for rows of a known form, and tells a table that cannot be read apart from one that has nothing.
+// Asks one table, and tells a table that cannot be read apart from one that has nothing.
 
-import type { BigQuery } from '@google-cloud/bigquery'
-import { z } from 'zod'
-import { plainRow } from '#warehouse/plain'
+import type { z } from 'zod'
+import { DATASET, type TableName } from '#contracts'
+import { BigQueryError, type BigQueryErrorCode } from '#warehouse/bigquery-error'
+import type { Reader, Statement } from '#warehouse/read'
 import { oneLine } from '../google.ts'
 
 /** A part of the answer that is not there, and why. */
-export type Missing = { readonly part: string; readonly why: string }
+export type Missing =
+  /** A table, such as `streaming.audit_log`, or Temporal; `said` is what the service, or its client, said. */
+  | {
+      readonly part: string
+      readonly code: BigQueryErrorCode | 'temporal_unavailable'
+      readonly said: string
+    }
+  /** Temporal has more runs of the order than are read at once. */
+  | { readonly part: 'Temporal'; readonly code: 'runs_not_read'; readonly runs: number }
 
 export type Answer<T> = { readonly rows: readonly T[]; readonly missing: readonly Missing[] }
 
-export type Question = {
-  /** As a person knows it: `streaming.audit_log`. */
-  readonly part: string
-  readonly sql: string
-  readonly params: Readonly<Record<string, unknown>>
-}
-
 /** Never throws for what BigQuery refuses or cannot do: the other tables still answer. */
-export async function ask<Shape extends z.ZodType>(
-  bigquery: BigQuery,
-  { part, sql, params }: Question,
-  shape: Shape,
-): Promise<Answer<z.output<Shape>>> {
+export async function ask<Row extends z.ZodType>(
+  read: Reader,
+  table: TableName,
+  statement: Statement<Row>,
+): Promise<Answer<z.output<Row>>> {
   try {
-    const [rows]: [Record<string, unknown>[], ...unknown[]] = await bigquery.query({
-      query: sql,
-      params,
-    })
-    return { rows: z.array(shape).parse(rows.map(plainRow)), missing: [] }
+    return { rows: await read(statement), missing: [] }
   } catch (error) {
-    return { rows: [], missing: [{ part, why: oneLine(error) }] }
+    if (!(error instanceof BigQueryError)) throw error
+    const { code } = error
+    return { rows: [], missing: [{ part: partOf(table), code, said: oneLine(error) }] }
   }
 }
 
-/** RFC 3339 in UTC with six digits, so that times sort as text. */
-export const time = z.string().transform(toMicros)
-
-export function toMicros(text: string): string {
-  const [, seconds = text, digits = ''] = /^(.{19})(?:\.(\d{1,6})\d*)?Z$/.exec(text) ?? []
-  return `${seconds}.${digits.padEnd(6, '0')}Z`
-}
+/** As a person knows the table: `streaming.audit_log`. */
+export const partOf = (table: TableName) => `${DATASET}.${table}`

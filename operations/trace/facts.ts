@@ -1,11 +1,14 @@
 // Puts rows and runs together by event: what a message became, and the dead letters it went through. Pure.
 
 import { groupBy } from '#runtime/group-by'
+import type { HandledRow } from '#warehouse/sql/order-actions'
+import type { ActivationRow, AuditRow, DeadRow, StagedRow } from '#warehouse/sql/order-rows'
 import type { Missing } from './ask.ts'
 import type { Subject } from './find.ts'
-import type { ActivationRow, AuditRow, DeadRow, HandledRow, Rows, StagedRow } from './rows.ts'
+import type { Rows } from './rows.ts'
 import type { Run } from './runs.ts'
 
+/** Everything that the tables and Temporal have of one subject; `missing` is what could not be read. */
 export type Facts = {
   readonly subject: Subject
   readonly rows: Rows

@@ -50,13 +50,13 @@ export type Temporal = {
 export function reachTemporal(): Temporal {
   const connecting = connectClient(CONNECT_WITHIN).then(
     (client) => ({ client }),
-    (error: unknown) => ({ why: messageOf(error) }),
+    (error: unknown) => ({ missing: [unavailable(messageOf(error))] }),
   )
   return {
     read: async (workflowIds) => {
       if (workflowIds.length === 0) return { runs: [], missing: [] }
       const reached = await connecting
-      if ('why' in reached) return { runs: [], missing: [{ part: 'Temporal', why: reached.why }] }
+      if ('missing' in reached) return { runs: [], ...reached }
       return readRuns(reached.client, workflowIds)
     },
     countOpenBatches: async () => {
@@ -69,6 +69,14 @@ export function reachTemporal(): Temporal {
     },
   }
 }
+
+const unavailable = (said: string): Missing => ({
+  part: 'Temporal',
+  code: 'temporal_unavailable',
+  said,
+})
+
+const notRead = (runs: number): Missing => ({ part: 'Temporal', code: 'runs_not_read', runs })
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
@@ -95,8 +103,8 @@ async function readRuns(client: Client, workflowIds: readonly string[]): Promise
   return {
     runs,
     missing: [
-      ...(refused ? [{ part: 'Temporal', why: oneLine(refused.reason) }] : []),
-      ...(rest > 0 ? [{ part: 'Temporal', why: `${rest} more workflows are not asked for.` }] : []),
+      ...(refused ? [unavailable(oneLine(refused.reason))] : []),
+      ...(rest > 0 ? [notRead(rest)] : []),
     ],
   }
 }

@@ -17,7 +17,8 @@ import { activityMetrics, sweepMetrics } from '#runtime/metrics'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createBigQuery } from '#warehouse/client'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
-import { createWarehouseQuery } from '#warehouse/query'
+import { createReader } from '#warehouse/read'
+import { readForActivities } from '#warehouse/read-for-activities'
 import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
 import { createActivities } from '../../activities/index.ts'
 import { readEach } from '../../activities/read-batch.ts'
@@ -97,11 +98,11 @@ async function withWorker(urls: Urls, use: (client: Client) => Promise<void>): P
       metrics: { ...activityMetrics(meter), ...sweepMetrics(meter) },
     }
     const segment = createHttpSegment({ host: urls.segment, writeKey: 'key' })
-    const query = createWarehouseQuery(bigquery)
+    const read = readForActivities(createReader(bigquery))
     const alert = { webhookUrl: undefined, thresholdEvents: 1, intervalMinutes: 1 }
     const activities = {
       ...createActivities({ ...deps, segment, segmentNamespace: 'test' }),
-      ...createSweepActivities({ ...deps, query, alert }),
+      ...createSweepActivities({ ...deps, read, alert }),
     }
     const workflowsPath = WORKFLOWS_PATH
     const shared = { connection, activities }

@@ -11,7 +11,8 @@ import { setUpTables } from '#operations/setup/tables'
 import { activityMetrics, sweepMetrics } from '#runtime/metrics'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
-import { createWarehouseQuery } from '#warehouse/query'
+import { createReader } from '#warehouse/read'
+import { readForActivities } from '#warehouse/read-for-activities'
 import type { Warehouse } from '#warehouse/warehouse'
 import { createActivities } from '../../activities/index.ts'
 import type { BatchReader } from '../../activities/read-batch.ts'
@@ -78,7 +79,7 @@ export function useSweep(
   const activities = (temporal = client(), options = NO_ALERTS) =>
     createSweepActivities({
       warehouse: createInsertAllWarehouse(bigquery()),
-      query: createWarehouseQuery(bigquery()),
+      read: readForActivities(createReader(bigquery())),
       temporal,
       taskQueue,
       alert: options,

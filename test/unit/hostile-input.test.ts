@@ -36,16 +36,15 @@ import { readEventsFile } from '#operations/dead-letters/events-file'
 import { shownEvent } from '#operations/dead-letters/masked'
 import { patchEdit, readPatch } from '#operations/dead-letters/patch'
 import { resolveId } from '#operations/dead-letters/short-id'
-import { explain, oneLine } from '#operations/google'
+import { oneLine } from '#operations/google'
 import { maskedSample } from '#operations/partner-report/masked-sample'
 import { splitLines } from '#operations/send/read-file'
-import { answerOf } from '#operations/trace/answer'
-import { toMicros } from '#operations/trace/ask'
 import { shorten } from '#operations/trace/attempts'
-import { timelineOf } from '#operations/trace/timeline'
 import { createPayloadCodec } from '#runtime/payload-codec'
 import { readPayloadKeys } from '#runtime/payload-keys'
-import { fault } from '#warehouse/sql/violations'
+import { toBigQueryError } from '#warehouse/bigquery-error'
+import { toMicroseconds } from '#warehouse/sql/columns'
+import { violation } from '#warehouse/sql/violations'
 import { createRowEncoder } from '#warehouse/storage-write/row-encoder'
 import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
 import { readEach } from '../../activities/read-batch.ts'
@@ -55,8 +54,11 @@ import { cutBatches } from '../../bridge/cut-batches.ts'
 import { priorityGroupsOf } from '../../bridge/priority-groups.ts'
 import { ndjsonOf } from '../../cli/dead-letters/export.ts'
 import { readQuery } from '../../cli/dead-letters/filters.ts'
+import { explainError } from '../../cli/explain-error.ts'
 import { csvOf } from '../../cli/output/csv.ts'
 import { render } from '../../cli/output/tables.ts'
+import { answerOf } from '../../cli/trace/answer.ts'
+import { timelineOf } from '../../cli/trace/timeline.ts'
 import { when } from '../../cli/when.ts'
 import { accessOf, isAllowedHost, isAllowedOrigin } from '../../deploy/codec-server/access.ts'
 import { createBudget } from '../../deploy/codec-server/budget.ts'
@@ -317,16 +319,18 @@ const TAKERS: Readonly<Record<string, (text: string) => unknown>> = {
   toUtcMicros,
   microsSinceEpoch,
   readPayloadKeys,
-  fault: (text) => fault.safeParse({ reason: text, path: text, expected: text, received: text }),
+  violation: (text) =>
+    violation.safeParse({ reason: text, path: text, expected: text, received: text }),
   alertText: (text) =>
     alertText([{ partnerId: text, reasons: [text], events: 10, oldest: PUBLISH_TIME }], 1),
   readQuery: (text) => quietly(() => readQuery(text)),
   resolveId: (text) => quietly(() => resolveId(text, [text.slice(1), text])),
   when: (text) => quietly(() => when(text)),
-  toMicros,
+  toMicroseconds,
   shorten,
   oneLine,
-  explain: (text) => explain(new Error(text), text),
+  toBigQueryError: (text) =>
+    explainError(toBigQueryError(new Error(text), { projectId: text, endpoint: text })),
   table: (text) => [render([{ a: text }], 'table'), csvOf([{ a: text }])],
   visible,
   visibleInLine,

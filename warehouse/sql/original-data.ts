@@ -1,40 +1,48 @@
-// Fetches the bytes of events a dead letter was too large for: the audit log has every message whole.
+// The bytes of events that a dead letter was too large for: the audit log has every message whole.
 
 import { z } from 'zod'
 import { DATASET } from '#contracts'
 import { groupBy } from '#runtime/group-by'
-import { plain } from '../plain.ts'
-import type { Store, StoredEvent } from './dead-letters.ts'
+import type { Reader } from '../read.ts'
+import { bytes, count } from './columns.ts'
+import type { StoredEvent } from './dead-letter-stored-events.ts'
 
 const part = z.object({
-  message_id: z.preprocess(plain, z.string()),
-  publish_time: z.preprocess(plain, z.string()),
-  part: z.coerce.number(),
-  parts: z.coerce.number(),
-  data: z.instanceof(Buffer),
+  message_id: z.string(),
+  publish_time: z.string(),
+  part: count,
+  parts: count,
+  data: bytes,
 })
 
 type Part = z.output<typeof part>
 
-/** The same events with their data, as far as the audit log has it. */
+type Wanted = { readonly ids: readonly string[]; readonly first: string; readonly last: string }
+
+const originalData = (params: Wanted) => ({
+  sql: `SELECT DISTINCT message_id, publish_time, part, parts, data FROM ${DATASET}.audit_log
+WHERE message_id IN UNNEST(@ids)
+  AND publish_time BETWEEN CAST(@first AS TIMESTAMP) AND CAST(@last AS TIMESTAMP)`,
+  params,
+  row: part,
+})
+
+/** The same events with their data, as far as the audit log has it. @throws BigQueryError */
 export async function completeData(
-  store: Store,
+  read: Reader,
   events: readonly StoredEvent[],
 ): Promise<StoredEvent[]> {
   const lacking = events.filter(({ data }) => data === null)
   if (lacking.length === 0) return [...events]
   const times = lacking.map(({ publish_time }) => publish_time).toSorted()
-  const rows = await store(
-    `SELECT DISTINCT message_id, publish_time, part, parts, data FROM ${DATASET}.audit_log
-    WHERE message_id IN UNNEST(@ids)
-      AND publish_time BETWEEN CAST(@first AS TIMESTAMP) AND CAST(@last AS TIMESTAMP)`,
-    {
+  const rows = await read(
+    originalData({
       ids: lacking.map(({ message_id }) => message_id),
       first: times[0] ?? '',
       last: times.at(-1) ?? '',
-    },
+    }),
   )
-  const wholes = groupBy(z.array(part).parse(rows), keyOf)
+  const wholes = groupBy(rows, keyOf)
   return events.map((one) => (one.data ? one : { ...one, data: joined(wholes.get(keyOf(one))) }))
 }
 

@@ -1,10 +1,11 @@
-// The faults of an event, as the column `faults` of the tables holds them.
+// The violations of the contract by an event, as the column `faults` of the tables holds them.
 
 import { z } from 'zod'
 import { isPersonal } from '#contracts'
+import { json } from './columns.ts'
 
-/** One fault. An older row may show what a newer list of personal fields hides. */
-export const fault = z
+/** One violation. An older row may show what a newer list of personal fields hides. */
+export const violation = z
   .object({
     reason: z.string(),
     path: z.string(),
@@ -20,7 +21,4 @@ const isToldTooMuch = ({ path, received }: { path: string; received: string }) =
   isPersonal(path) && !/^(?:nothing$|an? )/.test(received)
 
 /** Empty where the column holds something else. */
-export const faults = z.preprocess(
-  (value) => (typeof value === 'string' ? JSON.parse(value) : value),
-  z.array(fault).catch([]),
-)
+export const violations = json.pipe(z.array(violation).catch([]))

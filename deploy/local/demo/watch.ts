@@ -1,8 +1,11 @@
 // Watches tables and workflows until everything published has come to its end.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { DATASET, WORKFLOW } from '#contracts'
 import { monotonicMs } from '#runtime/clock'
+import { createReader } from '#warehouse/read'
+import { count } from '#warehouse/sql/columns'
 import type { Pipeline } from './pipeline.ts'
 
 /** What has arrived where. */
@@ -26,13 +29,17 @@ const QUIET_POLLS = 3
 /** It came by the retry topic. */
 const IS_RETRY = "(JSON_VALUE(attributes, '$.redrive_of') IS NOT NULL)"
 
-const MOVED = `SELECT
+const MOVED = {
+  sql: `SELECT
   (SELECT COUNT(DISTINCT message_id) FROM ${DATASET}.audit_log WHERE NOT ${IS_RETRY}) AS audited,
   (SELECT COALESCE(SUM(events), 0) FROM (
     SELECT DISTINCT run_id, events FROM ${DATASET}.dead_letter_log WHERE action = 'republish')) AS republished,
   (SELECT COUNT(DISTINCT message_id) FROM ${DATASET}.audit_log WHERE ${IS_RETRY}) AS retried,
   (SELECT COUNT(*) FROM ${DATASET}.staging_purchase)
-    + (SELECT COUNT(*) FROM ${DATASET}.staging_cancellation) AS staged`
+    + (SELECT COUNT(*) FROM ${DATASET}.staging_cancellation) AS staged`,
+  params: {},
+  row: z.object({ audited: count, republished: count, retried: count, staged: count }),
+}
 
 const OPEN = `WorkflowType IN ('${WORKFLOW.processBatch}', '${WORKFLOW.deadLetter}') AND ExecutionStatus = 'Running'`
 
@@ -57,12 +64,14 @@ export async function waitUntilQuiet(
 }
 
 async function readMoved({ bigquery, temporal }: Pipeline): Promise<Moved> {
-  const [[rows], open] = await Promise.all([bigquery.query(MOVED), temporal.workflow.count(OPEN)])
-  const [row]: Record<string, unknown>[] = rows
+  const [[row], open] = await Promise.all([
+    createReader(bigquery)(MOVED),
+    temporal.workflow.count(OPEN),
+  ])
   return {
-    audited: Number(row?.['audited'] ?? 0),
-    goingRound: Number(row?.['republished'] ?? 0) - Number(row?.['retried'] ?? 0),
-    staged: Number(row?.['staged'] ?? 0),
+    audited: row?.audited ?? 0,
+    goingRound: (row?.republished ?? 0) - (row?.retried ?? 0),
+    staged: row?.staged ?? 0,
     openWorkflows: open.count,
   }
 }

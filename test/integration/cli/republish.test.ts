@@ -12,6 +12,7 @@ import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { cliConfig, readConfig } from '#runtime/config'
 import { UsageError } from '#runtime/errors'
 import { connectClient } from '#runtime/temporal'
+import { explainError } from '../../../cli/explain-error.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { freePort } from '../../../deploy/local/probes.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
@@ -159,6 +160,10 @@ describe('nothing is published', () => {
   test('where no Pub/Sub answers', async () => {
     const nowhere = { ...address(), PUBSUB_EMULATOR_HOST: `127.0.0.1:${await freePort()}` }
     const told = await failure(republish(nowhere, [message()], { deadLetterId: LETTER }))
-    expect(told).toMatchObject({ message: expect.stringMatching(/^Pub\/Sub does not answer at/) })
+    expect(told).toMatchObject({ name: 'PubSubError', code: 'unreachable' })
+    expect(explainError(told)).toMatchObject({
+      message: expect.stringMatching(/^Pub\/Sub does not answer at/),
+      exitCode: 2,
+    })
   })
 })

@@ -5,9 +5,12 @@ import { Client, Connection } from '@temporalio/client'
 import { grpc } from 'google-gax'
 import { SEARCH_ATTRIBUTES } from '#contracts'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
-import { SetupError, setUp } from '#operations/setup/setup'
+import { setUp } from '#operations/setup/setup'
+import { SetupError } from '#operations/setup/setup-error'
 import { cliConfig, readConfig } from '#runtime/config'
 import { rawMethod } from '../../../bench/load/raw-grpc.ts'
+import { explainError } from '../../../cli/explain-error.ts'
+import { changeRow } from '../../../cli/setup.ts'
 import { freePort } from '../../../deploy/local/probes.ts'
 import { useStack } from '../../support/stack.ts'
 
@@ -43,8 +46,10 @@ async function serveTemporal(code?: grpc.status) {
 }
 
 const BY_HAND = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => ({
-  what: `search attribute ${name} (${type})`,
+  kind: 'search attribute',
+  name,
   did: 'by hand',
+  type,
 }))
 
 async function changesAt(address: string) {
@@ -91,9 +96,13 @@ describe('with nothing at TEMPORAL_ADDRESS', () => {
   test('the rest is set up and told, and the part that failed is named', async () => {
     const failure = await setUp(readConfig(cliConfig, process.env)).catch((error: unknown) => error)
     if (!(failure instanceof SetupError)) throw failure
-    expect(failure.message).toMatch(/^Not set up: Temporal\. Temporal does not answer at .*$/)
-    expect(failure.exitCode).toBe(1)
-    const told = failure.changes.map(({ what }) => what)
+    expect(failure.failures).toMatchObject([{ service: 'Temporal' }])
+    const explained = explainError(failure)
+    expect(explained).toMatchObject({
+      message: expect.stringMatching(/^Not set up: Temporal\. Temporal does not answer at .*$/),
+    })
+    expect(explained).not.toHaveProperty('exitCode')
+    const told = failure.changes.map(changeRow).map(({ what }) => what)
     expect(told).toEqual(expect.arrayContaining(['topic car-events', 'dataset streaming']))
   })
 })
@@ -108,8 +117,13 @@ test('every part that failed is named', async () => {
   try {
     const failure = await setUp(config).catch((error: unknown) => error)
     if (!(failure instanceof SetupError)) throw failure
-    expect(failure.message).toMatch(/^Not set up: Pub\/Sub\. .* does not answer at .*$/)
-    expect(failure.exitCode).toBe(2)
+    expect(failure.failures).toMatchObject([
+      { service: 'Pub/Sub', error: { name: 'PubSubError', code: 'unreachable' } },
+    ])
+    expect(explainError(failure)).toMatchObject({
+      message: expect.stringMatching(/^Not set up: Pub\/Sub\. .* does not answer at .*$/),
+      exitCode: 2,
+    })
     expect(failure.changes).toEqual(expect.arrayContaining(BY_HAND))
   } finally {
     server.stop()

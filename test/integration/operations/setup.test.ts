@@ -3,11 +3,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import { SEARCH_ATTRIBUTES, TABLES, VIEWS } from '#contracts'
+import type { Change } from '#operations/setup/change'
 import { setUp } from '#operations/setup/setup'
-import type { Change } from '#operations/setup/tables'
 import { cliConfig, readConfig } from '#runtime/config'
 import { createPublisher, createSubscriber, subscriptionPath, topicPath } from '#runtime/pubsub'
 import { connectClient } from '#runtime/temporal'
+import type { Row } from '../../../cli/output/tables.ts'
+import { changeRow } from '../../../cli/setup.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
 import { useStack } from '../../support/stack.ts'
 
@@ -37,9 +39,12 @@ const EVERYTHING = [
   'schedule dead-letter-sweep',
 ]
 const all = (did: Change['did']) => EVERYTHING.map((what) => ({ what, did }))
-const run = () =>
-  setUp(config(), { extraSubscriptions: { events: ['car-events-witness'], retries: [] } })
-const changesOf = (changes: readonly Change[]) => changes.filter(({ did }) => did !== 'unchanged')
+const run = async () => {
+  const extraSubscriptions = { events: ['car-events-witness'], retries: [] }
+  return (await setUp(config(), { extraSubscriptions })).map(changeRow)
+}
+const changesOf = (changes: readonly Row[]) =>
+  changes.filter((change) => change['did'] !== 'unchanged')
 
 async function columnsOf(name: string): Promise<unknown> {
   const [{ schema }] = await table(name).getMetadata()
@@ -171,14 +176,14 @@ test('the sweep is scheduled as it is configured, and stays paused where somebod
   expect(first.policies.overlap).toBe('SKIP')
   await schedule.pause('by a test')
   const other = { ...config(), SWEEP_INTERVAL_MINUTES: 60, TEMPORAL_TASK_QUEUE: 'others' }
-  expect(changesOf(await setUp(other))).toEqual([
+  expect(changesOf((await setUp(other)).map(changeRow))).toEqual([
     { what: 'schedule dead-letter-sweep', did: 'updated' },
   ])
   const { spec, action, state } = await schedule.describe()
   expect(spec.intervals).toMatchObject([{ every: 60 * 60_000 }])
   expect(action).toMatchObject({ taskQueue: 'others' })
   expect(state).toMatchObject({ paused: true, note: 'by a test' })
-  expect(changesOf(await setUp(other))).toEqual([])
+  expect(changesOf((await setUp(other)).map(changeRow))).toEqual([])
   await run()
 })
 

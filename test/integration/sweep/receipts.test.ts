@@ -7,7 +7,7 @@ import * as fc from 'fast-check'
 import { type Message, type Progress, type SweepResult, WORKFLOW } from '#contracts'
 import { receiptFor } from '#runtime/receipt'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
-import { createWarehouseQuery } from '#warehouse/query'
+import { createReader } from '#warehouse/read'
 import { createBatchReader, readEach } from '../../../activities/read-batch.ts'
 import { readAudited } from '../../../activities/sweep/read-audited.ts'
 import { auditRow, createWriteAuditLog } from '../../../activities/write-audit-log.ts'
@@ -280,7 +280,7 @@ const someMessages = fc.array(
 )
 
 test('BigQuery digests the ids of the audit log as the bridge digests those of its messages', async () => {
-  const query = createWarehouseQuery(bigquery())
+  const read = createReader(bigquery())
   await fc.assert(
     fc.asyncProperty(someMessages, async (some) => {
       const messages = some.map(({ messageId, part }) =>
@@ -294,7 +294,7 @@ test('BigQuery digests the ids of the audit log as the bridge digests those of i
       await warehouse().append('audit_log', [...audited, ...audited.slice(0, 2)])
       const receipt = receiptFor(messages)
       const started = { workflowId, runId: '', receipt, isOpen: false }
-      const found = (await readAudited(query, [started])).get(workflowId)
+      const found = (await readAudited(read, [started])).get(workflowId)
       expect(found).toEqual({
         digest: receipt.digest,
         messages: new Set(

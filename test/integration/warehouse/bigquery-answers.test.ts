@@ -4,7 +4,8 @@ import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
-import { createWarehouseQuery } from '#warehouse/query'
+import { createReader, type Reader } from '#warehouse/read'
+import { readForActivities } from '#warehouse/read-for-activities'
 import {
   type Answer,
   type AnsweringServer,
@@ -21,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const bigquery = () => bigqueryAt(`${server.url}/bigquery/v2`)
+const readInActivity: Reader = (statement) => readForActivities(createReader(bigquery()))(statement)
 const UNAVAILABLE = { type: 'warehouse_unavailable', nonRetryable: false }
 
 const rows = (count: number) =>
@@ -92,7 +94,7 @@ describe('insertAll', () => {
   ])('fails, and nothing else does, where the errors of a refusal are %s', async (_lie, errors) => {
     server.answer(says(503, { error: { code: 503, message: 'no', errors } }))
     await expect(append(2)).rejects.toMatchObject(UNAVAILABLE)
-    const query = () => createWarehouseQuery(bigquery()).rows('SELECT 1', {}, z.object({}))
+    const query = () => readInActivity({ sql: 'SELECT 1', params: {}, row: z.object({}) })
     await expect(query()).rejects.toMatchObject(UNAVAILABLE)
     server.answer(says(403, { error: { code: 403, message: 'no', errors } }))
     await expect(query()).rejects.toMatchObject({ type: 'warehouse_setup' })
@@ -173,7 +175,7 @@ describe('a query', () => {
     (response, asked) =>
       (asked.method === 'POST' ? query : results)(response, asked)
   const ask = () =>
-    createWarehouseQuery(bigquery()).rows('SELECT id', {}, z.object({ id: z.string() }))
+    readInActivity({ sql: 'SELECT id', params: {}, row: z.object({ id: z.string() }) })
   const one = says(200, first({ totalRows: '2', rows: [row('a')], pageToken: 'p' }))
 
   test.each<[string, Answer, { id: string }[]]>([
@@ -240,8 +242,8 @@ test.each([400, 401, 403, 404, 413, 429, 500, 503])(
     const quote = 'jane.doe@example.com'
     const errors = [{ reason: quote, message: quote }]
     server.answer(says(status, { error: { code: quote, status: quote, message: quote, errors } }))
-    const query = createWarehouseQuery(bigquery()).rows('SELECT 1', { quote }, z.unknown())
-    const failure = await query.catch((error: unknown) => error)
+    const reading = readInActivity({ sql: 'SELECT 1', params: { quote }, row: z.unknown() })
+    const failure = await reading.catch((error: unknown) => error)
     expect(failure).toMatchObject({ message: `BigQuery query: answered ${status}` })
     expect(inspect(failure, { depth: 9, showHidden: true })).not.toContain('jane')
   },

@@ -3,8 +3,8 @@
 import { expect, test } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
-import { numberColumns, plainRow } from '#warehouse/plain'
 import { csvOf } from '../../../../cli/output/csv.ts'
+import { printable } from '../../../../cli/query.ts'
 import { CANARIES, CANARY_TEXTS } from '../../../support/canaries.ts'
 import { unsafeIn } from '../../../support/neutral.ts'
 
@@ -54,16 +54,23 @@ test('a formula gets an apostrophe, wherever it hides', () => {
 })
 
 test('numbers stay numbers, by the type of their column', () => {
-  const big = { toFixed: () => '-12345678901234567890.5' }
-  const raw = [
-    { int: -5, numeric: big, text: '-5', time: { value: '2026-01-01' } },
+  const rows = [
+    { int: -5, numeric: '-12345678901234567890.5', text: '-5', time: '2026-01-01' },
     { int: null, numeric: null, text: null, time: null },
   ]
-  const numbers = numberColumns(raw)
-  expect([...numbers]).toEqual(['int', 'numeric'])
-  expect(csvOf(raw.map(plainRow), { numbers })).toBe(
+  expect(csvOf(rows, { numbers: new Set(['int', 'numeric']) })).toBe(
     "int,numeric,text,time\n-5,-12345678901234567890.5,'-5,2026-01-01\n,,,",
   )
+})
+
+test('bytes are text, or base64 where they are none, however deep they are', () => {
+  const [utf8, binary] = [Buffer.from('é'), Buffer.from([0xff])]
+  expect(printable({ utf8, list: [binary], struct: { utf8, binary }, none: null })).toEqual({
+    utf8: 'é',
+    list: ['/w=='],
+    struct: { utf8: 'é', binary: '/w==' },
+    none: null,
+  })
 })
 
 test('the names of columns are cells, too', () => {

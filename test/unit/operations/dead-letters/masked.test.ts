@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import { shownEvent } from '#operations/dead-letters/masked'
 import { maskedSample } from '#operations/partner-report/masked-sample'
-import { fault, faults } from '#warehouse/sql/violations'
+import { violation, violations } from '#warehouse/sql/violations'
 import { purchase } from '../../../fixtures/messages.ts'
 import { storedEvent } from '../../../support/stored-event.ts'
 
@@ -42,7 +42,7 @@ test('a sample of a report shows nothing personal, and is cut before it is maske
   expect(long).not.toMatch(/mustermann/i)
 })
 
-test('a fault that an older version recorded with a name is shown without it', () => {
+test('a violation that an older version recorded with a name is shown without it', () => {
   const about = { reason: 'x', expected: 'y' }
   const old = { ...about, path: 'buyer.first_name', received: '"Mustermann"' }
   const recent = {
@@ -51,10 +51,10 @@ test('a fault that an older version recorded with a name is shown without it', (
     received: 'a value of type number (personal, not shown)',
   }
   const plain = { ...about, path: 'amount', received: '"abc"' }
-  expect(faults.parse(JSON.stringify([old, recent, plain]))).toEqual([
+  expect(violations.parse(JSON.stringify([old, recent, plain]))).toEqual([
     { ...old, received: 'a value (personal, not shown)' },
     recent,
     plain,
   ])
-  expect(fault.parse({ ...about, path: 'email', received: 'nothing' }).received).toBe('nothing')
+  expect(violation.parse({ ...about, path: 'email', received: 'nothing' }).received).toBe('nothing')
 })

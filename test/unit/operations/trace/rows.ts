@@ -1,15 +1,10 @@
 // Rows and runs as a trace reads them: a good purchase of dealer-7, and what a test says differs.
 
 import type { Facts } from '#operations/trace/facts'
-import type {
-  ActivationRow,
-  AuditRow,
-  DeadRow,
-  HandledRow,
-  Rows,
-  StagedRow,
-} from '#operations/trace/rows'
+import type { Rows } from '#operations/trace/rows'
 import type { Run } from '#operations/trace/runs'
+import type { HandledRow } from '#warehouse/sql/order-actions'
+import type { ActivationRow, AuditRow, DeadRow, StagedRow } from '#warehouse/sql/order-rows'
 
 const START = Date.parse('2026-11-25T08:00:00.000Z')
 

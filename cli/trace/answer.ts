@@ -1,8 +1,9 @@
 // Answers "where is my order?" in one sentence. Pure.
 
 import { isBatchReason, STAGE_VERB } from '#contracts/dead-letter/vocabulary'
-import { type Facts, type Item, itemsOf, type Letter, writtenAt } from './facts.ts'
-import type { Pending, Run } from './runs.ts'
+import { type Facts, type Item, itemsOf, type Letter, writtenAt } from '#operations/trace/facts'
+import { type Activation, type Fate, fateOf } from '#operations/trace/fate'
+import type { Pending, Run } from '#operations/trace/runs'
 import { span } from './span.ts'
 
 /** More events than this in one sentence are a list: the timeline has them all. */
@@ -13,7 +14,7 @@ export function answerOf(facts: Facts): string {
   const { partnerId, orderId, messageIds } = facts.subject
   const items = itemsOf(facts)
   const what = orderId === null ? `Message ${messageIds.join(', ')}` : `Order ${orderId}`
-  const fates = items.slice(0, MAX_NAMED).map(fateOf)
+  const fates = items.slice(0, MAX_NAMED).map(fateText)
   const more = items.length - fates.length
   const rest = more > 0 ? [`${more} more events or messages, see below`] : []
   if (items.length === 0) return `${what} of ${partnerId}: nothing of it could be read.`
@@ -24,34 +25,29 @@ export function answerOf(facts: Facts): string {
 const sentence = (text: string) => (/npm run dlq -- show \S+$/.test(text) ? text : `${text}.`)
 
 /** What became of one event. */
-export function fateOf(item: Item): string {
+function fateText(item: Item): string {
   const what = item.type ?? 'message'
-  if (item.staged.length > 0) return `${what} ${stagedPart(item)}, ${activationPart(item)}`
-  const letter = item.letters.findLast(({ isOpen }) => isOpen) ?? item.letters.at(-1)
-  if (letter) return `${what} ${letterPart(letter)}`
-  const rejected = item.audited.find(({ decision }) => decision === 'rejected')
-  if (rejected) {
-    const reasons = rejected.reasons.join(', ')
-    return `${what} rejected: ${reasons}; not in a dead letter yet${batchPart(item.runs)}`
-  }
-  return `${what} accepted, not staged yet${batchPart(item.runs)}`
+  const fate = fateOf(item)
+  if (fate.code === 'staged')
+    return `${what} ${stagedPart(item, fate)}, ${activationPart(item, fate.activation)}`
+  if (fate.code === 'dead_letter') return `${what} ${letterPart(fate.letter)}`
+  const batch = batchPart(item.runs)
+  return fate.code === 'rejected'
+    ? `${what} rejected: ${fate.reasons.join(', ')}; not in a dead letter yet${batch}`
+    : `${what} accepted, not staged yet${batch}`
 }
 
-function stagedPart({ staged, publishedAt, letters }: Item): string {
-  const first = staged[0]
-  if (!first) return ''
-  const after = `${span(publishedAt, writtenAt(first))} after it was published`
-  const redriven = letters.find(({ id }) => id === first.batch_id)?.handled.at(-1)
-  return redriven ? `staged by a redrive of ${redriven.actor} ${after}` : `staged ${after}`
+function stagedPart({ publishedAt }: Item, { row, redrive }: Fate & { code: 'staged' }): string {
+  const after = `${span(publishedAt, writtenAt(row))} after it was published`
+  return redrive ? `staged by a redrive of ${redrive.actor} ${after}` : `staged ${after}`
 }
 
-function activationPart({ activated, letters, runs }: Item): string {
-  if (activated.some(({ outcome }) => outcome === 'accepted')) return 'accepted by Segment'
-  const letter = letters.findLast(({ stage }) => stage === 'activation')
-  if (letter) return letterPart(letter)
-  const last = activated.at(-1)
-  if (last?.outcome === 'not_activated') return `held back from Segment: ${last.reason}`
-  if (last) return `not activated: ${last.reason}`
+function activationPart({ runs }: Item, activation: Activation): string {
+  const { code } = activation
+  if (code === 'accepted') return 'accepted by Segment'
+  if (code === 'dead_letter') return letterPart(activation.letter)
+  if (code === 'held_back') return `held back from Segment: ${activation.reason}`
+  if (code === 'failed') return `not activated: ${activation.reason}`
   return `Segment's answer is not recorded${batchPart(runs)}`
 }
 

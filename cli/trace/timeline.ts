@@ -1,10 +1,12 @@
 // Everything that happened to an order, in time order: one entry for each message, decision, row, attempt and action. Pure.
 
 import { maskText } from '#contracts'
+import { compare, type Facts, writtenAt } from '#operations/trace/facts'
+import type { Rows } from '#operations/trace/rows'
+import type { Run } from '#operations/trace/runs'
+import type { HandledRow } from '#warehouse/sql/order-actions'
+import type { DeadRow } from '#warehouse/sql/order-rows'
 import { pendingPart } from './answer.ts'
-import { compare, type Facts, writtenAt } from './facts.ts'
-import type { DeadRow, HandledRow, Rows } from './rows.ts'
-import type { Run } from './runs.ts'
 
 export type Entry = {
   /** RFC 3339, UTC, six digits. */

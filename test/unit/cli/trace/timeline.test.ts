@@ -2,10 +2,20 @@
 
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { toMicros } from '#operations/trace/ask'
-import { span } from '#operations/trace/span'
-import { timelineOf } from '#operations/trace/timeline'
-import { activated, audited, dead, facts, handled, NOW, run, staged, timeAt } from './rows.ts'
+import { toMicroseconds } from '#warehouse/sql/columns'
+import { span } from '../../../../cli/trace/span.ts'
+import { timelineOf } from '../../../../cli/trace/timeline.ts'
+import {
+  activated,
+  audited,
+  dead,
+  facts,
+  handled,
+  NOW,
+  run,
+  staged,
+  timeAt,
+} from '../../operations/trace/rows.ts'
 
 const order = fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 })
 
@@ -75,7 +85,7 @@ test.each([
   ['2026-11-25T08:00:00.1Z', '2026-11-25T08:00:00.100000Z'],
   ['2026-11-25T08:00:00.123456789Z', '2026-11-25T08:00:00.123456Z'],
 ])('%s sorts as %s', (text, padded) => {
-  expect(toMicros(text)).toBe(padded)
+  expect(toMicroseconds(text)).toBe(padded)
 })
 
 test.each([

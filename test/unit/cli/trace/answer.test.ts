@@ -1,10 +1,20 @@
 // "Where is my order?" in one sentence, for every state an order can be in.
 
 import { expect, test } from '@jest/globals'
-import { answerOf } from '#operations/trace/answer'
 import type { Rows } from '#operations/trace/rows'
 import type { Run } from '#operations/trace/runs'
-import { activated, audited, dead, facts, handled, LETTER, run, staged, timeAt } from './rows.ts'
+import { answerOf } from '../../../../cli/trace/answer.ts'
+import {
+  activated,
+  audited,
+  dead,
+  facts,
+  handled,
+  LETTER,
+  run,
+  staged,
+  timeAt,
+} from '../../operations/trace/rows.ts'
 
 const rejected = audited({ decision: 'rejected', reasons: ['amount_not_a_number'] })
 const failedAgain = dead({ attempt: 1, reasons: ['timestamp_too_old'] })
