@@ -6,6 +6,7 @@ import { wallClockMs } from '#runtime/clock'
 import { runMain } from '#runtime/main'
 import { loadEnvironment } from './environment.ts'
 import { importDemo } from './local.ts'
+import { commandError } from './operation-errors.ts'
 import { positive, share, whole } from './option-values.ts'
 import { CSV_HELP, csvOf } from './output/csv.ts'
 import { COMMANDER_OUTPUT, endWithReader, flushOutput, print } from './output/print.ts'
@@ -218,7 +219,11 @@ function muteMetadataWarning(): void {
 }
 
 await runMain(async () => {
-  await program.parseAsync()
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    throw commandError(error)
+  }
 })
 
 // What a client still waits for, or tries again, is nobody's any more: it would keep the process, or end it with a stack trace.

@@ -3,6 +3,9 @@
 import type { Message } from './index.ts'
 import { messageBytes } from './message-bytes.ts'
 
+/** How often an event may be published to the retry topic. After that no outage is the cause: something must be fixed first. */
+export const MAX_REDRIVE_ATTEMPTS = 5
+
 export type LineageAttribute =
   /** The dead letter the event was taken from. */
   | 'redrive_of'

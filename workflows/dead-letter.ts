@@ -9,7 +9,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { DeadLetter } from '#contracts/batch'
-import type { RedriveResult, Resolution } from '#contracts/dead-letter/resolution'
+import {
+  previousRunOf,
+  type RedriveResult,
+  type Resolution,
+} from '#contracts/dead-letter/resolution'
 import { DEAD_LETTER_FAILURE } from '#contracts/failures'
 import type { Activities } from '../activities/index.ts'
 import { localFirst } from './local-first.ts'
@@ -60,7 +64,7 @@ async function handle(
     throw leftOpen(message, details)
   }
   await recordHandling(workflowId, { ...resolution, failed: 0 })
-  await forgetFailedRuns(workflowId, resolution.redriveOf)
+  await forgetFailedRuns(workflowId, previousRunOf(resolution))
   return handled
 }
 

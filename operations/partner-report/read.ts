@@ -6,9 +6,11 @@ import { DATASET, IS_ENDED, REASONS } from '#contracts'
 import { plain, plainRow } from '#warehouse/plain'
 import { fateSql } from '#warehouse/sql/fate'
 import { faults } from '#warehouse/sql/violations'
+import { OperationError } from '../errors.ts'
 import { maskedSample } from './masked-sample.ts'
 
-export type Asked = {
+/** Whose report, and of what. */
+export type ReportRequest = {
   readonly partner: string
   readonly since?: Date | undefined
   readonly until?: Date | undefined
@@ -39,7 +41,7 @@ export type Sample = {
   readonly event: string
 }
 
-export type Report = Asked & {
+export type Report = ReportRequest & {
   /** Messages in the period; what we sent again ourselves does not count. */
   readonly received: number
   readonly rejected: number
@@ -55,23 +57,40 @@ export type Report = Asked & {
 
 type Params = Readonly<Record<string, string | Date>>
 
-/** @throws ApiError with BigQuery's own words where it refuses a query */
-export async function readReport(bigquery: BigQuery, asked: Asked): Promise<Report> {
-  const params = paramsOf(asked)
+/** The report, or the partners that sent something in the period where this one sent nothing. */
+export type ReportResult =
+  | { readonly report: Report }
+  | { readonly otherPartners: readonly string[] }
+
+/**
+ * @throws OperationError `period_reversed`
+ * @throws ApiError with BigQuery's own words where it refuses a query
+ */
+export async function reportOn(bigquery: BigQuery, request: ReportRequest): Promise<ReportResult> {
+  const report = await readReport(bigquery, request)
+  if (report.received > 0 || report.rejected > 0) return { report }
+  return { otherPartners: await partnersOf(bigquery, request) }
+}
+
+async function readReport(bigquery: BigQuery, request: ReportRequest): Promise<Report> {
+  const { since, until } = request
+  if (since && until && since >= until)
+    throw new OperationError('period_reversed', { since, until })
+  const params = paramsOf(request)
   const query = (sql: string) => rowsOf(bigquery, sql, params)
   const [received, totals, reasons, samples] = await Promise.all([
-    query(receivedSql(asked)),
-    query(`${countedSql(asked)}
+    query(receivedSql(request)),
+    query(`${countedSql(request)}
 SELECT COUNT(*) AS rejected, COALESCE(SUM(is_corrected), 0) AS corrected,
   COALESCE(SUM(is_waiting), 0) AS waiting,
   MIN(publish_time) AS first_seen, MAX(publish_time) AS last_seen
 FROM counted`),
-    query(`${countedSql(asked)}
+    query(`${countedSql(request)}
 SELECT reason, COUNT(*) AS events, SUM(is_waiting) AS open,
   MIN(publish_time) AS first_seen, MAX(publish_time) AS last_seen
 FROM counted CROSS JOIN UNNEST(reasons) AS reason
 GROUP BY reason ORDER BY events DESC, reason`),
-    query(`${countedSql(asked)}
+    query(`${countedSql(request)}
 SELECT reason, message_id, publish_time, order_id, data, faults
 FROM counted CROSS JOIN UNNEST(reasons) AS reason
 WHERE TRUE
@@ -80,7 +99,7 @@ QUALIFY ROW_NUMBER() OVER (PARTITION BY reason ORDER BY publish_time DESC, messa
   const total = totalRow.parse(plainRow(totals[0] ?? {}))
   const sampleOf = new Map(samples.map((row) => sampleEntry(row)))
   return {
-    ...asked,
+    ...request,
     received: countRow.parse(received[0] ?? {}).received,
     rejected: total.rejected,
     corrected: total.corrected,
@@ -94,10 +113,10 @@ QUALIFY ROW_NUMBER() OVER (PARTITION BY reason ORDER BY publish_time DESC, messa
 }
 
 /** Who sent something in that period, so that a mistyped partner is noticed. */
-export async function partnersOf(bigquery: BigQuery, asked: Asked): Promise<string[]> {
+async function partnersOf(bigquery: BigQuery, request: ReportRequest): Promise<string[]> {
   const sql = `SELECT DISTINCT partner_id FROM ${DATASET}.audit_log
-WHERE TRUE ${periodSql(asked)} ORDER BY partner_id LIMIT 20`
-  const { partner: _partner, ...params } = paramsOf(asked)
+WHERE TRUE ${periodSql(request)} ORDER BY partner_id LIMIT 20`
+  const { partner: _partner, ...params } = paramsOf(request)
   const rows = await rowsOf(bigquery, sql, params)
   return z
     .array(z.object({ partner_id: z.string() }))
@@ -105,36 +124,36 @@ WHERE TRUE ${periodSql(asked)} ORDER BY partner_id LIMIT 20`
     .map((row) => row.partner_id)
 }
 
-const paramsOf = ({ partner, since, until }: Asked): Params => ({
+const paramsOf = ({ partner, since, until }: ReportRequest): Params => ({
   partner,
   ...(since && { since }),
   ...(until && { until }),
 })
 
-const periodSql = ({ since, until }: Asked) =>
+const periodSql = ({ since, until }: ReportRequest) =>
   `${since ? 'AND publish_time >= @since' : ''} ${until ? 'AND publish_time < @until' : ''}`
 
 /** A message of the retry topic is ours, not the partner's. */
 const OURS = "JSON_VALUE(attributes, '$.redrive_of') IS NULL"
 
-const receivedSql = (asked: Asked) => `SELECT COUNT(*) AS received FROM (
+const receivedSql = (request: ReportRequest) => `SELECT COUNT(*) AS received FROM (
   SELECT DISTINCT message_id, publish_time FROM ${DATASET}.audit_log
-  WHERE partner_id = @partner AND part = 0 AND ${OURS} ${periodSql(asked)})`
+  WHERE partner_id = @partner AND part = 0 AND ${OURS} ${periodSql(request)})`
 
 /** Each message once: as it first failed, or, of the open ones, as it failed last. A batch that was stopped is our fault. */
-const rejectedSql = (asked: Asked) => `rejected AS (
+const rejectedSql = (request: ReportRequest) => `rejected AS (
   SELECT message_id, publish_time, type, event_id, order_id, data, faults, reasons
-  FROM ${DATASET}.${asked.open ? 'open_dead_letter' : 'dead_letter'}
+  FROM ${DATASET}.${request.open ? 'open_dead_letter' : 'dead_letter'}
   WHERE partner_id = @partner AND stage = 'validation' AND ${OURS}
     AND NOT ${IS_ENDED}
-    ${asked.open ? '' : 'AND COALESCE(attempt, 0) = 0'} ${periodSql(asked)}
+    ${request.open ? '' : 'AND COALESCE(attempt, 0) = 0'} ${periodSql(request)}
   QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id, publish_time ORDER BY ingested_at) = 1
 )`
 
 /** What the partner has sent again, corrected, may be open still, and yet nobody waits for it. */
-const countedSql = (asked: Asked) => `WITH RECURSIVE ${rejectedSql(asked)},
-${fateSql(asked.since !== undefined)},
-counted AS (SELECT * FROM fate WHERE ${asked.open ? 'is_waiting = 1' : 'TRUE'})`
+const countedSql = (request: ReportRequest) => `WITH RECURSIVE ${rejectedSql(request)},
+${fateSql(request.since !== undefined)},
+counted AS (SELECT * FROM fate WHERE ${request.open ? 'is_waiting = 1' : 'TRUE'})`
 
 async function rowsOf(
   bigquery: BigQuery,

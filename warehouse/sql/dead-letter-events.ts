@@ -5,7 +5,7 @@ import { DATASET, lastEvents } from '#contracts'
 import { plain } from '../plain.ts'
 import type { Store } from './dead-letters.ts'
 
-const occupant = z.object({
+const letterEvent = z.object({
   dead_letter_id: z.preprocess(plain, z.string()),
   message_id: z.preprocess(plain, z.string()),
   publish_time: z.preprocess(plain, z.string()),
@@ -13,7 +13,9 @@ const occupant = z.object({
 })
 
 /** An event that is, or was, one of a dead letter. */
-export type LetterEvent = Omit<z.output<typeof occupant>, 'is_open'> & { readonly isOpen: boolean }
+export type LetterEvent = Omit<z.output<typeof letterEvent>, 'is_open'> & {
+  readonly isOpen: boolean
+}
 
 /** Every event these dead letters ever had, without what is in it. */
 export async function readLetterEvents(
@@ -31,7 +33,7 @@ export async function readLetterEvents(
     { ids },
   )
   return z
-    .array(occupant)
+    .array(letterEvent)
     .parse(rows)
     .map(({ is_open, ...row }) => ({ ...row, isOpen: is_open > 0 }))
 }

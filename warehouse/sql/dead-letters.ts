@@ -3,9 +3,9 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import { z } from 'zod'
 import { DATASET, lastEvents } from '#contracts'
-import type { Filters } from '../../cli/dead-letters/filters.ts'
 import type { WarehouseAddress } from '../client.ts'
 import { plain } from '../plain.ts'
+import type { Filters } from './dead-letter-filters.ts'
 import { fault } from './violations.ts'
 
 /** Runs a query; every value of its rows is checked by whoever asks. */

@@ -1,7 +1,7 @@
 // SQL: what became of rejected messages since, by redrives, by the retry topic, or because the partner sent them again.
 
 import { DATASET } from '#contracts'
-import { MAX_REDRIVE_ATTEMPTS } from '#operations/dead-letters/redrive-limit'
+import { MAX_REDRIVE_ATTEMPTS } from '#contracts/lineage'
 
 const STAGED = ['staging_purchase', 'staging_cancellation']
 
