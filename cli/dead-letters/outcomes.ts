@@ -1,6 +1,7 @@
 // Says what became of the dead letters a command resolved, and with which exit code it ends.
 
 import { type Action, visibleInLine } from '#contracts'
+import { type Counts, countsOf } from '#operations/dead-letters/counts'
 import type { Outcome } from '#operations/dead-letters/outcome'
 import type { ResolutionReport } from '#operations/dead-letters/resolve'
 import { shortId } from '#operations/dead-letters/short-id'
@@ -17,14 +18,14 @@ const EXIT = { done: 0, leftOpen: 1, interrupted: 130 }
 
 /** @returns the exit code: 0 where nothing of what was selected is open any more */
 export function printOutcomes(result: ResolutionReport, json = false): number {
-  const sums = sumsOf(result)
+  const counts = countsOf(result)
   const outcomes = result.outcomes.map(rowOf)
   const text = json
-    ? JSON.stringify({ ...sums, ended: result.ended, outcomes }, null, 2)
-    : linesOf(result, sums).join('\n')
+    ? JSON.stringify({ ...counts, ended: result.ended, outcomes }, null, 2)
+    : linesOf(result, counts).join('\n')
   print(text)
   if (result.ended === 'interrupted') return EXIT.interrupted
-  return sums.closed + sums.closed_before === result.selected ? EXIT.done : EXIT.leftOpen
+  return counts.closed + counts.closed_before === result.selected ? EXIT.done : EXIT.leftOpen
 }
 
 const rowOf = (one: Outcome) => ({
@@ -36,29 +37,14 @@ const rowOf = (one: Outcome) => ({
   message: messageOf(one),
 })
 
-function sumsOf({ outcomes, underWay, selected, closedBefore, doneBefore }: ResolutionReport) {
-  const handled = outcomes.filter(({ outcome }) => outcome === 'closed' || outcome === 'failed')
-  const closed = handled.filter(({ outcome }) => outcome === 'closed')
-  return {
-    dead_letters: selected,
-    closed: closed.length,
-    closed_before: closedBefore.length,
-    failed_again: handled.length - closed.length,
-    under_way: underWay,
-    events: handled.reduce((sum, { events }) => sum + events, 0),
-    events_done_before: doneBefore,
-    events_failed_again: handled.reduce((sum, { failed }) => sum + failed.length, 0),
-  }
-}
-
 /** A person reads a few of many lines. */
 const MAX_LINES = 20
 
-function linesOf(result: ResolutionReport, sums: ReturnType<typeof sumsOf>): string[] {
+function linesOf(result: ResolutionReport, counts: Counts): string[] {
   const { action, closedBefore, doneBefore, ended, outcomes, underWay } = result
   const open = outcomes.flatMap(lineOf)
   return [
-    result.selected === 0 ? nothingOpen(action) : headline(action, sums),
+    result.selected === 0 ? nothingOpen(action) : headline(action, counts),
     ...open.slice(0, MAX_LINES),
     ...(open.length > MAX_LINES ? [`and ${open.length - MAX_LINES} more: --json has all.`] : []),
     ...(closedBefore.length > 0
@@ -96,13 +82,13 @@ export const skipped = (events: number): string[] =>
 const nothingOpen = (action: Action) =>
   `Nothing was ${PAST[action]}: no open dead letters match. \`npm run dlq -- list\` shows those that are open.`
 
-function headline(action: Action, sums: ReturnType<typeof sumsOf>): string {
-  const letters = sums.closed + sums.failed_again
-  if (letters === 0) return `Nothing was ${PAST[action]}${sums.under_way > 0 ? ' yet' : ''}.`
-  const what = `${amount(sums.events, 'event')} of ${amount(letters, 'dead letter')} ${PAST[action]}`
+function headline(action: Action, counts: Counts): string {
+  const letters = counts.closed + counts.failed_again
+  if (letters === 0) return `Nothing was ${PAST[action]}${counts.under_way > 0 ? ' yet' : ''}.`
+  const what = `${amount(counts.events, 'event')} of ${amount(letters, 'dead letter')} ${PAST[action]}`
   if (action !== 'redrive') return `${what}: closed, and kept in the tables.`
-  const again = sums.events_failed_again
-  return `${what}: ${sums.events - again} done, ${again} failed again.`
+  const again = counts.events_failed_again
+  return `${what}: ${counts.events - again} done, ${again} failed again.`
 }
 
 function stopped(underWay: number): string {
