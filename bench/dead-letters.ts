@@ -1,8 +1,8 @@
 // What dead letters cost those who have nothing to do with them: a partner that sends nothing but invalid events, and a redrive beside live traffic.
 
+import { DEFAULT_RATE } from '#operations/dead-letters/run-all'
 import { wallClock } from '#runtime/clock'
 import { groupBy } from '#runtime/group-by'
-import { DEFAULT_RATE } from '../cli/dead-letters/redrive.ts'
 import { type Live, startLive } from './live.ts'
 import { createEventPool, type EventPool } from './load/events.ts'
 import { createInvalidPool, createStrangersPool, MENDING } from './load/invalid-events.ts'

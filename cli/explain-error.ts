@@ -1,5 +1,6 @@
 // Words the typed errors of operations: what is wrong, where, and what to do.
 
+import { OperationError } from '#operations/errors'
 import { oneLine } from '#operations/google'
 import { PubSubError } from '#operations/pubsub-error'
 import { SetupError } from '#operations/setup/setup-error'
@@ -10,12 +11,23 @@ import {
   type BigQueryErrorCode,
   type BigQueryPlace,
 } from '#warehouse/bigquery-error'
+import { commandError } from './operation-errors.ts'
 
 /** @returns an error whose message a person can act on; an error of no operation stays itself */
 export function explainError(error: unknown): unknown {
+  if (error instanceof OperationError) return explainOperation(error)
   if (error instanceof BigQueryError) return explainBigQuery(error)
   if (error instanceof PubSubError) return explainPubSub(error)
   return error instanceof SetupError ? explainSetup(error) : error
+}
+
+/** Where BigQuery stopped answering, the sentence says which BigQuery, and how. */
+function explainOperation(error: OperationError): Error {
+  const { cause } = error
+  if (error.code !== 'bigquery_lost' || !(cause instanceof BigQueryError))
+    return commandError(error)
+  const why = explainBigQuery(cause).message
+  return commandError(new OperationError('bigquery_lost', { why }, cause.cause))
 }
 
 const explainBigQuery = (error: BigQueryError): Error =>

@@ -1,12 +1,7 @@
-// Reads a point in time as people write it: how long ago, or a date.
+// Options of commander that are points in time.
 
 import { InvalidArgumentError } from 'commander'
-import { wallClockMs } from '#runtime/clock'
-
-const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
-
-const AGO = /^(\d{1,6})([mhdw])$/
-const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/
+import { parseWhen } from '#operations/when'
 
 export const WHEN_HELP = '30m, 12h, 7d or 2w ago, a date, or an RFC 3339 time with its offset'
 
@@ -15,12 +10,7 @@ export const WHEN_HELP = '30m, 12h, 7d or 2w ago, a date, or an RFC 3339 time wi
  * @throws InvalidArgumentError where `text` is neither
  */
 export function when(text: string): Date {
-  const [, count, unit] = AGO.exec(text) ?? []
-  if (count && isUnit(unit)) return new Date(wallClockMs() - Number(count) * UNIT_MS[unit])
-  const time = DATE.test(text) ? new Date(text) : undefined
-  if (time && !Number.isNaN(time.getTime())) return time
+  const time = parseWhen(text)
+  if (time) return time
   throw new InvalidArgumentError(`It must be ${WHEN_HELP}.`)
 }
-
-const isUnit = (unit: string | undefined): unit is keyof typeof UNIT_MS =>
-  unit !== undefined && unit in UNIT_MS

@@ -4,7 +4,11 @@
 
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow'
 import type { DeadLetter } from '#contracts/batch'
-import type { RedriveResult, Resolution } from '#contracts/dead-letter/resolution'
+import {
+  previousRunOf,
+  type RedriveResult,
+  type Resolution,
+} from '#contracts/dead-letter/resolution'
 import { DEAD_LETTER_FAILURE } from '#contracts/failures'
 import { proxies } from './proxies.ts'
 import { keepFailed, redriveEvents } from './redrive.ts'
@@ -43,7 +47,7 @@ async function resolve(
     throw leftOpen(message, details)
   }
   await proxies.recordHandling(workflowId, { ...resolution, failed: 0 })
-  await proxies.forgetFailedRuns(workflowId, resolution.redriveOf)
+  await proxies.forgetFailedRuns(workflowId, previousRunOf(resolution))
   return result
 }
 

@@ -1,8 +1,13 @@
-// The options and the help of `npm run dlq -- discard`.
+// `npm run dlq -- discard`: closes dead letters for good. The events stay in the tables, with who gave them up and why.
 
 import { type Command, Option } from 'commander'
+import { discard } from '#operations/dead-letters/discard'
+import { actorOf } from './actor.ts'
+import { follow } from './follow.ts'
+import { printOutcomes } from './outcomes.ts'
+import { withPipeline } from './pipeline.ts'
 
-export type DiscardOptions = {
+type Options = {
   readonly query?: string
   readonly all?: boolean
   readonly partner?: string
@@ -31,14 +36,25 @@ export function registerDiscard(program: Command): void {
     .option('--actor <name>', 'who does it (default: the user of this machine)')
     .option('--json', 'print what came of each as JSON')
     .addHelpText('after', HELP)
-    .action(async (ids: string[], options: DiscardOptions) => {
-      const { discard } = await import('./discarding.ts')
-      process.exitCode = await discard(ids, options)
+    .action(async (ids: string[], options: Options) => {
+      process.exitCode = await run(ids, options)
     })
 }
 
+/** @returns the exit code */
+function run(ids: readonly string[], options: Options): Promise<number> {
+  const { json, ...selector } = options
+  return withPipeline(async (pipeline) => {
+    const actor = actorOf(options.actor)
+    const done = await follow((following) =>
+      discard(pipeline, { ...selector, ...following, ids, actor }),
+    )
+    return printOutcomes(done, json)
+  })
+}
+
 const HELP = `
-It closes whole dead letters, but for the events of other partners where one partner is asked for. Their events stay in streaming.dead_letter and in the audit log.
+It closes whole dead letters, but for the events of other partners where one partner is named. Their events stay in streaming.dead_letter and in the audit log.
 
 Examples:
   npm run dlq -- discard 3fa1 9c20 --reason "tests of the partner"

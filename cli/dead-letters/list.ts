@@ -2,15 +2,15 @@
 
 import { type Command, Option } from 'commander'
 import { SEVERAL_PARTNERS } from '#contracts'
-import { shortId } from '#operations/dead-letters/short-id'
-import { groupBy } from '#runtime/group-by'
-import { type Group, openStore, readGroups } from '#warehouse/sql/dead-letters'
+import { type ListedLetter, listLetters } from '#operations/dead-letters/list'
+import type { Filters } from '#warehouse/sql/dead-letter-groups'
+import { openStore } from '#warehouse/sql/dead-letters'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
 import { print } from '../output/print.ts'
 import { type Row, render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
-import { type Filters, nothingFound, withFilters } from './filters.ts'
+import { nothingFound, withFilters } from './filters.ts'
 
 type ListOptions = Filters & {
   readonly all?: boolean
@@ -32,7 +32,7 @@ export function registerList(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (options: ListOptions) => {
       const store = openStore(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
-      const letters = lettersOf(await readGroups(store, options.all ? 'all' : 'open', options))
+      const letters = await listLetters(store, options.all ? 'all' : 'open', options)
       print(options.json ? render(letters, 'json') : tableOf(letters, options))
     })
 }
@@ -47,52 +47,11 @@ Where a batch has failed events of many partners, those of the partners with the
 --partner its line counts that partner's events, and \`redrive\` and \`discard\` take those alone by --query partner=…;
 by the id they take all of it.`
 
-export type ListedLetter = {
-  readonly short_id: string
-  readonly id: string
-  readonly state: 'open' | 'closed'
-  readonly oldest_event_at: string
-  /** `(several)` where it holds events of several, all of which were asked for. */
-  readonly partner_id: string
-  /** Whose events it holds, also those that were not asked for. */
-  readonly partners: number
-  readonly stages: readonly string[]
-  readonly types: readonly string[]
-  readonly events: number
-  readonly reasons: readonly string[]
-}
-
-/** The groups of each dead letter as one. Pure. */
-export function lettersOf(groups: readonly Group[]): ListedLetter[] {
-  const byId = groupBy(groups, ({ id }) => id)
-  return [...byId].flatMap(([id, own]) => {
-    const [first] = own
-    if (!first) return []
-    return {
-      short_id: shortId(id),
-      id,
-      state: first.isOpen ? ('open' as const) : ('closed' as const),
-      oldest_event_at: own.reduce((old, { oldest }) => (oldest < old ? oldest : old), first.oldest),
-      partner_id:
-        unique(own.map(({ partner }) => partner)).length > 1 ? SEVERAL_PARTNERS : first.partner,
-      partners: first.partners,
-      stages: unique(own.map(({ stage }) => stage)),
-      types: unique(own.map(({ type }) => type)),
-      events: own.reduce((total, { events }) => total + events, 0),
-      reasons: unique(
-        own.toSorted((a, b) => b.events - a.events).flatMap(({ reasons }) => reasons),
-      ),
-    }
-  })
-}
-
-/** A dead letter that is named by its id is handled whole: a person must see whom else that is about. */
+/** A dead letter that is named by its id is resolved whole: a person must see whose events else it holds. */
 const whose = ({ partner_id, partners }: ListedLetter) => {
   if (partners > 1 && partner_id === SEVERAL_PARTNERS) return `${partners} partners`
   return partners > 1 ? `${partner_id}, with ${partners - 1} more` : partner_id
 }
-
-const unique = (words: readonly string[]) => [...new Set(words)]
 
 function tableOf(letters: readonly ListedLetter[], options: ListOptions): string {
   const { limit, all } = options

@@ -1,9 +1,19 @@
-// The options and the help of `npm run dlq -- redrive`.
+// `npm run dlq -- redrive`: sends the events of dead letters again, from the stage that failed, as they are or corrected.
 
 import { type Command, Option } from 'commander'
+import { readEditedEvents } from '#operations/dead-letters/edited-events'
+import { previewRedrive, redrive } from '#operations/dead-letters/redrive'
+import { DEFAULT_RATE } from '#operations/dead-letters/run-all'
+import { readMessages } from '#operations/send/read-file'
 import { positive, share } from '../option-values.ts'
+import { actorOf } from './actor.ts'
+import { follow } from './follow.ts'
+import { printOutcomes } from './outcomes.ts'
+import { readPatch } from './patch-file.ts'
+import { withPipeline } from './pipeline.ts'
+import { printPreview } from './preview.ts'
 
-export type RedriveOptions = {
+type Options = {
   readonly query?: string
   readonly all?: boolean
   readonly partner?: string
@@ -17,9 +27,6 @@ export type RedriveOptions = {
   readonly maxFailures: number
   readonly json?: boolean
 }
-
-/** Events a second: what comes in meanwhile keeps its place. */
-export const DEFAULT_RATE = 500
 
 export function registerRedrive(program: Command): void {
   program
@@ -52,7 +59,7 @@ export function registerRedrive(program: Command): void {
     )
     .option(
       '--via-topic',
-      'publish them to the retry topic, for partners who follow it: new messages that go the whole way',
+      'publish them to the retry topic, for partners who follow it: new messages that pass all stages',
     )
     .option('--actor <name>', 'who does it (default: the user of this machine)')
     .option('--reason <text>', 'why, for those who ask later', 'no reason given')
@@ -69,22 +76,45 @@ export function registerRedrive(program: Command): void {
     )
     .option('--json', 'print what came of each as JSON')
     .addHelpText('after', HELP)
-    .action(async (ids: string[], options: RedriveOptions) => {
-      const { redrive } = await import('./redriving.ts')
-      process.exitCode = await redrive(ids, options)
+    .action(async (ids: string[], options: Options) => {
+      process.exitCode = await run(ids, options)
     })
+}
+
+/** @returns the exit code */
+function run(ids: readonly string[], options: Options): Promise<number> {
+  return withPipeline(
+    async (pipeline) => {
+      const request = { ...options, ids, ...(await readEdits(options)) }
+      if (options.dryRun) return printPreview(await previewRedrive(pipeline, request), options.json)
+      const actor = actorOf(options.actor)
+      const done = await follow((following) =>
+        redrive(pipeline, { ...request, ...following, actor }),
+      )
+      return printOutcomes(done, options.json)
+    },
+    options.viaTopic ? ['PUBSUB_EMULATOR_HOST'] : [],
+  )
+}
+
+/** The edits as they are read from their files, in place of the files. */
+async function readEdits({ patch, events }: Options) {
+  return {
+    patch: patch === undefined ? undefined : await readPatch(patch),
+    edited: events === undefined ? undefined : await readEditedEvents(readMessages(events), events),
+  }
 }
 
 const HELP = `
 --query takes the filters of \`list\` as words, which also finds what Temporal has forgotten:
   partner= stage= reason= type= since= until=
 It also takes a query of Temporal's own, as its UI does.
-Dead letters are sent whole, but for the events of other partners where one partner is asked for. With filters, --patch changes the chosen events only; the others are sent as they are, and
+Dead letters are sent whole, but for the events of other partners where one partner is named. With filters, --patch changes the chosen events only; the others are sent as they are, and
 those that fail again stay open. Lines of --events whose events are done are skipped. The originals stay as they were,
 and who changed what and why is recorded.
 With --via-topic they carry redrive_of, redrive_attempt and where they came from as attributes, and the dead letter is
 closed: what fails again is a new one. After five rounds an event is refused.
-Ctrl-C stops it; the same command goes on with what is open.
+Ctrl-C stops it; the same command continues with what is open.
 
 Examples:
   npm run dlq -- redrive 3fa1 --dry-run

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { fromVisible, visible, visibleInLine } from '#contracts/visible'
-import type { Asked, Report } from '#operations/partner-report/read'
+import type { Report, ReportRequest, ReportResult } from '#operations/partner-report/read'
 import { UsageError } from '#runtime/errors'
 import { CSV_HELP } from '../output/csv.ts'
 import { print, tell } from '../output/print.ts'
@@ -25,7 +25,7 @@ export function registerReport(program: Command): void {
     .description('What the events of one partner were rejected for, to be sent to that partner.')
     .requiredOption(
       '--partner <id>',
-      'whose events; `unknown` for those that name nobody',
+      'whose events; `unknown` for those that name no partner',
       fromVisible,
     )
     .addOption(new Option('--since <when>', `published since: ${WHEN_HELP}`).argParser(when))
@@ -36,7 +36,7 @@ export function registerReport(program: Command): void {
     .option('--out <file>', 'write it to a file')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
-      await report(options)
+      await run(options)
     })
 }
 
@@ -53,50 +53,36 @@ ${CSV_HELP}
 Exit code: 0 if there is a report, 1 if nothing came from that partner, 2 if something is wrong with the command.`
 
 /** Prints or writes the report; where nothing came from the partner, says who sent something, and sets exit code 1. */
-async function report(options: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
   const { partner, since, until, open = false, out } = options
-  refuseBackwards(since, until)
-  const asked: Asked = { partner, since, until, open }
-  const found = await read(asked)
-  if ('others' in found) {
-    tell(nobody(asked, found.others))
+  const result = await read({ partner, since, until, open })
+  if ('otherPartners' in result) {
+    tell(nothingCame(partner, result.otherPartners))
     process.exitCode = 1
     return
   }
-  const text = await written(found, options)
+  const text = await written(result.report, options)
   if (out === undefined) print(text)
   else await write(out, text)
 }
 
-/** The report, or, where nothing came from the partner, the others that sent something. */
-async function read(asked: Asked): Promise<Report | { readonly others: readonly string[] }> {
-  const { readReport, partnersOf } = await import('#operations/partner-report/read')
+async function read(request: ReportRequest): Promise<ReportResult> {
+  const { reportOn } = await import('#operations/partner-report/read')
   const { withBigQuery } = await import('../reach-bigquery.ts')
-  return withBigQuery(async (bigquery) => {
-    const found = await readReport(bigquery, asked)
-    const isNothing = found.received === 0 && found.rejected === 0
-    return isNothing ? { others: await partnersOf(bigquery, asked) } : found
-  }, true)
+  return withBigQuery((bigquery) => reportOn(bigquery, request), true)
 }
 
-async function written(found: Report, { csv, json }: Options): Promise<string> {
-  if (json) return JSON.stringify(found, null, 2)
+async function written(report: Report, { csv, json }: Options): Promise<string> {
+  if (json) return JSON.stringify(report, null, 2)
   const { asCsv, asMarkdown } = await import('./report-text.ts')
-  return csv ? asCsv(found) : asMarkdown(found)
+  return csv ? asCsv(report) : asMarkdown(report)
 }
 
-function refuseBackwards(since: Date | undefined, until: Date | undefined): void {
-  if (!since || !until || since < until) return
-  throw new UsageError(
-    `--since ${since.toISOString()} is not before --until ${until.toISOString()}: exchange them.`,
-  )
-}
-
-function nobody({ partner }: Asked, others: readonly string[]): string {
+function nothingCame(partner: string, others: readonly string[]): string {
   const known =
     others.length > 0
-      ? `These partners did: ${others.map(visibleInLine).join(', ')}.`
-      : 'Nobody else did either: look at another period with --since and --until.'
+      ? `These partners sent events: ${others.map(visibleInLine).join(', ')}.`
+      : 'No other partner sent any either: look at another period with --since and --until.'
   return `Nothing came from ${visibleInLine(partner)} in this period. ${known}`
 }
 

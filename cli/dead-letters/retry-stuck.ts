@@ -1,17 +1,16 @@
-// `npm run dlq -- retry-stuck`: what is Running and does not go on, why, and what to do.
+// `npm run dlq -- retry-stuck`: which runs make no progress, why, and what to do.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { shortId } from '#operations/dead-letters/short-id'
 import type { Stuck } from '#operations/stuck-runs/diagnose'
-import { explain } from '#operations/stuck-runs/explain'
 import { type Found, findStuck } from '#operations/stuck-runs/find'
-import { PROBLEMS } from '#operations/stuck-runs/problems'
 import { type Hurried, retryNow } from '#operations/stuck-runs/retry-now'
 import { connectClient, temporalAddress } from '#runtime/temporal'
 import { findEnvironment } from '../environment.ts'
 import { print } from '../output/print.ts'
 import { render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
+import { explain, PROBLEMS, refusalWords } from './stuck-words.ts'
 
 type Options = {
   readonly attempts: number
@@ -24,13 +23,11 @@ type Options = {
 export function registerRetryStuck(program: Command): void {
   program
     .command('retry-stuck')
-    .description('Find batches and dead letters that run and do not go on, and what to do.')
-    .addOption(
-      numberOption('--attempts <number>', 'failed attempts that are no reason to worry', 3),
-    )
+    .description('Find batches and dead letters whose runs make no progress, and say what to do.')
+    .addOption(numberOption('--attempts <number>', 'failed attempts that are allowed', 3))
     .addOption(numberOption('--minutes <number>', 'minutes a run may take', 2))
     .addOption(numberOption('--limit <runs>', 'look at no more runs', 500))
-    .option('--now', 'let activities that wait for their next attempt go at once')
+    .option('--now', 'let activities that wait for their next attempt start it at once')
     .option('--json', 'print them as JSON')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
@@ -40,7 +37,7 @@ export function registerRetryStuck(program: Command): void {
 }
 
 const HELP = `
-Runs go on by themselves once their cause is mended, at their next attempt: within five minutes, or when the server that
+Runs continue by themselves once their cause is fixed, at their next attempt: within five minutes, or when the server that
 refused them said. --now spares that wait. It changes nothing else: no event is skipped, and no step is undone.
 
 Examples:
@@ -64,7 +61,9 @@ async function retryStuck({ attempts, minutes, limit, now, json }: Options): Pro
 
 function asJson({ stuck, ...counts }: Found, hurried: Hurried | null): string {
   const explained = stuck.map((one) => ({ ...one, ...PROBLEMS[one.problem] }))
-  const refusals = Object.fromEntries(hurried?.refusals ?? [])
+  const refusals = Object.fromEntries(
+    (hurried?.refusals ?? []).map((one) => [refusalWords(one), one.activities]),
+  )
   return JSON.stringify(
     { stuck: explained, ...counts, ...(hurried && { hurried: hurried.hurried, refusals }) },
     null,
@@ -79,7 +78,7 @@ function asText(found: Found, minutes: number, hurried: Hurried | null): string 
   if (looked < slow) lines.push(`${slow - looked} more were not looked at: raise --limit.`)
   if (hurried) lines.push(...tellHurried(hurried))
   else if (stuck.some(({ waiting_activity_id }) => waiting_activity_id !== null))
-    lines.push('Once it is mended, --now lets them go at once.')
+    lines.push('Once the cause is fixed, --now lets them start their next attempt at once.')
   return lines.join('\n\n')
 }
 
@@ -107,10 +106,12 @@ const rowOf = (one: Stuck) => ({
 })
 
 function tellHurried({ hurried, refusals }: Hurried): string[] {
-  if (hurried === 0 && refusals.size === 0) return ['Nothing waited for a next attempt.']
-  const done = hurried === 1 ? '1 activity goes' : `${hurried} activities go`
-  const refused = Array.from(refusals, ([why, count]) => `${count} could not be hurried: ${why}`)
-  return [`${done} at once.`, ...refused]
+  if (hurried === 0 && refusals.length === 0) return ['Nothing waited for a next attempt.']
+  const done = hurried === 1 ? '1 activity starts its' : `${hurried} activities start their`
+  const refused = refusals.map(
+    (one) => `${one.activities} could not be started at once: ${refusalWords(one)}`,
+  )
+  return [`${done} next attempt at once.`, ...refused]
 }
 
 /** For example `10:05:00 UTC`. */

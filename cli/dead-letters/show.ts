@@ -2,25 +2,19 @@
 
 import type { Command } from 'commander'
 import { visibleInLine } from '#contracts/visible'
+import { exportLines } from '#operations/dead-letters/export'
 import { shownEvent, shownLog } from '#operations/dead-letters/masked'
-import { resolveId, shortId } from '#operations/dead-letters/short-id'
-import { type CliConfig } from '#runtime/config'
-import { UsageError } from '#runtime/errors'
-import {
-  type Logged,
-  openStore,
-  readEvents,
-  readIds,
-  readLog,
-  readStandings,
-  type StoredEvent,
-} from '#warehouse/sql/dead-letters'
+import { shortId } from '#operations/dead-letters/short-id'
+import { openEventsOf, type ShownLetter, showLetter } from '#operations/dead-letters/show'
+import type { CliConfig } from '#runtime/config'
+import { type Logged, openStore, type Store, type StoredEvent } from '#warehouse/sql/dead-letters'
 import { completeData } from '#warehouse/sql/original-data'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
 import { print } from '../output/print.ts'
 import { type Row, render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
+import { writeExport } from './export.ts'
 
 /** What stands for stdout in place of a file. */
 const STDOUT = '-'
@@ -67,34 +61,17 @@ Examples:
 
 async function show(config: CliConfig, text: string, options: ShowOptions): Promise<string> {
   const store = openStore(config)
-  const id = resolveId(text, await readIds(store))
-  const [all, log, [standing]] = await Promise.all([
-    readEvents(store, [id]),
-    readLog(store, id),
-    readStandings(store, [id]),
-  ])
-  const isOpen = standing?.isOpen ?? true
-  const events = ofPartner(all, id, options.partner)
-  if (options.export !== undefined) {
-    if (!isOpen)
-      throw new UsageError(
-        `${shortId(id)} is closed, so there is nothing to send again. Who closed it, and why: npm run dlq -- show ${shortId(id)}`,
-      )
-    const { exportEvents, ndjsonOf } = await import('./export.ts')
-    const complete = await completeData(store, events)
-    if (options.export === STDOUT) return ndjsonOf(id, complete)
-    await exportEvents(options.export, id, complete)
-    return exported({ file: options.export, id, events, partner: options.partner })
-  }
+  const letter = await showLetter(store, text, options.partner)
+  if (options.export !== undefined) return exported(store, letter, options.export, options)
+  if (!options.json) return report(letter, options.limit)
   const isPersonal = options.personal === true
-  if (!options.json) return report({ id, isOpen, events, log }, options.limit)
-  const complete = await completeData(store, events)
+  const complete = await completeData(store, letter.events)
   return JSON.stringify(
     {
-      id,
-      short_id: shortId(id),
-      state: isOpen ? 'open' : 'closed',
-      history: log.map((one) => shownLog(one, isPersonal)),
+      id: letter.id,
+      short_id: shortId(letter.id),
+      state: letter.isOpen ? 'open' : 'closed',
+      history: letter.log.map((one) => shownLog(one, isPersonal)),
       events: complete.map((one) => shownEvent(one, isPersonal)),
     },
     null,
@@ -102,42 +79,27 @@ async function show(config: CliConfig, text: string, options: ShowOptions): Prom
   )
 }
 
-/** @throws UsageError where it has none of them, since the partner may be misspelt */
-function ofPartner(events: readonly StoredEvent[], id: string, partner: string | undefined) {
-  if (partner === undefined) return events
-  const own = events.filter(({ partner_id }) => partner_id === partner)
-  if (own.length > 0) return own
-  throw new UsageError(
-    `${shortId(id)} has no event of ${partner}. Whose it has: npm run dlq -- show ${shortId(id)}`,
-  )
+async function exported(
+  store: Store,
+  letter: ShownLetter,
+  file: string,
+  { partner }: ShowOptions,
+): Promise<string> {
+  const lines = exportLines(letter.id, await openEventsOf(store, letter))
+  if (file === STDOUT) return lines
+  await writeExport(file, lines)
+  const only = partner === undefined ? '' : ` --partner ${shellWord(partner)}`
+  const id = shortId(letter.id)
+  return `${amountOf(letter.events)} of ${id} written to ${file}, personal data included.\nEdit it, then: npm run dlq -- redrive ${id}${only} --events ${file} --dry-run`
 }
 
 /** As one word of a shell, whatever is in it. */
 const shellWord = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
-type Exported = {
-  readonly file: string
-  readonly id: string
-  readonly events: readonly StoredEvent[]
-  readonly partner: string | undefined
-}
-
-function exported({ file, id, events, partner }: Exported): string {
-  const only = partner === undefined ? '' : ` --partner ${shellWord(partner)}`
-  return `${amountOf(events)} of ${shortId(id)} written to ${file}, personal data included.\nEdit it, then: npm run dlq -- redrive ${shortId(id)}${only} --events ${file} --dry-run`
-}
-
 const amountOf = ({ length }: readonly StoredEvent[]) =>
   `${length} ${length === 1 ? 'event' : 'events'}`
 
-type Whole = {
-  readonly id: string
-  readonly isOpen: boolean
-  readonly events: readonly StoredEvent[]
-  readonly log: readonly Logged[]
-}
-
-function report({ id, isOpen, events, log }: Whole, limit: number): string {
+function report({ id, isOpen, events, log }: ShownLetter, limit: number): string {
   const partners = [...new Set(events.map(({ partner_id }) => partner_id))]
   const whose = partners.length > 1 ? `${partners.length} partners` : (partners[0] ?? 'unknown')
   const faults = events.slice(0, limit).flatMap((event) => faultRows(event, partners.length > 1))

@@ -1,14 +1,15 @@
 // `npm run dlq -- summary`: how much is open, by reason, partner and stage.
 
 import { type Command, Option } from 'commander'
-import { groupBy } from '#runtime/group-by'
-import { type Group, openStore, readGroups } from '#warehouse/sql/dead-letters'
+import { type Sum, sumOpenEvents } from '#operations/dead-letters/list'
+import type { Filters } from '#warehouse/sql/dead-letter-groups'
+import { openStore } from '#warehouse/sql/dead-letters'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
 import { print } from '../output/print.ts'
 import { render } from '../output/tables.ts'
 import { ageOf } from './age.ts'
-import { type Filters, nothingFound, withFilters } from './filters.ts'
+import { nothingFound, withFilters } from './filters.ts'
 
 type SummaryOptions = Filters & { readonly limit: number; readonly json?: boolean }
 
@@ -22,7 +23,7 @@ export function registerSummary(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (options: SummaryOptions) => {
       const store = openStore(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
-      const sums = sumsOf(await readGroups(store, 'open', options))
+      const sums = await sumOpenEvents(store, options)
       print(options.json ? render(sums, 'json') : tableOf(sums, options))
     })
 }
@@ -34,36 +35,6 @@ Examples:
   npm run dlq -- summary
   npm run dlq -- summary --partner dealer-7
   npm run -s dlq -- summary --json`
-
-type Sum = {
-  readonly reason: string
-  readonly partner_id: string
-  readonly stage: string
-  readonly events: number
-  readonly dead_letters: number
-  readonly oldest_event_at: string
-}
-
-/** The most events first. Pure. */
-export function sumsOf(groups: readonly Group[]): Sum[] {
-  const lines = groups.flatMap((group) => group.reasons.map((reason) => ({ ...group, reason })))
-  const byKey = groupBy(lines, ({ reason, partner, stage }) =>
-    JSON.stringify([reason, partner, stage]),
-  )
-  const sums = [...byKey.values()].flatMap((own) => {
-    const [first] = own
-    if (!first) return []
-    return {
-      reason: first.reason,
-      partner_id: first.partner,
-      stage: first.stage,
-      events: own.reduce((total, { events }) => total + events, 0),
-      dead_letters: new Set(own.map(({ id }) => id)).size,
-      oldest_event_at: own.reduce((old, { oldest }) => (oldest < old ? oldest : old), first.oldest),
-    }
-  })
-  return sums.toSorted((a, b) => b.events - a.events)
-}
 
 function tableOf(sums: readonly Sum[], options: SummaryOptions): string {
   const { limit } = options

@@ -1,4 +1,4 @@
-// What people do with a dead letter, in the words of the workflow boundary. Imports nothing but types, so workflows may use it.
+// What people do with a dead letter, in the words of the workflow boundary. Imports only types, so workflows may use it.
 
 import type { EventType, Stage, Violation } from '../batch.ts'
 
@@ -22,14 +22,23 @@ export type Resolution = {
   readonly patch: string | null
   /** When it was asked for. RFC 3339, UTC. */
   readonly occurredAt: string
-  /** The run that failed before; null where Temporal has forgotten it. */
-  readonly redriveOf: string | null
+  /** The run that failed before; null where Temporal has forgotten it. Read it by `previousRunOf`. */
+  readonly previousRunId: string | null
+  /** The name of `previousRunId` in the input of runs that an earlier version started. */
+  readonly redriveOf?: string | null
   /** Indexes of events that are staged already: they go to Segment only. */
   readonly staged: readonly number[]
   /** Where the action is about some of the open events only, such as those of one partner; absent where about all. */
   readonly limitedTo?: LimitedTo
   /** True where the events come out of a batch that could not be read: the audit log does not have them yet. */
   readonly isUnaudited?: boolean
+}
+
+type RunBefore = Partial<Pick<Resolution, 'previousRunId' | 'redriveOf'>>
+
+/** The run that failed before this one, also where the input of the run was written under the field's earlier name. */
+export function previousRunOf({ previousRunId, redriveOf }: RunBefore): string | null {
+  return previousRunId ?? redriveOf ?? null
 }
 
 /** The events an action is limited to, and what of the dead letter stays open as it is. */

@@ -8,7 +8,10 @@ export type Change =
   | { readonly text: string }
   | { readonly base64: string }
 
-/** @returns null where the event stays as it is. @throws UsageError where it cannot be changed so */
+/**
+ * @returns null where the event stays as it is
+ * @throws OperationError `patch_not_applicable`
+ */
 export type Edit = (event: StoredEvent) => { readonly data: Buffer; readonly change: Change } | null
 
 export const unchanged: Edit = () => null

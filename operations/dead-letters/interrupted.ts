@@ -1,34 +1,29 @@
-// Says what was left half way by a command that hands on dead letters, and how it goes on.
+// Names what interrupted an operation that had started runs: they continue, and the operation can be repeated.
 
 import { status } from '@grpc/grpc-js'
 import { isGrpcServiceError, ServiceError } from '@temporalio/client'
-import { BigQueryError } from '../google.ts'
+import { BigQueryError } from '#warehouse/bigquery-error'
+import { OperationError } from '../errors.ts'
 
-/** Whatever else gRPC says is Temporal's answer. */
-const SILENCE: ReadonlySet<status> = new Set([
+/** Every other status of gRPC is an answer of Temporal's. */
+const UNAVAILABLE: ReadonlySet<status> = new Set([
   status.UNAVAILABLE,
   status.DEADLINE_EXCEEDED,
   status.CANCELLED,
 ])
 
-/** What was started before goes on, whatever ends the work half way. */
-export function halfWay(error: unknown): never {
-  if (!(error instanceof ServiceError || error instanceof BigQueryError)) throw error
-  const { cause } = error
-  throw new Error(wordsOf(error), { cause })
-}
-
-function wordsOf(error: ServiceError | BigQueryError): string {
+/**
+ * What to throw in place of `error`.
+ * @returns OperationError `temporal_lost`, `temporal_refused` or `bigquery_lost`, or else the error itself
+ */
+export function interrupted(error: unknown): unknown {
+  if (error instanceof BigQueryError)
+    return new OperationError('bigquery_lost', { why: error.message }, error)
+  if (!(error instanceof ServiceError)) return error
   const { cause, message } = error
-  if (error instanceof BigQueryError) return `${message} ${GO_ON}`
-  if (!isGrpcServiceError(cause)) return refused(message)
-  return SILENCE.has(cause.code)
-    ? `Temporal does not answer any more. ${GO_ON}`
-    : refused(cause.details || message)
+  if (!isGrpcServiceError(cause))
+    return new OperationError('temporal_refused', { why: message }, cause)
+  return UNAVAILABLE.has(cause.code)
+    ? new OperationError('temporal_lost', {}, cause)
+    : new OperationError('temporal_refused', { why: cause.details || message }, cause)
 }
-
-const refused = (words: string) =>
-  `Temporal refused: ${words.replace(/\.$/, '')}. Runs that were started go on by themselves.`
-
-const GO_ON =
-  'Runs that were started go on by themselves, and nothing is lost; once it answers, the same command goes on with what is open.'

@@ -2,7 +2,7 @@
 
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 
-/** In the memo of a run: the number of its action on the dead letter. */
+/** The key, in the memo of a run, of the number of its action on the dead letter. */
 export const ATTEMPT = 'attempt'
 
 export type LastRun = {

@@ -1,4 +1,4 @@
-// Events and actions as `show --json` prints them: personal data masked unless it is asked for.
+// Events and resolutions as they are shown: personal data masked unless it is asked for.
 
 import { isUtf8 } from 'node:buffer'
 import { maskPersonal } from '#contracts'

@@ -1,4 +1,4 @@
-// Dead letters as they are to be handled: rebuilt from the table, so that Temporal may have forgotten them.
+// Dead letters as they are to be resolved: rebuilt from the table, so that Temporal may have forgotten them.
 
 import { isUtf8 } from 'node:buffer'
 import {
@@ -6,6 +6,8 @@ import {
   type DeadLetter,
   describePartners,
   MAX_DEAD_LETTER_BYTES,
+  type Resolution,
+  reasonAttribute,
   SEVERAL_PARTNERS,
 } from '#contracts'
 import { groupBy } from '#runtime/group-by'
@@ -16,10 +18,11 @@ import {
   type StoredEvent,
 } from '#warehouse/sql/dead-letters'
 import { completeData } from '#warehouse/sql/original-data'
+import type { Selection } from './select.ts'
 
 export type OpenLetter = {
   readonly id: string
-  /** How often it was handled so far. */
+  /** How often it was resolved so far. */
   readonly attempts: number
   /** The open events that were asked for. */
   readonly events: readonly StoredEvent[]
@@ -27,19 +30,13 @@ export type OpenLetter = {
   readonly others?: readonly StoredEvent[]
 }
 
-export type Wanted = {
-  readonly ids: readonly string[]
-  /** Whether an event of these dead letters is to be handled. */
-  readonly isTaken: (event: StoredEvent) => boolean
-}
-
 /** So many are read by one query: a handful of megabytes. */
 const LETTERS_A_QUERY = 20
 
-/** Those that have open events to be taken when their turn comes; of the others `onClosed` hears. */
+/** Those that still have open events to be resolved when they are read; `onClosed` is called with the ids of the others. */
 export async function* readOpenLetters(
   store: Store,
-  { ids, isTaken }: Wanted,
+  { ids, isTaken }: Pick<Selection, 'ids' | 'isTaken'>,
   onClosed: (id: string) => void = () => {},
 ): AsyncGenerator<OpenLetter> {
   for (let at = 0; at < ids.length; at += LETTERS_A_QUERY) {
@@ -76,7 +73,7 @@ export function toDeadLetter({ id, events }: Pick<OpenLetter, 'id' | 'events'>):
   }
 }
 
-/** What people read in the run that handles it: its events, then their data, each as far as `maxBytes` of JSON go. Pure. */
+/** What people read in the run that resolves it: its events, then their data, each as far as `maxBytes` of JSON go. Pure. */
 export function toInput(letter: OpenLetter, maxBytes: number): DeadLetter {
   const frame = { ...toDeadLetter(letter), events: [] }
   let room = Math.min(maxBytes, MAX_DEAD_LETTER_BYTES) - bytesOf(frame)
@@ -120,3 +117,21 @@ const readableOf = (data: Buffer): NonNullable<DeadEvent['data']> =>
   isUtf8(data) ? { text: data.toString('utf8') } : { base64: data.toString('base64') }
 
 const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))
+
+/** What a resolution is limited to where it leaves open events alone; empty where it is about all of them. Pure. */
+export function limitedTo({ events, others = [] }: OpenLetter): Pick<Resolution, 'limitedTo'> {
+  if (others.length === 0) return {}
+  return {
+    limitedTo: {
+      messageIds: events.map(({ message_id }) => message_id),
+      others: {
+        events: others.length,
+        stages: unique(others.map(({ stage }) => stage)),
+        reasons: reasonAttribute(others),
+        eventTypes: unique(others.map(({ type }) => type ?? 'unknown')),
+      },
+    },
+  }
+}
+
+const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]

@@ -1,12 +1,9 @@
 // Changes events by a JSON Patch (RFC 6902), the same for each; numbers keep their digits.
 
-import { readFile } from 'node:fs/promises'
 import { applyPatch, type Operation } from 'rfc6902'
 import { z } from 'zod'
-import { visibleInLine } from '#contracts/visible'
-import { UsageError } from '#runtime/errors'
 import type { StoredEvent } from '#warehouse/sql/dead-letters'
-import { oneLine } from '../google.ts'
+import { OperationError } from '../errors.ts'
 import type { Edit } from './edit.ts'
 import { parseExact, readEditable, writeExact } from './exact-json.ts'
 
@@ -24,42 +21,27 @@ const operations = z.array(operation).min(1, 'has no operation')
 
 export type JsonPatch = z.output<typeof operations>
 
-const EXAMPLE = '[{"op":"replace","path":"/currency","value":"EUR"}]'
-
 /**
- * @param given a file, or the patch itself
- * @throws UsageError where it cannot be read or is no JSON Patch
+ * @param text a JSON Patch
+ * @param source where it comes from, such as a file, for errors
+ * @throws OperationError `patch_not_json` or `patch_invalid`
  */
-export async function readPatch(given: string): Promise<JsonPatch> {
-  const isInline = given.trimStart().startsWith('[')
-  const text = isInline ? given : await readPatchFile(given)
-  const name = isInline ? '--patch' : given
-  const parsed = operations.safeParse(parseOr(text, name))
+export function parsePatch(text: string, source: string): JsonPatch {
+  const parsed = operations.safeParse(parseOr(text, source))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  const where = issue?.path.length ? ` at ${issue.path.join('.')}` : ''
-  throw new UsageError(
-    `${name} is no JSON Patch (RFC 6902)${where}: ${issue?.message}. An example: ${EXAMPLE}. Nothing was redriven.`,
-  )
+  throw new OperationError('patch_invalid', {
+    source,
+    place: issue?.path.join('.') ?? '',
+    issue: issue?.message ?? '',
+  })
 }
 
-async function readPatchFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(
-      `Cannot read the patch ${file}: ${oneLine(error)}. Name a file, or give the JSON itself, which begins with [. Nothing was redriven.`,
-    )
-  }
-}
-
-function parseOr(text: string, name: string): unknown {
+function parseOr(text: string, source: string): unknown {
   try {
     return parseExact(text)
   } catch {
-    throw new UsageError(
-      `${name} is not JSON. An example, in the quotes of a shell: '${EXAMPLE}'. Nothing was redriven.`,
-    )
+    throw new OperationError('patch_not_json', { source })
   }
 }
 
@@ -99,17 +81,16 @@ const toOperation = (one: JsonPatch[number]): Operation => structuredClone(one)
 function doesNotApply(
   event: StoredEvent,
   patch: JsonPatch,
-  place: number,
+  index: number,
   isText: boolean,
-): UsageError {
-  const one = patch[place]
-  const what = `operation ${place + 1} (${one?.op} ${visibleInLine(one?.path || 'the whole event')})`
-  const why = isText
-    ? 'it is no JSON object'
-    : one?.op === 'test'
-      ? 'another value is there'
-      : 'there is no such place in it'
-  return new UsageError(
-    `The patch does not apply to message ${event.message_id} of ${event.dead_letter_id}: ${what} fails, ${why}. Nothing was redriven; choose events by --query reason=…, or edit them with show --export and redrive --events.`,
-  )
+): OperationError {
+  const one = patch[index]
+  return new OperationError('patch_not_applicable', {
+    letter: event.dead_letter_id,
+    messageId: event.message_id,
+    number: index + 1,
+    op: one?.op ?? '',
+    path: one?.path ?? '',
+    why: isText ? 'not_an_object' : one?.op === 'test' ? 'test_failed' : 'no_such_place',
+  })
 }

@@ -1,21 +1,13 @@
 // Makes of an open dead letter, and what is to be changed about it, the batch a redrive carries.
 
-import {
-  MAX_INPUT_BYTES,
-  MAX_MESSAGE_BYTES,
-  MAX_PAYLOAD_BYTES,
-  type Message,
-  readEvent,
-  reasonsOf,
-} from '#contracts'
+import { MAX_INPUT_BYTES, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES, type Message } from '#contracts'
 import { BatchTooLargeError, decodeBatch, encodeBatch } from '#contracts/batch-payload'
 import { groupBy } from '#runtime/group-by'
 import type { StoredEvent } from '#warehouse/sql/dead-letters'
+import { LetterRefusedError } from '../errors.ts'
 import type { Change, Edit } from './edit.ts'
 import { writeForColumn } from './exact-json.ts'
-import { LetterError } from './letter-error.ts'
 import type { OpenLetter } from './open-letters.ts'
-import { shortId } from './short-id.ts'
 
 export type Planned = {
   readonly letter: OpenLetter
@@ -34,8 +26,8 @@ type Changed = Change & { readonly messages: string[] }
 
 /**
  * Pure.
- * @throws UsageError where an event cannot be changed so
- * @throws LetterError where there is nothing of an event to send
+ * @throws OperationError `patch_not_applicable`
+ * @throws LetterRefusedError `bytes_missing`, `batch_not_editable` or `batch_unreadable`
  */
 export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
   const unreadable = letter.events.find(isWholeBatch)
@@ -64,25 +56,19 @@ export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
 /** The event that stands for a batch which could not be read; it is alone in its dead letter. */
 const isWholeBatch = ({ message_id, batch_id }: StoredEvent) => message_id === batch_id
 
-/** @throws LetterError where this version cannot read the batch either, or it is to be changed before it is read */
+/** Nothing of it can be changed before it is read. */
 function planUnreadable(letter: OpenLetter, event: StoredEvent, edit: Edit): Planned {
-  if (edit(event)) throw new LetterError(letter.id, NOT_EDITABLE)
+  if (edit(event)) throw new LetterRefusedError('batch_not_editable', { letter: letter.id })
   const messages = decodeOr(letter, event.data ?? missing(event))
   return { letter, messages, patch: null, staged: [], changed: new Set(), isUnaudited: true }
 }
-
-const NOT_EDITABLE =
-  'its batch could not be read, so that there is nothing to edit yet. Redrive it as it is; what breaks the contract then stays open and can be edited.'
 
 function decodeOr({ id }: OpenLetter, data: Uint8Array): Message[] {
   try {
     return decodeBatch(data)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new LetterError(
-      id,
-      `this version cannot read its batch either: ${why}. Redrive it with the version whose bridge wrote it, or discard it; its bytes stay in streaming.audit_log.`,
-    )
+    throw new LetterRefusedError('batch_unreadable', { letter: id, why })
   }
 }
 
@@ -97,24 +83,21 @@ function bySameChange(
 }
 
 function missing({ dead_letter_id, message_id }: StoredEvent): never {
-  throw new LetterError(
-    dead_letter_id,
-    `the bytes of message ${message_id} are neither in streaming.dead_letter nor in streaming.audit_log. Give them with --events, or discard the dead letter.`,
-  )
+  throw new LetterRefusedError('bytes_missing', { letter: dead_letter_id, messageId: message_id })
 }
 
-/** Who, why and when of a resolution, and the frame of its dead letter, take less beside what is counted here. */
+/** Who, why and when of a resolution, and the frame of its dead letter, take less than this in addition to what is counted here. */
 const ROOM_FOR_WORDS = 16_384
 const MAX_CARRIED_BYTES = MAX_INPUT_BYTES - ROOM_FOR_WORDS
 
 /**
  * The batch of a redrive.
- * @throws LetterError where the events are too large to travel together, or with what was changed about them
+ * @throws LetterRefusedError `message_too_large` or `redrive_too_large`
  */
 export function encodePlanned(planned: Planned): Uint8Array {
   const { letter, messages } = planned
   const large = messages.find(({ data }) => data.length > MAX_MESSAGE_BYTES)
-  if (large) throw new LetterError(letter.id, tooLarge(large))
+  if (large) throw tooLarge(letter, large)
   const batch = encodeOr(planned, messages)
   refuseTooMuch(planned, batch.length)
   return batch
@@ -122,7 +105,7 @@ export function encodePlanned(planned: Planned): Uint8Array {
 
 /**
  * A run carries its events, and what was changed about them.
- * @throws LetterError where there is no room for both
+ * @throws LetterRefusedError `redrive_too_large` where there is no room for both
  */
 export function refuseTooMuch(planned: Planned, eventBytes: number): void {
   const { patch } = planned
@@ -132,14 +115,13 @@ export function refuseTooMuch(planned: Planned, eventBytes: number): void {
   if (bytes > MAX_CARRIED_BYTES) throw tooMuch(planned, bytes, MAX_CARRIED_BYTES)
 }
 
-function tooMuch({ letter, patch }: Planned, bytes: number, most: number): LetterError {
-  const what = patch === null ? 'its events' : 'its events and what was changed about them'
-  const next = patch === null ? MAKE_SMALLER : CORRECT_FEWER
-  return new LetterError(
-    letter.id,
-    `${what} have ${count(bytes)} bytes, and a redrive carries ${count(most)}. ${next}`,
-  )
-}
+const tooMuch = ({ letter, patch }: Planned, bytes: number, limit: number) =>
+  new LetterRefusedError('redrive_too_large', {
+    letter: letter.id,
+    isChanged: patch !== null,
+    bytes,
+    limit,
+  })
 
 function encodeOr(planned: Planned, messages: readonly Message[]): Uint8Array {
   try {
@@ -150,44 +132,10 @@ function encodeOr(planned: Planned, messages: readonly Message[]): Uint8Array {
   }
 }
 
-const tooLarge = ({ messageId, data }: Message) =>
-  `message ${messageId} has ${count(data.length)} bytes, and an event may have ${count(MAX_MESSAGE_BYTES)}. ${MAKE_SMALLER}`
-
-const MAKE_SMALLER =
-  'Make what is too large smaller (show --export, then redrive --events), or discard the dead letter.'
-const CORRECT_FEWER =
-  'Correct fewer of them at once (what is not in the file is sent as it is, and stays open where it fails again), or make them smaller.'
-
-const count = (bytes: number) => bytes.toLocaleString('en')
-
-/** What a redrive would do with an event, by the contract as it is here and now. */
-export type Forecast = {
-  readonly dead_letter: string
-  readonly message: string
-  readonly stage: string
-  readonly changed: boolean
-  readonly would: 'stage and activate' | 'activate' | 'reject again' | 'drop as a repeat'
-  readonly reasons: readonly string[]
-}
-
-/** Pure. A sink may refuse what the contract takes: that shows only when it is asked. */
-export function forecast({ letter, messages, changed }: Planned): Forecast[] {
-  const seen = new Set<string>()
-  return messages.map((message, index) => {
-    const reading = readEvent(message)
-    const stage = letter.events[index]?.stage ?? 'validation'
-    const about = {
-      dead_letter: shortId(letter.id),
-      message: message.messageId,
-      stage,
-      changed: changed.has(message.messageId),
-    }
-    if (!reading.accepted) return { ...about, would: 'reject again', reasons: reasonsOf(reading) }
-    const { partner_id, type, event_id } = reading.event
-    const identity = JSON.stringify([partner_id, type, event_id])
-    if (seen.has(identity)) return { ...about, would: 'drop as a repeat', reasons: [] }
-    seen.add(identity)
-    const would = stage === 'activation' ? 'activate' : 'stage and activate'
-    return { ...about, would, reasons: [] }
+const tooLarge = ({ id }: OpenLetter, { messageId, data }: Message) =>
+  new LetterRefusedError('message_too_large', {
+    letter: id,
+    messageId,
+    bytes: data.length,
+    limit: MAX_MESSAGE_BYTES,
   })
-}

@@ -2,33 +2,32 @@
 
 import { grpc } from 'google-gax'
 import type { Message } from '#contracts'
-import { redriveAttemptOf, withLineage } from '#contracts/lineage'
+import { MAX_REDRIVE_ATTEMPTS, redriveAttemptOf, withLineage } from '#contracts/lineage'
 import { messageBytes } from '#contracts/message-bytes'
 import { chunksOf } from '#runtime/chunks'
 import type { CliConfig } from '#runtime/config'
-import { UsageError } from '#runtime/errors'
 import { createPublisher, type Publishable, publishAtOnce, topicPath } from '#runtime/pubsub'
+import { LetterRefusedError, OperationError } from '../errors.ts'
 import { codeOf } from '../google.ts'
 import { withPubSub } from '../reach-pubsub.ts'
-import { LetterError } from './letter-error.ts'
-import { MAX_REDRIVE_ATTEMPTS } from './redrive-limit.ts'
 
 export type RetryAddress = Pick<
   CliConfig,
   'GOOGLE_CLOUD_PROJECT' | 'PUBSUB_EMULATOR_HOST' | 'PUBSUB_RETRY_TOPIC'
 >
 
-/** Pub/Sub takes 1,000 messages and 10 MB a request; every message has a few bytes of its own beside what is counted. */
+/** Pub/Sub takes 1,000 messages and 10 MB a request; every message has a few bytes in addition to what is counted. */
 const REQUEST = { maxItems: 500, maxBytes: 9_000_000 }
 
 /**
- * All are looked at before the first is published, so that a refusal changes nothing. A publish that fails half way
- * may be repeated: an event that comes twice is staged twice and counted once.
+ * All are looked at before the first is published, so that a refusal changes nothing. A publish that fails
+ * partway may be repeated: an event that comes twice is staged twice and counted once.
  *
  * @param messages the events of one dead letter, which is to say of at most one batch
  * @returns the ids of the new messages, in order
- * @throws UsageError where Pub/Sub cannot be reached or has no such topic
- * @throws LetterError where one of them cannot be published
+ * @throws UsageError where Pub/Sub cannot be reached
+ * @throws OperationError `retry_topic_missing`
+ * @throws LetterRefusedError `returned_too_often` or `no_room_for_lineage`
  * @throws GoogleError of Google's client; what was published before stays published
  */
 export async function republish(
@@ -43,7 +42,9 @@ export async function republish(
     const ids: string[] = []
     for (const some of chunksOf(outgoing, messageBytes, REQUEST)) {
       const taken = await publishAtOnce(publisher, topic, some).catch((error: unknown) => {
-        throw codeOf(error) === grpc.status.NOT_FOUND ? noTopic(name) : error
+        throw codeOf(error) === grpc.status.NOT_FOUND
+          ? new OperationError('retry_topic_missing', { topic: name })
+          : error
       })
       ids.push(...taken)
     }
@@ -53,7 +54,7 @@ export async function republish(
 
 /**
  * The message as it is to be published. Pure.
- * @throws LetterError where it came back too often, or has no room for where it came from
+ * @throws LetterRefusedError `returned_too_often` or `no_room_for_lineage`
  */
 export function toOutgoing(message: Message, deadLetterId: string): Publishable {
   const attempt = redriveAttemptOf(message) + 1
@@ -68,19 +69,8 @@ export function toOutgoing(message: Message, deadLetterId: string): Publishable 
   return { data: message.data, attributes }
 }
 
-const tooOften = ({ messageId }: Message, deadLetterId: string) =>
-  new LetterError(
-    deadLetterId,
-    `message ${messageId} has come back from the retry topic ${MAX_REDRIVE_ATTEMPTS} times and fails all the same. Correct it (--patch, --events) and redrive it without --via-topic, or discard it.`,
-  )
+const tooOften = ({ messageId }: Message, letter: string) =>
+  new LetterRefusedError('returned_too_often', { letter, messageId, times: MAX_REDRIVE_ATTEMPTS })
 
-const noRoom = ({ messageId }: Message, deadLetterId: string, leftOut: readonly string[]) =>
-  new LetterError(
-    deadLetterId,
-    `message ${messageId} has no room for ${leftOut.join(', ')}: Pub/Sub takes 100 attributes and 10 MB. Redrive it without --via-topic.`,
-  )
-
-const noTopic = (topic: string) =>
-  new UsageError(
-    `Topic ${topic} does not exist, so nothing was published: run \`npm run setup\`, or correct PUBSUB_RETRY_TOPIC.`,
-  )
+const noRoom = ({ messageId }: Message, letter: string, attributes: readonly string[]) =>
+  new LetterRefusedError('no_room_for_lineage', { letter, messageId, attributes })

@@ -1,9 +1,10 @@
-// Handles many dead letters, a few at a time and no faster than asked, until they are done or it must stop.
+// Resolves many dead letters, a few at a time and no faster than asked, until they are done or it must stop.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '#runtime/clock'
 import type { OpenLetter } from './open-letters.ts'
-import type { Outcome, StartedRun } from './start-redrive.ts'
+import type { Outcome } from './outcome.ts'
+import type { StartedRun } from './start-resolution.ts'
 
 export type Pace = {
   /** Events a second. */
@@ -12,9 +13,12 @@ export type Pace = {
   readonly maxFailures: number
 }
 
+/** Events a second that leave live traffic its throughput. */
+export const DEFAULT_RATE = 500
+
 export type Work = {
   readonly letters: AsyncIterable<OpenLetter>
-  readonly hand: (letter: OpenLetter) => Promise<StartedRun>
+  readonly start: (letter: OpenLetter) => Promise<StartedRun>
   /** Message ids of the events that count for `maxFailures`. */
   readonly counted: (letter: OpenLetter) => ReadonlySet<string>
   readonly pace: Pace
@@ -25,7 +29,7 @@ export type Work = {
 export type Done = {
   readonly outcomes: readonly Outcome[]
   readonly ended: 'finished' | 'interrupted' | 'too many failures'
-  /** Runs that were started and go on by themselves. */
+  /** Runs that were started, are not finished and continue by themselves. */
   readonly underWay: number
 }
 
@@ -35,8 +39,8 @@ const AT_ONCE = 8
 /** A share of fewer events than this says nothing. */
 const FEW = 10
 
-/** @throws whatever `letters` and `hand` throw; runs that were started go on by themselves then */
-export async function workOff({ letters, hand, counted, pace, stop, onDone }: Work): Promise<Done> {
+/** @throws whatever `letters` and `start` throw; runs that were started continue by themselves then */
+export async function runAll({ letters, start, counted, pace, stop, onDone }: Work): Promise<Done> {
   const outcomes: Outcome[] = []
   const underWay = new Set<Promise<void>>()
   const tally = { events: 0, failed: 0 }
@@ -70,9 +74,9 @@ export async function workOff({ letters, hand, counted, pace, stop, onDone }: Wo
       break
     }
     dueAt = Math.max(dueAt, monotonicMs()) + (letter.events.length / pace.rate) * 1000
-    const { finished } = await hand(letter)
+    const { finished } = await start(letter)
     const followed = follow(letter, finished).finally(() => underWay.delete(followed))
-    // Awaited later; one that fails first must not go unheard.
+    // It is awaited later; until then a rejection would end the process.
     followed.catch(() => {})
     underWay.add(followed)
   }

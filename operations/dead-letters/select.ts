@@ -1,60 +1,61 @@
-// Finds the dead letters a command is to handle.
+// Selects the dead letters an operation is about, by id, by filters, by a query of Temporal's, or all that are open.
 
 import type { Client } from '@temporalio/client'
 import { WORKFLOW } from '#contracts'
-import { UsageError } from '#runtime/errors'
+import type { Filters } from '#warehouse/sql/dead-letter-groups'
 import { readGroups, readIds, type Store, type StoredEvent } from '#warehouse/sql/dead-letters'
-import {
-  FILTER_NAMES,
-  type Filters,
-  type Query,
-  readQuery,
-} from '../../cli/dead-letters/filters.ts'
+import { OperationError } from '../errors.ts'
 import { oneLine } from '../google.ts'
-import { resolveId, shortId } from './short-id.ts'
+import { type Query, readQuery } from './filters.ts'
+import { resolveId } from './short-id.ts'
 
-export type Selection = {
+/** Exactly one of `ids`, `query` and `all` says which. */
+export type Selector = {
+  /** Whole ids, their beginnings, or short ids. */
   readonly ids: readonly string[]
-  /** Whether an event is one that was asked for: only such a one is patched. */
-  readonly isChosen: (event: StoredEvent) => boolean
-  /** Whether an event is handled: all of a dead letter, but of the partner that was asked for where several share it. */
-  readonly isTaken: (event: StoredEvent) => boolean
-}
-
-export type Asked = {
-  readonly ids: readonly string[]
+  /** Filters such as `partner=dealer-7 stage=staging`, or a query as Temporal's UI takes it. */
   readonly query?: string
   readonly all?: boolean
   /** Of dead letters that several partners share, only this one's events; with `ids` alone. */
   readonly partner?: string | undefined
 }
 
+export type Selection = {
+  readonly ids: readonly string[]
+  /** Whether an event fits the filters: only such a one is patched. */
+  readonly isChosen: (event: StoredEvent) => boolean
+  /** Whether an event is resolved: every one of a dead letter, but for other partners where one was named. */
+  readonly isTaken: (event: StoredEvent) => boolean
+}
+
 const EVERY_EVENT = { isChosen: () => true, isTaken: () => true }
 const EVERYTHING: Query = { kind: 'filters', filters: {} }
 
-/** @throws UsageError where nothing says which, or an id is not known */
-export async function select(store: Store, client: Client, asked: Asked): Promise<Selection> {
-  if ([asked.ids.length > 0, asked.query !== undefined, asked.all].filter(Boolean).length !== 1)
-    throw new UsageError(
-      'Say which dead letters, in one way: ids, or --query, or --all for every open one. Nothing was changed.',
-    )
-  if (asked.ids.length > 0) return resolve(store, asked)
-  const query = asked.query === undefined ? EVERYTHING : readQuery(asked.query)
-  if (query.kind === 'filters') {
-    const { filters } = query
-    const { partner } = filters
-    return {
-      ids: await openIds(store, filters),
-      isChosen: (event) => matches(event, filters),
-      isTaken: (event) => isOf(event, partner),
-    }
-  }
+/**
+ * @throws OperationError `selection_ambiguous`, `query_refused`, `partner_not_selected`, and those of `resolveId` and
+ * `readQuery`
+ */
+export async function select(store: Store, client: Client, selector: Selector): Promise<Selection> {
+  const { ids, query, all } = selector
+  if ([ids.length > 0, query !== undefined, all].filter(Boolean).length !== 1)
+    throw new OperationError('selection_ambiguous', {})
+  if (ids.length > 0) return selectByIds(store, selector)
+  const read = query === undefined ? EVERYTHING : readQuery(query)
+  if (read.kind === 'filters') return selectByFilters(store, read.filters)
   const open = await openIds(store, {})
-  const listed = await listFailed(client, query.query)
+  const listed = await listFailed(client, read.query)
   return { ...EVERY_EVENT, ids: open.filter((id) => listed.has(id)) }
 }
 
-async function resolve(store: Store, { ids: texts, partner }: Asked): Promise<Selection> {
+async function selectByFilters(store: Store, filters: Filters): Promise<Selection> {
+  return {
+    ids: await openIds(store, filters),
+    isChosen: (event) => matches(event, filters),
+    isTaken: (event) => isOf(event, filters.partner),
+  }
+}
+
+async function selectByIds(store: Store, { ids: texts, partner }: Selector): Promise<Selection> {
   const known = await readIds(store)
   const ids = [...new Set(texts.map((text) => resolveId(text, known)))]
   if (partner === undefined) return { ...EVERY_EVENT, ids }
@@ -65,14 +66,11 @@ async function resolve(store: Store, { ids: texts, partner }: Asked): Promise<Se
 const isOf = (event: StoredEvent, partner: string | undefined) =>
   partner === undefined || event.partner_id === partner
 
-/** @throws UsageError where one of them never had any: the partner may be misspelt */
+/** Where one of them never had any, the partner may be misspelt. */
 async function requireEventsOf(store: Store, ids: readonly string[], partner: string) {
   const known = new Set(await readIds(store, partner))
-  const without = ids.filter((id) => !known.has(id))
-  if (without.length === 0) return
-  throw new UsageError(
-    `${without.map(shortId).join(', ')} has no event of ${partner}. Whose it has: npm run dlq -- show ${shortId(without[0] ?? '')}. Nothing was changed.`,
-  )
+  const letters = ids.filter((id) => !known.has(id))
+  if (letters.length > 0) throw new OperationError('partner_not_selected', { letters, partner })
 }
 
 async function openIds(store: Store, filters: Filters): Promise<string[]> {
@@ -100,9 +98,7 @@ async function listFailed(client: Client, asked: string): Promise<ReadonlySet<st
   try {
     for await (const { workflowId } of client.workflow.list({ query })) ids.add(workflowId)
   } catch (error) {
-    throw new UsageError(
-      `Temporal does not take --query "${asked}": ${oneLine(error)}. Write it as in Temporal's UI, or as filters, such as "partner=dealer-7 reason=amount_not_a_number"; there are ${FILTER_NAMES}. Nothing was changed.`,
-    )
+    throw new OperationError('query_refused', { query: asked, why: oneLine(error) })
   }
   return ids
 }

@@ -1,7 +1,7 @@
 // Short ids for people: eight digits stand for the workflow id of a dead letter, as a commit's do.
 
 import { digest } from '#contracts'
-import { UsageError } from '#runtime/errors'
+import { OperationError } from '../errors.ts'
 
 const DIGITS = 8
 const LEAST_DIGITS = 4
@@ -11,25 +11,17 @@ export const shortId = (id: string): string => digest([id]).slice(0, DIGITS)
 /**
  * @param text a whole id, its beginning (with or without `dead-letter/`), or at least four digits of its short id, in small letters or capitals
  * @param known every id there is
- * @throws UsageError where none of them or several begin so
+ * @throws OperationError `letter_unknown`, `letter_id_too_short` or `letter_id_ambiguous`
  */
 export function resolveId(text: string, known: readonly string[]): string {
   if (known.includes(text)) return text
   const found = known.filter((id) => isMeant(text, id))
   const [only] = found
   if (only && found.length === 1) return only
-  throw new UsageError(
-    only
-      ? `${text} begins ${found.length} ids, such as ${found.slice(0, 3).map(shortId).join(', ')}: give more of it.`
-      : whyNone(text),
-  )
-}
-
-function whyNone(text: string): string {
-  const list = '`npm run dlq -- list --all` shows those there are.'
-  return isHex(text) && text.length < LEAST_DIGITS
-    ? `${text} is too short: give at least four digits of the id. ${list}`
-    : `There is no dead letter ${text}: ${list}`
+  if (only) throw new OperationError('letter_id_ambiguous', { text, letters: found })
+  throw isHex(text) && text.length < LEAST_DIGITS
+    ? new OperationError('letter_id_too_short', { text, digits: LEAST_DIGITS })
+    : new OperationError('letter_unknown', { text })
 }
 
 function isMeant(text: string, id: string): boolean {

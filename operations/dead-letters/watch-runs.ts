@@ -1,13 +1,13 @@
-// Says, while runs are under way, why they do not go on, so that whoever waits for them need not guess.
+// Finds out, while runs are under way, why they make no progress.
 
 import type { Client } from '@temporalio/client'
 import type { RunId } from '#contracts'
-import { explain } from '../stuck-runs/explain.ts'
+import type { Step } from '../stuck-runs/diagnose.ts'
 import { stuckSteps } from '../stuck-runs/find.ts'
-import type { StartedRun } from './start-redrive.ts'
+import type { StartedRun } from './start-resolution.ts'
 
 export type Watch = {
-  readonly follow: (handed: StartedRun) => void
+  readonly follow: (started: StartedRun) => void
   readonly stop: () => void
 }
 
@@ -16,20 +16,20 @@ const LOOK_EVERY_MS = 10_000
 
 const PATIENCE = { attempts: 1, waitMs: LOOK_EVERY_MS }
 
-/** Each problem is told once, however many runs have it and however long it lasts. */
-export function watchRuns(client: Client, say: (text: string) => void): Watch {
+/** `onStuck` hears of each problem once, however many runs have it and however long it lasts. */
+export function watchRuns(client: Client, onStuck: (steps: readonly Step[]) => void): Watch {
   const underWay = new Set<RunId>()
   const told = new Set<string>()
   let isStopped = false
   const look = async () => {
     const found = await Promise.all([...underWay].map((run) => stuckSteps(client, run, PATIENCE)))
     const news = found.flat().filter(({ problem }) => !told.has(problem))
-    // Nothing stands below the report that comes last.
+    // Nothing is reported after the result.
     if (isStopped || news.length === 0) return
     for (const { problem } of news) told.add(problem)
-    say([...explain(news), GOES_ON].join('\n'))
+    onStuck(news)
   }
-  // Where Temporal does not answer, whoever waits for the runs hears of it.
+  // Where Temporal does not answer, the wait for the runs fails with it.
   const timer = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS)
   return {
     follow: ({ run, finished }) => {
@@ -44,6 +44,3 @@ export function watchRuns(client: Client, say: (text: string) => void): Watch {
     },
   }
 }
-
-const GOES_ON =
-  'Nothing is lost: what is under way goes on by itself once that is mended, also after Ctrl-C.'

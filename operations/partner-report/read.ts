@@ -8,9 +8,11 @@ import { partners } from '#warehouse/sql/partners'
 import { rejectedReasons } from '#warehouse/sql/rejected-reasons'
 import { rejectedSamples } from '#warehouse/sql/rejected-samples'
 import { rejectedTotals } from '#warehouse/sql/rejected-totals'
+import { OperationError } from '../errors.ts'
 import { maskedSample } from './masked-sample.ts'
 
-export type Asked = {
+/** Whose report, and of what. */
+export type ReportRequest = {
   readonly partner: string
   readonly since?: Date | undefined
   readonly until?: Date | undefined
@@ -41,7 +43,7 @@ export type Sample = {
   readonly event: string
 }
 
-export type Report = Asked & {
+export type Report = ReportRequest & {
   /** Messages in the period; what we sent again ourselves does not count. */
   readonly received: number
   readonly rejected: number
@@ -55,18 +57,33 @@ export type Report = Asked & {
   readonly reasons: readonly ReasonRow[]
 }
 
-/** @throws BigQueryError */
-export async function readReport(read: Reader, asked: Asked): Promise<Report> {
+/** The report, or the partners that sent something in the period where this one sent nothing. */
+export type ReportResult =
+  | { readonly report: Report }
+  | { readonly otherPartners: readonly string[] }
+
+/** @throws OperationError `period_reversed`, and BigQueryError */
+export async function reportOn(read: Reader, request: ReportRequest): Promise<ReportResult> {
+  const report = await readReport(read, request)
+  if (report.received > 0 || report.rejected > 0) return { report }
+  const found = await read(partners(request))
+  return { otherPartners: found.map(({ partner_id }) => partner_id) }
+}
+
+async function readReport(read: Reader, request: ReportRequest): Promise<Report> {
+  const { since, until } = request
+  if (since && until && since >= until)
+    throw new OperationError('period_reversed', { since, until })
   const [[messages], [totals], reasons, samples] = await Promise.all([
-    read(partnerMessages(asked)),
-    read(rejectedTotals(asked)),
-    read(rejectedReasons(asked)),
-    read(rejectedSamples(asked)),
+    read(partnerMessages(request)),
+    read(rejectedTotals(request)),
+    read(rejectedReasons(request)),
+    read(rejectedSamples(request)),
   ])
   const { rejected = 0, corrected = 0, waiting = 0 } = totals ?? {}
   const sampleOf = new Map(samples.map(sampleEntry))
   return {
-    ...asked,
+    ...request,
     received: messages?.received ?? 0,
     rejected,
     corrected,
@@ -75,12 +92,6 @@ export async function readReport(read: Reader, asked: Asked): Promise<Report> {
     lastSeen: totals?.last_seen ?? null,
     reasons: reasons.map((row) => toReason(row, rejected, sampleOf)),
   }
-}
-
-/** Who sent something in that period, so that a mistyped partner is noticed. @throws BigQueryError */
-export async function partnersOf(read: Reader, asked: Asked): Promise<string[]> {
-  const rows = await read(partners(asked))
-  return rows.map(({ partner_id }) => partner_id)
 }
 
 type Found = { readonly sample: Sample; readonly expected: string }

@@ -10,7 +10,7 @@ type WorkflowTask = temporal.api.workflow.v1.IPendingWorkflowTaskInfo
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent
 type TaskFailure = temporal.api.history.v1.IWorkflowTaskFailedEventAttributes
 
-/** One step of one run that does not go on. Times are RFC 3339. */
+/** One step of one run that makes no progress. Times are RFC 3339. */
 export type Stuck = {
   readonly id: string
   readonly run_id: string
@@ -80,7 +80,7 @@ function problemOf(activity: Activity, patience: Patience, now: number): Problem
   return needsPerson(problem) || (activity.attempt ?? 1) > patience.attempts ? problem : null
 }
 
-/** More attempts alone mend none of these. */
+/** More attempts alone fix none of these. */
 function needsPerson(problem: Problem): boolean {
   if (isFailureType(problem)) return FAILURES[problem].treatment === 'setup'
   return problem === 'missing_key'
@@ -123,7 +123,7 @@ export function diagnoseWorkflowTask(
 const NON_DETERMINISTIC = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR
 
 function taskProblem(failed: TaskFailure | null | undefined): Problem {
-  // It timed out: nobody told why.
+  // The task timed out, which has no failure.
   if (!failed) return 'worker_lost'
   if (failed.failure && isMissingKey(failed.failure)) return 'missing_key'
   return failed.cause === NON_DETERMINISTIC ? 'other_code' : 'workflow_defect'
@@ -132,10 +132,10 @@ function taskProblem(failed: TaskFailure | null | undefined): Problem {
 /** By the words of runtime/payload-codec.ts: the type of an error is lost where the SDK wraps it. */
 const isMissingKey = ({ message }: Failure) => /\bPAYLOAD_KEYS\b/.test(message ?? '')
 
-/** Longer ones are stack traces and the like; the UI has them. */
+/** Longer messages are stack traces and the like; the Temporal UI shows them. */
 const MAX_MESSAGE = 300
 
-/** Ours hold nothing personal; what an unforeseen error quotes is nobody's to print. */
+/** Our own failures hold nothing personal; what an unforeseen error quotes is masked. */
 function messageOf(failure: Failure | null | undefined): string | null {
   const [line = ''] = (failure?.message ?? '').split('\n')
   return line === '' ? null : maskText(line).slice(0, MAX_MESSAGE)

@@ -1,4 +1,4 @@
-// Finds the runs that are Running and do not go on.
+// Finds the runs that are Running and make no progress.
 
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { temporal } from '@temporalio/proto'
@@ -53,7 +53,7 @@ export async function findStuck(client: Client, search: Search): Promise<Found> 
   return { stuck, slow: Math.max(slow, runs.length), looked: runs.length }
 }
 
-/** The steps of a run that do not go on: none where it is on its way, or has ended. */
+/** The steps of a run that make no progress: none where it is on its way, or has ended. */
 export async function stuckSteps(client: Client, run: RunId, patience: Patience): Promise<Step[]> {
   const raw = await describe(client, run)
   const now = wallClockMs()
@@ -78,7 +78,7 @@ async function describe(client: Client, { workflowId, runId }: RunId) {
   }
 }
 
-/** It stands a few events from the end of the history. */
+/** The event is a few events from the end of the history. */
 const LAST_EVENTS = 10
 
 /** How the task that is tried again and again ended first: failed, or timed out. */

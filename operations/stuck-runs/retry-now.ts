@@ -1,22 +1,31 @@
-// Makes activities that wait for their next attempt go at once.
+// Lets activities that wait for their next attempt start it at once.
 
 import type { Client } from '@temporalio/client'
 import { oneLine } from '../google.ts'
 import type { Stuck } from './diagnose.ts'
 
 export type Hurried = {
+  /** Activities that start their next attempt now. */
   readonly hurried: number
-  /** Why the others could not be, by how many times it was said. */
-  readonly refusals: ReadonlyMap<string, number>
+  readonly refusals: readonly HurryRefusal[]
 }
 
-/** Gone on or ended since it was found: nothing to hurry. */
+/** Why Temporal refused some of them. */
+export type HurryRefusal = {
+  readonly code: 'server_too_old' | 'refused'
+  /** What Temporal said. */
+  readonly message: string
+  readonly activities: number
+}
+
+/** The activity made progress or ended since it was found. */
 const GRPC_NOT_FOUND = 5
+/** The server is older than 1.28. */
 const GRPC_UNIMPLEMENTED = 12
 
-/** Their attempts are counted anew; what they told of their progress stays. Safe to repeat. */
+/** Their attempts are counted anew; the progress they reported stays. Safe to repeat. */
 export async function retryNow(client: Client, stuck: readonly Stuck[]): Promise<Hurried> {
-  const refusals = new Map<string, number>()
+  const refusals = new Map<string, HurryRefusal>()
   let hurried = 0
   for (const { id, run_id, waiting_activity_id } of stuck) {
     if (waiting_activity_id === null) continue
@@ -30,14 +39,14 @@ export async function retryNow(client: Client, stuck: readonly Stuck[]): Promise
       })
       hurried += 1
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined
-      if (code === GRPC_NOT_FOUND) continue
-      const why = code === GRPC_UNIMPLEMENTED ? TOO_OLD : oneLine(error)
-      refusals.set(why, (refusals.get(why) ?? 0) + 1)
+      const grpcCode = error instanceof Error && 'code' in error ? error.code : undefined
+      if (grpcCode === GRPC_NOT_FOUND) continue
+      const code = grpcCode === GRPC_UNIMPLEMENTED ? 'server_too_old' : 'refused'
+      const message = oneLine(error)
+      const key = code === 'refused' ? message : code
+      const activities = (refusals.get(key)?.activities ?? 0) + 1
+      refusals.set(key, { code, message, activities })
     }
   }
-  return { hurried, refusals }
+  return { hurried, refusals: [...refusals.values()] }
 }
-
-const TOO_OLD =
-  'this Temporal server cannot reset activities (it is older than 1.28): they go on by themselves at their next attempt'

@@ -155,7 +155,7 @@ async function redrive(client: Client, workflowId: string, attempt: number, even
     reason: 'corrected',
     patch: null,
     occurredAt: one.publishTime,
-    redriveOf: null,
+    previousRunId: null,
     staged: [],
   }
   const run = client.workflow.execute(WORKFLOW.deadLetter, {

@@ -32,13 +32,16 @@ import { deadLetterAttributes } from '#contracts/dead-letter/search-attributes'
 import { toMoney } from '#contracts/event/money'
 import { microsSinceEpoch, toUtcMicros } from '#contracts/event/timestamp'
 import { redriveAttemptOf, withLineage } from '#contracts/lineage'
-import { readEventsFile } from '#operations/dead-letters/events-file'
+import { readEditedEvents } from '#operations/dead-letters/edited-events'
+import { exportLines } from '#operations/dead-letters/export'
+import { readQuery } from '#operations/dead-letters/filters'
 import { shownEvent } from '#operations/dead-letters/masked'
-import { patchEdit, readPatch } from '#operations/dead-letters/patch'
+import { parsePatch, patchEdit } from '#operations/dead-letters/patch'
 import { resolveId } from '#operations/dead-letters/short-id'
+import { OperationError } from '#operations/errors'
 import { oneLine } from '#operations/google'
 import { maskedSample } from '#operations/partner-report/masked-sample'
-import { splitLines } from '#operations/send/read-file'
+import { readMessages, splitLines } from '#operations/send/read-file'
 import { shorten } from '#operations/trace/attempts'
 import { createPayloadCodec } from '#runtime/payload-codec'
 import { readPayloadKeys } from '#runtime/payload-keys'
@@ -52,8 +55,6 @@ import { alertText } from '../../activities/sweep/alert-text.ts'
 import { auditRow } from '../../activities/write-audit-log.ts'
 import { cutBatches } from '../../bridge/cut-batches.ts'
 import { priorityGroupsOf } from '../../bridge/priority-groups.ts'
-import { ndjsonOf } from '../../cli/dead-letters/export.ts'
-import { readQuery } from '../../cli/dead-letters/filters.ts'
 import { explainError } from '../../cli/explain-error.ts'
 import { csvOf } from '../../cli/output/csv.ts'
 import { render } from '../../cli/output/tables.ts'
@@ -157,7 +158,7 @@ async function views(one: Message): Promise<void> {
   const event = storedEvent({ data, attributes: one.attributes })
   JSON.stringify(shownEvent(event, false))
   maskedSample(data)
-  ndjsonOf('dead-letter/1', [event])
+  exportLines('dead-letter/1', [event])
   patchEdit([{ op: 'add', path: '/currency', value: 'EUR' }])(
     storedEvent({ data: parsed.accepted ? data : Buffer.from('{}') }),
   )
@@ -288,6 +289,22 @@ describe('twice the size costs at most 2.5 times the CPU', () => {
   })
 })
 
+/** Problems that quote what somebody wrote. */
+const PROBLEMS_OF: readonly ((text: string) => OperationError)[] = [
+  (query) => new OperationError('query_refused', { query, why: query }),
+  (why) => new OperationError('temporal_refused', { why }),
+  (messageId) => new OperationError('edited_line_repeated', { source: 'f', line: 1, messageId }),
+  (path) =>
+    new OperationError('patch_not_applicable', {
+      letter: 'd',
+      messageId: path,
+      number: 1,
+      op: 'add',
+      path,
+      why: 'no_such_place',
+    }),
+]
+
 const quietly = <T>(work: () => T): T | undefined => {
   try {
     return work()
@@ -325,6 +342,7 @@ const TAKERS: Readonly<Record<string, (text: string) => unknown>> = {
     alertText([{ partnerId: text, reasons: [text], events: 10, oldest: PUBLISH_TIME }], 1),
   readQuery: (text) => quietly(() => readQuery(text)),
   resolveId: (text) => quietly(() => resolveId(text, [text.slice(1), text])),
+  explainError: (text) => PROBLEMS_OF.map((problemOf) => explainError(problemOf(text))),
   when: (text) => quietly(() => when(text)),
   toMicroseconds,
   shorten,
@@ -394,7 +412,7 @@ describe('files of the commands', () => {
   async function edited(before: unknown, after: unknown): Promise<void> {
     const file = join(await folder, `${Math.random()}.ndjson`)
     await writeFile(file, JSON.stringify({ ...identity, event: after }))
-    const { edit } = await readEventsFile(file)
+    const { edit } = await readEditedEvents(readMessages(file), file)
     const data = Buffer.from(JSON.stringify(before))
     expect(edit(storedEvent({ ...identity, data }))).not.toBeNull()
   }
@@ -423,11 +441,12 @@ describe('files of the commands', () => {
       const read = async (size: number) => {
         const line = { ...identity, base64: text(size), message_id: text(size) }
         await writeFile(file, JSON.stringify(line))
-        await readEventsFile(file).catch(() => {})
+        await readEditedEvents(readMessages(file), file).catch(() => {})
         await writeFile(file, text(size))
-        await readEventsFile(file).catch(() => {})
-        await readPatch(`[${text(size)}`).catch(() => {})
-        await readPatch(JSON.stringify([{ op: 'add', path: `/${text(size)}`, value: text(size) }]))
+        await readEditedEvents(readMessages(file), file).catch(() => {})
+        quietly(() => parsePatch(`[${text(size)}`, '--patch'))
+        const operation = { op: 'add', path: `/${text(size)}`, value: text(size) }
+        parsePatch(JSON.stringify([operation]), '--patch')
       }
       const growth = await superlinear(read, TEXT_SIZE / 4)
       expect({ unit, frame, growth }).toEqual({ unit, frame, growth: null })

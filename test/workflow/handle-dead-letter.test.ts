@@ -64,7 +64,7 @@ const resolution = (attempt: number, more: Partial<Resolution> = {}): Resolution
   reason: 'fixed by the partner',
   patch: null,
   occurredAt: '2026-11-20T12:00:00.000000Z',
-  redriveOf: null,
+  previousRunId: null,
   staged: [],
   ...more,
 })

@@ -139,7 +139,7 @@ const resolution = (more: Partial<Resolution>): Resolution => ({
   reason: 'a test of theirs',
   patch: null,
   occurredAt: '2026-11-20T12:00:00.000000Z',
-  redriveOf: null,
+  previousRunId: null,
   staged: [],
   ...more,
 })

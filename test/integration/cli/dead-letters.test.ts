@@ -322,7 +322,7 @@ describe('redrive', () => {
   }, 60_000)
 })
 
-test('Ctrl-C stops a slow redrive; the same command goes on with what is open', async () => {
+test('Ctrl-C stops a slow redrive; the same command continues with what is open', async () => {
   for (const name of ['i1', 'i2', 'i3']) await fail('slow', bad(name, 'slow'))
   const args = ['redrive', '--query', 'partner=slow', '--patch', FIX]
   const running = startCommand(['dlq', ...args, '--rate', '0.05'], undefined, environment())
@@ -359,7 +359,7 @@ describe('BigQuery answers queries, and takes no row', () => {
     const second = await dlq(['redrive', id, '--patch', FIX])
     expect([second.code, second.stdout]).toEqual([
       1,
-      expect.stringContaining('somebody is handling it at this moment; nothing was changed'),
+      expect.stringContaining('another redrive or discard of it is under way; nothing was changed'),
     ])
     await accept()
     const { code, stdout } = await running.finished
@@ -383,7 +383,7 @@ describe('BigQuery answers queries, and takes no row', () => {
     expect([code, stdout]).toEqual([
       130,
       expect.stringMatching(
-        /^Nothing was redriven yet\.\nStopped\. 1 run under way goes on by itself/,
+        /^Nothing was redriven yet\.\nStopped\. 1 run under way continues by itself/,
       ),
     ])
     expect(await json('list', '--partner', 'leaving')).toHaveLength(1)
@@ -410,7 +410,7 @@ test('Temporal goes away half way: one line says that nothing is lost, and the r
   await clearFaults(stack().bigquery.url)
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toMatch(
-    /^(warehouse_unavailable[^]*)?Temporal does not answer any more\. Runs that were started go on .*\n {2}because: .*\n$/,
+    /^(warehouse_unavailable[^]*)?Temporal does not answer any more\. Runs that were started continue .*\n {2}because: .*\n$/,
   )
   await dlq(['retry-stuck', '--minutes', '0', '--attempts', '1', '--now'])
   const isClosed = async () => (await json('list', '--partner', 'cut')).length === 0

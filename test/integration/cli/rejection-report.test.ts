@@ -18,6 +18,7 @@ import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { bigqueryAt } from '../../support/parts.ts'
 import { useStack } from '../../support/stack.ts'
+import { worded } from '../../support/worded.ts'
 
 const stack = useStack('bigquery')
 const bigquery = () => bigqueryAt(stack().bigquery.url)
@@ -190,8 +191,10 @@ test('with --open leaves out what was closed', async () => {
 })
 
 test('refuses a period that ends before it begins, and a file that cannot be written', async () => {
-  const backwards = reported('--partner', 'a', '--since', '2026-11-21', '--until', '2026-11-20')
-  await expect(backwards).rejects.toThrow('--since')
+  const backwards = ['--partner', 'a', '--since', '2026-11-21', '--until', '2026-11-20']
+  await expect(worded(() => reported(...backwards))).rejects.toThrow(
+    '--since 2026-11-21T00:00:00.000Z is not before --until 2026-11-20T00:00:00.000Z',
+  )
   const program = new Command().exitOverride()
   registerReport(program)
   const args = ['report', '--partner', 'dealer-7', '--out', join(stack().logDir, 'none', 'x')]

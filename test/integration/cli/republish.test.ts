@@ -6,11 +6,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import type { Message } from '#contracts'
-import { LetterError } from '#operations/dead-letters/letter-error'
 import { republish } from '#operations/dead-letters/republish'
+import { LetterRefusedError } from '#operations/errors'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { cliConfig, readConfig } from '#runtime/config'
-import { UsageError } from '#runtime/errors'
 import { connectClient } from '#runtime/temporal'
 import { explainError } from '../../../cli/explain-error.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
@@ -142,19 +141,20 @@ describe('nothing is published', () => {
     ],
   ])('of a dead letter with an event %s', async (_what, overrides, line) => {
     const told = await failure(send([message(), message(purchase, overrides)]))
-    expect(told).toBeInstanceOf(LetterError)
-    expect(told).toMatchObject({ message: expect.stringMatching(line) })
+    expect(told).toBeInstanceOf(LetterRefusedError)
+    expect(explainError(told)).toMatchObject({ message: expect.stringMatching(line) })
     expect(await topic.waitingRetries()).toEqual([])
   })
 
   test('where there is no such topic, and the way out is told', async () => {
     const elsewhere = { ...address(), PUBSUB_RETRY_TOPIC: 'not-there' }
     const told = await failure(republish(elsewhere, [message()], { deadLetterId: LETTER }))
-    expect(told).toEqual(
-      new UsageError(
+    expect(told).toMatchObject({ code: 'retry_topic_missing', details: { topic: 'not-there' } })
+    expect(explainError(told)).toMatchObject({
+      exitCode: 2,
+      message:
         'Topic not-there does not exist, so nothing was published: run `npm run setup`, or correct PUBSUB_RETRY_TOPIC.',
-      ),
-    )
+    })
   })
 
   test('where no Pub/Sub answers', async () => {

@@ -141,12 +141,14 @@ test('a step that waits for a person says what to do, and goes at once with --no
   })
   const before = await run()
   expect(before.out).toContain('What to do: Run `npm run setup`')
-  expect(before.out).toContain('Once it is mended, --now lets them go at once.')
+  expect(before.out).toContain(
+    'Once the cause is fixed, --now lets them start their next attempt at once.',
+  )
   await clearFaults(url())
   // By itself it would wait for a minute.
   const since = performance.now()
   const { out } = await run('--now')
-  expect(out).toMatch(/\d activit(y goes|ies go) at once\./)
+  expect(out).toMatch(/\d activit(y starts its|ies start their) next attempt at once\./)
   const reached = async () => {
     const { raw } = await client().workflow.getHandle(id).describe()
     return !raw.pendingActivities?.some(({ activityType }) =>

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { readEvent, reasonsOf } from '#contracts'
-import { patchEdit, readPatch } from '#operations/dead-letters/patch'
+import { parsePatch, patchEdit } from '#operations/dead-letters/patch'
 import { createEventPool } from '../../../bench/load/events.ts'
 import {
   createInvalidPool,
@@ -40,7 +40,7 @@ test('strangers of a benchmark send invalid events, each of a partner of its own
 
 test('invalid events of a benchmark break one rule, are marked as well, and keep the contract once mended', async () => {
   const pool = createInvalidPool('dealer-6')
-  const mend = patchEdit(await readPatch(MENDING))
+  const mend = patchEdit(parsePatch(MENDING, '--patch'))
   for (const number of NUMBERS) {
     const marker = markerOf(number)
     const { data, attributes } = pool.make(marker)

@@ -1,12 +1,15 @@
 // Edits keep every digit of what they do not touch, are recorded, and apply whole or not at all.
 
 import { expect, test } from '@jest/globals'
-import { patchEdit, readPatch } from '#operations/dead-letters/patch'
+import { exportLines } from '#operations/dead-letters/export'
+import { readQuery } from '#operations/dead-letters/filters'
+import { patchEdit } from '#operations/dead-letters/patch'
 import { planRedrive } from '#operations/dead-letters/plan'
 import { resolveId, shortId } from '#operations/dead-letters/short-id'
-import { ndjsonOf } from '../../../../cli/dead-letters/export.ts'
-import { nothingFound, readQuery } from '../../../../cli/dead-letters/filters.ts'
+import { nothingFound } from '../../../../cli/dead-letters/filters.ts'
+import { readPatch } from '../../../../cli/dead-letters/patch-file.ts'
 import { storedEvent } from '../../../support/stored-event.ts'
+import { worded } from '../../../support/worded.ts'
 
 const event = (text: string | Buffer, message_id = 'm1') =>
   storedEvent({ data: Buffer.from(text), message_id })
@@ -46,7 +49,8 @@ test.each([
 
 test('a patch gives what is no JSON a new whole, and nothing else', async () => {
   expect(await patched('[{"op":"add","path":"","value":{"a":1.0}}]', 'not json')).toBe('{"a":1.0}')
-  await expect(patched('[{"op":"add","path":"/a","value":1}]', 'not json')).rejects.toThrow(
+  const patch = '[{"op":"add","path":"/a","value":1}]'
+  await expect(worded(() => patched(patch, 'not json'))).rejects.toThrow(
     /does not apply to message m1 of dead-letter\/batch-1.*it is no JSON object.*Nothing was redriven/,
   )
 })
@@ -62,7 +66,7 @@ test.each([
   ],
   ['[{"op":"add","path":"/amount/deep","value":2}]', 'fails'],
 ])('%s does not apply, and says why', async (patch, why) => {
-  await expect(patched(patch, EXACT)).rejects.toThrow(why)
+  await expect(worded(() => patched(patch, EXACT))).rejects.toThrow(why)
 })
 
 test.each([
@@ -72,7 +76,9 @@ test.each([
   ['[1]'],
   ['['],
 ])('%s is no patch', async (patch) => {
-  await expect(readPatch(patch)).rejects.toThrow(/--patch is (no JSON Patch|not JSON)/)
+  await expect(worded(() => readPatch(patch))).rejects.toThrow(
+    /--patch is (no JSON Patch|not JSON)/,
+  )
 })
 
 test('a patch cannot reach a prototype', async () => {
@@ -104,13 +110,15 @@ test('what was changed is on record once for all messages, fit for a JSON column
   ])
 })
 
-test("a query is our own words, or else Temporal's", () => {
+test("a query is filters, or else Temporal's", async () => {
   expect(readQuery('partner="north west" reason=not_json since=2026-11-20')).toEqual({
     kind: 'filters',
     filters: { partner: 'north west', reason: 'not_json', since: new Date('2026-11-20') },
   })
   expect(readQuery("PartnerId='dealer-7' AND Reason='not_json'").kind).toBe('temporal')
-  expect(() => readQuery('since=soon')).toThrow('--query: since=soon cannot be used.')
+  await expect(worded(() => readQuery('since=soon'))).rejects.toThrow(
+    '--query: since=soon cannot be used.',
+  )
 })
 
 test.each([
@@ -129,8 +137,8 @@ test.each([
   ['partner=', 'with a value and no spaces.'],
   ['dealer-7', 'is no list of filters'],
   ['', 'is no list of filters'],
-])('a query that was to be filters is refused: %s', (text, why) => {
-  expect(() => readQuery(text)).toThrow(why)
+])('a query that was meant as filters is refused: %s', async (text, why) => {
+  await expect(worded(() => readQuery(text))).rejects.toThrow(why)
 })
 
 test('where nothing is found, the filters are repeated', () => {
@@ -145,20 +153,22 @@ test('where nothing is found, the filters are repeated', () => {
   expect(nothingFound({}, 'all')).toBe('There are no dead letters.')
 })
 
-test('an id may be short, whole, or the beginning of either where that is one', () => {
+test('an id may be short, whole, or the beginning of either where that is one', async () => {
   const ids = ['dead-letter/batch-1/a/validation', 'dead-letter/batch-2/a/validation']
   const [first = '', second = ''] = ids
   expect(resolveId(shortId(first), ids)).toBe(first)
   expect(resolveId(shortId(second).slice(0, 4), ids)).toBe(second)
   expect(resolveId(shortId(first).toUpperCase(), ids)).toBe(first)
   expect(resolveId('batch-2', ids)).toBe(second)
-  expect(() => resolveId('dead-letter/batch', ids)).toThrow('begins 2 ids')
-  expect(() => resolveId('batch-3', ids)).toThrow('There is no dead letter batch-3')
-  expect(() => resolveId(shortId(first).slice(0, 3), ids)).toThrow('at least four digits of the id')
+  const resolved = (text: string) => worded(() => resolveId(text, ids))
+  await expect(resolved('dead-letter/batch')).rejects.toThrow('begins 2 ids')
+  await expect(resolved('batch-3')).rejects.toThrow('There is no dead letter batch-3')
+  const tooShort = shortId(first).slice(0, 3)
+  await expect(resolved(tooShort)).rejects.toThrow('at least four digits of the id')
 })
 
 test('an export is a line for each event, as its partner wrote it', () => {
-  const lines = ndjsonOf('dead-letter/batch-1', [event(EXACT, 'm1'), event('not json', 'm2')])
+  const lines = exportLines('dead-letter/batch-1', [event(EXACT, 'm1'), event('not json', 'm2')])
   expect(lines.split('\n')).toEqual([
     expect.stringContaining(`"message_id":"m1"`),
     expect.stringContaining('"text":"not json"'),

@@ -1,8 +1,12 @@
-// The input of a run that handles a dead letter: as many of its events as there is room for, and no more.
+// The input of a run that resolves a dead letter: as many of its events as there is room for, and no more.
 
 import { expect, test } from '@jest/globals'
-import { limitedTo } from '#operations/dead-letters/limited-to'
-import { type OpenLetter, toDeadLetter, toInput } from '#operations/dead-letters/open-letters'
+import {
+  limitedTo,
+  type OpenLetter,
+  toDeadLetter,
+  toInput,
+} from '#operations/dead-letters/open-letters'
 import { storedEvent } from '../../../support/stored-event.ts'
 
 const letter: OpenLetter = {

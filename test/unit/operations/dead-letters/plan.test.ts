@@ -4,9 +4,10 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { MAX_MESSAGE_BYTES } from '#contracts'
 import { unchanged } from '#operations/dead-letters/edit'
-import { LetterError } from '#operations/dead-letters/letter-error'
 import { encodePlanned, planRedrive } from '#operations/dead-letters/plan'
+import { LetterRefusedError } from '#operations/errors'
 import { storedEvent } from '../../../support/stored-event.ts'
+import { worded } from '../../../support/worded.ts'
 
 const planOf = (...sizes: readonly number[]) => {
   const events = sizes.map((size, i) =>
@@ -24,9 +25,11 @@ test.each([
   ['a message', [MAX_MESSAGE_BYTES + 1], 'message m0 has 1,048,577 bytes, and an event may have'],
   ['a little too much together', [960_000, 960_000], 'its events have 1,9'],
   ['far too much together', [1_000_000, 1_000_000, 1_000_000], 'its events have 3,0'],
-])('%s that is too large is refused', (_what, sizes, words) => {
+])('%s that is too large is refused', async (_what, sizes, words) => {
   const refused = () => encodePlanned(planOf(...sizes))
-  expect(refused).toThrow(LetterError)
-  expect(refused).toThrow(words)
-  expect(refused).toThrow('Make what is too large smaller (show --export, then redrive --events)')
+  expect(refused).toThrow(LetterRefusedError)
+  await expect(worded(refused)).rejects.toThrow(words)
+  await expect(worded(refused)).rejects.toThrow(
+    'Make what is too large smaller (show --export, then redrive --events)',
+  )
 })

@@ -1,9 +1,9 @@
-// Many dead letters are handled a few at a time, no faster than asked, and not on and on where they fail again.
+// Many dead letters are resolved a few at a time, no faster than asked, and not on and on where they fail again.
 
 import { expect, test } from '@jest/globals'
 import type { OpenLetter } from '#operations/dead-letters/open-letters'
-import { type Work, workOff } from '#operations/dead-letters/run-all'
-import type { Outcome } from '#operations/dead-letters/start-redrive'
+import type { Outcome } from '#operations/dead-letters/outcome'
+import { runAll, type Work } from '#operations/dead-letters/run-all'
 import { storedEvent } from '../../../support/stored-event.ts'
 
 const letter = (id: string, events = 10): OpenLetter => ({
@@ -18,15 +18,14 @@ async function* some(count: number) {
 
 const outcome = ({ id, events }: OpenLetter, failed = 0): Outcome => ({
   id,
-  outcome: failed > 0 ? 'failed' : 'closed',
   events: events.length,
   failed: events.slice(0, failed).map(({ message_id }) => message_id),
-  message: null,
+  ...(failed > 0 ? { outcome: 'failed', summary: 'rejected again' } : { outcome: 'closed' }),
 })
 
 const work = (more: Partial<Work> = {}): Work => ({
   letters: some(30),
-  hand: async (one) => ({ finished: Promise.resolve(outcome(one)) }),
+  start: async (one) => ({ finished: Promise.resolve(outcome(one)) }),
   counted: ({ events }) => new Set(events.map(({ message_id }) => message_id)),
   pace: { rate: Number.POSITIVE_INFINITY, maxFailures: 0.5 },
   stop: new AbortController().signal,
@@ -34,8 +33,8 @@ const work = (more: Partial<Work> = {}): Work => ({
   ...more,
 })
 
-test('all are handled, each once', async () => {
-  const { outcomes, ended } = await workOff(work())
+test('all are resolved, each once', async () => {
+  const { outcomes, ended } = await runAll(work())
   expect(ended).toBe('finished')
   expect(outcomes.map(({ id }) => id).toSorted()).toEqual(
     Array.from({ length: 30 }, (_, i) => `d${i}`).toSorted(),
@@ -44,7 +43,7 @@ test('all are handled, each once', async () => {
 
 test('no more than a few are under way at once', async () => {
   let [now, most] = [0, 0]
-  const hand: Work['hand'] = async (one) => {
+  const start: Work['start'] = async (one) => {
     most = Math.max(most, ++now)
     const finished = new Promise<Outcome>((resolve) => {
       setTimeout(() => {
@@ -54,62 +53,67 @@ test('no more than a few are under way at once', async () => {
     })
     return { finished }
   }
-  await workOff(work({ hand }))
+  await runAll(work({ start }))
   expect(most).toBe(8)
 })
 
-test('events are handed on no faster than asked', async () => {
+test('events are sent no faster than asked', async () => {
   const began = performance.now()
-  await workOff(work({ letters: some(5), pace: { rate: 200, maxFailures: 1 } }))
+  await runAll(work({ letters: some(5), pace: { rate: 200, maxFailures: 1 } }))
   expect(performance.now() - began).toBeGreaterThanOrEqual(195)
 })
 
 test('it stops by itself once more than the share has failed again', async () => {
   const started: string[] = []
-  const hand: Work['hand'] = async (one) => {
+  const start: Work['start'] = async (one) => {
     started.push(one.id)
     return { finished: Promise.resolve(outcome(one, 6)) }
   }
-  const { ended, outcomes } = await workOff(work({ hand }))
+  const { ended, outcomes } = await runAll(work({ start }))
   expect(ended).toBe('too many failures')
   expect(started.length).toBeLessThan(10)
   expect(outcomes).toHaveLength(started.length)
-  expect((await workOff(work({ hand, pace: { rate: 1e9, maxFailures: 0.6 } }))).ended).toBe(
+  expect((await runAll(work({ start, pace: { rate: 1e9, maxFailures: 0.6 } }))).ended).toBe(
     'finished',
   )
 })
 
+const REFUSED = {
+  outcome: 'refused',
+  refusal: { code: 'bytes_missing', details: { letter: 'd', messageId: 'm' } },
+} as const
+
 test('those that were refused make the share that fails no smaller', async () => {
-  let handed = 0
-  const hand: Work['hand'] = async (one) => {
-    const isRefused = handed++ < 20
-    const came: Outcome = isRefused ? { ...outcome(one), outcome: 'refused' } : outcome(one, 6)
+  let tried = 0
+  const start: Work['start'] = async (one) => {
+    const isRefused = tried++ < 20
+    const came: Outcome = isRefused ? { ...outcome(one), ...REFUSED } : outcome(one, 6)
     return { finished: Promise.resolve(came) }
   }
-  const { ended, outcomes } = await workOff(work({ letters: some(40), hand }))
+  const { ended, outcomes } = await runAll(work({ letters: some(40), start }))
   expect(ended).toBe('too many failures')
   expect(outcomes.length).toBeLessThan(30)
 })
 
 test('where the last of all fails, nothing was cut short', async () => {
-  const hand: Work['hand'] = async (one) => ({ finished: Promise.resolve(outcome(one, 10)) })
-  expect((await workOff(work({ letters: some(1), hand }))).ended).toBe('finished')
+  const start: Work['start'] = async (one) => ({ finished: Promise.resolve(outcome(one, 10)) })
+  expect((await runAll(work({ letters: some(1), start }))).ended).toBe('finished')
 })
 
 test('events that were not chosen do not count', async () => {
-  const hand: Work['hand'] = async (one) => ({ finished: Promise.resolve(outcome(one, 6)) })
+  const start: Work['start'] = async (one) => ({ finished: Promise.resolve(outcome(one, 6)) })
   const counted: Work['counted'] = ({ events }) =>
     new Set(events.slice(6).map(({ message_id }) => message_id))
-  expect((await workOff(work({ hand, counted }))).ended).toBe('finished')
+  expect((await runAll(work({ start, counted }))).ended).toBe('finished')
 })
 
 test('told to stop, it starts no other and does not wait for those under way', async () => {
   const controller = new AbortController()
-  const hand: Work['hand'] = async () => {
+  const start: Work['start'] = async () => {
     setTimeout(() => controller.abort(), 300)
     return { finished: new Promise(() => {}) }
   }
-  expect(await workOff(work({ hand, stop: controller.signal }))).toEqual({
+  expect(await runAll(work({ start, stop: controller.signal }))).toEqual({
     outcomes: [],
     ended: 'interrupted',
     underWay: 8,

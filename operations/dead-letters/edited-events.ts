@@ -1,13 +1,11 @@
-// Changes events to what an edited file of `show --export` says.
+// Changes events to what the edited lines of an export say.
 
 import { isDeepStrictEqual } from 'node:util'
 import { createPatch, type Operation, type Pointer } from 'rfc6902'
 import { z } from 'zod'
-import { visibleInLine } from '#contracts/visible'
-import { UsageError } from '#runtime/errors'
 import type { LetterEvent } from '#warehouse/sql/dead-letter-events'
 import type { StoredEvent } from '#warehouse/sql/dead-letters'
-import { readMessages } from '../send/read-file.ts'
+import { OperationError } from '../errors.ts'
 import type { Change, Edit } from './edit.ts'
 import { parseExact, readEditable, writeExact } from './exact-json.ts'
 
@@ -26,37 +24,38 @@ const isGiven = (value: unknown) => value !== undefined && value !== null
 
 type Line = z.output<typeof line>
 
-/** An edited file: the dead letters it is about, and the edit it makes. */
-export type EventsFile = {
+/** Edited events: the dead letters they are of, and the edit they make. */
+export type EditedEvents = {
   readonly ids: readonly string[]
   readonly edit: Edit
   /**
-   * How many of its lines are of events that were done before, by an earlier redrive or discard.
+   * How many of the lines are of events that an earlier redrive or discard closed.
    * @param events all that the dead letters of `ids` ever had
-   * @throws UsageError where a line is of none of them
+   * @throws OperationError `edited_line_foreign` where a line is of none of them
    */
   readonly doneBefore: (events: readonly LetterEvent[]) => number
 }
 
 /**
- * @param path NDJSON as `show --export` writes it, or `-`
- * @throws UsageError where it cannot be read, or a line is not such a line
+ * @param messages the lines of an export (`exportLines`), edited
+ * @param source where they come from, such as a file, for errors
+ * @throws OperationError `edited_events_empty`, `edited_line_not_json`, `edited_line_invalid` or `edited_line_repeated`
  */
-export async function readEventsFile(path: string): Promise<EventsFile> {
-  const lines = new Map<string, { readonly line: Line; readonly place: number }>()
-  let place = 0
-  for await (const { data } of readMessages(path)) {
-    const read = readLine(data, `line ${++place} of ${path}`)
+export async function readEditedEvents(
+  messages: AsyncIterable<{ readonly data: Uint8Array }>,
+  source: string,
+): Promise<EditedEvents> {
+  const lines = new Map<string, { readonly line: Line; readonly number: number }>()
+  let number = 0
+  for await (const { data } of messages) {
+    const place = { source, line: ++number }
+    const read = readLine(data, place)
+    const messageId = read.message_id
     if (lines.has(keyOf(read)))
-      throw new UsageError(
-        `Line ${place} of ${path} is message ${visibleInLine(read.message_id)} a second time: leave one of them. Nothing was redriven.`,
-      )
-    lines.set(keyOf(read), { line: read, place })
+      throw new OperationError('edited_line_repeated', { ...place, messageId })
+    lines.set(keyOf(read), { line: read, number })
   }
-  if (place === 0)
-    throw new UsageError(
-      `${path} is empty: write events to it (show --export), and correct them. Nothing was redriven.`,
-    )
+  if (number === 0) throw new OperationError('edited_events_empty', { source })
   return {
     ids: [...new Set([...lines.values()].map((one) => one.line.dead_letter_id))],
     edit: (event) => {
@@ -65,7 +64,7 @@ export async function readEventsFile(path: string): Promise<EventsFile> {
     },
     doneBefore: (events) => {
       const isOpen = new Map(events.map((event) => [keyOf(event), event.isOpen]))
-      for (const [key, one] of lines) if (!isOpen.has(key)) throw belongsElsewhere(one, path)
+      for (const [key, one] of lines) if (!isOpen.has(key)) throw foreign(one, source)
       return [...lines.keys()].filter((key) => !isOpen.get(key)).length
     },
   }
@@ -76,34 +75,32 @@ type Identity = Pick<Line, 'dead_letter_id' | 'message_id' | 'publish_time'>
 const keyOf = (of: Identity) =>
   JSON.stringify([of.dead_letter_id, of.message_id, Date.parse(of.publish_time)])
 
-function belongsElsewhere(
-  { line: of, place }: { readonly line: Line; readonly place: number },
-  path: string,
-): UsageError {
-  return new UsageError(
-    `Line ${place} of ${path}: message ${visibleInLine(of.message_id)} is no event of ${visibleInLine(of.dead_letter_id)}. Nothing was redriven; export that dead letter again and edit the new file.`,
-  )
-}
+type Place = { readonly source: string; readonly line: number }
 
-function readLine(data: Uint8Array, where: string): Line {
-  const parsed = line.safeParse(parseOr(Buffer.from(data).toString('utf8'), where))
+const foreign = (
+  { line: of, number }: { readonly line: Line; readonly number: number },
+  source: string,
+) =>
+  new OperationError('edited_line_foreign', {
+    source,
+    line: number,
+    messageId: of.message_id,
+    letter: of.dead_letter_id,
+  })
+
+function readLine(data: Uint8Array, place: Place): Line {
+  const parsed = line.safeParse(parseOr(Buffer.from(data).toString('utf8'), place))
   if (parsed.success) return parsed.data
-  throw new UsageError(
-    `${capital(where)} is no line of \`show --export\`: it needs dead_letter_id, message_id, publish_time and one of event, text and base64. Export anew, and edit only those. Nothing was redriven.`,
-  )
+  throw new OperationError('edited_line_invalid', place)
 }
 
-function parseOr(text: string, where: string): unknown {
+function parseOr(text: string, place: Place): unknown {
   try {
     return parseExact(text)
   } catch {
-    throw new UsageError(
-      `${capital(where)} is not JSON: an event is one line. Correct that line. Nothing was redriven.`,
-    )
+    throw new OperationError('edited_line_not_json', place)
   }
 }
-
-const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 /** Null where the line says what the event was: its bytes then stay as they were, white space included. */
 function changeOf(event: StoredEvent, one: Line): { data: Buffer; change: Change } | null {
