@@ -9,9 +9,9 @@ import { request } from './segment-request.ts'
 const CLOSE_TIMEOUT_MS = 15_000
 
 /**
- * A client of its own for every chunk. The SDK drops what it cannot send and tells nobody; shared by two
- * activities its flush answers before the events have gone. With `flushAt` set to the chunk's length and
- * its own retries off, it makes exactly one request, and Temporal retries.
+ * Creates a client for every chunk. The SDK drops calls that it cannot send without an error to the caller, and the flush of a
+ * client that two activities share resolves before all calls are sent. With `flushAt` set to the length of the chunk and its
+ * retries off, the client makes exactly one request, and Temporal retries.
  */
 export function createSdkSegment(
   { host, writeKey }: SegmentAddress,
@@ -29,7 +29,7 @@ export function createSdkSegment(
         maxRateLimitDuration: 0,
         httpClient: { makeRequest: (made) => makeRequest(made, exchange) },
       })
-      // One event a call that was not sent. Without a listener the SDK's failures are unhandled.
+      // The SDK emits one error for each call that was not sent. Without a listener it would be unhandled.
       analytics.on('error', () => {
         exchange.dropped += 1
       })
@@ -54,7 +54,7 @@ async function makeRequest(sdk: HTTPClientRequest, exchange: Exchange): Promise<
   return response
 }
 
-/** Null where every request was accepted, and every call was in one. */
+/** Null where every request was accepted, and every call was in a request. */
 function faultOf({ faults, requests, dropped }: Exchange): ServiceError | null {
   const [first] = faults
   if (first) return first

@@ -113,7 +113,9 @@ test('its dead letter has its bytes and its reason, and it was not read for it',
     {
       data: { text: JSON.stringify({ ...purchase, order_id: 'A' }) },
       orderId: null,
-      faults: [{ reason: 'poison', received: 'a message that a worker could not finish processing' }],
+      faults: [
+        { reason: 'poison', received: 'a message that a worker could not finish processing' },
+      ],
     },
   ])
 })
