@@ -5,7 +5,7 @@ import { excerptOf } from './remote-text.ts'
 import type { ServiceError } from './service-error.ts'
 
 /** @param service the service and what it was asked about, such as `BigQuery staging_purchase` */
-export type RemoteLog = (service: string, fault: ServiceError) => void
+export type RemoteLog = (service: string, serviceError: ServiceError) => void
 
 /** For callers without a log. */
 export const noRemoteLog: RemoteLog = () => {}

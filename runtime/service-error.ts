@@ -37,10 +37,10 @@ const MAX_RETRY_AFTER_SECONDS = 60 * 60
 export function failure(
   type: FailureType,
   message: string,
-  fault?: ServiceError,
+  serviceError?: ServiceError,
 ): ApplicationFailure {
   const { treatment } = FAILURES[type]
-  const asked = Math.min(fault?.retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS)
+  const asked = Math.min(serviceError?.retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS)
   const details: FailureDetails = asked > 0 ? [asked] : []
   const delay = treatment === 'setup' ? SETUP_RETRY_SECONDS : asked
   return ApplicationFailure.create({
@@ -54,17 +54,21 @@ export function failure(
 }
 
 /** BigQuery answers 403 both for a missing grant and for an exhausted quota: the reason distinguishes them. */
-export function warehouseFailure(table: string, fault: ServiceError): ApplicationFailure {
-  return failure(warehouseType(fault), `BigQuery ${table}: ${describe(fault)}`, fault)
+export function warehouseFailure(table: string, serviceError: ServiceError): ApplicationFailure {
+  return failure(
+    warehouseType(serviceError),
+    `BigQuery ${table}: ${describe(serviceError)}`,
+    serviceError,
+  )
 }
 
-export function segmentFailure(fault: ServiceError): ApplicationFailure {
-  return failure(segmentType(fault), `Segment: ${describe(fault)}`, fault)
+export function segmentFailure(serviceError: ServiceError): ApplicationFailure {
+  return failure(segmentType(serviceError), `Segment: ${describe(serviceError)}`, serviceError)
 }
 
 /** True where the service refused the contents of the request, so that a request with less of it may succeed. */
-export function isRefusal(fault: ServiceError): boolean {
-  const { status, grpcStatus, reason, isSignIn, isTooLarge } = fault
+export function isRefusal(serviceError: ServiceError): boolean {
+  const { status, grpcStatus, reason, isSignIn, isTooLarge } = serviceError
   if (isSignIn || isSetupReason(reason)) return false
   if (isTooLarge) return true
   return (
@@ -131,8 +135,8 @@ function segmentType({ status }: ServiceError): FailureType {
     : 'segment_unavailable'
 }
 
-function describe(fault: ServiceError): string {
-  const { status, grpcStatus, reason, isSignIn, message, requestId } = fault
+function describe(serviceError: ServiceError): string {
+  const { status, grpcStatus, reason, isSignIn, message, requestId } = serviceError
   const code = grpcStatus === undefined ? status : (grpcName(grpcStatus) ?? grpcStatus)
   const answer = code === undefined ? 'no answer' : `answered ${code}`
   const more = message ?? (isSignIn ? 'the credentials are missing, or are refused' : undefined)

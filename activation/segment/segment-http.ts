@@ -24,9 +24,9 @@ export function createHttpSegment(
       const batch = calls.map(asTrack).join(',')
       const sentAt = JSON.stringify(wallClock())
       const body = `{"batch":[${batch}],"writeKey":${JSON.stringify(writeKey)},"sentAt":${sentAt}}`
-      const { fault } = await request({ url, headers, body })
-      if (fault) remoteLog('Segment', fault)
-      return fault
+      const { serviceError } = await request({ url, headers, body })
+      if (serviceError) remoteLog('Segment', serviceError)
+      return serviceError
     },
   }
 }

@@ -26,9 +26,9 @@ export type SegmentResponse = {
 }
 
 export type Answered =
-  | { readonly response: SegmentResponse; readonly fault: ServiceError | null }
+  | { readonly response: SegmentResponse; readonly serviceError: ServiceError | null }
   /** There was no answer; `error` is the error of the connection. */
-  | { readonly response: null; readonly fault: ServiceError; readonly error: unknown }
+  | { readonly response: null; readonly serviceError: ServiceError; readonly error: unknown }
 
 /**
  * Does not use `fetch`, which copies a body of half a megabyte twice. Does not follow redirects: Segment sends none, so that a
@@ -42,9 +42,9 @@ export async function request(sent: SegmentRequest): Promise<Answered> {
     const said = await readAnswer(answer)
     const { statusCode: status = 0, statusMessage: statusText = '', headers } = answer
     const response = { status, statusText, headers }
-    return { response, fault: toFault(response, said) }
+    return { response, serviceError: toServiceError(response, said) }
   } catch (error) {
-    return { response: null, fault: toNetworkFault(error, signal, timeoutMs), error }
+    return { response: null, serviceError: toNetworkError(error, signal, timeoutMs), error }
   }
 }
 
@@ -57,7 +57,7 @@ function post({ url, headers, body }: SegmentRequest, signal: AbortSignal) {
 }
 
 /** Null where the answer is the one by which Segment accepts the calls. */
-function toFault({ status, headers }: SegmentResponse, said: Said): ServiceError | null {
+function toServiceError({ status, headers }: SegmentResponse, said: Said): ServiceError | null {
   if (status === HTTP.OK && said.isAccepted) return null
   const retryAfter = retryAfterSeconds(headers['retry-after'], wallClockMs())
   return {
@@ -72,7 +72,7 @@ function toFault({ status, headers }: SegmentResponse, said: Said): ServiceError
 const NOT_ACCEPTED =
   'the answer is not {"success":true} with status 200, so that no call counts as taken. Something else may stand in place of Segment'
 
-function toNetworkFault(error: unknown, signal: AbortSignal, timeoutMs: number): ServiceError {
+function toNetworkError(error: unknown, signal: AbortSignal, timeoutMs: number): ServiceError {
   if (signal.aborted) return { message: `not within ${timeoutMs / 1000} s` }
   return { reason: connectionReason(error) }
 }

@@ -19,7 +19,7 @@ export function createSdkSegment(
 ): Segment {
   return {
     deliver: async (calls) => {
-      const exchange: Exchange = { faults: [], requests: 0, dropped: 0 }
+      const exchange: Exchange = { errors: [], requests: 0, dropped: 0 }
       const analytics = new Analytics({
         host,
         writeKey,
@@ -36,27 +36,27 @@ export function createSdkSegment(
       for (const { call } of calls)
         analytics.track({ ...call, timestamp: new Date(call.timestamp) })
       await analytics.closeAndFlush({ timeout: CLOSE_TIMEOUT_MS })
-      const fault = faultOf(exchange)
-      if (fault) remoteLog('Segment', fault)
-      return fault
+      const serviceError = serviceErrorOf(exchange)
+      if (serviceError) remoteLog('Segment', serviceError)
+      return serviceError
     },
   }
 }
 
 /** What the SDK did with the calls. */
-type Exchange = { readonly faults: ServiceError[]; requests: number; dropped: number }
+type Exchange = { readonly errors: ServiceError[]; requests: number; dropped: number }
 
 async function makeRequest(sdk: HTTPClientRequest, exchange: Exchange): Promise<HTTPResponse> {
   exchange.requests += 1
   const { response, ...answered } = await request({ ...sdk, headers: sdk.headers ?? {} })
-  if (answered.fault) exchange.faults.push(answered.fault)
+  if (answered.serviceError) exchange.errors.push(answered.serviceError)
   if (response === null) throw new Error('no answer')
   return response
 }
 
 /** Null where every request was accepted, and every call was in a request. */
-function faultOf({ faults, requests, dropped }: Exchange): ServiceError | null {
-  const [first] = faults
+function serviceErrorOf({ errors, requests, dropped }: Exchange): ServiceError | null {
+  const [first] = errors
   if (first) return first
   if (requests === 0) return { message: 'no request was made' }
   return dropped > 0 ? { message: "Segment's library dropped calls without sending them" } : null
