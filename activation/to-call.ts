@@ -1,4 +1,4 @@
-// The Segment call an accepted event becomes, or why it is held back.
+// Makes the Segment call of an accepted event, or decides why the event is held back.
 
 import { hash } from 'node:crypto'
 import { digest } from '#contracts/digest'
@@ -7,12 +7,12 @@ import type { CarEvent } from '#contracts/event/parse'
 import { ADS_WINDOW_DAYS } from '#contracts/limits'
 import type { NotActivatedReason } from '#contracts/sink-reasons'
 
-/** A track call in Segment's e-commerce words. Holds no identifier in the clear but the partner's customer id. */
+/** A track call by Segment's e-commerce specification. The partner's customer id is its only identifier that is not hashed. */
 export type ActivationCall = {
   readonly messageId: string
   readonly userId: string
   readonly event: 'Order Completed' | 'Order Cancelled'
-  /** RFC 3339, always Z: Segment's Google Ads destination breaks on any other offset. */
+  /** RFC 3339 with Z: Segment's Google Ads destination fails on any other offset. */
   readonly timestamp: string
   readonly properties: Readonly<Record<string, unknown>>
   readonly context: {
@@ -27,12 +27,12 @@ export type Activation =
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** Segment's own name of the destination; it is case sensitive. */
+/** Segment's name of the destination; it is case-sensitive. */
 const GOOGLE_ADS = 'Google Ads Conversions'
 
 /**
- * @param publishTime of the event's message: age is measured from it, so that a retry decides the same
- * @param namespace sets this pipeline's ids apart, since Segment deduplicates across all its customers
+ * @param publishTime when the message was published: the age of the event is measured from it, so that a retry decides the same
+ * @param namespace the prefix of message ids, because Segment deduplicates across all its customers
  */
 export function toActivation(event: CarEvent, publishTime: string, namespace: string): Activation {
   const age = Date.parse(publishTime) - Date.parse(event.timestamp)
@@ -62,7 +62,7 @@ function toCall(event: CarEvent, namespace: string): ActivationCall {
       ...consentStates(event),
     },
     context: { consent: { categoryPreferences: preferences(event) } },
-    // A purchase nobody can attribute is worth having in Segment, and an error in Google Ads.
+    // A purchase without identifiers is of use in Segment, and an error in Google Ads.
     integrations: { [GOOGLE_ADS]: !isPurchase || Object.keys(identifiers).length > 0 },
   }
 }
@@ -85,8 +85,8 @@ function purchaseProperties(event: CarEvent) {
 }
 
 /**
- * Exactly one click id, since Google refuses two, and hashed contact data. A cancellation carries none:
- * Google takes identifiers in enhancements only, never in a retraction.
+ * One click id, because Google refuses two, and hashed contact data. A cancellation has no identifiers: Google takes them in
+ * enhancements only, and never in a retraction.
  */
 function identifiersOf(event: CarEvent): Record<string, string> {
   const email = hashedEmail(event.email)
@@ -100,7 +100,7 @@ function clickId({ gclid, gbraid, wbraid }: CarEvent): Record<string, string> {
   return wbraid ? { wbraid } : {}
 }
 
-/** One @, no white space, and a dot inside the domain. */
+/** True for a text with one @, no white space, and a dot within the domain. */
 function isAddress(text: string): boolean {
   const at = text.indexOf('@')
   if (at < 1 || at !== text.lastIndexOf('@') || /\s/.test(text)) return false
@@ -112,7 +112,7 @@ function isAddress(text: string): boolean {
 
 const GMAIL = new Set(['gmail.com', 'googlemail.com'])
 
-/** SHA-256 of the address as Google normalises it, or null where it is none: one bad address would lose the conversion. */
+/** SHA-256 of the address as Google normalises it, or null where it is not an address: Google would refuse the whole conversion. */
 export function hashedEmail(email: string | null): string | null {
   const address = email?.trim().toLowerCase() ?? ''
   if (!isAddress(address)) return null
@@ -125,7 +125,7 @@ export function hashedEmail(email: string | null): string | null {
 
 const E164 = /^\+[1-9]\d{6,14}$/
 
-/** SHA-256 of the number in E.164, or null where its country cannot be known. */
+/** SHA-256 of the number in E.164, or null where its country is not known. */
 export function hashedPhone(phone: string | null): string | null {
   const number = (phone ?? '').replace(/[\s().\-/]/g, '').replace(/^00/, '+')
   return E164.test(number) ? sha256(number) : null
@@ -133,7 +133,7 @@ export function hashedPhone(phone: string | null): string | null {
 
 const sha256 = (text: string) => hash('sha256', text, 'hex')
 
-/** Always both, and false unless the partner says true: Segment sends everywhere where consent is missing. */
+/** Always both categories, and false unless the partner says true: where a category is missing, Segment sends the call to all destinations. */
 function preferences(event: CarEvent): Record<string, boolean> {
   return { ad_user_data: false, ad_personalization: false, ...event.consent }
 }

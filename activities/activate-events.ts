@@ -115,9 +115,9 @@ function refuseSuspicious(chunk: readonly Planned[], failed: readonly EventFailu
 
 /** Sends one request. Where Segment refuses all of it because of one call, halves the chunk until that call is sent alone. */
 async function sendChunk(segment: Segment, chunk: readonly Planned[]): Promise<EventFailure[]> {
-  const fault = await segment.deliver(chunk)
-  if (fault === null) return []
-  if (!isRefusal(fault)) throw segmentFailure(fault)
+  const serviceError = await segment.deliver(chunk)
+  if (serviceError === null) return []
+  if (!isRefusal(serviceError)) throw segmentFailure(serviceError)
   const [only] = chunk
   if (only && chunk.length === 1) return [failedEvent(only.event, 'segment_refused')]
   const [first, second] = halvesOf(chunk)

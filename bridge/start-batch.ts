@@ -72,7 +72,7 @@ const TOO_LARGE = /size exceeds limit/i
 
 /**
  * Size is the only property of a message for which Temporal refuses a start permanently: everything else in the request has
- * a fixed size. Any other INVALID_ARGUMENT is a fault of the set-up, such as a search attribute that is not registered. It
+ * a fixed size. Any other INVALID_ARGUMENT is an error of the set-up, such as a search attribute that is not registered. It
  * concerns every message alike, and ends when a person fixes it.
  */
 function isTooLarge(error: unknown): boolean {

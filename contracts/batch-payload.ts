@@ -1,4 +1,5 @@
-// A batch as bytes: gzip of a line of JSON that lists the messages, and behind it their data as it is, one after the other. The bridge writes it, activities read it, workflows only hand it on.
+// The batch payload: a gzip of one line of JSON that lists the messages, followed by their data, one after the other. The bridge
+// encodes it and activities decode it; workflows only pass it on.
 
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { MAX_PAYLOAD_BYTES, type Message, type MessagePart } from './index.ts'
@@ -12,20 +13,20 @@ type Head = {
   readonly part?: MessagePart
 }
 
-/** Fast gzip: event JSON shrinks about fivefold at any level, and the bridge does all its work on one core. */
+/** The fastest level of gzip: event JSON shrinks about fivefold at any level, and the bridge runs on one core. */
 const LEVEL = 1
 
-/** Far more than the largest batch unpacked; a payload from elsewhere cannot fill the memory. */
+/** Far more than the largest batch of the bridge when it is unpacked. The limit keeps a payload of another origin from filling the memory. */
 const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 
 /** gzip ends with a checksum and the length of what it holds. */
 const GZIP_TRAILER_BYTES = 8
 
-/** Sets the payloads of one run apart without unpacking them: the trailer of gzip in hexadecimal digits. */
+/** The trailer of gzip in hexadecimal digits: it distinguishes the payloads of one run without unpacking them. */
 export const payloadTrailer = (payload: Uint8Array): string =>
   Buffer.from(payload.subarray(-GZIP_TRAILER_BYTES)).toString('hex')
 
-/** Events shrink about fivefold, so that most batches come out in one piece, which is not copied again. */
+/** The size of the buffer for unpacking. Events shrink about fivefold, so that most batches fit into one buffer and are not copied. */
 const pieceBytes = (payload: Uint8Array) =>
   Math.max(1024, Math.min(6 * payload.length, 1024 * 1024))
 
@@ -34,7 +35,7 @@ const LINE_END = '\n'
 /** The messages do not fit into one payload. */
 export class BatchTooLargeError extends RangeError {
   override readonly name = 'BatchTooLargeError'
-  /** What the payload would have. */
+  /** The size that the payload would have. */
   readonly bytes: number
 
   constructor(messages: number, bytes: number) {
@@ -44,9 +45,9 @@ export class BatchTooLargeError extends RangeError {
 }
 
 /**
- * @param messages in the order they shall be numbered in
- * @returns at most MAX_PAYLOAD_BYTES
- * @throws BatchTooLargeError where the batch is larger, which the bridge's caps rule out
+ * @param messages in the order of their indexes
+ * @returns the payload, of at most MAX_PAYLOAD_BYTES
+ * @throws BatchTooLargeError where the payload would be larger, which the caps of the bridge rule out
  */
 export function encodeBatch(messages: readonly Message[]): Uint8Array {
   const list = Buffer.from(JSON.stringify(messages.map(toHead)) + LINE_END)
@@ -60,9 +61,9 @@ export function encodeBatch(messages: readonly Message[]): Uint8Array {
 }
 
 /**
- * The messages of a batch, byte for byte as the bridge received them. Their data share one piece of memory.
- * @param maxBytes that it may unpack to
- * @throws BatchTooLargeToUnpackError where it is larger unpacked
+ * The messages of a batch, byte for byte as the bridge received them. Their data share one buffer.
+ * @param maxBytes the largest size of the unpacked batch
+ * @throws BatchTooLargeToUnpackError where the unpacked batch is larger
  * @throws Error where `payload` is not what `encodeBatch` writes
  */
 export function decodeBatch(payload: Uint8Array, maxBytes = MAX_UNPACKED_BYTES): Message[] {
@@ -80,7 +81,7 @@ export function decodeBatch(payload: Uint8Array, maxBytes = MAX_UNPACKED_BYTES):
   return messages
 }
 
-/** The payload unpacks to more than it may. */
+/** The unpacked batch is larger than the limit of the caller. */
 export class BatchTooLargeToUnpackError extends RangeError {
   override readonly name = 'BatchTooLargeToUnpackError'
 }
@@ -95,14 +96,14 @@ function gunzip(payload: Uint8Array, maxBytes: number): Buffer {
   }
 }
 
-/** Not by its class: under Jest, Node's own errors are of another realm. */
+/** Does not check the class of the error, because under Jest the errors of Node come from another realm. */
 const isTooLarge = (error: unknown) =>
   typeof error === 'object' &&
   error !== null &&
   'code' in error &&
   error.code === 'ERR_BUFFER_TOO_LARGE'
 
-/** The engine's own error quotes the text, which may be about a person. */
+/** Replaces the error of `JSON.parse`, which quotes the text and so personal data. */
 function parseList(json: string): Head[] {
   try {
     return JSON.parse(json)

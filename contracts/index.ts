@@ -1,4 +1,4 @@
-// Everything that crosses a boundary, in one import.
+// All contracts in one import.
 
 export * from './batch.ts'
 export * from './dead-letter/dead-event.ts'

@@ -1,6 +1,6 @@
 // Hides e-mail addresses and telephone numbers in a text. Imports nothing, so workflows may use it.
 
-// Each of these looks at a character a few times, however long the text is.
+// Each expression reads a character a few times at most, however long the text is.
 const WORD = /[^\s"'<>,;:()]+/g
 const PHONE = /\+\d[\d ().\-/]{6,20}\d/g
 

@@ -1,38 +1,38 @@
-// Hides what is personal in what partners sent, by the name of a field and by what a text looks like.
+// Masks personal data in what partners sent, by the name of a field and by the form of a text.
 
 import { isUtf8 } from 'node:buffer'
 import { isPersonal } from './event/personal-data.ts'
 import { maskContacts } from './mask-contacts.ts'
 
-/** Every masked value reads so: what reads so may never be taken for data again. */
+/** The form of every masked value. A value of this form must never be used as data. */
 export const MASK = /\(masked [a-z-]+\)/
 
-/** Past this nesting everything is masked, so that the stack of a recursion is safe. */
+/** Everything that is nested deeper is masked, so that the recursion cannot overflow the stack. */
 const MAX_SHOWN_DEPTH = 64
 
-/** JSON inside a text inside a JSON text is parsed this often; what is deeper is masked as a whole. */
+/** JSON within a string of JSON is parsed down to this level; a deeper string is masked as a whole. */
 const MAX_JSON_IN_TEXT = 3
 
-/** The longest e-mail address. A text is read this far past its cut, so that no part of an address is left of one. */
+/** The length of the longest e-mail address. A text is read this far beyond its cut, so that no part of an address remains. */
 const MAX_ADDRESS = 320
 
 type Place = {
-  /** The field that holds the value; empty at the top. */
+  /** The name of the field that has the value; empty at the top. */
   readonly field: string
-  /** Levels of nesting that are still shown. */
+  /** The levels of nesting that are still shown. */
   readonly depth: number
-  /** Levels of JSON in a text that are still parsed. */
+  /** The levels of JSON within strings that are still parsed. */
   readonly textDepth: number
-  /** Characters of JSON that are still wanted; shared by all places of one value. */
+  /** The characters of JSON that are still needed; shared by all members of one value. */
   readonly wanted: { characters: number }
 }
 
 /**
- * A JSON value without what is personal in it: values of personal fields, addresses and telephone numbers inside
- * texts, readable text in base64, and the same within JSON that is carried as text. Names of fields stay. Pure, and
- * linear in the size of `value`.
- * @param characters cuts the value before it is masked: the result is right in so many first characters of its JSON
- *   text, and what follows them may be absent
+ * A JSON value without personal data: the values of personal fields, addresses and telephone numbers within strings, readable
+ * text in base64, and all of these in JSON within a string are masked. Names of fields are kept. Pure, and linear in the size of
+ * `value`.
+ * @param characters cuts the value before it is masked: only this many first characters of the JSON text of the result are
+ *   complete
  */
 export function maskPersonal(value: unknown, characters = Number.POSITIVE_INFINITY): unknown {
   return masked(value, {
@@ -43,7 +43,7 @@ export function maskPersonal(value: unknown, characters = Number.POSITIVE_INFINI
   })
 }
 
-/** `(masked string)` and the like: that something was there, and of which kind. Nothing stays nothing. */
+/** For example `(masked string)`: only the type of the value is shown. An absent value stays absent. */
 export function mask(value: unknown): unknown {
   return value === null || value === undefined ? value : maskOf(value)
 }
@@ -56,7 +56,7 @@ function kindOf(value: unknown): string {
   return 'isLosslessNumber' in value && !isPlain(value) ? 'number' : 'object'
 }
 
-/** The first `characters` of a text, without what is personal in it. Linear in `characters`, however long the text is. */
+/** The first `characters` of a text, without personal data. Linear in `characters`, however long the text is. */
 export function maskedStart(text: string, characters: number): string {
   return textAt(text, { ...TOP, wanted: { characters } })
     .slice(0, characters)
@@ -65,25 +65,25 @@ export function maskedStart(text: string, characters: number): string {
 
 const TOP = { field: '', depth: MAX_SHOWN_DEPTH, textDepth: MAX_JSON_IN_TEXT }
 
-/** Less of it holds no more than a word. */
+/** Shorter base64 has no more than a word in it. */
 const MIN_BASE64 = 16
 
-/** Looks at a character a few times, however long the text is. */
+/** Reads a character a few times at most, however long the text is. */
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 
-/** Text without e-mail addresses, telephone numbers in international form, and base64 that holds text. Linear. */
+/** Text without e-mail addresses, telephone numbers in international form, and base64 of text. Linear. */
 export function maskText(text: string): string {
   return maskContacts(text.length < MIN_BASE64 ? text : text.replace(BASE64, maskBase64))
 }
 
-/** Random letters and digits, such as an id, are hardly ever text when they are taken for base64. */
+/** Whether base64 decodes to text. Random letters and digits, such as an id, hardly ever do. */
 function maskBase64(word: string): string {
   const bytes = Buffer.from(word, 'base64')
   const text = bytes.toString('utf8')
   return opensJson(text) || isReadable(bytes, text) ? '(masked text)' : word
 }
 
-/** Without control characters, and mostly ASCII. Its last character may be incomplete: the base64 may have been cut. */
+/** True for bytes without control characters that are mostly ASCII. The last character may be incomplete, where the base64 was cut. */
 function isReadable(bytes: Buffer, text: string): boolean {
   const isText = [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)))
   if (!isText || /\p{Cc}/u.test(text.replace(/[\t\n\r]/g, ''))) return false
@@ -128,7 +128,7 @@ function maskedObject(object: object, place: Place): object {
   return Object.fromEntries(entries)
 }
 
-/** As much of the text as is wanted, masked. What cannot be told apart is masked as a whole. */
+/** As much of the text as is needed, masked. Text that may be JSON and cannot be parsed is masked as a whole. */
 function textAt(text: string, place: Place): string {
   const window = text.slice(0, place.wanted.characters + MAX_ADDRESS)
   const isCut = window.length < text.length
@@ -137,21 +137,21 @@ function textAt(text: string, place: Place): string {
   return isCut ? `${maskText(withoutTail(window))} (masked rest)`.trimStart() : maskText(text)
 }
 
-/** JSON in the middle of a text, or escaped, or with the quotes of another language. */
+/** JSON in the middle of a text, escaped JSON, or JSON with the quotation marks of another language. */
 const HOLDS_OBJECT = /\{[\s\\]*["']/
 
-/** An object or a list, as far as its first characters tell. */
+/** True for a text that begins like an object or a list. */
 function opensJson(text: string): boolean {
   const start = text.trimStart()
   return start.startsWith('{') || /^\[\s*[[{"]/.test(start)
 }
 
-/** What cannot be parsed cannot be masked field by field: it is masked as a whole. */
+/** Text that cannot be parsed cannot be masked field by field and is masked as a whole. */
 function maskJson(text: string, place: Place): string {
   if (place.textDepth === 0) return maskOf(text)
   try {
     const value: unknown = JSON.parse(text)
-    // The text may be part of an excerpt, but its own masks need all of it.
+    // Only the beginning of the text may be shown, but masking needs all of it.
     const wanted = { characters: Number.POSITIVE_INFINITY }
     return JSON.stringify(masked(value, { ...place, textDepth: place.textDepth - 1, wanted }))
   } catch {
@@ -159,7 +159,7 @@ function maskJson(text: string, place: Place): string {
   }
 }
 
-/** Without the word at the end, which the cut may have parted, and what may be the beginning of a telephone number. */
+/** Removes the word at the end, which the cut may have divided, and what may be the beginning of a telephone number. */
 function withoutTail(text: string): string {
   let end = text.length
   while (end > 0 && !/[\s"'<>,;:()]/.test(text.charAt(end - 1))) end--
@@ -167,7 +167,7 @@ function withoutTail(text: string): string {
   return text.slice(0, end)
 }
 
-/** Not an exact number or another object with a meaning of its own. */
+/** False for an exact number and for other objects of a class. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null

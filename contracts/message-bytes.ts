@@ -2,7 +2,7 @@
 
 import type { Message } from './index.ts'
 
-/** Bytes of data and attributes. */
+/** The bytes of its data and of the names and values of its attributes. */
 export function messageBytes({ data, attributes }: Pick<Message, 'data' | 'attributes'>): number {
   let total = data.length
   for (const [name, value] of Object.entries(attributes)) {

@@ -14,28 +14,28 @@ export const WORKFLOW = {
 /** The Temporal Schedule that starts the sweep. */
 export const SWEEP_SCHEDULE = 'dead-letter-sweep'
 
-/** The dataset is part of the product's promise: `SELECT * FROM streaming.staging_purchase`. */
+/** The dataset of all tables. Its name is part of the contract with users: `SELECT * FROM streaming.staging_purchase`. */
 export const DATASET = 'streaming'
 
-/** Where an event says nothing of its partner, and neither does its message. */
+/** The partner id where neither the event nor its message has one. */
 export const UNKNOWN_PARTNER = 'unknown'
 
-/** The search attribute PartnerId of a dead letter that several partners share. */
+/** The value of the search attribute PartnerId of a dead letter that several partners share. */
 export const SEVERAL_PARTNERS = '(several)'
 
 /** The message attribute that names the partner when the event itself does not. */
 export const PARTNER_ATTRIBUTE = 'partner_id'
 
-/** What stands for a partner id that is personal. */
+/** Replaces a partner id that is personal. */
 export const HIDDEN_PARTNER = 'hidden'
 
-/** The longest workflow id Temporal's SQL visibility takes is 255 characters. */
+/** Characters of a partner id within a workflow id, for which Temporal's SQL visibility takes 255. */
 const MAX_PARTNER_IN_ID = 120
 
 /**
- * The workflow id of a dead letter: one per batch, partner and stage, `part` when it had to be split.
+ * The workflow id of a dead letter: one for each batch, partner and stage, and for each split, whose number is `part`.
  * A partner id is free text of up to 256 characters, so it is made safe for a URL and cut; `digest` keeps it unique.
- * One that is personal reads `hidden`.
+ * A personal partner id is replaced by `hidden`.
  */
 export function deadLetterId(of: {
   batchId: string
@@ -50,28 +50,28 @@ export function deadLetterId(of: {
 }
 
 /**
- * The same, of a batch that ended before its time: beside the dead letters the batch itself opened, which have ids
- * of their own and hold other events.
+ * The workflow id of a dead letter of a batch that ended early. It differs from the ids of the dead letters that the batch itself
+ * opened, which have other events.
  */
 export function endedDeadLetterId(of: Parameters<typeof deadLetterId>[0]): string {
   const suffix = of.part === 0 ? '' : `/${of.part}`
   return `${deadLetterId({ ...of, part: 0 })}/ended${suffix}`
 }
 
-/** True for what `endedDeadLetterId` gives: no other part of an id can read so. */
+/** True for a result of `endedDeadLetterId`: no other id ends like that. */
 export function isEndedDeadLetterId(id: string): boolean {
   return /\/ended(\/\d+)?$/.test(id)
 }
 
-/** A partner id as it may stand in ids and summaries: plain characters only, not too many, and `hidden` if personal. */
+/** A partner id as it may be used in ids and summaries: plain characters only, cut, and `hidden` where it is personal. */
 export function printablePartner(partnerId: string): string {
   if (isPersonalPartner(partnerId)) return HIDDEN_PARTNER
   return partnerId.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, MAX_PARTNER_IN_ID)
 }
 
 /**
- * Activation has a task queue of its own, so that a Segment that hangs takes no place from staging.
- * @param taskQueue of the workflow
+ * Activation has a task queue of its own, so that it takes no slots from staging while Segment hangs.
+ * @param taskQueue the task queue of the workflow
  */
 export function activationQueue(taskQueue: string): string {
   return `${taskQueue}-activation`

@@ -1,12 +1,12 @@
-// Tells a partner id that is an e-mail address or a telephone number: it must not reach what Temporal keeps in clear.
-// Imports nothing but what finds addresses and numbers in a text, so workflows may use it.
+// Detects a partner id that is an e-mail address or a telephone number: Temporal must not store it unencrypted.
+// Imports only `mask-contacts.ts`, so workflows may use it.
 
 import { maskContacts } from './mask-contacts.ts'
 
-/** Digits and what people write between them. An id has 256 characters at most. */
+/** Digits and the characters that people write between them. An id has 256 characters at most. */
 const LIKE_A_NUMBER = /^[\d\s()./-]+$/
 
-/** An area or country code, or digits in groups: a plain number may as well be a customer number, and is not hidden. */
+/** A number with an area or country code, or in groups of digits. A plain number may be a customer number and is not hidden. */
 const DIALLED = /^(?:00?[1-9]|\(\d)|\d[\s().-]+\d/
 
 const LEAST_DIGITS = 7

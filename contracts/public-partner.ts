@@ -1,10 +1,10 @@
-// Partners as Temporal may show them: in search attributes, workflow ids, summaries and failures, none of which is encrypted.
+// Partners as Temporal may show them in search attributes, workflow ids, summaries and failures, which are not encrypted.
 
 import { digest } from './digest.ts'
 import { HIDDEN_PARTNER, printablePartner, SEVERAL_PARTNERS } from './names.ts'
 import { isPersonalPartner } from './personal-partner.ts'
 
-/** Distinct partners in digits: collisions would only put two of them under one name. */
+/** The digits of a digest. A collision would only show two partners under the same name. */
 const DIGITS = 8
 
 /** Eight hexadecimal digits that stand for these partners in this order. */
@@ -13,22 +13,22 @@ export function partnerDigest(partnerIds: readonly string[]): string {
 }
 
 /**
- * The partner id itself, or, where it is personal or reads as a word of ours, a stand-in such as `hidden-1a2b3c4d`
- * that is the same every time. Pure.
+ * The partner id itself. Where it is personal or equals `SEVERAL_PARTNERS`, a replacement such as `hidden-1a2b3c4d`, which is
+ * always the same for a partner. Pure.
  */
 export function publicPartner(partnerId: string): string {
   const isHidden = isPersonalPartner(partnerId) || partnerId === SEVERAL_PARTNERS
   return isHidden ? `${HIDDEN_PARTNER}-${partnerDigest([partnerId])}` : partnerId
 }
 
-/** Partners that are named where several share a dead letter. */
+/** How many partners are named where several share a dead letter. */
 const MAX_NAMED = 3
 const MAX_NAME = 32
 
 /**
- * Whose events these are, for example `dealer-7`, or `280 partners (dealer-9: 4, dealer-12: 3, dealer-1: 1, …)`:
- * the most frequent first, then by id. Nothing personal. Pure.
- * @param partnerIds one for each event
+ * Who published the events, for example `dealer-7`, or `280 partners (dealer-9: 4, dealer-12: 3, dealer-1: 1, …)`:
+ * sorted by the number of events, then by id. Without personal data. Pure.
+ * @param partnerIds the partner of each event
  */
 export function describePartners(partnerIds: readonly string[]): string {
   const ranked = rankPartners(partnerIds)
@@ -42,7 +42,7 @@ export function describePartners(partnerIds: readonly string[]): string {
 
 const nameOf = (partnerId: string) => printablePartner(publicPartner(partnerId))
 
-/** Each partner with its number of events: the most events first, then by id, whatever the order they come in. Pure. */
+/** Each partner with its number of events, sorted by that number and then by id. Pure. */
 export function rankPartners(partnerIds: readonly string[]): [partnerId: string, events: number][] {
   const counts = new Map<string, number>()
   for (const id of partnerIds) counts.set(id, (counts.get(id) ?? 0) + 1)

@@ -1,4 +1,4 @@
-// Every reason an event can be refused for, and what the contract expects instead. Imports nothing but limits.
+// Every reason for which validation rejects an event, and what the contract expects instead. Imports only limits.
 
 import {
   MAX_AGE_DAYS,
@@ -38,7 +38,7 @@ const amount = 'a JSON number above zero with at most 29 digits before the point
 const year = 'a whole year from 1886 to 2100'
 const time = 'an RFC 3339 date-time with an offset, such as 2025-11-01T19:32:00Z'
 
-/** Reason code to what the contract expects there. A test holds the schema to it: no rule without a code. */
+/** What the contract expects, by reason code. A test checks that every rule of the schema has a code. */
 export const REASONS: Readonly<Record<string, string>> = {
   ...form,
   type_missing: '"purchase" or "cancellation"',

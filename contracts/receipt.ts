@@ -1,11 +1,11 @@
-// The receipt of a batch: what the bridge acknowledged with it, counted by the bridge before anything else reads the batch.
-// It travels as a memo of the workflow, apart from the bytes of the batch. Imports nothing, so workflows may use it.
+// The receipt of a batch: the messages that the bridge acknowledged with it, counted by the bridge before anything decodes the
+// batch. It is a memo of the workflow, separate from the batch payload. Imports nothing, so workflows may use it.
 
 /** The messages of a batch that were published on one UTC day. */
 export type ReceiptDay = {
-  /** When the oldest of them was published. RFC 3339, UTC. */
+  /** The publish time of the oldest of them. RFC 3339, UTC. */
   readonly oldest: string
-  /** Different messages; one that was cut into parts counts in the batch of its first part. */
+  /** The number of different messages. A message that was cut into parts counts in the batch of its first part. */
   readonly messages: number
 }
 
@@ -15,7 +15,7 @@ export type Receipt = {
   readonly days: readonly ReceiptDay[]
 }
 
-/** The memo field it is in. */
+/** The name of the memo field that has the receipt. */
 export const RECEIPT_MEMO = 'receipt'
 
 /** @returns null where the run has none: an older bridge or a parent workflow started it */

@@ -1,26 +1,26 @@
-// The words of the sweep: what it finds, and what it hands to the next one. Imports nothing, so workflows may use it.
+// The types of the sweep: what it finds, and the state it passes to the next sweep. Imports nothing, so workflows may use it.
 
 /** One run of a workflow. */
 export type RunId = { readonly workflowId: string; readonly runId: string }
 
-/** How far a step of the sweep has come. Times are RFC 3339, UTC. */
+/** The progress of a step of the sweep. Times are RFC 3339, UTC. */
 export type Progress = {
-  /** Runs that ended before this were looked at; null where none was yet. */
+  /** Runs that ended before this time were handled; null where none was yet. */
   readonly until: string | null
-  /** Runs that could not be handled: the next sweep tries them again. */
+  /** Runs that could not be handled; the next sweep tries them again. */
   readonly postponed: readonly RunId[]
 }
 
-/** What a step made of the runs that ended in its span of time. */
+/** The result of a step for the runs that ended in its span of time. */
 export type Swept = Progress & {
-  /** Dead letters opened, or recorded. */
+  /** The number of dead letters that were opened or recorded. */
   readonly letters: number
   readonly events: number
-  /** More runs ended than one step takes: they are next. */
+  /** True where more runs ended than one step handles; the next step handles them. */
   readonly isMoreLeft: boolean
 }
 
-/** Ways in which Temporal and `streaming.open_dead_letter` can disagree on what is open. */
+/** The ways in which Temporal and `streaming.open_dead_letter` can disagree about which dead letters are open. */
 export const DISAGREEMENTS = {
   not_recorded: {
     meaning: 'Open in Temporal, and the table has no row of it.',
@@ -34,30 +34,30 @@ export const DISAGREEMENTS = {
   },
   closed_in_temporal: {
     meaning: 'Open in the table, completed in Temporal.',
-    action: 'Report it with the id: the result of its run says what became of its events.',
+    action: 'Report it with the id: the result of its run has the outcome of its events.',
   },
   gone_from_temporal: {
     meaning: 'Open in the table, deleted from Temporal before its retention.',
-    action: 'Nothing is lost: `npm run dlq` handles it from the table.',
+    action: 'Nothing is lost: `npm run dlq` works with the table.',
   },
 } as const satisfies Readonly<Record<string, { meaning: string; action: string }>>
 
 export type Disagreement = keyof typeof DISAGREEMENTS
 
-/** What is open, by Temporal and by the table. */
+/** The dead letters that are open in Temporal, compared with those in the table. */
 export type Comparison = {
-  /** Dead letters open in both. */
+  /** Dead letters that are open in both. */
   readonly agreed: number
-  /** Open in the table, and forgotten by Temporal after its retention: as it should be. */
+  /** Dead letters that are open in the table and that Temporal has deleted after its retention, as expected. */
   readonly forgotten: number
   readonly disagreements: Readonly<Record<Disagreement, number>>
-  /** The first of them. */
+  /** The first disagreements. */
   readonly examples: readonly { readonly id: string; readonly what: Disagreement }[]
-  /** Dead letters that were too many to look at. */
+  /** Dead letters that were not compared, because there were too many. */
   readonly unchecked: number
 }
 
-/** Ways in which the audit log can lack what the bridge acknowledged with a batch. */
+/** The ways in which the audit log can lack messages that the bridge acknowledged with a batch. */
 export const RECEIPT_DISAGREEMENTS = {
   not_audited: {
     meaning:
@@ -74,15 +74,15 @@ export const RECEIPT_DISAGREEMENTS = {
 
 export type ReceiptDisagreement = keyof typeof RECEIPT_DISAGREEMENTS
 
-/** What comparing receipts with the audit log has found in a span of time. */
+/** The result of comparing the receipts of a span of time with the audit log. */
 export type ReceiptCheck = Progress & {
   /** Batches that were compared: those that ended in the span, and those that disagreed before. */
   readonly checked: number
-  /** Receipts that the batches had not written, and this check has. */
+  /** Receipts that this check has written, because the batches had not. */
   readonly written: number
-  /** Batches by what is wrong with them; they are checked again by the next sweep. */
+  /** The number of batches by kind of disagreement. The next sweep checks them again. */
   readonly disagreements: Readonly<Record<ReceiptDisagreement, number>>
-  /** The first of them, with the messages that are missing. */
+  /** The first of these batches, with the number of missing messages. */
   readonly examples: readonly {
     readonly id: string
     readonly what: ReceiptDisagreement
@@ -91,14 +91,14 @@ export type ReceiptCheck = Progress & {
   readonly isMoreLeft: boolean
 }
 
-/** What the next sweep must know to alert once, and of everything. */
+/** The state by which the next sweep sends one alert for each dead letter, and does not send it twice. */
 export type AlertState = {
-  /** Dead letters opened before this were told, or were too few to tell. */
+  /** An alert was sent for the dead letters opened before this time, or they were too few. */
   readonly since: string | null
   readonly lastAt: string | null
 }
 
-/** What is handed from one sweep to the next. */
+/** The state that a sweep passes to the next one. */
 export type SweepState = {
   readonly batches: Progress
   readonly letters: Progress
@@ -107,17 +107,17 @@ export type SweepState = {
 }
 
 export type SweepResult = SweepState & {
-  /** Dead letters opened for batches that ended before their time. */
+  /** Dead letters that were opened for batches that ended early. */
   readonly opened: { readonly letters: number; readonly events: number }
-  /** Dead letters recorded that ended before they could do so themselves. */
+  /** Dead letters that were recorded, because their workflows had ended before they recorded themselves. */
   readonly recorded: { readonly letters: number; readonly events: number }
-  /** Null where BigQuery or Temporal could not be asked. */
+  /** Null where BigQuery or Temporal did not answer. */
   readonly comparison: Comparison | null
-  /** What the bridge acknowledged, compared with the audit log; null where BigQuery or Temporal could not be asked. */
+  /** The receipts compared with the audit log; null where BigQuery or Temporal did not answer. */
   readonly acknowledged: Omit<ReceiptCheck, keyof Progress | 'isMoreLeft'> | null
   readonly isAlertSent: boolean
-  /** There was more than one sweep takes. */
+  /** True where there was more to do than one sweep does. */
   readonly isMoreLeft: boolean
-  /** Steps that did not succeed, with the reason; the next sweep does them again. */
+  /** Steps that did not succeed, with the reason; the next sweep repeats them. */
   readonly failed: readonly string[]
 }

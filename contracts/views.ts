@@ -4,20 +4,20 @@ import { DATASET, UNKNOWN_PARTNER } from './names.ts'
 
 export type View = { readonly name: string; readonly description: string; readonly query: string }
 
-/** The first row of each event: partner and event id make an event, its first delivery makes the row. */
+/** The row of the first delivery of each event, which partner and event id identify. */
 const eachOnce = (table: string) => `SELECT *
 FROM ${DATASET}.${table}
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY partner_id, event_id ORDER BY publish_time, message_id, ingested_at) = 1`
 
-/** True for a row of `dead_letter` with which nothing is wrong: its batch ended before its time. */
+/** True for a row of `dead_letter` whose event has no violation: its batch ended early. */
 export const IS_ENDED = "STARTS_WITH(ARRAY_TO_STRING(reasons, ','), 'batch_')"
 
-/** The batch of a row: one that was split has children, whose ids have a slash and a number behind its own. */
+/** The batch of a row. Where a batch was split into several workflows, their ids are the id of the batch, a slash and a number. */
 export const ROOT_BATCH = "REGEXP_EXTRACT(batch_id, r'^[^/]+')"
 
-/** True for the row that keeps the bytes of a whole batch which could not be read: it is no message. */
+/** True for the row with the bytes of a whole batch that could not be read, which is no message. */
 export const IS_WHOLE_BATCH = 'message_id = batch_id'
 
 /** The partner of messages that were acknowledged and that the audit log does not have. */

@@ -2,7 +2,7 @@
 
 export type ChunkLimits = { readonly maxItems: number; readonly maxBytes: number }
 
-/** Every item is in exactly one chunk; one larger than `maxBytes` has a chunk of its own. The same list gives the same chunks. */
+/** Every item is in exactly one chunk. An item larger than `maxBytes` has a chunk of its own. The same list gives the same chunks. */
 export function chunksOf<T>(
   items: Iterable<T>,
   bytesOf: (item: T) => number,

@@ -1,4 +1,4 @@
-// The values of configuration variables: what each must be, in the words a person reads where it is not.
+// Schemas for the values of configuration variables, each with the message for a value that does not match.
 
 import { z } from 'zod'
 

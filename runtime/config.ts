@@ -1,4 +1,4 @@
-// Configuration: environment variables held to one schema per process, every problem reported at once by name.
+// Configuration: the environment variables of each process, validated by one schema. All problems are reported at once, by name.
 
 import { z } from 'zod'
 import { MAX_BATCH_BYTES, TASK_QUEUE } from '#contracts'
@@ -228,7 +228,7 @@ function describe(
   return `  ${name} is ${isSecret(name) ? 'set' : JSON.stringify(withoutSecrets(value))}: ${issue.message}`
 }
 
-/** The configuration as it may be logged: secrets replaced, those inside of addresses too. */
+/** The configuration as it may be logged: secrets are replaced, also those within URLs. */
 export function redacted(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const entries = Object.entries(config)
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-// Structured logs: one JSON line on stderr per happening, at the level the configuration names.
+// Structured logs: one JSON line on stderr for each entry, from the configured level on.
 
 import { type Logger, pino } from 'pino'
 import { visible } from '#contracts/visible'
@@ -9,8 +9,8 @@ import { codeOf, grpcName } from './status-codes.ts'
 export type { Logger }
 
 /**
- * Errors are logged by what is known to be harmless. What a service said of a request may quote an event: it is left
- * out, but at debug level, where it is masked and cut.
+ * Of an error, only properties that hold no personal data are logged. The message of a service may quote an event: it is logged
+ * at debug level only, masked and cut.
  * @param service the process: `bridge`, `worker` or a command
  */
 export function createLogger(service: string, level: string): Logger {
@@ -18,15 +18,15 @@ export function createLogger(service: string, level: string): Logger {
   const options = {
     level,
     base: { service },
-    // Temporal's SDK names the error of an entry `error`, pino and we `err`.
+    // Temporal's SDK logs an error as `error`; pino and this code log it as `err`.
     serializers: { err: serialize, error: serialize },
   }
   const stderr = pino.destination({ fd: 2, sync: true })
-  // JSON leaves some characters that steer a terminal as they are; written out, they mean the same.
+  // JSON does not escape every character that controls a terminal. Escaped, they mean the same.
   return pino(options, { write: (line) => void stderr.write(visible(line)) })
 }
 
-/** For a logger's serializers. @param showsRemote whether the log may have what services said */
+/** A serializer for the errors of a logger. @param showsRemote whether the log may have the messages of services */
 export function errorSerializer(showsRemote: boolean): (error: unknown) => unknown {
   const serialize = (error: unknown): unknown => {
     if (!(error instanceof Error)) return error
@@ -44,10 +44,10 @@ export function errorSerializer(showsRemote: boolean): (error: unknown) => unkno
   return serialize
 }
 
-/** What Google's clients and gRPC's put on the errors that stand for an answer. */
+/** Members that Google's clients and gRPC add to the errors that represent an answer. */
 const OF_ANSWERS = ['response', 'metadata', 'statusDetails']
 
-/** A parser quotes what it cannot read. */
+/** True for an error whose message may quote an event. The message of a parser quotes what it cannot parse. */
 const isRemote = (error: Error) =>
   error instanceof SyntaxError || OF_ANSWERS.some((member) => member in error)
 
@@ -57,7 +57,7 @@ function answerOf(error: Error): string {
   return `${answer}: LOG_LEVEL=debug shows the message`
 }
 
-/** Where an error was thrown, without its message. */
+/** The stack trace of an error, without its message. */
 export function frames(error: unknown): string {
   if (!(error instanceof Error)) return ''
   const { stack = '', message } = error

@@ -1,4 +1,4 @@
-// The last line of every process: a failure becomes one clear message and an exit code.
+// Runs the main function of a process: a thrown error becomes one clear message and an exit code.
 
 import { maskText } from '#contracts'
 import { visible } from '#contracts/visible'
@@ -6,8 +6,8 @@ import { withoutSecretsInText } from './secrets.ts'
 
 /**
  * Runs a process's main function. A thrown error prints its message on stderr, and its causes' messages, without
- * e-mail addresses, phone numbers and the passwords of URLs; characters that would steer a terminal are written out,
- * since a message may quote what others sent.
+ * e-mail addresses, phone numbers and the passwords of URLs. Characters that would control a terminal are escaped, because a
+ * message may quote an event.
  * Exit code: the error's own `exitCode`, or else 1.
  */
 export async function runMain(main: () => Promise<void>): Promise<void> {

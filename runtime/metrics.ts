@@ -1,8 +1,8 @@
-// The catalogue of our own metrics: every name, type, unit and label stands here and nowhere else.
+// The catalogue of the pipeline's own metrics: the name, type, unit and labels of every one.
 
 import type { MetricMeter } from '@temporalio/common'
 
-/** Counters of the bridge. Labels are bounded: never an id. */
+/** Counters of the bridge. Labels have a bounded number of values, and are never ids. */
 export function bridgeMetrics(meter: MetricMeter) {
   return {
     messagesReceived: meter.createCounter(
@@ -18,7 +18,7 @@ export function bridgeMetrics(meter: MetricMeter) {
     batchesRepeated: meter.createCounter(
       'bridge_batches_repeated_total',
       '1',
-      'Starts that found their workflow already there.',
+      'Starts whose workflow existed already.',
     ),
     messagesReturned: meter.createCounter(
       'bridge_messages_returned_total',
@@ -28,7 +28,7 @@ export function bridgeMetrics(meter: MetricMeter) {
     messagesDeadLettered: meter.createCounter(
       'bridge_messages_dead_lettered_total',
       '1',
-      'Messages Temporal can never take, published to the dead-letter topic.',
+      'Messages that Temporal can never take, published to the dead-letter topic.',
     ),
     pausedSeconds: meter.createCounter(
       'bridge_paused_seconds_total',
@@ -60,14 +60,14 @@ export function activityMetrics(meter: MetricMeter) {
   }
 }
 
-/** What the sweep tells of dead letters. */
+/** Metrics of the sweep. */
 export function sweepMetrics(meter: MetricMeter) {
   return {
     disagreements: meter.createGauge(
       'dead_letter_disagreements',
       'int',
       '1',
-      'Dead letters Temporal and the table disagree on (label kind).',
+      'Dead letters on which Temporal and the table disagree (label kind).',
     ),
     receiptDisagreements: meter.createGauge(
       'batch_receipt_disagreements',
@@ -75,22 +75,26 @@ export function sweepMetrics(meter: MetricMeter) {
       '1',
       'Ended batches whose acknowledged messages are not in the audit log (label kind).',
     ),
-    alertsSent: meter.createCounter('dead_letter_alerts_total', '1', 'Alerts the webhook took.'),
+    alertsSent: meter.createCounter(
+      'dead_letter_alerts_total',
+      '1',
+      'Alerts that the webhook accepted.',
+    ),
   }
 }
 
-/** What the worker tells of activities that hold up their thread. */
+/** Metrics of activities that block their thread. */
 export function isolationMetrics(meter: MetricMeter) {
   return {
     threadRestarts: meter.createCounter(
       'activity_thread_restarts_total',
       '1',
-      'Activity threads that were stuck or died, and were replaced (label thread).',
+      'Activity threads that were blocked or ended, and were replaced (label thread).',
     ),
     stepsIsolated: meter.createCounter(
       'steps_isolated_total',
       '1',
-      'Steps of a batch that a worker could not finish, and cut into pieces (label activity).',
+      'Steps that a worker could not finish with a whole batch and ran on pieces of it (label activity).',
     ),
   }
 }

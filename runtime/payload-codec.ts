@@ -1,4 +1,4 @@
-// Encrypts every payload Temporal gets from us with AES-256-GCM, and decrypts what comes back.
+// Encrypts every payload that is sent to Temporal with AES-256-GCM, and decrypts the payloads that Temporal returns.
 //
 // On the wire: metadata `encoding` and `encryption-key-id`; data is 12 bytes of IV, the encrypted protobuf of the
 // original payload, and 16 bytes of authentication tag. The key id is authenticated with the data.
@@ -16,7 +16,7 @@ const ALGORITHM = 'aes-256-gcm'
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-/** A payload cannot be decrypted with the keys at hand; it says which key and what to do. Retrying is right: keys can be added. */
+/** A payload cannot be decrypted with the configured keys. The message names the key and what to do. Retries can succeed, because keys can be added. */
 export class PayloadKeyError extends Error {
   override readonly name = 'PayloadKeyError'
 }
@@ -86,7 +86,7 @@ function missing(id: string, known: readonly string[]): string {
   return `${which}, which PAYLOAD_KEYS does not have: add it behind the others (${has}), and restart this process.`
 }
 
-/** The id comes with the payload: whoever wrote that decides what it is. */
+/** The key id comes with the payload and may hold any characters. */
 const printable = (id: string) => id.slice(0, 64).replace(/[^A-Za-z0-9._-]/g, '?')
 
 const textOf = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString('utf8')

@@ -1,12 +1,13 @@
-// The keys that encrypt what Temporal stores: read from PAYLOAD_KEYS, made by `npm run codec-server -- --new-key`.
+// The keys that encrypt the payloads that Temporal stores. They are read from PAYLOAD_KEYS; `npm run codec-server -- --new-key`
+// makes one.
 
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { wallClock } from './clock.ts'
 
-/** A secret that never prints: neither a log nor an error shows a KeyObject's bytes. */
+/** The secret is a KeyObject, whose bytes no log and no error shows. */
 export type PayloadKey = { readonly id: string; readonly secret: KeyObject }
 
-/** `keys`: the first encrypts, all decrypt. `problem`: what is wrong, without a byte of any key. */
+/** `keys`: the first one encrypts, all of them decrypt. `problem`: what is wrong, without any byte of a key. */
 export type ParsedPayloadKeys =
   | { readonly ok: true; readonly keys: readonly PayloadKey[] }
   | { readonly ok: false; readonly problem: string }
@@ -15,7 +16,7 @@ const KEY_BYTES = 32
 const ID = /^[A-Za-z0-9._-]{1,64}$/
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
-/** Reads `id1:base64key,id2:base64key`; never throws. A malformed pair is named by its place, for it may hold a key. */
+/** Reads `id1:base64key,id2:base64key`; never throws. A malformed pair is named by its position, because it may hold a key. */
 export function readPayloadKeys(text: string): ParsedPayloadKeys {
   const keys: PayloadKey[] = []
   for (const [index, pair] of text.split(',').entries()) {
@@ -29,7 +30,7 @@ export function readPayloadKeys(text: string): ParsedPayloadKeys {
   return { ok: true, keys }
 }
 
-/** A fresh pair for PAYLOAD_KEYS. Its id is the month, so that its age shows. */
+/** A new pair for PAYLOAD_KEYS. Its id is the current month, so that its age can be seen. */
 export function newPayloadKey(now = wallClock()): string {
   return `${now.toISOString().slice(0, 7)}:${randomBytes(KEY_BYTES).toString('base64')}`
 }

@@ -1,6 +1,6 @@
 // The generated Pub/Sub clients: the real service, or a local one where PUBSUB_EMULATOR_HOST names it.
 
-// The clients alone: the package's index also loads 30 MB of message classes.
+// Only the clients are imported: the index of the package also loads 30 MB of message classes.
 import { PublisherClient, SubscriberClient } from '@google-cloud/pubsub/build/src/v1/index.js'
 import { googleAuthLibrary, grpc } from 'google-gax'
 import type { Message } from '#contracts'
@@ -11,13 +11,13 @@ export type PubSubAddress = {
   readonly PUBSUB_EMULATOR_HOST?: string | undefined
 }
 
-/** What is published; Pub/Sub gives it its id and time. */
+/** A message to publish. Pub/Sub gives it its id and its publish time. */
 export type Publishable = Pick<Message, 'data' | 'attributes'>
 
 /** A pull may answer with 1,000 messages, and one message may have 10 MB. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
-/** gRPC's own longest pause between two attempts to connect is two minutes: too long after an outage. */
+/** By default, gRPC pauses for up to two minutes between two attempts to connect: too long after an outage. */
 const MAX_RECONNECT_MS = 10_000
 
 export function createSubscriber(address: PubSubAddress): SubscriberClient {
@@ -28,15 +28,15 @@ export function createPublisher(address: PubSubAddress): PublisherClient {
   return new PublisherClient(options(address))
 }
 
-/** A publish that takes longer fails; the client itself would go on for ten minutes. */
+/** A publish that takes longer fails. By default, the client would retry it for ten minutes. */
 const PUBLISH_TIMEOUT_MS = 15_000
 
 /**
- * Publishes in one request, without the client's habit of holding messages back to bundle them.
- * @param topic its full name
+ * Publishes all messages in one request at once, without the batching of the client.
+ * @param topic the full name of the topic
  * @returns the new message ids, in order
- * @throws GoogleError within seconds where Pub/Sub does not take them
- * @throws UnconfirmedPublishError where its answer has not one id for each
+ * @throws GoogleError within seconds where Pub/Sub does not take the messages
+ * @throws UnconfirmedPublishError where the answer does not have one id for each message
  */
 export async function publishAtOnce(
   publisher: PublisherClient,
@@ -52,7 +52,7 @@ export async function publishAtOnce(
   return messageIds
 }
 
-/** Pub/Sub answered without an id for each message: they may be published, or not. */
+/** Pub/Sub answered without an id for each message: the messages may be published or not. */
 export class UnconfirmedPublishError extends Error {
   override readonly name = 'UnconfirmedPublishError'
   constructor(messages: number) {
@@ -87,7 +87,7 @@ function options({ GOOGLE_CLOUD_PROJECT, PUBSUB_EMULATOR_HOST }: PubSubAddress) 
     servicePath: host,
     port: Number(port),
     sslCreds: grpc.credentials.createInsecure(),
-    // Without it the client looks for Google's metadata server.
+    // Without credentials the client would search for Google's metadata server.
     authClient: new googleAuthLibrary.PassThroughClient(),
     ...channel,
   }

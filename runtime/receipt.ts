@@ -5,9 +5,9 @@ import { countsOnce, type Message, type Receipt } from '#contracts'
 import { groupBy } from './group-by.ts'
 
 /**
- * Pure; the order of the messages is irrelevant, and a message that is there twice counts once. The digest is
+ * Pure. The order of the messages is irrelevant, and a message that occurs twice counts once. The digest is
  * the SHA-256, in hex, of the sorted ids with a line feed between them, where a part of a message has `#` and its index
- * behind the id: BigQuery computes the same over `streaming.audit_log`.
+ * after the id. BigQuery computes the same digest over `streaming.audit_log`.
  */
 export function receiptFor(messages: readonly Message[]): Receipt {
   const byId = new Map(messages.map((message) => [idOf(message), message]))
@@ -24,7 +24,7 @@ export function receiptFor(messages: readonly Message[]): Receipt {
 const idOf = ({ messageId, part }: Message) =>
   part && part.of > 1 ? `${messageId}#${part.index}` : messageId
 
-/** Publish times of the bridge have one form, so that they sort as text. */
+/** All publish times of the bridge have the same format, so that they can be compared as text. */
 const oldestOf = (messages: readonly Message[]) =>
   messages.reduce(
     (oldest, { publishTime }) => (publishTime < oldest ? publishTime : oldest),

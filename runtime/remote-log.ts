@@ -1,13 +1,13 @@
-// What services say of a request that failed, for people who look for the cause: in the log, at debug level, masked and cut.
+// Logs the message of a service about a failed request, at debug level, masked and cut, for people who search for the cause.
 
 import type { Logger } from './log.ts'
 import { excerptOf } from './remote-text.ts'
 import type { ServiceError } from './service-error.ts'
 
-/** @param service which one, and of what, such as `BigQuery staging_purchase` */
-export type RemoteLog = (service: string, fault: ServiceError) => void
+/** @param service the service and what it was asked about, such as `BigQuery staging_purchase` */
+export type RemoteLog = (service: string, serviceError: ServiceError) => void
 
-/** For a caller that keeps no log. */
+/** For callers without a log. */
 export const noRemoteLog: RemoteLog = () => {}
 
 export function createRemoteLog(log: Logger): RemoteLog {

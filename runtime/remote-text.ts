@@ -1,4 +1,4 @@
-// Text that a service sent: it may quote what it was sent, so it is cut and masked before it is shown anywhere.
+// Text that a service sent. It may quote the request, so it is cut and masked before it is shown anywhere.
 
 import { isPersonal, maskText } from '#contracts'
 
@@ -13,7 +13,7 @@ const VALUE = /^(?:["'\\]+[^"'\\]*|[^\s"'\\,;&})]+)/
 const HASH = /\b[\da-f]{32,}\b/gi
 
 /**
- * At most 500 characters of what a service said, without e-mail addresses, phone numbers, hashes and the values of
+ * At most 500 characters of the message of a service, without e-mail addresses, phone numbers, hashes and the values of
  * personal fields. A service may quote other personal data without a name: an excerpt is for the log at debug level.
  */
 export function excerptOf(text: string): string {
@@ -33,13 +33,13 @@ function maskFields(text: string): string {
   return masked + text.slice(end)
 }
 
-/** Ends where a word ends: half an e-mail address would not be recognised. */
+/** Cuts at the end of a word, because half an e-mail address would not be recognised and masked. */
 function cut(text: string): string {
   if (text.length <= MAX_EXCERPT) return text
   return /^[^]*[\s",;:{}()<>]/.exec(text.slice(0, MAX_EXCERPT))?.[0] ?? '(one long word)'
 }
 
-/** Where services and their proxies name a request. */
+/** The headers in which services and their proxies give the id of a request. */
 const REQUEST_ID_HEADERS = [
   'x-request-id',
   'x-goog-request-id',
@@ -49,7 +49,7 @@ const REQUEST_ID_HEADERS = [
   'x-cloud-trace-context',
 ]
 
-/** No address has these characters alone, and a SHA-256 is longer. */
+/** Such an id is neither an e-mail address, which has other characters, nor a SHA-256, which is longer. */
 const REQUEST_ID = /^(?=.*[A-Za-z])[A-Za-z\d][\w./:;=+-]{7,62}$/
 
 /**

@@ -1,13 +1,13 @@
-// Reads what a run was started with from its history, decrypted.
+// Reads the input of a run from its history, and decrypts it.
 
 import type { Client } from '@temporalio/client'
 import type { Payload } from '@temporalio/common'
 import type { RunId } from '#contracts'
 
 /**
- * One request for the first event, however long the history is.
+ * Makes one request for the first event, however long the history is.
  * @throws PayloadKeyError where PAYLOAD_KEYS lacks the key it was encrypted with
- * @throws WorkflowNotFoundError or a gRPC error where Temporal does not give it
+ * @throws WorkflowNotFoundError where Temporal does not have the run, or a gRPC error where it does not answer
  */
 export async function readInput(client: Client, run: RunId): Promise<unknown[]> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({

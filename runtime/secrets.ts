@@ -1,26 +1,26 @@
-// Addresses without the secrets that people put into them.
+// Removes secrets from URLs and from other values of the configuration before they are shown.
 
 const SCHEME = /^[a-z][a-z\d+.-]{0,31}:\/\//i
 const URLS = /\b[a-z][a-z\d+.-]{0,31}:\/\/[^\s"'`<>]*[^\s"'`<>.,;:)]/gi
 
-/** A value of the configuration, or a list of them, each text without its secrets. */
+/** A value of the configuration, or a list of values, without the secrets in their URLs. */
 export function shownValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shownValue)
   return typeof value === 'string' ? withoutSecrets(value) : value
 }
 
-/** The same for every URL inside a text, such as the message of an error; nothing stands for its user name there. */
+/** A text, such as the message of an error, without the secrets of the URLs in it. User names are removed without a `***`. */
 export function withoutSecretsInText(text: string): string {
   return text.replace(URLS, (url) => withoutSecrets(url).replace('***@', ''))
 }
 
 /**
- * An address as it may be shown: `***` stands for user name and password, for each value of the query and for the
- * fragment. The path stays; where it is a secret, the whole variable must not be shown.
+ * A URL as it may be shown: `***` replaces user name and password, each value of the query and the fragment. The path is kept:
+ * where the path is a secret, the whole variable must not be shown.
  */
 export function withoutSecrets(address: string): string {
   const scheme = SCHEME.exec(address)?.[0] ?? ''
-  // A password that is not encoded may hold `/`, `?` and `#`.
+  // A password that is not percent-encoded may have `/`, `?` and `#` in it.
   const end = address.lastIndexOf('@')
   const open = end < 0 ? address.slice(scheme.length) : `***@${address.slice(end + 1)}`
   return `${scheme}${withoutQuery(open)}`

@@ -5,67 +5,70 @@ import { ApplicationFailure } from '@temporalio/common'
 import { FAILURES, type FailureDetails, type FailureType, SETUP_RETRY_SECONDS } from '#contracts'
 import { GRPC, grpcName, HTTP, isHttpClientError, isHttpRedirect } from './status-codes.ts'
 
-/** What a client could tell of a call that did not succeed. */
+/** What a client knows about a call to a service that failed. */
 export type ServiceError = {
   /** HTTP status; undefined where there was no answer. */
   readonly status?: number | undefined
   /** gRPC status, instead of an HTTP one, where the call was made over gRPC. */
   readonly grpcStatus?: number | undefined
-  /** The service's own word, such as BigQuery's `rateLimitExceeded`: one of a known list, never free text. */
+  /** The reason code of the service, such as BigQuery's `rateLimitExceeded`: one of a known list, never free text. */
   readonly reason?: string | undefined
   readonly retryAfterSeconds?: number | undefined
-  /** The credentials were refused before the service was asked at all. */
+  /** The credentials were refused before the request reached the service. */
   readonly isSignIn?: boolean
   /** The request has more bytes than the service, or a proxy in front of it, takes. */
   readonly isTooLarge?: boolean
-  /** By this the service finds the request in its own logs. */
+  /** The id by which the operators of the service find the request in their logs. */
   readonly requestId?: string | undefined
-  /** More of it, in our own words. */
+  /** A description without any text of the service. */
   readonly message?: string | undefined
-  /** What the service said. It may quote what it was sent: it goes to the log at debug level, and nowhere else. */
+  /** The message of the service. It may quote the request: it goes to the log at debug level, and nowhere else. */
   readonly said?: string | undefined
 }
 
-/** A server that asks for days would outlast the activity's own limit; asking it again each hour floods nobody. */
+/** A longer pause could exceed the time-out of the activity, and one call an hour is no load for any service. */
 const MAX_RETRY_AFTER_SECONDS = 60 * 60
 
 /**
- * The failure to throw out of an activity, treated as the registry says. A server that asks for no pause
- * at all gets the policy's back-off.
- * Messages are our own words with the status and the request id: they show in the Temporal UI and in the log. There is
- * no cause, since Temporal stores its message too.
+ * The failure that an activity throws, treated as the registry defines. Where the server asks for no pause, the back-off of the
+ * policy applies. The message has the status and the request id and no text of the service: the Temporal UI and the log show
+ * it. The failure has no cause, because Temporal would store the message of the cause as well.
  */
 export function failure(
   type: FailureType,
   message: string,
-  fault?: ServiceError,
+  serviceError?: ServiceError,
 ): ApplicationFailure {
   const { treatment } = FAILURES[type]
-  const asked = Math.min(fault?.retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS)
+  const asked = Math.min(serviceError?.retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS)
   const details: FailureDetails = asked > 0 ? [asked] : []
   const delay = treatment === 'setup' ? SETUP_RETRY_SECONDS : asked
   return ApplicationFailure.create({
     type,
     message,
     nonRetryable: treatment === 'bug',
-    // The SDK does not show a workflow the retry delay of a failed activity.
+    // The SDK does not give a workflow the retry delay of a failed activity, so that the details have it as well.
     details: [...details],
     ...(delay > 0 && { nextRetryDelay: delay * 1000 }),
   })
 }
 
-/** BigQuery answers 403 both for a missing grant and for an exhausted quota: its reason tells. */
-export function warehouseFailure(table: string, fault: ServiceError): ApplicationFailure {
-  return failure(warehouseType(fault), `BigQuery ${table}: ${describe(fault)}`, fault)
+/** BigQuery answers 403 both for a missing grant and for an exhausted quota: the reason distinguishes them. */
+export function warehouseFailure(table: string, serviceError: ServiceError): ApplicationFailure {
+  return failure(
+    warehouseType(serviceError),
+    `BigQuery ${table}: ${describe(serviceError)}`,
+    serviceError,
+  )
 }
 
-export function segmentFailure(fault: ServiceError): ApplicationFailure {
-  return failure(segmentType(fault), `Segment: ${describe(fault)}`, fault)
+export function segmentFailure(serviceError: ServiceError): ApplicationFailure {
+  return failure(segmentType(serviceError), `Segment: ${describe(serviceError)}`, serviceError)
 }
 
-/** True where the service refused what was sent, so that sending less of it may succeed. */
-export function isRefusal(fault: ServiceError): boolean {
-  const { status, grpcStatus, reason, isSignIn, isTooLarge } = fault
+/** True where the service refused the contents of the request, so that a request with less of it may succeed. */
+export function isRefusal(serviceError: ServiceError): boolean {
+  const { status, grpcStatus, reason, isSignIn, isTooLarge } = serviceError
   if (isSignIn || isSetupReason(reason)) return false
   if (isTooLarge) return true
   return (
@@ -75,7 +78,7 @@ export function isRefusal(fault: ServiceError): boolean {
   )
 }
 
-/** What a gRPC status means of BigQuery. Every status that is not here passes by itself. */
+/** The failure for each gRPC status of BigQuery. Every other status is `warehouse_unavailable`. */
 const GRPC_TYPES: Readonly<Record<number, FailureType>> = {
   [GRPC.INVALID_ARGUMENT]: 'warehouse_request',
   [GRPC.RESOURCE_EXHAUSTED]: 'warehouse_throttled',
@@ -86,7 +89,7 @@ const GRPC_TYPES: Readonly<Record<number, FailureType>> = {
   [GRPC.UNIMPLEMENTED]: 'warehouse_setup',
 }
 
-/** The Storage Write API's own words for a table that is missing, older than the contracts, or locked by its key. */
+/** Reasons of the Storage Write API for a table that is missing, older than the contracts, or whose encryption key is unavailable. */
 const SETUP_REASONS: ReadonlySet<string> = new Set([
   'TABLE_NOT_FOUND',
   'STREAM_NOT_FOUND',
@@ -99,7 +102,7 @@ const SETUP_REASONS: ReadonlySet<string> = new Set([
 
 const isSetupReason = (reason = '') => SETUP_REASONS.has(reason)
 
-/** Statuses of BigQuery that a person has to act on. */
+/** Statuses of BigQuery on which a person has to act. */
 const SETUP_STATUSES: ReadonlySet<number> = new Set([
   HTTP.UNAUTHORIZED,
   HTTP.FORBIDDEN,
@@ -132,8 +135,8 @@ function segmentType({ status }: ServiceError): FailureType {
     : 'segment_unavailable'
 }
 
-function describe(fault: ServiceError): string {
-  const { status, grpcStatus, reason, isSignIn, message, requestId } = fault
+function describe(serviceError: ServiceError): string {
+  const { status, grpcStatus, reason, isSignIn, message, requestId } = serviceError
   const code = grpcStatus === undefined ? status : (grpcName(grpcStatus) ?? grpcStatus)
   const answer = code === undefined ? 'no answer' : `answered ${code}`
   const more = message ?? (isSignIn ? 'the credentials are missing, or are refused' : undefined)

@@ -1,8 +1,8 @@
-// The words of services that may stand in a failure: known ones alone, since any other could quote what was sent.
+// The reason codes of services that a failure may have. Only known codes are used, because any other text could quote the request.
 
 import { z } from 'zod'
 
-/** https://docs.cloud.google.com/bigquery/docs/error-messages, and what Google's front end says. */
+/** The reasons of https://docs.cloud.google.com/bigquery/docs/error-messages, and those of Google's front end. */
 const OF_BIGQUERY: ReadonlySet<string> = new Set([
   'accessDenied',
   'accessNotConfigured',
@@ -40,19 +40,19 @@ const OF_BIGQUERY: ReadonlySet<string> = new Set([
   'uploadTooLarge',
 ])
 
-/** What Node and its libraries call a connection that failed, such as `ECONNRESET` and `ERR_TLS_CERT_ALTNAME_INVALID`. */
+/** The codes of Node and its libraries for a connection that failed, such as `ECONNRESET` and `ERR_TLS_CERT_ALTNAME_INVALID`. */
 const OF_CONNECTIONS =
   /^(?:E[A-Z]{3,20}|EAI_[A-Z]{3,20}|(?:ERR|HPE|UND|CERT|UNABLE|DEPTH|SELF)_[A-Z\d_]{2,48})$/
 
-/** The word as it may be shown; undefined for one that is not known. */
+/** The reason code; undefined where it is not known. */
 export function knownReason(word: unknown): string | undefined {
   if (typeof word !== 'string') return undefined
   return OF_BIGQUERY.has(word) || OF_CONNECTIONS.test(word) ? word : undefined
 }
 
 /**
- * Why a connection failed, by the codes of the error alone: its message may quote what the other side sent.
- * An attempt at each of a host's addresses is an error of its own.
+ * Why a connection failed, by the codes of the error only, because its message may quote what the other side sent. The error
+ * has an error of its own for each address of the host.
  */
 export function connectionReason(error: unknown): string | undefined {
   const { data } = networkError.safeParse(error)

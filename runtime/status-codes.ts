@@ -24,7 +24,7 @@ export const GRPC = {
   UNAUTHENTICATED: 16,
 } as const
 
-/** The codes of HTTP that this code sends or tells apart. */
+/** The codes of HTTP that the pipeline sends or distinguishes. */
 export const HTTP = {
   OK: 200,
   BAD_REQUEST: 400,
@@ -37,7 +37,7 @@ export const HTTP = {
   GONE: 410,
   CONTENT_TOO_LARGE: 413,
   TOO_MANY_REQUESTS: 429,
-  /** A load balancer of Amazon says so where the client has closed the connection. */
+  /** Not in any RFC: a load balancer of AWS answers it where the client has closed the connection. */
   CLIENT_CLOSED_CONNECTION: 460,
   INTERNAL_SERVER_ERROR: 500,
   NOT_IMPLEMENTED: 501,

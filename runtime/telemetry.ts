@@ -1,4 +1,4 @@
-// One Prometheus port per process, Temporal's own metrics and ours together; logs of the SDK join our own.
+// One Prometheus port per process, for Temporal's metrics and the pipeline's own. The logs of the SDK go to the log of the process.
 
 import {
   DefaultLogger,
@@ -8,7 +8,7 @@ import {
 } from '@temporalio/worker'
 import type { Logger } from './log.ts'
 
-/** Must run before any Temporal connection or worker of this process is made. `address` is host:port, or undefined for none. */
+/** Must run before the process makes any Temporal connection or worker. `address` is host:port, or undefined where no port is served. */
 export function installTelemetry(
   service: string,
   log: Logger,
@@ -27,8 +27,8 @@ export function installTelemetry(
 }
 
 /**
- * Our logger in the form Temporal's runtime takes. Of a task it cannot read the SDK logs all of it, twice: a whole
- * batch, with what it says of people where it is not encrypted. That stays out.
+ * Adapts the logger of the process to Temporal's runtime. Where the SDK cannot decode a task, it logs the whole task twice: a
+ * batch with personal data, where payloads are not encrypted. That is left out of the log.
  */
 function temporalLogger(log: Logger): TemporalLogger {
   const least = log.isLevelEnabled('debug') ? 'DEBUG' : 'INFO'

@@ -1,5 +1,5 @@
-// How every process reaches Temporal: TEMPORAL_* variables or temporal.toml, read by Temporal's own loader,
-// and the keys of PAYLOAD_KEYS, so that no client or worker can forget to encrypt.
+// Connects every process to Temporal, by TEMPORAL_* variables or temporal.toml, which Temporal's own loader reads, and with the
+// keys of PAYLOAD_KEYS, so that every client and worker encrypts.
 
 import { Client, Connection } from '@temporalio/client'
 import type { DataConverter, Duration } from '@temporalio/common'
@@ -12,7 +12,7 @@ import { withoutSecrets } from './secrets.ts'
 const DEFAULT_NAMESPACE = 'default'
 
 /**
- * Connects a client and fails within seconds, by name, when Temporal is not there.
+ * Connects a client. Fails within seconds, with a message that names the address, where Temporal is unavailable.
  * The caller closes `client.connection`.
  * @param within how long to wait for it, where the SDK's ten seconds are too long
  * @throws ConfigError where PAYLOAD_KEYS cannot be used
@@ -38,19 +38,19 @@ export async function connectWorker(): Promise<{
 }> {
   const dataConverter = encryptingConverter()
   const { connectionOptions, namespace } = loadClientConnectConfig()
-  // Half a second of native code and bundlers, which commands that only ask have no use for.
+  // Imported here, because it loads native code and bundlers for half a second, which commands do not need.
   const { NativeConnection } = await import('@temporalio/worker')
   const connection = await NativeConnection.connect(connectionOptions).catch(unreachable)
   return { connection, namespace: namespace ?? DEFAULT_NAMESPACE, dataConverter }
 }
 
-/** Failure messages stay plain: people read them in lists, and ours hold no personal data (docs/adr/0014). */
+/** Failure messages are not encrypted: people read them in lists, and they have no personal data (docs/adr/0014). */
 function encryptingConverter(): DataConverter {
   const { PAYLOAD_KEYS = [] } = readConfig(encryptionConfig, process.env)
   return { payloadCodecs: [createPayloadCodec(PAYLOAD_KEYS)] }
 }
 
-/** Where Temporal is, as the SDK's own loader has it. */
+/** The address of Temporal, as the loader of the SDK reads it. */
 export const temporalAddress = (): string =>
   loadClientConnectConfig().connectionOptions.address ?? 'localhost:7233'
 

@@ -1,4 +1,4 @@
-// Makes all activities as the configuration asks for them, within an activity thread.
+// Creates all activities by the configuration, within an activity thread.
 
 import { createSegment } from '#activation/segment/create-segment'
 import { readConfig, workerConfig } from '#runtime/config'

@@ -1,4 +1,4 @@
-// The border between activities and Temporal: only failures of the registry cross it, since Temporal stores the message of every error.
+// Lets only failures of the registry reach Temporal, because Temporal stores the message of every error of an activity.
 
 import type { Context } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
@@ -10,8 +10,8 @@ import { failure } from '#runtime/service-error'
 
 /**
  * An interceptor of activities. An error that the code does not foresee becomes an `unexpected_error` without its
- * message and its causes, which may quote an event: the activity's log has where it was thrown, and at debug level
- * what it says. A cancellation stays as it is.
+ * message and its causes, which may quote an event. The log of the activity has the stack trace, and at debug level the message.
+ * A cancellation is not changed.
  */
 export function onlyKnownFailures({ log, cancellationSignal }: Context): ActivityInterceptors {
   return {
@@ -50,7 +50,7 @@ function unexpected(error: unknown, log: Context['log']): ApplicationFailure {
   return known
 }
 
-/** An error that crossed from an activity thread is a failure of Temporal's, which has the name of the error as its type. */
+/** An error from an activity thread arrives as an ApplicationFailure, whose type is the name of the error. */
 function classOf(error: unknown): string {
   if (error instanceof ApplicationFailure) return /^\w+$/.exec(error.type ?? '')?.[0] ?? error.name
   return error instanceof Error ? error.constructor.name : typeof error

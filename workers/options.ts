@@ -1,4 +1,4 @@
-// The worker's settings: every number that decides throughput and memory, named and with its reason.
+// The options of the workers: every number on which throughput and memory depend, with its reason.
 
 import { fileURLToPath } from 'node:url'
 import type { WorkerOptions } from '@temporalio/worker'
@@ -6,7 +6,7 @@ import { activationQueue } from '#contracts'
 import type { WorkerConfig } from '#runtime/config'
 import { onlyKnownFailures } from './known-failures.ts'
 
-/** The workflows as source; an image brings them already bundled instead (WORKFLOW_BUNDLE). */
+/** The source of the workflows; an image has a bundle of them instead (WORKFLOW_BUNDLE). */
 export const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url))
 
 type Options = Omit<WorkerOptions, 'connection'>
@@ -30,14 +30,14 @@ export function activationWorkerOptions(config: WorkerConfig): Options {
 function sharedOptions(config: WorkerConfig): Omit<Options, 'taskQueue'> {
   return {
     interceptors: { activity: [onlyKnownFailures] },
-    // Activities share one thread: more at once would only wait for each other and hold more batches in memory.
+    // Activities share one thread: more of them would wait for each other and keep more batches in memory.
     maxConcurrentActivityTaskExecutions: config.WORKER_MAX_ACTIVITIES,
     maxConcurrentWorkflowTaskExecutions: config.WORKER_MAX_WORKFLOW_TASKS,
-    // A batch workflow lives seconds and holds its batch: a small cache is enough and bounds memory.
+    // A batch workflow runs for seconds and keeps its batch in memory: a small cache is enough and limits the memory.
     maxCachedWorkflows: config.WORKER_MAX_CACHED_WORKFLOWS,
-    // Without it the SDK holds beats back for up to four fifths of the heartbeat timeout.
+    // By default, the SDK holds heartbeats back for up to four fifths of the heartbeat time-out.
     maxHeartbeatThrottleInterval: '5 seconds',
-    // The SDK's default of zero cancels activities at once on SIGTERM.
+    // With the SDK's default of zero, SIGTERM would cancel activities at once.
     shutdownGraceTime: `${config.WORKER_SHUTDOWN_GRACE_SECONDS} seconds`,
   }
 }

@@ -45,7 +45,7 @@ export async function runWorker(main: URL): Promise<void> {
   log.info('stopped')
 }
 
-/** Runs until all have stopped; one that fails stops the others. */
+/** Runs until all workers have stopped. A worker that fails stops the others. */
 async function runTogether(workers: readonly Worker[]): Promise<void> {
   const runs = workers.map((worker) => worker.run())
   const stopOthers = () => {

@@ -1,19 +1,19 @@
-// Reads an answer of Segment, no more of it than there is reason to, and says whether it accepts the calls.
+// Reads the beginning of an answer of Segment, and decides whether it accepts the calls.
 
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 
-/** Segment's own answer has 16 bytes; a proxy may answer with a page. */
+/** Segment's answer has 16 bytes; a proxy may answer with a page. */
 const MAX_ANSWER_BYTES = 64 * 1024
 
 export type Said = {
-  /** True for `{"success":true}` alone. */
+  /** True only for `{"success":true}`. */
   readonly isAccepted: boolean
-  /** What was read of it. */
+  /** The part of the answer that was read. */
   readonly text: string
 }
 
-/** @throws whatever the connection does where it breaks before the end of the answer */
+/** @throws the error of the connection where it breaks before the end of the answer */
 export async function readAnswer(answer: IncomingMessage): Promise<Said> {
   const chunks: Buffer[] = []
   let bytes = 0

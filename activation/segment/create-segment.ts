@@ -1,4 +1,4 @@
-// The Segment adapter the configuration names.
+// Creates the Segment adapter that the configuration names.
 
 import type { WorkerConfig } from '#runtime/config'
 import type { RemoteLog } from '#runtime/remote-log'

@@ -1,14 +1,14 @@
-// The default adapter of the Segment port: the request of Segment's HTTP API, written directly.
+// The default adapter of the Segment port. It writes the requests of Segment's HTTP API directly.
 
 import { wallClock } from '#runtime/clock'
 import { noRemoteLog, type RemoteLog } from '#runtime/remote-log'
 import type { Segment, SegmentAddress, WrittenCall } from './segment.ts'
 import { request } from './segment-request.ts'
 
-/** Segment wants to know what sent a call; the SDK's adapter says the same of itself. */
+/** The library that sent a call, as Segment asks for it; the SDK names itself in the same way. */
 const LIBRARY = JSON.stringify({ name: 'car-events-pipeline', version: '1' })
 
-/** Costs a twentieth of what the SDK does for each call, and sends the same calls: see docs/adr/0011. */
+/** Takes a twentieth of the SDK's CPU for each call, and sends the same calls: see docs/adr/0011. */
 export function createHttpSegment(
   { host, writeKey }: SegmentAddress,
   remoteLog: RemoteLog = noRemoteLog,
@@ -24,14 +24,14 @@ export function createHttpSegment(
       const batch = calls.map(asTrack).join(',')
       const sentAt = JSON.stringify(wallClock())
       const body = `{"batch":[${batch}],"writeKey":${JSON.stringify(writeKey)},"sentAt":${sentAt}}`
-      const { fault } = await request({ url, headers, body })
-      if (fault) remoteLog('Segment', fault)
-      return fault
+      const { serviceError } = await request({ url, headers, body })
+      if (serviceError) remoteLog('Segment', serviceError)
+      return serviceError
     },
   }
 }
 
-/** The context is our own and has no library, so that both may be put in front of what is written already. */
+/** The written call has no type and no `_metadata`, so that both can be put in front of it. */
 function asTrack({ json }: WrittenCall): string {
   return `{"type":"track","_metadata":{"library":${LIBRARY}},${json.slice(1)}`
 }

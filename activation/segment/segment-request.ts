@@ -1,4 +1,4 @@
-// One HTTP request to Segment, and what its answer says.
+// Sends one HTTP request to Segment, and decides whether the answer accepts the calls.
 
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
@@ -26,13 +26,13 @@ export type SegmentResponse = {
 }
 
 export type Answered =
-  | { readonly response: SegmentResponse; readonly fault: ServiceError | null }
-  /** There was no answer: the network's own error. */
-  | { readonly response: null; readonly fault: ServiceError; readonly error: unknown }
+  | { readonly response: SegmentResponse; readonly serviceError: ServiceError | null }
+  /** There was no answer; `error` is the error of the connection. */
+  | { readonly response: null; readonly serviceError: ServiceError; readonly error: unknown }
 
 /**
- * Not by `fetch`, which copies a body of half a megabyte twice. A redirect is an answer like any other: Segment has
- * none, so that it is not Segment who sends it.
+ * Does not use `fetch`, which copies a body of half a megabyte twice. Does not follow redirects: Segment sends none, so that a
+ * redirect comes from something else.
  */
 export async function request(sent: SegmentRequest): Promise<Answered> {
   const { timeoutMs = REQUEST_TIMEOUT_MS } = sent
@@ -42,22 +42,22 @@ export async function request(sent: SegmentRequest): Promise<Answered> {
     const said = await readAnswer(answer)
     const { statusCode: status = 0, statusMessage: statusText = '', headers } = answer
     const response = { status, statusText, headers }
-    return { response, fault: toFault(response, said) }
+    return { response, serviceError: toServiceError(response, said) }
   } catch (error) {
-    return { response: null, fault: toNetworkFault(error, signal, timeoutMs), error }
+    return { response: null, serviceError: toNetworkError(error, signal, timeoutMs), error }
   }
 }
 
 function post({ url, headers, body }: SegmentRequest, signal: AbortSignal) {
   const { request: open } = url.startsWith('https:') ? https : http
   return new Promise<IncomingMessage>((resolve, reject) => {
-    // It also hears of an error after the answer has begun, which nobody else does and which would end the process.
+    // The listener also takes an error after the answer has begun, which would otherwise end the process.
     open(url, { method: 'POST', headers, signal }, resolve).on('error', reject).end(body)
   })
 }
 
-/** Null where the answer is the one that Segment gives to calls it has taken. */
-function toFault({ status, headers }: SegmentResponse, said: Said): ServiceError | null {
+/** Null where the answer is the one by which Segment accepts the calls. */
+function toServiceError({ status, headers }: SegmentResponse, said: Said): ServiceError | null {
   if (status === HTTP.OK && said.isAccepted) return null
   const retryAfter = retryAfterSeconds(headers['retry-after'], wallClockMs())
   return {
@@ -72,12 +72,12 @@ function toFault({ status, headers }: SegmentResponse, said: Said): ServiceError
 const NOT_ACCEPTED =
   'the answer is not {"success":true} with status 200, so that no call counts as taken. Something else may stand in place of Segment'
 
-function toNetworkFault(error: unknown, signal: AbortSignal, timeoutMs: number): ServiceError {
+function toNetworkError(error: unknown, signal: AbortSignal, timeoutMs: number): ServiceError {
   if (signal.aborted) return { message: `not within ${timeoutMs / 1000} s` }
   return { reason: connectionReason(error) }
 }
 
-/** Retry-After as RFC 9110 has it: seconds, or a date. Undefined where it is neither. */
+/** The seconds of a Retry-After header, which RFC 9110 defines as seconds or a date. Undefined where it is neither. */
 export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined
   if (/^\d+$/.test(header)) return Number(header)

@@ -9,9 +9,9 @@ import { request } from './segment-request.ts'
 const CLOSE_TIMEOUT_MS = 15_000
 
 /**
- * A client of its own for every chunk. The SDK drops what it cannot send and tells nobody; shared by two
- * activities its flush answers before the events have gone. With `flushAt` set to the chunk's length and
- * its own retries off, it makes exactly one request, and Temporal retries.
+ * Creates a client for every chunk. The SDK drops calls that it cannot send without an error to the caller, and the flush of a
+ * client that two activities share resolves before all calls are sent. With `flushAt` set to the length of the chunk and its
+ * retries off, the client makes exactly one request, and Temporal retries.
  */
 export function createSdkSegment(
   { host, writeKey }: SegmentAddress,
@@ -19,7 +19,7 @@ export function createSdkSegment(
 ): Segment {
   return {
     deliver: async (calls) => {
-      const exchange: Exchange = { faults: [], requests: 0, dropped: 0 }
+      const exchange: Exchange = { errors: [], requests: 0, dropped: 0 }
       const analytics = new Analytics({
         host,
         writeKey,
@@ -29,34 +29,34 @@ export function createSdkSegment(
         maxRateLimitDuration: 0,
         httpClient: { makeRequest: (made) => makeRequest(made, exchange) },
       })
-      // One event a call that was not sent. Without a listener the SDK's failures are unhandled.
+      // The SDK emits one error for each call that was not sent. Without a listener it would be unhandled.
       analytics.on('error', () => {
         exchange.dropped += 1
       })
       for (const { call } of calls)
         analytics.track({ ...call, timestamp: new Date(call.timestamp) })
       await analytics.closeAndFlush({ timeout: CLOSE_TIMEOUT_MS })
-      const fault = faultOf(exchange)
-      if (fault) remoteLog('Segment', fault)
-      return fault
+      const serviceError = serviceErrorOf(exchange)
+      if (serviceError) remoteLog('Segment', serviceError)
+      return serviceError
     },
   }
 }
 
 /** What the SDK did with the calls. */
-type Exchange = { readonly faults: ServiceError[]; requests: number; dropped: number }
+type Exchange = { readonly errors: ServiceError[]; requests: number; dropped: number }
 
 async function makeRequest(sdk: HTTPClientRequest, exchange: Exchange): Promise<HTTPResponse> {
   exchange.requests += 1
   const { response, ...answered } = await request({ ...sdk, headers: sdk.headers ?? {} })
-  if (answered.fault) exchange.faults.push(answered.fault)
+  if (answered.serviceError) exchange.errors.push(answered.serviceError)
   if (response === null) throw new Error('no answer')
   return response
 }
 
-/** Null where every request was accepted, and every call was in one. */
-function faultOf({ faults, requests, dropped }: Exchange): ServiceError | null {
-  const [first] = faults
+/** Null where every request was accepted, and every call was in a request. */
+function serviceErrorOf({ errors, requests, dropped }: Exchange): ServiceError | null {
+  const [first] = errors
   if (first) return first
   if (requests === 0) return { message: 'no request was made' }
   return dropped > 0 ? { message: "Segment's library dropped calls without sending them" } : null

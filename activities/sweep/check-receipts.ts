@@ -80,7 +80,7 @@ function judge(run: ReceiptRun, audited: Audited | undefined): Finding[] {
   return [{ id, run, missing, what: isFewer ? 'not_audited' : 'other_audited' }]
 }
 
-/** True where a later run of the batch, or a workflow for some of its messages, may still write. */
+/** True where a later run of the batch, or a workflow into which it was split, may still write. */
 async function isUnderWay(client: Client, { workflowId }: ReceiptRun): Promise<boolean> {
   const own = `WorkflowId = '${workflowId}' OR WorkflowId STARTS_WITH '${workflowId}/'`
   const running = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running'`

@@ -1,4 +1,4 @@
-// The ISO 4217 codes a partner may name, written down so that every version of Node agrees. Imports nothing.
+// The ISO 4217 codes that a partner may use, listed here so that they do not depend on the version of Node. Imports nothing.
 
 export const CURRENCIES: ReadonlySet<string> = new Set(
   `

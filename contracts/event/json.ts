@@ -1,4 +1,4 @@
-// Bytes to a JSON object that is safe to read: exact numbers, no duplicate or prototype keys, bounded depth.
+// Parses bytes as a JSON object that is safe to use: exact numbers, no duplicate or prototype keys, limited depth.
 
 import { isUtf8 } from 'node:buffer'
 import { isSafeNumber, LosslessNumber, parse } from 'lossless-json'
@@ -21,14 +21,14 @@ export type JsonParseResult =
   | { readonly ok: true; readonly object: JsonObject }
   | { readonly ok: false; readonly reason: JsonReason }
 
-/** Keys that reach an object's prototype in code less careful than ours. */
+/** Keys by which careless code would reach the prototype of an object. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 
 const utf8 = new TextDecoder('utf-8')
 
 /**
- * Reads one JSON object. Numbers that a double would change stay exact as `LosslessNumber`.
- * Never throws: whatever the bytes are, the answer is an object or the first rule they break.
+ * Parses one JSON object. Numbers that a double would change are kept exact as `LosslessNumber`.
+ * Never throws: the result is the object, or the first rule that the bytes break.
  */
 export function readJsonObject(data: Uint8Array): JsonParseResult {
   if (data.length === 0) return { ok: false, reason: 'empty' }
@@ -42,8 +42,8 @@ export function readJsonObject(data: Uint8Array): JsonParseResult {
 }
 
 /**
- * JSON text of a value read by `readJsonObject`. A number no double holds is written as a string of its
- * digits: BigQuery refuses a JSON number that does not survive the round trip, and no extra field may fail a row.
+ * JSON text of a value read by `readJsonObject`. A number that a double cannot represent is written as
+ * a string of its digits, because BigQuery refuses such a JSON number, and no additional field may make a row fail.
  */
 export function writeJson(value: unknown): string {
   return JSON.stringify(value, digitsOfExact) ?? 'null'
@@ -62,16 +62,16 @@ function readText(text: string, shape: Outline): JsonParseResult {
   const value = parseFast(text)
   if (value === MALFORMED) return { ok: false, reason: 'not_json' }
   if (!isObject(value)) return { ok: false, reason: 'not_an_object' }
-  // Text that is UTF-8 can hold a lone surrogate in an escape only.
+  // Text that is UTF-8 can have a lone surrogate only as an escape.
   const contents = { keys: 0, mayHaveSurrogates: text.includes('\\u') }
   const violation = inspect(value, contents)
   if (violation) return { ok: false, reason: violation }
-  // The parser lets repeated keys pass: the count of keys tells.
+  // The parser accepts repeated keys; they are found by the number of keys.
   if (contents.keys !== shape.keys) return { ok: false, reason: 'duplicate_key' }
   return shape.isExact ? { ok: true, object: value } : readExact(text)
 }
 
-/** @param text an object without repeated keys: for each of them the exact parser compares all that it has read so far */
+/** @param text an object without repeated keys: for each repeated key, the exact parser would compare all values it has parsed so far */
 function readExact(text: string): JsonParseResult {
   const value = parseExact(text)
   return isObject(value) ? { ok: true, object: value } : { ok: false, reason: 'not_json' }
@@ -79,7 +79,7 @@ function readExact(text: string): JsonParseResult {
 
 const MALFORMED = Symbol('malformed')
 
-/** The engine's own parser, three times as fast; a double may not hold its numbers. */
+/** Uses `JSON.parse`, which is three times as fast and may change numbers that a double cannot represent. */
 function parseFast(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -112,7 +112,7 @@ function isObject(value: unknown): value is JsonObject {
 type Outline = {
   readonly depth: number
   readonly keys: number
-  /** True where a double holds every number as it is written. */
+  /** True where a double can represent every number exactly as it is written. */
   readonly isExact: boolean
 }
 
@@ -127,7 +127,7 @@ const CLOSE_BRACKET = 93
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
 
-/** Depth, number of keys and kind of numbers of JSON text, read without building anything, so that depth can be refused first. */
+/** Depth, number of keys and kind of numbers of JSON text, found without parsing it, so that too much depth is refused first. */
 function outline(text: string): Outline {
   let [depth, deepest, keys] = [0, 0, 0]
   let isExact = true
@@ -167,7 +167,7 @@ function endOfNumeral(text: string, start: number): number {
 
 type Contents = { keys: number; readonly mayHaveSurrogates: boolean }
 
-/** The first rule a key or a text breaks; counts the keys on the way. */
+/** The first rule that a key or a string breaks; also counts the keys. */
 function inspect(value: unknown, contents: Contents): JsonReason | null {
   if (typeof value === 'string') return unicodeFault(value, contents)
   if (typeof value !== 'object' || value === null) return null
@@ -188,7 +188,7 @@ function inspect(value: unknown, contents: Contents): JsonReason | null {
   return null
 }
 
-/** A lone surrogate (`"\ud800"`) has no UTF-8 form: it would arrive in BigQuery as something else. */
+/** A lone surrogate (`"\ud800"`) has no UTF-8 form, so that BigQuery would receive another text. */
 function unicodeFault(text: string, { mayHaveSurrogates }: Contents): JsonReason | null {
   return !mayHaveSurrogates || text.isWellFormed() ? null : 'not_unicode'
 }

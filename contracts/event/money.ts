@@ -1,4 +1,4 @@
-// Money as BigQuery's NUMERIC takes it: exact decimal text, never a float on the way.
+// Money in the form of BigQuery's NUMERIC: exact decimal text that is never converted to a float.
 
 const NUMERAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
@@ -6,7 +6,7 @@ const NUMERAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 const MAX_INTEGER_DIGITS = 29
 const MAX_DECIMALS = 9
 
-/** Past this a numeral cannot fit anyway, and must not be written out. */
+/** A numeral with a larger exponent cannot fit, and must not be expanded to its digits. */
 const MAX_EXPONENT = 100
 
 export type Money =
@@ -19,7 +19,7 @@ export type MoneyReason =
   | 'amount_too_many_decimals'
   | 'amount_too_large'
 
-/** A JSON numeral (`45000.00`, `4.5e4`) as plain decimal text without idle zeros, or the rule it breaks. */
+/** A JSON numeral (`45000.00`, `4.5e4`) as plain decimal text without superfluous zeros, or the rule it breaks. */
 export function toMoney(numeral: string): Money {
   const match = NUMERAL.exec(numeral)
   if (!match) return { ok: false, reason: 'amount_not_a_number' }
@@ -42,7 +42,7 @@ function placePoint(digits: string, point: number): Money {
   return { ok: true, decimal: fraction === '' ? whole : `${whole}.${fraction}` }
 }
 
-/** By hand: the expression `0+$` would start at each zero anew, and a partner can send a million. */
+/** A loop, because the expression `0+$` takes quadratic time and a partner can send a million zeros. */
 function withoutZerosAtEnd(digits: string): string {
   let end = digits.length
   while (digits[end - 1] === '0') end--

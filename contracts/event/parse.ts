@@ -1,7 +1,4 @@
-// Reads one message as an event: accepted with its identity, or rejected with every rule it breaks.
-//
-// event: one partner message. partner: who published it. accepted / rejected: keeps or breaks the contract.
-// event id: the partner's own, or else derived, so that the same event has the same id on every delivery.
+// Parses a message as an event: it is accepted with its identity, or rejected with every rule it breaks.
 
 import type { EventType, Message, Violation } from '../batch.ts'
 import { POISON_EXPECTED } from '../dead-letter/vocabulary.ts'
@@ -45,7 +42,7 @@ export type CarEvent = {
   readonly additional_properties: string | null
 }
 
-/** As much of a rejected message as could be read: enough to find it again. */
+/** As much of the identity of a rejected message as could be read. */
 export type PartialIdentity = {
   readonly partnerId: string
   readonly type: EventType | null
@@ -70,8 +67,8 @@ const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 
 /**
- * Holds one message to contract v1. A pure function of the message: the time rules compare with its
- * publish time, so a retry or a redelivery hours later gets the same answer.
+ * Validates one message by contract v1. Pure: the rules of time compare with its publish time, so that a retry or a redelivery
+ * hours later has the same result.
  *
  * @param message as received from Pub/Sub, whatever its bytes are
  * @returns the event, or at least one violation; never throws
@@ -89,7 +86,7 @@ export function readEvent(message: Message): ParseResult {
   return { accepted: true, event: toCarEvent(parsed.data) }
 }
 
-/** The reading of a message that must not be read: its attribute alone says whose it is. */
+/** The result for a message that must not be parsed: its partner is known by its attribute only. */
 export function rejectUnread(message: Message, reason: string): ParseResult {
   const expected = reason === POISON ? POISON_EXPECTED : reason
   return reject(message, {}, [{ ...wholeViolation(reason, message), expected }])
@@ -176,7 +173,7 @@ function valueAt(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknow
 
 const MAX_SHOWN = 80
 
-/** A key of a partner's object stands in the path, and may be as long as the message. */
+/** The path has the keys of a partner's object, and a key may be as long as the message. */
 const MAX_PATH = 256
 
 function violationAt(reason: string, path: string, value: unknown): Violation {
@@ -197,7 +194,7 @@ function wholeViolation(reason: string, { data, part }: Message): Violation {
   return { reason, path: '', expected: REASONS[reason] ?? reason, received }
 }
 
-/** Cut before it is masked: a partner may send a megabyte, and a person reads its beginning. */
+/** Cuts the value before it is masked, because a partner may send a megabyte and a person reads its beginning. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   return writeJson(maskPersonal(value, MAX_SHOWN)).slice(0, MAX_SHOWN).toWellFormed()

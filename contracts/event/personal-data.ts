@@ -1,9 +1,9 @@
-// Which fields are personal: the one list behind every place that hides them. Imports nothing.
+// Decides which fields are personal, for every place that masks them. Imports nothing.
 
-/** The contract's own fields that say who somebody is, or lead to them. */
+/** The fields of the contract that identify a person. */
 const OF_THE_CONTRACT = 'email phone customer_id vin gclid gbraid wbraid'
 
-/** What partners are known to send beyond the contract, in the languages they send it in. */
+/** Personal fields that partners send in addition to the contract, in several languages. */
 const OF_PARTNERS = {
   contact:
     'mail mobile telephone telefon telefono tel fax handy courriel correo address addresses adresse adressen adres direccion indirizzo anschrift',
@@ -27,21 +27,21 @@ const FIELDS: ReadonlySet<string> = new Set(
 /** The longest of them has this many words. */
 const MAX_WORDS_OF_FIELD = 2
 
-/** A field that ends so holds a person, as a name or as an object; `customer_type` holds none. */
+/** A field with this last word holds a person, as a name or as an object; `customer_type` does not. */
 const PERSONS: ReadonlySet<string> = new Set(
   'customer buyer owner holder purchaser kunde kaeufer halter'.split(' '),
 )
 
-/** A word that begins so is personal, whatever follows: `taxId`, `birthplace`, `geburtstag`, `passport_no`. */
+/** A word with this beginning is personal, whatever follows: `taxId`, `birthplace`, `geburtstag`, `passport_no`. */
 const BEGINNINGS = ['tax', 'birth', 'geburt', 'passport', 'reisepass']
 
-/** These are a person's, unless the word next to them says that they are a thing's. */
+/** The name or the town of a person, unless the word next to it is one of `THINGS`. */
 const NAMES: ReadonlySet<string> = new Set(
   'name names naam namn navn nom noms nombre nombres nome nomi city town'.split(' '),
 )
 const NAME_ENDINGS = ['name', 'names', 'naam', 'namn', 'navn']
 
-/** Things that have a name or a place of their own, which helps a partner and tells of no person. */
+/** Things that have a name or a place, which does not identify a person. */
 const THINGS: ReadonlySet<string> = new Set(
   (
     'model modell modele modelo modello car auto vehicle fahrzeug voiture coche make brand marke marken marque marca ' +
@@ -52,11 +52,11 @@ const THINGS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** A longer name of a field is nobody's choice: it counts as personal, and nothing else looks at it. */
+/** A field with a longer name counts as personal without further checks. */
 const MAX_FIELD = 256
 
 /**
- * Whether the value of this field may say who somebody is. However a partner writes it, `customerId`, `Customer-ID`,
+ * True where the value of the field may identify a person. In whatever style a partner writes it, `customerId`, `Customer-ID`,
  * `vehicle_vin` and `billing.email.address` all count. So does every name of a person or a town (`first_name`,
  * `kundenname`, `nom`, `name` alone), but not that of a thing (`model_name`, `eventName`, `vehicle.name`), and every
  * word that begins with tax, birth or passport. It errs on the side of hiding. Linear in the length of `field`.

@@ -20,7 +20,7 @@ const text = (field: string, max = MAX_TEXT) =>
     .max(max, { error: `${field}_too_long`, abort: true })
     .regex(/\S/, `${field}_empty`)
 
-/** What every id of an event has to be, for one whose event is rejected. */
+/** The schema of an id, for the ids of a rejected event. */
 export const anyId = text('id')
 
 /** A partner's `null` means the same as an absent field. */
@@ -104,7 +104,7 @@ const vehicleObject = z.looseObject(
   { error: 'vehicle_not_an_object' },
 )
 
-/** An exact number is an object in JavaScript, but none in JSON. */
+/** A number with its exact digits is an object here, and must not be accepted as an object. */
 const vehicle = z.preprocess((value) => numeral(value) ?? value, vehicleObject)
 
 const versionText = z
@@ -146,7 +146,7 @@ export const cancellationSchema = z
   })
   .meta({ title: 'cancellation' })
 
-/** What a partner sends, contract v1. Every issue's message is a reason code of `contracts/reasons.ts`. */
+/** An event by contract v1. The message of every issue is a reason code of `contracts/reasons.ts`. */
 export const eventSchema = z.discriminatedUnion('type', [purchaseSchema, cancellationSchema], {
   error: (issue) => typeViolation(issue.input),
 })
@@ -159,7 +159,7 @@ const KNOWN = {
 }
 const KNOWN_OF_VEHICLE = new Set(Object.keys(vehicleObject.shape))
 
-/** Every field the contract does not name, as JSON text; null where there is none. */
+/** Every field that the contract does not name, as JSON text; null where there is none. */
 export function additionalProperties(event: ParsedEvent): string | null {
   const unknown = without(event, KNOWN[event.type])
   const ofVehicle = event.vehicle ? without(event.vehicle, KNOWN_OF_VEHICLE) : {}

@@ -1,17 +1,18 @@
-// RFC 3339 by hand, to the microsecond, the precision BigQuery keeps: it runs five times an event, and `Date` takes ten times as long.
+// Parses RFC 3339 to the microsecond, which is the precision of BigQuery. It runs five times for each event, and `Date` takes ten
+// times as long.
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
 const UTC = /[Zz]$/
 const SECONDS_LENGTH = '2025-11-01T19:32:00'.length
 const OFFSET_LENGTH = '+01:00'.length
-/** Of the years BigQuery has, 1 to 9999. */
+/** The first and the last second that BigQuery has, in the years 1 to 9999. */
 const FIRST_SECOND = -62_135_596_800
 const LAST_SECOND = 253_402_300_799
 
 /**
  * The same instant as `2025-11-01T19:32:00.000000Z`, or null where `text` is not an RFC 3339 date-time
  * that exists on the calendar. Digits past the sixth of a second are cut off. A leap second (`:60`) is
- * refused, since BigQuery has no place for it.
+ * refused, because BigQuery cannot store it.
  */
 export function toUtcMicros(text: string): string | null {
   if (!RFC3339.test(text)) return null
@@ -28,9 +29,9 @@ export function toUtcMicros(text: string): string | null {
 }
 
 /**
- * Microseconds since the epoch of RFC 3339 text in UTC. Null where it is none, or outside the years 1685 to 2254,
- * which a number holds to the microsecond: far more than the contract lets pass. Digits past the sixth of a second
- * are cut off.
+ * Microseconds since the epoch of RFC 3339 text in UTC. Null where it is not such a text, or outside the years 1685 to 2254,
+ * which a number can represent to the microsecond. The contract accepts far fewer years. Digits past the sixth of a second are
+ * cut off.
  */
 export function microsSinceEpoch(text: string): number | null {
   if (!RFC3339.test(text) || !UTC.test(text)) return null
@@ -40,7 +41,7 @@ export function microsSinceEpoch(text: string): number | null {
   return Number.isSafeInteger(since) ? since : null
 }
 
-/** Seconds since the epoch of what calendar and clock show, or null where there is no such moment. */
+/** Seconds since the epoch of the date and time in the text, without its offset; null where they do not exist. */
 function localSeconds(text: string): number | null {
   const day = daysSinceEpoch(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10))
   const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)]
@@ -48,7 +49,7 @@ function localSeconds(text: string): number | null {
   return day * 86_400 + hour * 3600 + minute * 60 + second
 }
 
-/** Of `+01:00` or `Z` at the end, or null where there is no such offset. */
+/** The seconds of the offset at the end, such as `+01:00` or `Z`; null where there is no such offset. */
 function offsetSeconds(text: string): number | null {
   if (UTC.test(text)) return 0
   const at = text.length - OFFSET_LENGTH
@@ -57,7 +58,7 @@ function offsetSeconds(text: string): number | null {
   return (hours * 3600 + minutes * 60) * (text[at] === '-' ? -1 : 1)
 }
 
-/** Six digits. */
+/** The microseconds, as six digits. */
 function micros(text: string): string {
   if (text[SECONDS_LENGTH] !== '.') return '000000'
   let end = SECONDS_LENGTH + 1

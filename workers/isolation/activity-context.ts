@@ -1,4 +1,4 @@
-// Temporal's activity context within a thread, so that activities find there what they would find on the main thread.
+// Temporal's activity context within an activity thread, so that activities can use it as on the main thread.
 
 import { Context, type Info } from '@temporalio/activity'
 import { CancelledFailure, type LogLevel, noopMetricMeter } from '@temporalio/common'
@@ -15,7 +15,7 @@ export function createContext(
   const cancelled = new Promise<never>((_, reject) => {
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason))
   })
-  // Most activities do not wait for it.
+  // Most activities do not wait for the promise, and its rejection would be unhandled.
   cancelled.catch(() => {})
   const context = new Context(
     info,

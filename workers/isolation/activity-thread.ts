@@ -1,4 +1,4 @@
-// One thread that runs activities, as the main thread sees it: calls go in, and it is given up where it is stuck or dies.
+// The main thread's side of one activity thread: it sends calls, and destroys the thread where the thread is blocked or ends.
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -17,13 +17,13 @@ import { STUCK_AFTER_MS, watchLoop } from './watch-loop.ts'
 import { withResolvers } from './with-resolvers.ts'
 
 export type ActivityThread = {
-  /** Of the activities it runs. */
+  /** The names of the activities that the thread runs. */
   readonly names: readonly string[]
-  /** Why the thread is gone, once it is; never settles where it was closed. */
+  /** Resolves to the reason when the thread was destroyed or has ended; never settles where it was closed. */
   readonly lost: Promise<string>
-  /** @throws ThreadLostError; else whatever the activity throws */
+  /** @throws ThreadLostError where the thread is lost, or the error of the activity */
   run(call: ActivityCall): Promise<unknown>
-  /** Ends the thread at once; its calls fail. `isGivenUp` says that Temporal waits for none of them. */
+  /** Ends the thread at once, so that its calls fail. `isGivenUp` says that Temporal no longer waits for any of them. */
   destroy(reason: string, isGivenUp?: boolean): void
   /** Lets the thread close its connections, then ends it. There must be no calls left. */
   close(): Promise<void>
@@ -35,21 +35,21 @@ export type ThreadOptions = {
   readonly record: (updates: readonly MetricUpdate[]) => void
 }
 
-/** The whole process stays near 350 MB at its peaks: past this, a thread is running away. */
+/** The whole process peaks near 350 MB: a thread that needs more than this is out of control. */
 const MAX_HEAP_MB = 600
 
-/** Connections close within this, or with the process. */
+/** Connections that are not closed within this time are closed with the process. */
 const CLOSE_WITHIN_MS = 5_000
 
 const ENTRY = new URL('./thread-entry.js', import.meta.url)
 
-/** @throws whatever the module of the thread throws while it starts */
+/** @throws the error of the module of the thread, where it fails while it starts */
 export async function startActivityThread(options: ThreadOptions): Promise<ActivityThread> {
   const cells = createCells()
   const workerData: ThreadData = { main: options.main.href, cells }
   const worker = new Worker(ENTRY, {
     workerData,
-    // What the process was started with is the main thread's, but a profile has all threads.
+    // The flags of the process are for the main thread only, except that a CPU profile has all threads.
     execArgv: process.execArgv.filter((flag) => flag.startsWith('--cpu-prof')),
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   })
@@ -114,7 +114,7 @@ function connect({ worker, cells, task }: Started, record: ThreadOptions['record
   return { lost, run, destroy, close }
 }
 
-/** A batch is moved, not copied a second time; the caller's bytes stay with the caller. */
+/** Copies a batch once and transfers the copy to the thread, so that the caller keeps its bytes. */
 function copied(args: readonly unknown[]) {
   const transfer: ArrayBuffer[] = []
   const copies = args.map((arg) => {

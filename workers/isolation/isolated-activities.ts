@@ -1,4 +1,5 @@
-// Activities as a worker registers them: each call runs in an activity thread, and one that stops its thread is found and fails.
+// The activities that a worker registers: each call runs in an activity thread, and a call that blocks its thread is identified and
+// fails.
 
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
@@ -13,12 +14,12 @@ import { createSuspects } from './suspects.ts'
 import { createSupply } from './thread-supply.ts'
 
 /**
- * Longer than an activity that Temporal has given up takes to notice: its requests have 60 s to answer. One that runs
- * on after this never ends, and its thread is replaced.
+ * An activity that Temporal has given up notices it within this time, because its requests have 60 s to answer. An activity that
+ * still runs after it never ends, and its thread is replaced.
  */
 const ABANDONED_MS = 3 * 60_000
 
-/** A thread that is stuck shows it within this, on a machine that is not short of CPU. */
+/** On a machine that is not short of CPU, a blocked thread is noticed within this time. */
 const GIVEN_UP_MS = 3_000
 
 export type IsolationOptions = ThreadOptions & {
@@ -32,10 +33,10 @@ export type IsolatedActivities = {
 }
 
 /**
- * Calls share one thread. Where it is lost, those it had begun run once more, each alone in a second thread, so that
- * the innocent finish; the call that stops that one as well fails as `batch_overtime`, and so do later calls of the
- * same step and run from their first time on, without touching the shared thread.
- * @throws whatever a thread throws while it starts
+ * Calls share one thread. Where that thread is lost, each call that it had begun runs once more, alone in a second thread, so
+ * that calls without a problem finish. A call that blocks the second thread as well fails as `batch_overtime`. Later calls of the
+ * same step and run never use the shared thread, and a repeat of that call fails at once.
+ * @throws the error of a thread that fails while it starts
  */
 export async function isolateActivities(options: IsolationOptions): Promise<IsolatedActivities> {
   const first = await startActivityThread(options)
@@ -87,7 +88,7 @@ function createRun(
       call.signal.throwIfAborted()
       throw isStuck ? overtime(call, error) : error
     } finally {
-      // What Temporal has given up is no clearer than before: its next attempt is suspected, too.
+      // A call that Temporal has given up has not been cleared: the next attempt runs alone as well.
       if (!call.signal.aborted) suspects.acquit(call)
     }
   }
@@ -122,7 +123,7 @@ async function runShared(shared: KeptThread, call: ActivityCall): Promise<unknow
   }
 }
 
-/** An activity that Temporal has given up is soon stuck, or takes its thread with it, so that the next one is alone. */
+/** Where Temporal gives the activity up and it does not end soon, its thread is destroyed, so that the next call runs alone. */
 async function runAlone(quarantine: KeptThread, call: ActivityCall): Promise<unknown> {
   const thread = await quarantine.current()
   call.signal.throwIfAborted()

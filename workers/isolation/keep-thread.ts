@@ -1,11 +1,11 @@
-// Keeps one activity thread running: where it is lost, another takes its place.
+// Keeps one activity thread running: where the thread is lost, another one replaces it.
 
 import type { Logger } from '#runtime/log'
 import type { IsolationMetrics } from '#runtime/metrics'
 import type { ActivityThread } from './activity-thread.ts'
 
 export type KeptThread = {
-  /** The thread, or the one that takes its place as soon as it has started. */
+  /** The thread, or the thread that replaces it, as soon as that has started. */
   current(): Promise<ActivityThread>
   close(): Promise<void>
 }

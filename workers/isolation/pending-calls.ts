@@ -14,15 +14,15 @@ export type ActivityCall = {
 }
 
 export type LostCall = {
-  /** False where the thread had not begun the call: it is not at fault. */
+  /** False where the thread had not begun the call, which then cannot be the cause. */
   readonly hadBegun: boolean
   /** Index of the message that was being read, where one was. */
   readonly messageIndex: number | null
-  /** True where the thread was ended for this call's sake, which Temporal no longer waits for. */
+  /** True where the thread was destroyed because of this call, for which Temporal no longer waits. */
   readonly isGivenUp: boolean
 }
 
-/** The thread is gone, and the call with it. */
+/** The thread that ran the call was destroyed or has ended. */
 export class ThreadLostError extends Error {
   override readonly name = 'ThreadLostError'
   readonly hadBegun: boolean
@@ -54,7 +54,7 @@ export function createPendingCalls(cells: Int32Array) {
     pending.set(lastId, { heartbeat, ...settle })
     return { id: lastId, settled }
   }
-  /** Gives what the thread says to the call that it is about. */
+  /** Passes a message of the thread to the call that it belongs to. */
   const take = (message: FromThread) => {
     if (message.kind === 'ready') return
     const call = pending.get(message.id)
@@ -65,8 +65,8 @@ export function createPendingCalls(cells: Int32Array) {
     else call?.resolve(result)
   }
   /**
-   * Fails all with ThreadLostError. What was begun last is most likely at fault, and is dealt with first; what was not
-   * begun comes last, since it may be the next attempt of what was.
+   * Fails all calls with ThreadLostError. The call that was begun last is most likely the cause and fails first. Calls that were
+   * not begun fail last, because one of them may be the next attempt of a call that was.
    */
   const failAll = (reason: string, isGivenUp: boolean) => {
     const lastBegun = Atomics.load(cells, CELL.call)

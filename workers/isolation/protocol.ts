@@ -1,4 +1,4 @@
-// What the main thread and an activity thread tell each other: messages, a few shared numbers, and errors as bytes.
+// The protocol between the main thread and an activity thread: messages, a few shared numbers, and errors as bytes.
 
 import type { Info } from '@temporalio/activity'
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common'
@@ -18,9 +18,9 @@ export type ToThread =
 /** The first message of a thread. */
 export type ThreadReady = {
   readonly kind: 'ready'
-  /** Of the activities it runs. */
+  /** The names of the activities that the thread runs. */
   readonly names: readonly string[]
-  /** Where the system tells of the thread. */
+  /** The path by which the system reports the CPU time of the thread; null where it does not. */
   readonly task: string | null
 }
 
@@ -34,10 +34,10 @@ export type FromThread =
       readonly metrics: readonly MetricUpdate[]
     }
 
-/** `failure`: an error, packed. */
+/** `failure` is an error as bytes, see `packError`. */
 export type Outcome = { readonly result?: unknown; readonly failure?: Uint8Array }
 
-/** What an activity added to a counter or set a gauge to. */
+/** The value that an activity added to a counter or set a gauge to. */
 export type MetricUpdate = {
   readonly name: string
   readonly value: number
@@ -47,7 +47,7 @@ export type MetricUpdate = {
 /** @param main the module of the thread; @param cells numbers that the main thread can read while the thread is stuck */
 export type ThreadData = { readonly main: string; readonly cells: Int32Array }
 
-/** The places of the shared numbers. */
+/** The indexes of the shared numbers. */
 export const CELL = {
   /** Grows while the thread's event loop turns. */
   beat: 0,
@@ -66,7 +66,7 @@ export const createCells = () =>
 
 const Failure = proto.temporal.api.failure.v1.Failure
 
-/** An error as Temporal would carry it: type, details, retry delay and causes survive. */
+/** An error as Temporal encodes it: type, details, retry delay and causes are kept. */
 export function packError(error: unknown): Uint8Array {
   const failure = defaultFailureConverter.errorToFailure(error, defaultPayloadConverter)
   return Failure.encode(failure).finish()
@@ -75,7 +75,7 @@ export function packError(error: unknown): Uint8Array {
 export function unpackError(bytes: Uint8Array): Error {
   const failure = Failure.decode(bytes)
   const error = defaultFailureConverter.failureToError(failure, defaultPayloadConverter)
-  // The SDK's converter leaves the delay out.
+  // The converter of the SDK leaves the retry delay out.
   const delay = failure.applicationFailureInfo?.nextRetryDelay
   return delay ? Object.assign(error, { nextRetryDelay: msOf(delay) }) : error
 }

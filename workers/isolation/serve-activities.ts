@@ -1,4 +1,4 @@
-// The inside of an activity thread: runs what the main thread asks for, and shows that its event loop turns.
+// Runs within an activity thread: executes the calls of the main thread, and shows that its event loop is not blocked.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { asyncLocalStorage, type Info } from '@temporalio/activity'
@@ -28,7 +28,7 @@ export type Served = {
 
 const data: ThreadData | null = workerData
 
-/** Tells the main thread which message is being read, so that it knows where the thread is stuck. */
+/** Tells the main thread which message is being parsed, so that it knows the message that blocks the thread. */
 export const markMessage = {
   begin: (index: number): void => void (data && Atomics.store(data.cells, CELL.message, index)),
   end: (): void => void (data && Atomics.store(data.cells, CELL.message, NO_MESSAGE)),
@@ -67,7 +67,7 @@ async function settle(
 ): Promise<Outcome> {
   try {
     if (!activity) throw new TypeError('there is no such activity')
-    // The arguments are those of the workflow, whose types are the activities' own.
+    // The workflow that passes the arguments is compiled with the types of the activities.
     return { result: await Reflect.apply(activity, undefined, args) }
   } catch (error) {
     return { failure: packError(error) }

@@ -1,10 +1,10 @@
-// Remembers the steps that were in a thread when it was lost, and the calls that are proven to stop one.
+// Remembers the steps that were running in a thread when it was lost, and the calls that are proven to block a thread.
 
 import { LRUCache } from 'lru-cache'
 import { payloadTrailer } from '#contracts/batch-payload'
 import type { ActivityCall, ThreadLostError } from './pending-calls.ts'
 
-/** Far more than are in trouble together. */
+/** Far more than are suspected at the same time. */
 const MAX_REMEMBERED = 1_000
 
 export function createSuspects() {
@@ -14,7 +14,7 @@ export function createSuspects() {
     /** True where calls of this step and run must not share a thread. */
     has: (call: ActivityCall): boolean => steps.size > 0 && steps.has(stepOf(call)),
     add: (call: ActivityCall): void => void steps.set(stepOf(call), 'suspected'),
-    /** The call has come to an end alone. */
+    /** The call has finished while it ran alone. */
     acquit: (call: ActivityCall): void => {
       if (steps.get(stepOf(call)) === 'suspected') steps.delete(stepOf(call))
     },
@@ -25,7 +25,7 @@ export function createSuspects() {
       verdicts.set(contentsOf(call), lost)
       return isFirst
     },
-    /** How the same call ended before, if it stopped its thread: a later attempt would do so again. */
+    /** The error of the same call, if it blocked its thread before: a later attempt would block it again. */
     verdictOn: (call: ActivityCall): ThreadLostError | undefined => verdicts.get(contentsOf(call)),
   }
 }

@@ -1,15 +1,15 @@
-// The CPU time of one thread, which Node itself tells of the whole process only.
+// The CPU time of one thread. Node reports that of the whole process only.
 
 import { readFileSync, readlinkSync } from 'node:fs'
 
 /** Linux counts in hundredths of a second, on every architecture. */
 const MS_PER_TICK = 10
 
-/** The places of user and system time, behind the name of the thread. */
+/** The indexes of user and system time among the fields after the name of the thread. */
 const USER = 11
 const SYSTEM = 12
 
-/** Where Linux tells of the thread that asks; null on other systems. */
+/** The path of the calling thread in /proc; null on systems other than Linux. */
 export function ownTask(): string | null {
   try {
     return `/proc/${readlinkSync('/proc/thread-self')}`
@@ -18,7 +18,7 @@ export function ownTask(): string | null {
   }
 }
 
-/** Milliseconds that the thread has used; those of the whole process where no system tells of the thread. */
+/** Milliseconds of CPU that the thread has used; those of the whole process on systems other than Linux. */
 export function cpuMsOf(task: string | null): number {
   try {
     if (task !== null) return readCpuMs(task)

@@ -1,15 +1,15 @@
-// The meter of an activity thread: what activities count is kept until the next answer carries it to the main thread.
+// The meter of an activity thread: it collects the updates of metrics until the next answer takes them to the main thread.
 
 import { type MetricMeter, type MetricTags, noopMetricMeter } from '@temporalio/common'
 import type { MetricUpdate } from './protocol.ts'
 
 export type ThreadMeter = {
   readonly meter: MetricMeter
-  /** What was counted since the last time. */
+  /** The updates since the last call. */
   readonly take: () => readonly MetricUpdate[]
 }
 
-/** Counters and gauges, which is all that activities have. */
+/** Supports counters and gauges, because activities use no other metrics. */
 export function createThreadMeter(): ThreadMeter {
   let updates: MetricUpdate[] = []
   const update =
@@ -44,7 +44,7 @@ type Metrics = Readonly<
   >
 >
 
-/** Applies what activity threads counted to the metrics of this process. */
+/** Applies the updates of activity threads to the metrics of this process. */
 export function createRecorder(metrics: Metrics): (updates: readonly MetricUpdate[]) => void {
   const byName = new Map(Object.values(metrics).map((metric) => [metric.name, metric]))
   return (updates) => {

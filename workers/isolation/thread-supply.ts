@@ -1,4 +1,4 @@
-// Starts activity threads before they are needed: one takes a second of CPU to start, and events would wait for it.
+// Starts activity threads before they are needed, because a thread takes a second of CPU to start and would delay events.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '#runtime/log'
@@ -7,7 +7,7 @@ import type { ActivityThread } from './activity-thread.ts'
 const RETRY_MS = 1_000
 
 export type ThreadSupply = {
-  /** The spare thread; another is started in its place. Waits for as long as threads cannot be started. */
+  /** Takes the spare thread, and starts another one. Waits for as long as threads cannot be started. */
   take(): Promise<ActivityThread>
   /** Ends the spare thread. */
   close(): Promise<void>
@@ -15,7 +15,7 @@ export type ThreadSupply = {
 
 export function createSupply(start: () => Promise<ActivityThread>, log: Logger): ThreadSupply {
   let isClosed = false
-  /** Temporal may be away: the worker waits for it, as its polls do. */
+  /** Temporal may be unavailable: the worker waits for it, as its polls do. */
   const startPatiently = async (): Promise<ActivityThread> => {
     for (;;) {
       try {

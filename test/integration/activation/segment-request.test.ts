@@ -25,13 +25,13 @@ async function askedOf(listener: RequestListener, how: { readonly timeoutMs?: nu
   }
 }
 
-test('the body arrives whole, and a good answer has no fault', async () => {
+test('the body arrives whole, and a good answer has no service error', async () => {
   const bytes: number[] = []
   const answered = await askedOf((incoming, response) => {
     incoming.on('data', (chunk: Buffer) => bytes.push(chunk.length))
     incoming.on('end', () => response.end('{"success":true}'))
   })
-  expect(answered).toMatchObject({ response: { status: 200 }, fault: null })
+  expect(answered).toMatchObject({ response: { status: 200 }, serviceError: null })
   expect(bytes.reduce((sum, length) => sum + length, 0)).toBe(800_000)
 })
 
@@ -42,12 +42,12 @@ test.each([
   [503, { 'x-request-id': 'req-0123456789' }, '', { requestId: 'req-0123456789' }],
   [503, { 'x-request-id': 'jane@example.com' }, '', { requestId: undefined }],
 ])(
-  '%i is a fault, and what it says is kept apart from the message',
+  '%i is a service error, and what it says is kept apart from the message',
   async (status, headers, said, fault) => {
     const answered = await askedOf((incoming, response) => {
       incoming.resume().on('end', () => response.writeHead(status, headers).end(said))
     })
-    expect(answered.fault).toEqual({ status, said, ...fault })
+    expect(answered.serviceError).toEqual({ status, said, ...fault })
   },
 )
 
@@ -64,9 +64,9 @@ test.each([
   })
   expect(answered).toMatchObject({
     response: null,
-    fault: { reason: 'ECONNRESET' },
+    serviceError: { reason: 'ECONNRESET' },
   })
-  expect(answered.fault?.status).toBeUndefined()
+  expect(answered.serviceError?.status).toBeUndefined()
 })
 
 test.each([
@@ -83,7 +83,7 @@ test.each([
   )
   expect(answered).toMatchObject({
     response: null,
-    fault: { message: 'not within 0.2 s' },
+    serviceError: { message: 'not within 0.2 s' },
   })
 })
 
@@ -91,6 +91,6 @@ test('nobody there is no answer', async () => {
   const answered = await request({ url: 'http://127.0.0.1:1/v1/batch', headers: {}, body: '' })
   expect(answered).toMatchObject({
     response: null,
-    fault: { reason: 'ECONNREFUSED' },
+    serviceError: { reason: 'ECONNREFUSED' },
   })
 })
