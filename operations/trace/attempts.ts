@@ -18,7 +18,7 @@ type Marker = temporal.api.history.v1.IMarkerRecordedEventAttributes
 type Step = { readonly name: string; readonly attempt: number }
 
 /**
- * A first attempt runs beside its workflow and leaves a marker; later ones are ordinary activities, whose start
+ * A first attempt is a local activity and leaves a marker; later ones are ordinary activities, whose start
  * tells how many there were and why the one before failed.
  */
 export function attemptsOf({ events }: temporal.api.history.v1.IHistory): FailedAttempt[] {

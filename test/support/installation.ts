@@ -19,12 +19,15 @@ export type Installation = {
 type Environment = Readonly<Record<string, string>>
 
 const SOURCES = [
+  'activation',
   'activities',
   'bridge',
   'cli',
   'contracts',
   'deploy/codec-server',
+  'operations',
   'runtime',
+  'warehouse',
   'workers',
   'workflows',
   'package.json',
