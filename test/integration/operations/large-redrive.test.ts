@@ -1,23 +1,21 @@
 // Redriving the largest events there can be, with encryption on: they travel, or one clear line says why not, and nothing is dropped.
 
 import { randomBytes, randomUUID } from 'node:crypto'
-import { readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import { MAX_MESSAGE_BYTES, type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
-import { stackDir } from '../../../deploy/local/paths.ts'
+import { countsOf } from '#operations/dead-letters/counts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
-import { dlqOf } from '../../support/dlq.ts'
+import { editedFrom, operationsOn } from '../../support/operations.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { worded } from '../../support/worded.ts'
 import { startWorkerWithTables } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment', 'codec')
-const file = join(stackDir, `large-${randomUUID()}.ndjson`)
 let client: Client
 let worker: RunningProcess
 
@@ -27,16 +25,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker.stop()
   await client.connection.close()
-  await rm(file, { force: true })
 })
 
-const { dlq } = dlqOf(() => stack().env)
+const { exported, preview, redrive, show } = operationsOn(() => ({ ...stack(), client }))
 const rows = (query: string, params = {}) => rowsOf(bigqueryAt(stack().bigquery.url), query, params)
 
-const DONE = (events: number) => ({
-  code: 0,
-  stderr: '',
-  stdout: `${events} ${events === 1 ? 'event' : 'events'} of 1 dead letter redriven: ${events} done, 0 failed again.\n`,
+const done = (events: number) => ({
+  dead_letters: 1,
+  closed: 1,
+  events,
+  events_failed_again: 0,
 })
 
 /** Text that compresses as little as text can. */
@@ -45,7 +43,7 @@ const noise = (length: number) => randomBytes(length).toString('base64').slice(0
 const bad = (partner_id: string, order_id: string, note = '') =>
   message({ ...purchase, order_id, amount: 'x', note }, { attributes: { partner_id } })
 
-/** @returns the dead letter of the partner, once it is recorded */
+/** @returns the first dead letter of the partner, once all of its events are recorded */
 async function fail(partner: string, ...messages: readonly Message[]): Promise<string> {
   await client.workflow.execute(WORKFLOW.processBatch, {
     workflowId: `batch-${randomUUID()}`,
@@ -54,10 +52,10 @@ async function fail(partner: string, ...messages: readonly Message[]): Promise<s
   })
   const recorded = async () => {
     const [row] = await rows(
-      'SELECT dead_letter_id AS id FROM streaming.open_dead_letter WHERE partner_id = @partner',
+      'SELECT MIN(dead_letter_id) AS id, COUNT(*) AS events FROM streaming.open_dead_letter WHERE partner_id = @partner',
       { partner },
     )
-    return row && String(row['id'])
+    return Number(row?.['events']) >= messages.length && String(row?.['id'])
   }
   return waitFor(recorded, `the dead letter of ${partner}`)
 }
@@ -76,16 +74,14 @@ const openOf = (id: string) =>
 const statusOf = async (id: string) => (await client.workflow.getHandle(id).describe()).status.name
 
 /** Exports the dead letter, and corrects the events `edit` gives something for. */
-async function edited(id: string, edit: (order: string) => object | null): Promise<void> {
-  await rm(file, { force: true })
-  await dlq('show', id, '--export', file)
-  const lines = (await readFile(file, 'utf8')).trim().split('\n')
+async function edited(id: string, edit: (order: string) => object | null) {
+  const lines = await exported(id)
   const changed = lines.flatMap((line) => {
     const { event, ...about } = JSON.parse(line)
     const more = edit(event.order_id)
     return more ? [JSON.stringify({ ...about, event: { ...event, ...more } })] : []
   })
-  await writeFile(file, `${changed.join('\n')}\n`)
+  return editedFrom(changed)
 }
 
 const FIX = '[{"op":"replace","path":"/amount","value":1.5}]'
@@ -102,10 +98,8 @@ test.each([
       bad(partner, 'l1', noise(bytes)),
       bad(partner, 'l2', noise(4_000)),
     )
-    expect(await dlq('redrive', '--query', `partner=${partner}`, '--patch', FIX)).toMatchObject({
-      code: 0,
-      stderr: '',
-    })
+    const report = await redrive({ query: `partner=${partner}`, patch: FIX })
+    expect(countsOf(report)).toMatchObject({ events: 2, failed_again: 0, events_failed_again: 0 })
     expect(await openOf(id)).toEqual([])
     const staged = await rows(
       `SELECT order_id, LENGTH(JSON_VALUE(additional_properties, '$.note')) AS note
@@ -123,46 +117,44 @@ test.each([
 test('bytes that are no text fill a dead letter, and are sent again whole', async () => {
   const attributes = { partner_id: 'bytes' }
   const id = await fail('bytes', message(randomBytes(749_000), { attributes }))
-  const { code, stdout } = await dlq('redrive', id)
-  expect([code, stdout]).toEqual([1, expect.stringContaining('rejected for not_utf8 (1)')])
+  const { outcomes } = await redrive({ ids: [id] })
+  expect(outcomes).toMatchObject([
+    { outcome: 'failed', summary: expect.stringContaining('rejected for not_utf8 (1)') },
+  ])
   expect(await statusOf(id)).toBe('FAILED')
 }, 60_000)
 
 test('an event may be edited to be as large as one may be', async () => {
   const id = await fail('grown', bad('grown', 'g1'))
-  await edited(id, () => ({ amount: 1.5, note: noise(1_000_000) }))
-  expect(await dlq('redrive', '--events', file)).toEqual(DONE(1))
+  const grown = await edited(id, () => ({ amount: 1.5, note: noise(1_000_000) }))
+  expect(countsOf(await redrive({ edited: grown }))).toMatchObject(done(1))
   expect(await stagedOf(id)).toEqual([{ order_id: 'g1', note: 1_000_000 }])
-  expect((await dlq('show', id)).code).toBe(0)
+  expect((await show(id)).isOpen).toBe(false)
 }, 60_000)
 
 test('what was edited to be too large to travel together is told, changes nothing, and goes in parts', async () => {
   const id = await fail('parted', bad('parted', 'p1'), bad('parted', 'p2'), bad('parted', 'p3'))
   const large = { amount: 1.5, note: noise(700_000) }
-  await edited(id, () => large)
-  for (const dry of [[], ['--dry-run']]) {
-    const { code, stderr, stdout } = await dlq('redrive', '--events', file, ...dry)
-    expect([code, stdout, stderr]).toEqual([
-      2,
-      '',
-      expect.stringMatching(
-        /^[0-9a-f]{8} \(dead-letter\/.*\): its events and what was changed about them have \d,\d{3},\d{3} bytes, and a redrive carries 2,\d{3},\d{3}\. Correct fewer of them at once .* Nothing was redriven\.\n$/,
-      ),
-    ])
+  const all = await edited(id, () => large)
+  for (const operation of [redrive, preview]) {
+    const refused = operation({ edited: all })
+    await expect(refused).rejects.toMatchObject({
+      code: 'redrive_too_large',
+      details: { letter: id, isChanged: true },
+    })
+    await expect(worded<unknown>(() => refused)).rejects.toThrow(
+      /^[0-9a-f]{8} \(dead-letter\/.*\): its events and what was changed about them have \d,\d{3},\d{3} bytes, and a redrive carries 2,\d{3},\d{3}\. Correct fewer of them at once .* Nothing was redriven\.$/,
+    )
   }
   expect(await statusOf(id)).toBe('FAILED')
   expect(await stagedOf(id)).toEqual([])
 
-  await edited(id, (order) => (order === 'p1' ? large : null))
-  const first = await dlq('redrive', '--events', file, '--max-failures', '1')
-  expect([first.code, first.stdout]).toEqual([
-    1,
-    expect.stringContaining('3 events of 1 dead letter redriven: 1 done, 2 failed again.'),
-  ])
+  const only = (wanted: string) => edited(id, (order) => (order === wanted ? large : null))
+  const first = await redrive({ edited: await only('p1'), maxFailures: 1 })
+  expect(countsOf(first)).toMatchObject({ closed: 0, events: 3, events_failed_again: 2 })
   expect(await openOf(id)).toEqual([{ order_id: 'p2' }, { order_id: 'p3' }])
   for (const order of ['p2', 'p3']) {
-    await edited(id, (one) => (one === order ? large : null))
-    await dlq('redrive', '--events', file, '--max-failures', '1')
+    await redrive({ edited: await only(order), maxFailures: 1 })
   }
   expect(await openOf(id)).toEqual([])
   expect(await stagedOf(id)).toEqual(
@@ -174,10 +166,10 @@ test('what was edited to be large and is still wrong can be sent again, all toge
   const orders = ['w1', 'w2', 'w3', 'w4']
   const id = await fail('wrong', ...orders.map((order) => bad('wrong', order)))
   for (const order of orders) {
-    await edited(id, (one) => (one === order ? { note: noise(490_000) } : null))
-    const { stderr, stdout } = await dlq('redrive', '--events', file, '--max-failures', '1')
-    expect([stderr, stdout]).toEqual(['', expect.stringContaining('0 done, 4 failed again.')])
+    const larger = await edited(id, (one) => (one === order ? { note: noise(490_000) } : null))
+    const report = await redrive({ edited: larger, maxFailures: 1 })
+    expect(countsOf(report)).toMatchObject({ events: 4, events_failed_again: 4 })
   }
-  expect(await dlq('redrive', id, '--patch', FIX)).toEqual(DONE(4))
+  expect(countsOf(await redrive({ ids: [id], patch: FIX }))).toMatchObject(done(4))
   expect(await stagedOf(id)).toEqual(orders.map((order_id) => ({ order_id, note: 490_000 })))
 }, 120_000)

@@ -6,9 +6,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import { MAX_PARTNERS_APART, publicPartner, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
+import { countsOf } from '#operations/dead-letters/counts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { dlqOf } from '../../support/dlq.ts'
+import { operationsOn } from '../../support/operations.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
 import { runCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
@@ -21,7 +23,11 @@ const PHONE = '+49 171 5550123'
 const CANARY = /canary|5550123/
 
 const stack = useStack('temporal', 'bigquery', 'segment')
-const { dlq, json } = dlqOf(() => stack().env)
+const { dlq } = dlqOf(() => stack().env)
+const { discard, list, preview, redrive, report, show, sums } = operationsOn(() => ({
+  ...stack(),
+  client,
+}))
 const rows = (query: string, params = {}) => rowsOf(bigqueryAt(stack().bigquery.url), query, params)
 
 const batchId = `batch-${randomUUID()}`
@@ -96,7 +102,7 @@ test('neither ids nor search attributes, summaries or failures tell a partner id
 }, 300_000)
 
 test('a partner inside a shared dead letter is found by list, summary, show and report', async () => {
-  const [line, ...more] = await json('list', '--partner', PHONE)
+  const [line, ...more] = await list({ partner: PHONE })
   expect(more).toEqual([])
   expect(line).toMatchObject({
     id: shared,
@@ -106,32 +112,34 @@ test('a partner inside a shared dead letter is found by list, summary, show and 
   })
   const table = await dlq('list', '--partner', 'p99')
   expect(table.stdout).toContain(`p99, with ${PARTNERS - MAX_PARTNERS_APART - 1} more`)
-  expect(await json('summary', '--partner', 'p99')).toMatchObject([
+  expect(await sums({ partner: 'p99' })).toMatchObject([
     { partner_id: 'p99', reason: 'amount_not_a_number', events: 1, dead_letters: 1 },
   ])
-  const shown = await json('show', shared, '--partner', 'p99')
+  const shown = await show(shared, 'p99')
   expect(shown.events).toMatchObject([{ partner_id: 'p99' }])
   const whole = await dlq('show', shared, '--limit', '2')
   expect(whole.stdout).toContain(`events of ${PARTNERS - MAX_PARTNERS_APART} partners`)
-  expect(await json('report', '--partner', EMAIL)).toMatchObject({ rejected: 3, waiting: 3 })
-  expect(await json('report', '--partner', 'p99')).toMatchObject({ rejected: 1, waiting: 1 })
+  expect(await report({ partner: EMAIL })).toMatchObject({ rejected: 3, waiting: 3 })
+  expect(await report({ partner: 'p99' })).toMatchObject({ rejected: 1, waiting: 1 })
 }, 300_000)
 
 test('a summary of hundreds of partners prints a hundred lines, and says how many more there are', async () => {
   const { stdout } = await dlq('summary')
   expect(stdout).toContain(`${PARTNERS - 100} more: narrow it down`)
-  expect(await json('summary')).toHaveLength(PARTNERS)
+  expect(await sums()).toHaveLength(PARTNERS)
 }, 300_000)
 
 test('a redrive of one partner corrects its events, and leaves those of the others open', async () => {
-  const query = ['--query', `partner="${PHONE}"`, '--patch', FIX]
-  const would = await json('redrive', ...query, '--dry-run')
-  expect(would).toMatchObject([{ would: 'stage and activate', changed: true }])
-  const done = await dlq('redrive', ...query, '--actor', 'ann')
-  expect([done.code, done.stdout]).toEqual([
-    0,
-    '1 event of 1 dead letter redriven: 1 done, 0 failed again.\n',
-  ])
+  const asked = { query: `partner="${PHONE}"`, patch: FIX }
+  const would = await preview(asked)
+  expect(would.forecasts).toMatchObject([{ would: 'stage and activate', changed: true }])
+  const done = await redrive(asked)
+  expect(countsOf(done)).toMatchObject({
+    dead_letters: 1,
+    closed: 1,
+    events: 1,
+    events_failed_again: 0,
+  })
   const staged = await rows('SELECT partner_id FROM streaming.staging_purchase')
   expect(staged).toEqual([{ partner_id: PHONE }])
   expect(await openCounts()).toEqual([{ events: partnerIds.length - 1, partners: PARTNERS - 1 }])
@@ -146,17 +154,18 @@ test('a redrive of one partner corrects its events, and leaves those of the othe
       message: `The one event of ${publicPartner(PHONE)} closed in redrive 1 by ann; open as before: ${PARTNERS - MAX_PARTNERS_APART - 1} of the others`,
     },
   })
-  expect(await json('report', '--partner', PHONE)).toMatchObject({ corrected: 1, waiting: 0 })
-  const again = await dlq('redrive', ...query)
-  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('Nothing was redriven')])
-  expect((await json('list', '--all', '--partner', 'p99'))[0]).toMatchObject({ state: 'open' })
+  expect(await report({ partner: PHONE })).toMatchObject({ corrected: 1, waiting: 0 })
+  expect(await redrive(asked)).toMatchObject({ selected: 0, outcomes: [] })
+  expect((await list({ partner: 'p99' }, 'all'))[0]).toMatchObject({ state: 'open' })
 }, 300_000)
 
 test('a redrive of one partner that fails again leaves its events and those of the others open', async () => {
-  const done = await dlq('redrive', shared, '--partner', 'p99', '--actor', 'ann')
-  expect([done.code, done.stdout]).toEqual([
-    1,
-    expect.stringContaining('The one event of p99 failed again in redrive 2 by ann'),
+  const { outcomes } = await redrive({ ids: [shared], partner: 'p99' })
+  expect(outcomes).toMatchObject([
+    {
+      outcome: 'failed',
+      summary: expect.stringContaining('The one event of p99 failed again in redrive 2 by ann'),
+    },
   ])
   expect(await openCounts()).toEqual([{ events: partnerIds.length - 1, partners: PARTNERS - 1 }])
 }, 300_000)
@@ -168,8 +177,8 @@ test('a partner can be discarded by itself, and one that is not there is told', 
     2,
     expect.stringMatching(/ has no event of p9999\. .* Nothing was changed\.\n$/),
   ])
-  const done = await json('discard', shared, '--partner', 'p99', ...reason)
-  expect(done).toMatchObject({ closed: 1, events: 1 })
+  const done = await discard({ ids: [shared], partner: 'p99' })
+  expect(countsOf(done)).toMatchObject({ closed: 1, events: 1 })
   expect(await openCounts()).toEqual([{ events: partnerIds.length - 2, partners: PARTNERS - 2 }])
 }, 300_000)
 
@@ -188,15 +197,15 @@ test('trace tells the partner that was redriven from one that waits in the same 
 
 test('by its id, all that is left of a shared dead letter is handled, and its run completes', async () => {
   const left = PARTNERS - MAX_PARTNERS_APART - 2
-  const done = await json('discard', shared, '--reason', 'all of it')
-  expect(done).toMatchObject({ closed: 1, events: left })
+  const done = await discard({ ids: [shared] })
+  expect(countsOf(done)).toMatchObject({ closed: 1, events: left })
   expect((await client.workflow.getHandle(shared).describe()).status.name).toBe('COMPLETED')
   expect(await openCounts()).toEqual([
     { events: partnerIds.length - 2 - left, partners: MAX_PARTNERS_APART },
   ])
-  expect(await json('redrive', '--all', '--patch', FIX)).toMatchObject({
+  expect(countsOf(await redrive({ all: true, patch: FIX }))).toMatchObject({
     closed: MAX_PARTNERS_APART,
     events_failed_again: 0,
   })
-  expect(await json('list')).toEqual([])
+  expect(await list()).toEqual([])
 }, 300_000)
