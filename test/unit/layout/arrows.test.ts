@@ -63,6 +63,17 @@ test('the table names folders that it has rows for', () => {
   expect(named.filter((room) => !rooms.includes(room))).toEqual([])
 })
 
+test('the folders of the local BigQuery import only those above them in its table', () => {
+  const home = 'deploy/local/bigquery/'
+  const rows = readFileSync(`${home}README.md`, 'utf8').matchAll(/^\| `(\w+\/)`/gm)
+  const rooms = Array.from(rows, ([, room = '']) => `${home}${room}`)
+  const rankOf = (file: string) => rooms.findIndex((room) => file.startsWith(room))
+  const inner = ARROWS.filter(({ file, target }) => rankOf(file) >= 0 && target.startsWith(home))
+  expect(inner.length).toBeGreaterThan(100)
+  const upward = ({ file, target }: Arrow) => rankOf(target) < 0 || rankOf(target) > rankOf(file)
+  expect(inner.filter(upward).map(written)).toEqual([])
+})
+
 test('only the entry of activity threads computes what it imports', () => {
   const computed = IMPORTS.filter(({ specifier }) => specifier === COMPUTED)
   expect(computed.map(({ file }) => file)).toEqual(['workers/isolation/thread-entry.js'])
