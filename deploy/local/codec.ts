@@ -1,4 +1,5 @@
-/** Starts the codec server with a key of the stack's own, so that Temporal's UI shows what it stores encrypted. */
+// Starts the codec server with a key of the stack's own, so that Temporal's UI shows what it stores encrypted.
+
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -15,18 +16,18 @@ export type CodecDetails = {
 }
 
 const name = 'codec-server'
-const defaultPort = 8888
+const DEFAULT_PORT = 8888
 
 /**
  * Starts a codec server for this machine, which answers the pages of Temporal's UI, and whoever sends the token of
  * `<dataDir>/codec-token`: masked, unless a caller brings the shell's CODEC_SERVER_PERSONAL_TOKEN. Its key is in
  * `<dataDir>/payload-keys`. Both are made at the first start, for their owner alone to read.
  */
-export const startCodec = async ({
+export async function startCodec({
   dataDir,
   logDir,
   uiPorts,
-}: Pick<PartContext, 'dataDir' | 'logDir' | 'uiPorts'>): Promise<Part<CodecDetails>> => {
+}: Pick<PartContext, 'dataDir' | 'logDir' | 'uiPorts'>): Promise<Part<CodecDetails>> {
   const tokenFile = join(dataDir, 'codec-token')
   // The stack's own key, never the shell's: a key of production has no business in a demo.
   const env = { PAYLOAD_KEYS: await madeOnce(join(dataDir, 'payload-keys'), newPayloadKey()) }
@@ -36,7 +37,7 @@ export const startCodec = async ({
     CODEC_SERVER_TOKEN: token,
     CODEC_SERVER_ORIGINS: uiPorts.flatMap(originsOf).join(','),
   }
-  const process = await startOn(logDir, own, await freePort(defaultPort)).catch(() =>
+  const process = await startOn(logDir, own, await freePort(DEFAULT_PORT)).catch(() =>
     // Another server may take the port between the look and its use; any other failure repeats itself.
     startOn(logDir, own, 0),
   )
@@ -63,13 +64,13 @@ const startOn = (
   })
 
 /** What the file has; where there is none, it is written, for its owner alone. */
-const madeOnce = async (file: string, text: string): Promise<string> => {
+async function madeOnce(file: string, text: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await writeFile(file, text, { flag: 'wx', mode: 0o600 }).catch(ignoreExisting)
   return readFile(file, 'utf8')
 }
 
-const ignoreExisting = (error: unknown): void => {
+function ignoreExisting(error: unknown): void {
   // Not by its class: under Jest, Node's own errors are of another realm.
   const isThere = typeof error === 'object' && error !== null && 'code' in error
   if (!isThere || error.code !== 'EEXIST') throw error

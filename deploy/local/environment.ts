@@ -1,4 +1,4 @@
-/** Reads the addresses of parts that already run somewhere, so that the stack does not start its own. */
+// Reads the addresses of parts that already run somewhere, so that the stack does not start its own.
 
 /** The variable that replaces each part with one that already runs. */
 export const addressVariables = {

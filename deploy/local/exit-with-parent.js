@@ -1,8 +1,9 @@
-/** Preload it with `--import`: ends this process when its parent does, however the parent ended, and keeps its files to its user. */
+// Preload it with `--import`: ends this process when its parent does, however the parent ended, and keeps its files to its user.
+
 import { isMainThread } from 'node:worker_threads'
 
 // Time to drain before the end is forced; a part whose other parts are gone may hang in its drain.
-const graceMs = 10_000
+const GRACE_MS = 10_000
 
 // Plain JavaScript, because threads of the process preload it too, before anything can read TypeScript.
 if (isMainThread) {
@@ -12,7 +13,7 @@ if (isMainThread) {
   process.stdin.resume()
   process.stdin.once('end', () => {
     process.kill(process.pid, 'SIGTERM')
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), graceMs).unref()
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS).unref()
   })
   // Waiting for the parent must not keep a finished process alive.
   process.stdin.unref?.()

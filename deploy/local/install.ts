@@ -1,4 +1,5 @@
-/** Installs a tool once into a folder named after its pins, safely when two processes do it at once. */
+// Installs a tool once into a folder named after its pins, safely when two processes do it at once.
+
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -12,12 +13,12 @@ import { logTail } from './log-tail.ts'
  * platform. When it does not exist yet, `install` fills a draft folder that is renamed into place,
  * so the folder is always complete and the loser of a race throws its own draft away.
  */
-export const installOnce = async (
+export async function installOnce(
   toolsDir: string,
   name: string,
   pins: readonly string[],
   install: (draft: string) => Promise<void>,
-): Promise<string> => {
+): Promise<string> {
   const target = join(toolsDir, `${name}-${await stampOf(pins)}`)
   if (existsSync(target)) return target
   await mkdir(toolsDir, { recursive: true })
@@ -33,7 +34,7 @@ export const installOnce = async (
   return target
 }
 
-const stampOf = async (pins: readonly string[]): Promise<string> => {
+async function stampOf(pins: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`)
   for (const file of pins) hash.update(basename(file)).update(await readFile(file))
   return hash.digest('hex').slice(0, 12)
@@ -49,7 +50,7 @@ export type InstallCommand = {
 }
 
 /** Runs an installer; when it fails, the error quotes the end of its output and names the full log. */
-export const runInstaller = async (installer: InstallCommand): Promise<void> => {
+export async function runInstaller(installer: InstallCommand): Promise<void> {
   const { command, args, cwd, env, logFile } = installer
   await mkdir(dirname(logFile), { recursive: true })
   const log = await open(logFile, 'w')

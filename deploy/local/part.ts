@@ -1,4 +1,5 @@
-/** What every part of the stack needs to start and gives back when it runs. */
+// What every part of the stack needs to start and gives back when it runs.
+
 import { withoutSecrets } from '#runtime/secrets'
 import { addressVariables, type ReplaceableService } from './environment.ts'
 import { acceptsConnections } from './probes.ts'
@@ -24,10 +25,10 @@ export type Part<Details> = {
 }
 
 /** @throws when nothing accepts connections at the address the environment gives for the service. */
-export const checkGivenAddress = async (
+export async function checkGivenAddress(
   service: ReplaceableService,
   address: string,
-): Promise<void> => {
+): Promise<void> {
   if (await acceptsConnections(address).catch(() => false)) return
   const variable = addressVariables[service]
   throw new Error(

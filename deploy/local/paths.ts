@@ -1,4 +1,5 @@
-/** Names the folders of the local stack. */
+// Names the folders of the local stack.
+
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 

@@ -1,4 +1,5 @@
-/** Installs Python packages into a folder of their own, by the pip that is there. */
+// Installs Python packages into a folder of their own, by the pip that is there.
+
 import { dirname } from 'node:path'
 import { runInstaller } from './install.ts'
 

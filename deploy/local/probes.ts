@@ -1,4 +1,5 @@
-/** Says when something that was started is ready: by what it printed, or by whether it answers. */
+// Says when something that was started is ready: by what it printed, or by whether it answers.
+
 import { connect, createServer } from 'node:net'
 
 /** Called with all the output so far, again and again; answers the address once it is ready. */
@@ -10,15 +11,15 @@ export const listeningLine: Probe = (output) => /^\{"listening":"([^"]+)"\}$/m.e
 /** Ready when one of our own processes says so in its log. */
 export const saysReady: Probe = (output) => (output.includes('"msg":"ready"') ? 'ready' : undefined)
 
-const connectWithinMs = 2_000
+const CONNECT_WITHIN_MS = 2_000
 
 /** Whether something accepts connections at `host:port` or at a URL's host and port. */
-export const acceptsConnections = (address: string): Promise<boolean> => {
+export function acceptsConnections(address: string): Promise<boolean> {
   const url = new URL(address.includes('://') ? address : `tcp://${address}`)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: connectWithinMs })
+    const socket = connect({ host, port, timeout: CONNECT_WITHIN_MS })
     const answer = (isUp: boolean) => () => {
       socket.destroy()
       resolve(isUp)

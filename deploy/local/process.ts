@@ -1,4 +1,4 @@
-/** Starts a child process with its output in a log file, waits until it is ready and stops it again. */
+// Starts a child process with its output in a log file, waits until it is ready and stops it again.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -66,7 +66,7 @@ export const nodeCommand = (main: string, ...args: readonly string[]): ProcessSp
 export const wrappedCommand = (...command: readonly string[]): ProcessSpec['command'] =>
   nodeCommand(wrapper, ...command)
 
-const probeEveryMs = 25
+const PROBE_EVERY_MS = 25
 
 /**
  * Starts a process and resolves once its probe answers. It ends with this process, even when this
@@ -74,7 +74,7 @@ const probeEveryMs = 25
  * @throws when it cannot be started, ends before it is ready or is not ready in time (it is stopped
  *   then); the error quotes the end of its log.
  */
-export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> => {
+export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
   const { name, logDir, ready = () => name, readyWithinMs = 30_000 } = spec
   const logFile = join(logDir, `${name}.log`)
   await mkdir(logDir, { recursive: true, mode: 0o700 })
@@ -97,7 +97,7 @@ export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> =
         `${name} was not ready in ${readyWithinMs / 1000} s; ${await logTail(logFile)}`,
       )
     }
-    await sleep(probeEveryMs)
+    await sleep(PROBE_EVERY_MS)
   }
 }
 
@@ -105,7 +105,7 @@ export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> =
 export const describe = ({ code, signal }: Exit): string => signal ?? `code ${code}`
 
 // The log is the child's own file, not a pipe: a child that outlives us for its drain can still write.
-const spawnInto = async (logFile: string, { command, cwd, env, keepLog }: ProcessSpec) => {
+async function spawnInto(logFile: string, { command, cwd, env, keepLog }: ProcessSpec) {
   // The log of a failing program may quote events.
   const log = await open(logFile, keepLog ? 'a' : 'w', 0o600)
   try {
@@ -134,14 +134,14 @@ const exitOf = (child: ChildProcess): Promise<Exit> =>
     }),
   )
 
-const stopGroup = async (child: ChildProcess, exited: Promise<Exit>, graceMs: number) => {
+async function stopGroup(child: ChildProcess, exited: Promise<Exit>, graceMs: number) {
   child.kill('SIGTERM')
   const force = setTimeout(() => killGroup(child), graceMs)
   await exited
   clearTimeout(force)
 }
 
-const killGroup = ({ pid }: ChildProcess): void => {
+function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL')
   } catch {
@@ -149,7 +149,7 @@ const killGroup = ({ pid }: ChildProcess): void => {
   }
 }
 
-const textFrom = async (file: string, start: number): Promise<string> => {
+async function textFrom(file: string, start: number): Promise<string> {
   let text = ''
   for await (const chunk of createReadStream(file, { start, encoding: 'utf8' }))
     text += String(chunk)

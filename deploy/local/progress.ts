@@ -1,4 +1,4 @@
-/** Reports the steps of a slow start on a terminal: a spinner with elapsed seconds, or plain lines. */
+// Reports the steps of a slow start on a terminal: a spinner with elapsed seconds, or plain lines.
 
 import { visible } from '#contracts/visible'
 import { monotonicMs } from '#runtime/clock'
@@ -14,11 +14,11 @@ export type Step = {
 export type OnProgress = (step: Step) => void
 
 /** Reports `name` as started, then as done or failed when `work` settles; its result passes through. */
-export const withProgress = async <T>(
+export async function withProgress<T>(
   onProgress: OnProgress,
   name: string,
   work: () => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   onProgress({ name, state: 'started' })
   try {
     const result = await work()
@@ -31,15 +31,15 @@ export const withProgress = async <T>(
 }
 
 const marks = { started: '…', done: '✓', failed: '✗', warning: '!' } as const
-const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
-const framesPerSecond = 10
+const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
+const FRAMES_PER_SECOND = 10
 
 const seconds = (since: number) => ((monotonicMs() - since) / 1000).toFixed(0)
 
 type Terminal = { readonly isTTY?: boolean; readonly write: (text: string) => unknown }
 
 /** A reporter for `startStack` and `ensureTools`; steps may run at the same time. */
-export const progressLines = (stream: Terminal = process.stderr): OnProgress => {
+export function progressLines(stream: Terminal = process.stderr): OnProgress {
   const running = new Map<string, number>()
   let timer: NodeJS.Timeout | undefined
   let frame = 0
@@ -49,12 +49,13 @@ export const progressLines = (stream: Terminal = process.stderr): OnProgress => 
     clearLine()
     if (running.size === 0) return
     const steps = [...running].map(([name, since]) => `${name} ${seconds(since)} s`)
-    stream.write(`${spinner[frame++ % spinner.length]} ${steps.join(', ')}`)
+    stream.write(`${SPINNER[frame++ % SPINNER.length]} ${steps.join(', ')}`)
   }
   const animate = () => {
     if (!stream.isTTY) return
     if (running.size === 0) clearInterval(timer)
-    else if (running.size === 1) timer ??= setInterval(drawRunning, 1000 / framesPerSecond).unref()
+    else if (running.size === 1)
+      timer ??= setInterval(drawRunning, 1000 / FRAMES_PER_SECOND).unref()
     if (running.size === 0) timer = undefined
     drawRunning()
   }

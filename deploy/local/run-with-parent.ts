@@ -1,4 +1,5 @@
-/** Runs a program that would outlive a killed parent, such as `temporal`, and ends it with ours. */
+// Runs a program that would outlive a killed parent, such as `temporal`, and ends it with ours.
+
 import { spawn } from 'node:child_process'
 import { visible } from '#contracts/visible'
 

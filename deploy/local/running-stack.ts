@@ -1,4 +1,5 @@
-/** Notes where the running stack is, so that commands in other terminals find it. */
+// Notes where the running stack is, so that commands in other terminals find it.
+
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -21,7 +22,7 @@ export type StackNote = z.infer<typeof stackNote>
 const noteFile = join(stackDir, 'running.json')
 
 /** The stack that runs in this repository, or undefined; a note left behind by a killed process does not count. */
-export const readRunningStack = async (file = noteFile): Promise<StackNote | undefined> => {
+export async function readRunningStack(file = noteFile): Promise<StackNote | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const note = stackNote.parse(JSON.parse(text))
@@ -29,19 +30,19 @@ export const readRunningStack = async (file = noteFile): Promise<StackNote | und
 }
 
 /** Notes a stack, unless another that still runs has done so: the first one is the one people use. */
-export const noteRunningStack = async (note: StackNote, file = noteFile): Promise<void> => {
+export async function noteRunningStack(note: StackNote, file = noteFile): Promise<void> {
   if (await readRunningStack(file)) return
   await writeNote(file, note)
 }
 
 /** Removes the note if it is this stack's own. */
-export const forgetRunningStack = async (note: StackNote, file = noteFile): Promise<void> => {
+export async function forgetRunningStack(note: StackNote, file = noteFile): Promise<void> {
   const noted = await readRunningStack(file)
   if (noted?.pid === note.pid && noted.dataDir === note.dataDir) await rm(file, { force: true })
 }
 
 /** Writes a note for other processes, who never see an incomplete one. */
-export const writeNote = async (file: string, note: object): Promise<void> => {
+export async function writeNote(file: string, note: object): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${randomUUID()}`
   // The note of a running stack holds the key of its payloads.
@@ -50,7 +51,7 @@ export const writeNote = async (file: string, note: object): Promise<void> => {
 }
 
 /** Whether a process of this id runs, whoever owns it. */
-export const isAlive = (pid: number): boolean => {
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {

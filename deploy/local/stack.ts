@@ -1,4 +1,5 @@
-/** Starts everything the pipeline talks to, on this machine and on free ports, as one thing to stop. */
+// Starts everything the pipeline talks to, on this machine and on free ports, as one thing to stop.
+
 import { join, resolve } from 'node:path'
 import { type BigqueryDetails, reachBigquery, startBigquery } from './bigquery/start.ts'
 import { type CodecDetails, startCodec } from './codec.ts'
@@ -62,9 +63,9 @@ const sources: { readonly [Name in ReplaceableService]: Source<Name> } = {
  * @throws MissingToolError as `ensureTools` does; an error that quotes the log of the part that did
  *   not start, or names the variable whose address does not answer. Nothing is left running then.
  */
-export const startStack = async <Wanted extends Service = Service>(
+export async function startStack<Wanted extends Service = Service>(
   options: StackOptions<Wanted> = {},
-): Promise<Stack<Wanted>> => {
+): Promise<Stack<Wanted>> {
   const { services = allServices, onProgress = () => {}, uiPort } = options
   const dataDir = resolve(options.dataDir ?? stackDir)
   const logDir = join(dataDir, 'logs')
@@ -79,7 +80,7 @@ export const startStack = async <Wanted extends Service = Service>(
   const details = Object.fromEntries(
     [...started.keys()].map((name, i) => [name, parts[i]?.details]),
   )
-  const noted = { ...env, GOOGLE_CLOUD_PROJECT: localProject }
+  const noted = { ...env, GOOGLE_CLOUD_PROJECT: LOCAL_PROJECT }
   const note = { pid: process.pid, dataDir, logDir, uiUrl: uiUrlOf(details), env: noted }
   if (options.announce) await noteRunningStack(note)
   const stop = () => stopAll(parts, note)
@@ -87,25 +88,25 @@ export const startStack = async <Wanted extends Service = Service>(
   return { ...(details as Pick<Details, Wanted>), env, logDir, stop }
 }
 
-const defaultUiPort = 8233
+const DEFAULT_UI_PORT = 8233
 
 /** The codec server must know the UI's port before the UI has it. A Temporal that already runs has the usual one. */
-const choosePorts = async (preferred = defaultUiPort): Promise<PartContext['uiPorts']> =>
+const choosePorts = async (preferred = DEFAULT_UI_PORT): Promise<PartContext['uiPorts']> =>
   givenAddress('temporal') === undefined
     ? [await freePort(preferred), await freePort()]
     : [preferred, preferred]
 
 /** The project of everything local, whatever a person's shell says. */
-const localProject = 'local'
+const LOCAL_PROJECT = 'local'
 
 type AnyPart = Part<Details[Service]>
 
 /** All at the same time, but that Temporal's UI waits for the address of the codec server. */
-const startAll = (
+function startAll(
   services: readonly Service[],
   given: Omit<PartContext, 'codecUrl'>,
   onProgress: OnProgress,
-): ReadonlyMap<Service, Promise<AnyPart>> => {
+): ReadonlyMap<Service, Promise<AnyPart>> {
   const start = <T>(service: Service, run: () => Promise<T>) =>
     withProgress(onProgress, `starting ${service}`, run)
   const codec = services.includes('codec') ? start('codec', () => startCodec(given)) : undefined
@@ -122,12 +123,12 @@ const startAll = (
   return starts
 }
 
-const startPart = (service: ReplaceableService, context: PartContext): Promise<AnyPart> => {
+function startPart(service: ReplaceableService, context: PartContext): Promise<AnyPart> {
   const address = givenAddress(service)
   return address === undefined ? sources[service].start(context) : sources[service].reach(address)
 }
 
-const allOrNone = async (starts: readonly Promise<AnyPart>[]): Promise<readonly AnyPart[]> => {
+async function allOrNone(starts: readonly Promise<AnyPart>[]): Promise<readonly AnyPart[]> {
   const results = await Promise.allSettled(starts)
   const parts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const failure = results.find((result) => result.status === 'rejected')
@@ -136,11 +137,11 @@ const allOrNone = async (starts: readonly Promise<AnyPart>[]): Promise<readonly 
   throw failure.reason
 }
 
-const stopParts = async (parts: readonly AnyPart[]): Promise<void> => {
+async function stopParts(parts: readonly AnyPart[]): Promise<void> {
   await Promise.all(parts.map((part) => part.stop()))
 }
 
-const stopAll = async (parts: readonly AnyPart[], note: StackNote): Promise<void> => {
+async function stopAll(parts: readonly AnyPart[], note: StackNote): Promise<void> {
   await stopParts(parts)
   await forgetRunningStack(note)
 }

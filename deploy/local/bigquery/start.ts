@@ -1,4 +1,5 @@
-/** Starts the local BigQuery, or reaches the one BIGQUERY_EMULATOR_HOST names. */
+// Starts the local BigQuery, or reaches the one BIGQUERY_EMULATOR_HOST names.
+
 import { join } from 'node:path'
 import { checkGivenAddress, type Part, type PartContext } from '../part.ts'
 import { listeningLine } from '../probes.ts'
@@ -10,7 +11,7 @@ export type BigqueryDetails = {
 }
 
 /** Starts a local BigQuery that keeps its tables in `<dataDir>/bigquery.duckdb`. */
-export const startBigquery = async (context: PartContext): Promise<Part<BigqueryDetails>> => {
+export async function startBigquery(context: PartContext): Promise<Part<BigqueryDetails>> {
   const file = join(context.dataDir, 'bigquery.duckdb')
   const process = await startProcess({
     name: 'bigquery',
@@ -22,7 +23,7 @@ export const startBigquery = async (context: PartContext): Promise<Part<Bigquery
 }
 
 /** Describes the server the environment names, after checking that it is there. */
-export const reachBigquery = async (url: string): Promise<Part<BigqueryDetails>> => {
+export async function reachBigquery(url: string): Promise<Part<BigqueryDetails>> {
   await checkGivenAddress('bigquery', url)
   return asPart(url)
 }

@@ -1,4 +1,5 @@
-/** Starts the Pub/Sub fake, or reaches the emulator PUBSUB_EMULATOR_HOST names. */
+// Starts the Pub/Sub fake, or reaches the emulator PUBSUB_EMULATOR_HOST names.
+
 import { checkGivenAddress, type Part, type PartContext } from '../part.ts'
 import { listeningLine } from '../probes.ts'
 import { startProcess } from '../process.ts'
@@ -9,7 +10,7 @@ export type PubsubDetails = {
 }
 
 /** Starts a fake that keeps its messages in memory: they are gone when it stops. */
-export const startPubsub = async ({ tools, logDir }: PartContext): Promise<Part<PubsubDetails>> => {
+export async function startPubsub({ tools, logDir }: PartContext): Promise<Part<PubsubDetails>> {
   const process = await startProcess({
     name: 'pubsub',
     command: [tools.pubsub ?? 'pubsub', '--port', '0', '--exit-with-stdin'],
@@ -20,7 +21,7 @@ export const startPubsub = async ({ tools, logDir }: PartContext): Promise<Part<
 }
 
 /** Describes the emulator the environment names, after checking that it is there. */
-export const reachPubsub = async (host: string): Promise<Part<PubsubDetails>> => {
+export async function reachPubsub(host: string): Promise<Part<PubsubDetails>> {
   await checkGivenAddress('pubsub', host)
   return asPart(host)
 }

@@ -1,4 +1,4 @@
-/** Appends each accepted call to a file as one JSON line and counts what happened. */
+// Appends each accepted call to a file as one JSON line and counts what happened.
 
 import { appendFileSync, closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -18,10 +18,10 @@ export type Stats = {
 }
 
 // Segment looks back for a day at least; a bound in number keeps a long load test in memory.
-const rememberedIds = 1_000_000
+const REMEMBERED_IDS = 1_000_000
 
 /** Starts with an empty file. Lines are in the file when `append` returns. */
-export const createCallLog = (file: string) => {
+export function createCallLog(file: string) {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const descriptor = openSync(file, 'w', 0o600)
   // One that was there before keeps its mode.
@@ -32,7 +32,7 @@ export const createCallLog = (file: string) => {
 
   const remember = (messageId: unknown): void => {
     seen.add(messageId)
-    if (seen.size > rememberedIds) seen.delete(seen.values().next().value)
+    if (seen.size > REMEMBERED_IDS) seen.delete(seen.values().next().value)
   }
   const lineOf = (call: SegmentCall, receivedAt: string): string => {
     const isDuplicate = call.messageId !== undefined && seen.has(call.messageId)

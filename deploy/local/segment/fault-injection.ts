@@ -1,4 +1,5 @@
-/** Holds the faults the stand-in was told to show, and picks the one for a request. */
+// Holds the faults the stand-in was told to show, and picks the one for a request.
+
 import { z } from 'zod'
 
 /** One fault; without a status it only delays, hangs or resets. */
@@ -23,7 +24,7 @@ export const faultSchema = z.strictObject({
 export type Fault = z.output<typeof faultSchema>
 
 /** The faults in force, the oldest first. */
-export const createFaults = () => {
+export function createFaults() {
   let faults: { readonly fault: Fault; timesLeft: number }[] = []
   return {
     add: (fault: Fault): void => {

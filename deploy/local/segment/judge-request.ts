@@ -1,9 +1,9 @@
-/** Decides what Segment's HTTP API would do with a batch request, by its documented limits. */
+// Decides what Segment's HTTP API would do with a batch request, by its documented limits.
 
 // https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/#max-request-size
-const maxRequestBytes = 500 * 1024
-const maxEventBytes = 32 * 1024
-const maxEvents = 2_500
+const MAX_REQUEST_BYTES = 500 * 1024
+const MAX_EVENT_BYTES = 32 * 1024
+const MAX_EVENTS = 2_500
 
 /** A call as it came in; only the members the stand-in looks at are typed. */
 export type SegmentCall = {
@@ -20,26 +20,26 @@ export type Judgement =
   | { readonly status: 400 | 401; readonly reason: string }
 
 /** Judges one `POST /v1/batch`; never throws. */
-export const judgeRequest = (authorization: string | undefined, body: string): Judgement => {
+export function judgeRequest(authorization: string | undefined, body: string): Judgement {
   if (!hasWriteKey(authorization)) return { status: 401, reason: 'a write key is missing' }
-  if (Buffer.byteLength(body) > maxRequestBytes)
-    return { status: 400, reason: `the request has more than ${maxRequestBytes} bytes` }
+  if (Buffer.byteLength(body) > MAX_REQUEST_BYTES)
+    return { status: 400, reason: `the request has more than ${MAX_REQUEST_BYTES} bytes` }
   const batch = batchOf(body)
   if (batch === undefined) return { status: 400, reason: 'the body is not JSON with a batch' }
-  if (batch.some((call) => Buffer.byteLength(JSON.stringify(call)) > maxEventBytes))
-    return { status: 400, reason: `an event has more than ${maxEventBytes} bytes` }
-  const accepted = batch.length > maxEvents ? [] : batch.filter(isComplete)
+  if (batch.some((call) => Buffer.byteLength(JSON.stringify(call)) > MAX_EVENT_BYTES))
+    return { status: 400, reason: `an event has more than ${MAX_EVENT_BYTES} bytes` }
+  const accepted = batch.length > MAX_EVENTS ? [] : batch.filter(isComplete)
   return { status: 200, accepted, dropped: batch.length - accepted.length }
 }
 
 // Basic auth with the write key as the user and no password.
-const hasWriteKey = (authorization = ''): boolean => {
+function hasWriteKey(authorization = ''): boolean {
   const [scheme, credentials = ''] = authorization.split(' ')
   const [writeKey] = Buffer.from(credentials, 'base64').toString('utf8').split(':')
   return scheme?.toLowerCase() === 'basic' && Boolean(writeKey)
 }
 
-const batchOf = (body: string): readonly SegmentCall[] | undefined => {
+function batchOf(body: string): readonly SegmentCall[] | undefined {
   try {
     const parsed: unknown = JSON.parse(body)
     return hasBatch(parsed) && parsed.batch.every(isObject) ? parsed.batch : undefined

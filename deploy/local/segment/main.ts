@@ -1,4 +1,5 @@
-/** Runs the Segment stand-in: `main.ts --port 0 --host 127.0.0.1 --file .stack/segment.ndjson`. */
+// Runs the Segment stand-in: `main.ts --port 0 --host 127.0.0.1 --file .stack/segment.ndjson`.
+
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { stackDir } from '../paths.ts'

@@ -1,4 +1,5 @@
-/** Stands in for Segment: takes batches as its HTTP API does, keeps the calls and fails on demand. */
+// Stands in for Segment: takes batches as its HTTP API does, keeps the calls and fails on demand.
+
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -29,9 +30,7 @@ export type SegmentStandIn = {
 type Answer = { readonly status: number; readonly body: unknown; readonly retryAfter?: number }
 
 /** Starts a stand-in in this process; it serves when this resolves. */
-export const startSegmentStandIn = async (
-  options: SegmentStandInOptions,
-): Promise<SegmentStandIn> => {
+export async function startSegmentStandIn(options: SegmentStandInOptions): Promise<SegmentStandIn> {
   const { file, port = 0, host = '127.0.0.1' } = options
   const log = createCallLog(file)
   const faults = createFaults()
@@ -61,14 +60,14 @@ type Context = {
   readonly faults: ReturnType<typeof createFaults>
 }
 
-const handle = async (context: Context, request: IncomingMessage, response: ServerResponse) => {
+async function handle(context: Context, request: IncomingMessage, response: ServerResponse) {
   const body = await text(request)
   if (`${request.method} ${request.url}` === 'POST /v1/batch')
     return takeBatch(context, { body, authorization: request.headers.authorization }, response)
   return send(response, control(context, `${request.method} ${request.url}`, body))
 }
 
-const control = ({ log, faults }: Context, route: string, body: string): Answer => {
+function control({ log, faults }: Context, route: string, body: string): Answer {
   switch (route) {
     case 'GET /healthz':
       return { status: 200, body: { ok: true } }
@@ -84,7 +83,7 @@ const control = ({ log, faults }: Context, route: string, body: string): Answer 
   }
 }
 
-const addFault = (faults: Context['faults'], body: string): Answer => {
+function addFault(faults: Context['faults'], body: string): Answer {
   const parsed = faultSchema.safeParse(parseJson(body))
   if (!parsed.success) return { status: 400, body: { message: parsed.error.message } }
   faults.add(parsed.data)
@@ -93,7 +92,7 @@ const addFault = (faults: Context['faults'], body: string): Answer => {
 
 type Batch = { readonly body: string; readonly authorization: string | undefined }
 
-const takeBatch = async ({ log, faults }: Context, batch: Batch, response: ServerResponse) => {
+async function takeBatch({ log, faults }: Context, batch: Batch, response: ServerResponse) {
   log.stats.requests++
   const fault = faults.take(batch.body)
   if (fault?.delayMs) await sleep(fault.delayMs)
@@ -106,7 +105,7 @@ const takeBatch = async ({ log, faults }: Context, batch: Batch, response: Serve
   else if (answer) send(response, answer)
 }
 
-const judge = (log: Context['log'], { authorization, body }: Batch): Answer => {
+function judge(log: Context['log'], { authorization, body }: Batch): Answer {
   const judgement = judgeRequest(authorization, body)
   if (judgement.status !== 200) {
     log.refuse(judgement.status)
@@ -117,18 +116,18 @@ const judge = (log: Context['log'], { authorization, body }: Batch): Answer => {
   return { status: 200, body: { success: true } }
 }
 
-const faultAnswer = (log: Context['log'], { retryAfter }: Fault, status: number): Answer => {
+function faultAnswer(log: Context['log'], { retryAfter }: Fault, status: number): Answer {
   log.refuse(status)
   const body = { success: false, message: 'a fault it was told to show' }
   return retryAfter === undefined ? { status, body } : { status, body, retryAfter }
 }
 
-const send = (response: ServerResponse, { status, body, retryAfter }: Answer): void => {
+function send(response: ServerResponse, { status, body, retryAfter }: Answer): void {
   if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-const parseJson = (body: string): unknown => {
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {

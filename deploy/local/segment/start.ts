@@ -1,4 +1,5 @@
-/** Starts the Segment stand-in, or reaches the server SEGMENT_HOST names. */
+// Starts the Segment stand-in, or reaches the server SEGMENT_HOST names.
+
 import { join } from 'node:path'
 import { checkGivenAddress, type Part, type PartContext } from '../part.ts'
 import { listeningLine } from '../probes.ts'
@@ -12,7 +13,7 @@ export type SegmentDetails = {
 }
 
 /** Starts a stand-in that writes the calls it accepts to `<dataDir>/segment.ndjson`, empty at the start. */
-export const startSegment = async (context: PartContext): Promise<Part<SegmentDetails>> => {
+export async function startSegment(context: PartContext): Promise<Part<SegmentDetails>> {
   const file = join(context.dataDir, 'segment.ndjson')
   const process = await startProcess({
     name: 'segment',
@@ -24,7 +25,7 @@ export const startSegment = async (context: PartContext): Promise<Part<SegmentDe
 }
 
 /** Describes the server the environment names, after checking that it is there. */
-export const reachSegment = async (url: string): Promise<Part<SegmentDetails>> => {
+export async function reachSegment(url: string): Promise<Part<SegmentDetails>> {
   await checkGivenAddress('segment', url)
   return asPart({ url, file: undefined })
 }

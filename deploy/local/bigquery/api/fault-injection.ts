@@ -1,7 +1,8 @@
 // The fault switch for tests: makes the next insertAll calls of a table fail the ways BigQuery does.
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { apiError } from '../values/errors.ts'
+import { ApiError } from '../values/errors.ts'
 import { parseBody } from '../values/resources.ts'
 import type { ApiRequest } from './http.ts'
 
@@ -34,7 +35,7 @@ type Fault = z.infer<typeof faultBody>
 export type Faults = ReturnType<typeof createFaults>
 
 /** Holds the faults in force; the normal path only ever calls `trip`. */
-export const createFaults = () => {
+export function createFaults() {
   let faults: Fault[] = []
 
   const take = (table: string, afterWrite: boolean) => {
@@ -65,7 +66,7 @@ export const createFaults = () => {
       await delay(fault.delayMs)
       if (fault.reset) hangUp()
       const { status = fault.reset ? 503 : undefined, reason } = fault
-      if (status) throw apiError(status, reason, `Injected fault: ${reason}`)
+      if (status) throw new ApiError(status, reason, `Injected fault: ${reason}`)
     },
   }
 }

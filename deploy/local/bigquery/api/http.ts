@@ -1,7 +1,8 @@
 // Turns HTTP into API calls: finds the route, reads the JSON body (gzip or plain), answers in Google's form.
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createGunzip } from 'node:zlib'
-import { apiError, errorBody } from '../values/errors.ts'
+import { ApiError, errorBody } from '../values/errors.ts'
 import type { Json } from '../values/resources.ts'
 
 export type ApiRequest = {
@@ -20,10 +21,10 @@ export type Handler = (request: ApiRequest) => Promise<object | undefined>
 export type Route = readonly [method: string, path: string, handler: Handler]
 
 // BigQuery's limit for a tabledata.insertAll request, counted after decompression.
-const maxBodyBytes = 10 * 1024 * 1024
+const MAX_BODY_BYTES = 10 * 1024 * 1024
 
 /** Serves the routes below `/bigquery/v2` and, for clients that leave it out, without it. */
-export const createApi = (routes: readonly Route[]) => {
+export function createApi(routes: readonly Route[]) {
   const table = routes.map(([method, path, handler]) => ({ method, handler, path: pattern(path) }))
 
   const answer = async (request: IncomingMessage, hangUp: () => void) => {
@@ -39,7 +40,11 @@ export const createApi = (routes: readonly Route[]) => {
       const ifMatch = request.headers['if-match']
       return route.handler({ params, query: url.searchParams, body, ifMatch, hangUp })
     }
-    throw apiError(404, 'notFound', `The local BigQuery has no method ${request.method} ${path}`)
+    throw new ApiError(
+      404,
+      'notFound',
+      `The local BigQuery has no method ${request.method} ${path}`,
+    )
   }
 
   return async (request: IncomingMessage, response: ServerResponse) => {
@@ -56,13 +61,13 @@ export const createApi = (routes: readonly Route[]) => {
 // oxlint-disable-next-line no-restricted-globals -- made of the paths in this file, where a name is between two slashes
 const pattern = (path: string) => new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`)
 
-const send = (response: ServerResponse, code: number, body: object | undefined) => {
+function send(response: ServerResponse, code: number, body: object | undefined) {
   if (response.destroyed) return
   response.writeHead(code, { 'content-type': 'application/json; charset=UTF-8' })
   response.end(body && JSON.stringify(body))
 }
 
-const readBody = async (request: IncomingMessage): Promise<Json> => {
+async function readBody(request: IncomingMessage): Promise<Json> {
   const isGzipped = request.headers['content-encoding'] === 'gzip'
   const source: AsyncIterable<Buffer> = isGzipped ? request.pipe(createGunzip()) : request
   const chunks: Buffer[] = []
@@ -70,21 +75,25 @@ const readBody = async (request: IncomingMessage): Promise<Json> => {
   // An oversized body is read to its end but not kept: a client still sending could not read the answer.
   for await (const chunk of source) {
     bytes += chunk.length
-    if (bytes <= maxBodyBytes) chunks.push(chunk)
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk)
   }
-  if (bytes > maxBodyBytes)
-    throw apiError(413, 'invalid', `Request payload size exceeds the limit: ${maxBodyBytes} bytes.`)
+  if (bytes > MAX_BODY_BYTES)
+    throw new ApiError(
+      413,
+      'invalid',
+      `Request payload size exceeds the limit: ${MAX_BODY_BYTES} bytes.`,
+    )
   return bytes === 0 ? {} : parseObject(Buffer.concat(chunks).toString())
 }
 
-const parseObject = (text: string): Json => {
+function parseObject(text: string): Json {
   try {
     const value: unknown = JSON.parse(text)
     if (isObject(value)) return value
   } catch {
     // The answer is the same for JSON of another kind.
   }
-  throw apiError(400, 'parseError', 'Parse Error: the request body is not a JSON object')
+  throw new ApiError(400, 'parseError', 'Parse Error: the request body is not a JSON object')
 }
 
 const isObject = (value: unknown): value is Json =>

@@ -1,4 +1,5 @@
 // tabledata.insertAll: checks every row, drops repeated insertIds and writes the rest in one statement.
+
 import { wallClock } from '#runtime/clock'
 import type { Catalog } from '../engine/catalog.ts'
 import type { Database } from '../engine/database.ts'
@@ -7,13 +8,13 @@ import { insertRows } from '../engine/insert-rows.ts'
 import type { StreamingBuffer } from '../engine/streaming-buffer.ts'
 import { invalid, notFound, notImplemented } from '../values/errors.ts'
 import type { Json, Table } from '../values/resources.ts'
-import { createRowCheck, fault, type RowCells, type RowError } from '../values/rows.ts'
+import { createRowCheck, type RowCells, type RowError, rowError } from '../values/rows.ts'
 import type { Faults } from './fault-injection.ts'
 import type { ApiRequest } from './http.ts'
 
 // Documented limits: rows per request, characters of an insertId. (A row's 10 MB is the request's.)
-const maxRows = 50_000
-const maxInsertId = 128
+const MAX_ROWS = 50_000
+const MAX_INSERT_ID = 128
 
 type GoodRow = { readonly insertId: string | undefined; readonly cells: RowCells }
 type InsertError = { readonly index: number; readonly errors: readonly RowError[] }
@@ -49,7 +50,7 @@ export const createInsertAll =
     }
   }
 
-const writableTable = (catalog: Catalog, dataset: string, tableId: string, body: Json) => {
+function writableTable(catalog: Catalog, dataset: string, tableId: string, body: Json) {
   if (tableId.includes('$')) throw notImplemented('partition decorators')
   if (body['templateSuffix']) throw notImplemented('templateSuffix')
   const table = catalog.table(dataset, tableId)
@@ -58,16 +59,16 @@ const writableTable = (catalog: Catalog, dataset: string, tableId: string, body:
   return table
 }
 
-const checkRequest = ({ rows }: Json): readonly Json[] => {
+function checkRequest({ rows }: Json): readonly Json[] {
   if (!Array.isArray(rows) || rows.length === 0) throw invalid('No rows present in the request.')
-  if (rows.length > maxRows)
+  if (rows.length > MAX_ROWS)
     throw invalid(
-      `too many rows present in the request, limit: ${maxRows} row count: ${rows.length}`,
+      `too many rows present in the request, limit: ${MAX_ROWS} row count: ${rows.length}`,
     )
   return rows
 }
 
-const checkRows = (table: Table, rows: readonly Json[], ignoreUnknownValues: boolean) => {
+function checkRows(table: Table, rows: readonly Json[], ignoreUnknownValues: boolean) {
   const good: GoodRow[] = []
   const errors: InsertError[] = []
   const check = createRowCheck(table, ignoreUnknownValues, wallClock())
@@ -76,14 +77,17 @@ const checkRows = (table: Table, rows: readonly Json[], ignoreUnknownValues: boo
     const insertId = typeof sentId === 'string' ? sentId : undefined
     const checked = check(row?.['json'])
     if ('errors' in checked) errors.push({ index, errors: checked.errors })
-    else if (insertId && insertId.length > maxInsertId)
-      errors.push({ index, errors: [fault('', `insertId exceeds ${maxInsertId} characters.`)] })
+    else if (insertId && insertId.length > MAX_INSERT_ID)
+      errors.push({
+        index,
+        errors: [rowError('', `insertId exceeds ${MAX_INSERT_ID} characters.`)],
+      })
     else good.push({ insertId, cells: checked.cells })
   }
   return { good, errors }
 }
 
-const writeOnce = async (deps: InsertAllDeps, table: Table, rows: readonly GoodRow[]) => {
+async function writeOnce(deps: InsertAllDeps, table: Table, rows: readonly GoodRow[]) {
   const { catalog, database, dedupe, streamingBuffer } = deps
   const { datasetId, tableId } = table.tableReference
   const name = `${datasetId}.${tableId}`
@@ -106,7 +110,7 @@ const writeOnce = async (deps: InsertAllDeps, table: Table, rows: readonly GoodR
   }
 }
 
-const stopped = (count: number, errors: readonly InsertError[]): InsertError[] => {
+function stopped(count: number, errors: readonly InsertError[]): InsertError[] {
   const invalidRows = new Set(errors.map(({ index }) => index))
   const reason = { reason: 'stopped', location: '', debugInfo: '', message: '' }
   return Array.from({ length: count }, (_, index) => index)

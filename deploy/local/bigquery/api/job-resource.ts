@@ -5,7 +5,7 @@ import { errorBody } from '../values/errors.ts'
 import type { FieldSchema } from '../values/resources.ts'
 
 /** The resource as of now; a failed job has an `errorResult`. */
-export const jobResource = (job: Job, projectId: string) => {
+export function jobResource(job: Job, projectId: string) {
   const { jobId, request, createdAt, endedAt } = job
   return {
     kind: 'bigquery#job',
@@ -35,7 +35,7 @@ export const dryRunResource = (fields: readonly FieldSchema[], projectId: string
   },
 })
 
-const statusOf = ({ endedAt, error }: Job) => {
+function statusOf({ endedAt, error }: Job) {
   const state = endedAt ? 'DONE' : 'RUNNING'
   if (!error) return { state }
   const { errors } = errorBody(error).error

@@ -1,4 +1,5 @@
 // jobs.insert, jobs.query, jobs.get and jobs.getQueryResults.
+
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Job, Jobs } from '../engine/jobs.ts'
 import { describeQuery, type StatementDeps } from '../engine/statements.ts'
@@ -9,9 +10,9 @@ import { dryRunResource, jobResource } from './job-resource.ts'
 import { type PageRequest, pageOf, readPage, timestampFormat } from './pages.ts'
 
 // How long jobs.query and jobs.getQueryResults wait before they answer `jobComplete: false`.
-const defaultTimeoutMs = 10_000
+const DEFAULT_TIMEOUT_MS = 10_000
 // Whatever the caller asks for, BigQuery waits about 200 seconds at most.
-const maxTimeoutMs = 200_000
+const MAX_TIMEOUT_MS = 200_000
 
 // Settings that change what a query does, and that this server does not carry out.
 const refused = [
@@ -24,7 +25,7 @@ const refused = [
 ]
 
 /** The handlers; a failed query is an HTTP error of jobs.query and getQueryResults, and a job's errorResult. */
-export const createJobRoutes = (jobs: Jobs, deps: StatementDeps) => {
+export function createJobRoutes(jobs: Jobs, deps: StatementDeps) {
   const { project } = deps.catalog
   return {
     insert: async ({ body }: ApiRequest) => {
@@ -49,7 +50,7 @@ export const createJobRoutes = (jobs: Jobs, deps: StatementDeps) => {
       return { kind, ...(await answer(deps, jobs.start(query), page, timeoutMs)) }
     },
     getQueryResults: async ({ params, query }: ApiRequest) => {
-      const timeoutMs = Number(query.get('timeoutMs') ?? defaultTimeoutMs)
+      const timeoutMs = Number(query.get('timeoutMs') ?? DEFAULT_TIMEOUT_MS)
       if (!(timeoutMs >= 0)) throw invalid('Invalid value for timeoutMs')
       const kind = 'bigquery#getQueryResultsResponse'
       return {
@@ -60,19 +61,19 @@ export const createJobRoutes = (jobs: Jobs, deps: StatementDeps) => {
   }
 }
 
-const refuseSettings = (query: Json) => {
+function refuseSettings(query: Json) {
   if (query['useLegacySql'] !== false) throw notImplemented('legacy SQL: set useLegacySql to false')
   const setting = refused.find((name) => query[name])
   if (setting) throw notImplemented(`a query's ${setting}`)
 }
 
-const answer = async (
+async function answer(
   { catalog, database }: StatementDeps,
   job: Job,
   page: PageRequest,
-  timeoutMs = defaultTimeoutMs,
-) => {
-  await settledWithin(job.done, Math.min(timeoutMs, maxTimeoutMs))
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+) {
+  await settledWithin(job.done, Math.min(timeoutMs, MAX_TIMEOUT_MS))
   const jobReference = { projectId: catalog.project, jobId: job.jobId, location: 'US' }
   if (!job.endedAt) return { jobReference, jobComplete: false }
   if (!job.result) throw job.error
@@ -90,7 +91,7 @@ const answer = async (
   }
 }
 
-const settledWithin = async (done: Promise<void>, ms: number) => {
+async function settledWithin(done: Promise<void>, ms: number) {
   const timer = new AbortController()
   await Promise.race([done, delay(ms, undefined, { signal: timer.signal }).catch(() => {})])
   timer.abort()

@@ -10,8 +10,8 @@ import { rowToWire, type TimestampFormat } from '../values/wire.ts'
 import type { ApiRequest } from './http.ts'
 
 // BigQuery ends a page at 10 MB; the row count keeps one page's work on the event loop short.
-const maxPageBytes = 10 * 1024 * 1024
-const maxPageRows = 10_000
+const MAX_PAGE_BYTES = 10 * 1024 * 1024
+const MAX_PAGE_ROWS = 10_000
 
 export type PageRequest = {
   readonly offset: number
@@ -26,10 +26,10 @@ type Source = {
 }
 
 /** The rows from `offset` on, and the `pageToken` of the next page if there is one. */
-export const readPage = async (database: Database, source: Source, request: PageRequest) => {
+export async function readPage(database: Database, source: Source, request: PageRequest) {
   const { table, fields, totalRows } = source
   const { offset, maxResults, format } = request
-  const limit = Math.min(maxResults ?? maxPageRows, maxPageRows)
+  const limit = Math.min(maxResults ?? MAX_PAGE_ROWS, MAX_PAGE_ROWS)
   const columns = fields.map(({ name }) => quoteName(name)).join(', ')
   const read = await database.read((connection) =>
     connection.runAndReadAll(`SELECT ${columns} FROM ${table} LIMIT ${limit} OFFSET ${offset}`),
@@ -40,17 +40,17 @@ export const readPage = async (database: Database, source: Source, request: Page
 }
 
 // At least one row, however large, or paging would never get past it.
-const withinBytes = <T>(rows: readonly T[]) => {
+function withinBytes<T>(rows: readonly T[]) {
   let bytes = 0
   const fitting = rows.findIndex((row, i) => {
     bytes += JSON.stringify(row).length
-    return i > 0 && bytes > maxPageBytes
+    return i > 0 && bytes > MAX_PAGE_BYTES
   })
   return fitting === -1 ? rows : rows.slice(0, fitting)
 }
 
 /** The page that a request's query string asks for. */
-export const pageOf = (query: URLSearchParams): PageRequest => {
+export function pageOf(query: URLSearchParams): PageRequest {
   const offset = Number(query.get('pageToken') ?? query.get('startIndex') ?? 0)
   const asked = query.get('maxResults')
   const maxResults = asked === null ? undefined : Number(asked)
@@ -66,10 +66,10 @@ export const pageOf = (query: URLSearchParams): PageRequest => {
 }
 
 /** How `formatOptions` wants timestamps; seconds as a decimal number if it says nothing. */
-export const timestampFormat = ({
+export function timestampFormat({
   timestampOutputFormat,
   useInt64Timestamp,
-}: Json): TimestampFormat => {
+}: Json): TimestampFormat {
   if (timestampOutputFormat === 'ISO8601_STRING' || timestampOutputFormat === 'INT64')
     return timestampOutputFormat
   return useInt64Timestamp === true ? 'INT64' : 'FLOAT64'

@@ -41,7 +41,7 @@ export type LocalBigQuery = {
  * Serves the file until `close`.
  * @throws FileLockedError while another process has the file open
  */
-export const startLocalBigQuery = async (options: LocalBigQueryOptions): Promise<LocalBigQuery> => {
+export async function startLocalBigQuery(options: LocalBigQueryOptions): Promise<LocalBigQuery> {
   const { file, port = 0, host = '127.0.0.1', project = 'local' } = options
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const database = await openDatabase(file, project)
@@ -63,7 +63,7 @@ export const startLocalBigQuery = async (options: LocalBigQueryOptions): Promise
   }
 }
 
-const createRoutes = async (database: Database, projectId: string): Promise<Route[]> => {
+async function createRoutes(database: Database, projectId: string): Promise<Route[]> {
   const dedupe = createDedupe()
   const faults = createFaults()
   const streamingBuffer = createStreamingBuffer()
@@ -117,7 +117,7 @@ const stop = (server: Server) =>
     server.closeAllConnections()
   })
 
-const portOf = (server: Server) => {
+function portOf(server: Server) {
   const address = server.address()
   return typeof address === 'object' ? address?.port : address
 }

@@ -1,8 +1,9 @@
 // Remembers every dataset and table resource, in memory and in the DuckDB file's metadata schema.
+
 import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { notFound } from '../values/errors.ts'
-import { metadataSchema } from '../values/names.ts'
+import { METADATA_SCHEMA } from '../values/names.ts'
 import { type Dataset, datasetResource, type Table, tableResource } from '../values/resources.ts'
 import type { Database, Work } from './database.ts'
 import { informationColumns } from './information-schema.ts'
@@ -38,11 +39,11 @@ export type Change = {
  * Reads the resources from the file; all of them stay in memory. `onDropped` is told of each table
  * that is gone, as `dataset.table`, before another of that name can be made.
  */
-export const openCatalog = async (
+export async function openCatalog(
   database: Database,
   project: string,
   onDropped: (table: string) => void,
-): Promise<Catalog> => {
+): Promise<Catalog> {
   const datasets = new Map<string, Dataset>()
   const tables = new Map<string, Map<string, Table>>()
 
@@ -107,23 +108,23 @@ export const etagOf = (resource: object) =>
 const load = (database: Database, kind: 'datasets' | 'tables') =>
   database.read(async (connection) => {
     const result = await connection.runAndReadAll(
-      `SELECT resource FROM ${metadataSchema}.${kind} ORDER BY ALL`,
+      `SELECT resource FROM ${METADATA_SCHEMA}.${kind} ORDER BY ALL`,
     )
     return result.getRows().map(([resource]) => JSON.parse(String(resource)) as unknown)
   })
 
-const persist = async (connection: DuckDBConnection, change: Change) => {
+async function persist(connection: DuckDBConnection, change: Change) {
   const { dataset, table, droppedDataset, droppedTable } = change
   const run = (sql: string, ...values: string[]) => connection.run(sql, values)
   if (dataset)
     await run(
-      `INSERT OR REPLACE INTO ${metadataSchema}.datasets VALUES ($1, $2)`,
+      `INSERT OR REPLACE INTO ${METADATA_SCHEMA}.datasets VALUES ($1, $2)`,
       dataset.datasetReference.datasetId,
       JSON.stringify(dataset),
     )
   if (table)
     await run(
-      `INSERT OR REPLACE INTO ${metadataSchema}.tables VALUES ($1, $2, $3, $4)`,
+      `INSERT OR REPLACE INTO ${METADATA_SCHEMA}.tables VALUES ($1, $2, $3, $4)`,
       table.tableReference.datasetId,
       table.tableReference.tableId,
       JSON.stringify(table),
@@ -131,12 +132,12 @@ const persist = async (connection: DuckDBConnection, change: Change) => {
     )
   if (droppedTable)
     await run(
-      `DELETE FROM ${metadataSchema}.tables WHERE dataset_id = $1 AND table_id = $2`,
+      `DELETE FROM ${METADATA_SCHEMA}.tables WHERE dataset_id = $1 AND table_id = $2`,
       droppedTable.datasetId,
       droppedTable.tableId,
     )
   if (droppedDataset) {
-    await run(`DELETE FROM ${metadataSchema}.tables WHERE dataset_id = $1`, droppedDataset)
-    await run(`DELETE FROM ${metadataSchema}.datasets WHERE dataset_id = $1`, droppedDataset)
+    await run(`DELETE FROM ${METADATA_SCHEMA}.tables WHERE dataset_id = $1`, droppedDataset)
+    await run(`DELETE FROM ${METADATA_SCHEMA}.datasets WHERE dataset_id = $1`, droppedDataset)
   }
 }

@@ -1,24 +1,21 @@
 // The columns of a DuckDB table: their definitions, and the changes BigQuery allows to them.
+
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { translateExpression } from '../sql/translate.ts'
-import { invalid, isApiError, messageOf } from '../values/errors.ts'
+import { ApiError, invalid, messageOf } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
 import type { FieldSchema } from '../values/resources.ts'
 import { columnSql } from '../values/types.ts'
 
 /** A field as a column of CREATE TABLE. */
-export const columnDefinition = (field: FieldSchema) => {
+export function columnDefinition(field: FieldSchema) {
   const { defaultValueExpression: expression, mode } = field
   const required = mode === 'REQUIRED' ? ' NOT NULL' : ''
   return `${bareColumn(field)}${required}${expression ? ` DEFAULT (${translateExpression(expression)})` : ''}`
 }
 
 /** Adds a column; rows already there get NULL in it, whatever its default, as in BigQuery. */
-export const addColumn = async (
-  connection: DuckDBConnection,
-  table: string,
-  field: FieldSchema,
-) => {
+export async function addColumn(connection: DuckDBConnection, table: string, field: FieldSchema) {
   await connection.run(`ALTER TABLE ${table} ADD COLUMN ${bareColumn(field)}`)
   if (field.defaultValueExpression) await setDefault(connection, table, field)
 }
@@ -28,11 +25,7 @@ export const relaxColumn = (connection: DuckDBConnection, table: string, { name 
   connection.run(`ALTER TABLE ${table} ALTER COLUMN ${quoteName(name)} DROP NOT NULL`)
 
 /** Sets the column's default for rows to come, or takes it away. */
-export const setDefault = async (
-  connection: DuckDBConnection,
-  table: string,
-  field: FieldSchema,
-) => {
+export async function setDefault(connection: DuckDBConnection, table: string, field: FieldSchema) {
   await checkDefault(connection, field)
   const { name, defaultValueExpression: expression } = field
   const action = expression ? `SET DEFAULT (${translateExpression(expression)})` : 'DROP DEFAULT'
@@ -40,13 +33,13 @@ export const setDefault = async (
 }
 
 /** Throws 400 `invalid` if the field's default is no expression of its type. */
-export const checkDefault = async (connection: DuckDBConnection, field: FieldSchema) => {
+export async function checkDefault(connection: DuckDBConnection, field: FieldSchema) {
   const { name, defaultValueExpression: expression } = field
   if (!expression) return
   try {
     await connection.run(`SELECT CAST(${translateExpression(expression)} AS ${columnSql(field)})`)
   } catch (error) {
-    if (isApiError(error)) throw error
+    if (error instanceof ApiError) throw error
     throw invalid(`Invalid default value expression for field ${name}: ${messageOf(error)}`)
   }
 }

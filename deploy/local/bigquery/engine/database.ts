@@ -1,9 +1,10 @@
 // Opens the one DuckDB file: a single serialised writer, and a fresh connection for each reader.
+
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import pLimit from 'p-limit'
-import { metadataSchema, quoteLiteral, quoteName } from '../values/names.ts'
+import { METADATA_SCHEMA, quoteLiteral, quoteName } from '../values/names.ts'
 
 export type Work<T> = (connection: DuckDBConnection) => Promise<T>
 
@@ -37,7 +38,7 @@ export class FileLockedError extends Error {
 }
 
 // Each running statement holds one of libuv's four threads: two stay free for the writer and the rest.
-const concurrentReads = 2
+const CONCURRENT_READS = 2
 
 const settings = (project: string, file: string) => [
   // A checkpoint rewrites a table's last, unfilled row group: small ones and a long log keep that cheap.
@@ -50,9 +51,9 @@ const settings = (project: string, file: string) => [
   // Query results live in the in-memory catalog; beyond this they spill beside the file.
   `SET GLOBAL memory_limit = '1GB'`,
   `SET GLOBAL temp_directory = ${quoteLiteral(`${file}.tmp`)}`,
-  `CREATE SCHEMA IF NOT EXISTS ${metadataSchema}`,
-  `CREATE TABLE IF NOT EXISTS ${metadataSchema}.datasets (dataset_id VARCHAR PRIMARY KEY, resource JSON)`,
-  `CREATE TABLE IF NOT EXISTS ${metadataSchema}.tables
+  `CREATE SCHEMA IF NOT EXISTS ${METADATA_SCHEMA}`,
+  `CREATE TABLE IF NOT EXISTS ${METADATA_SCHEMA}.datasets (dataset_id VARCHAR PRIMARY KEY, resource JSON)`,
+  `CREATE TABLE IF NOT EXISTS ${METADATA_SCHEMA}.tables
      (dataset_id VARCHAR, table_id VARCHAR, resource JSON, columns JSON, PRIMARY KEY (dataset_id, table_id))`,
 ]
 
@@ -61,7 +62,7 @@ const settings = (project: string, file: string) => [
  * `project.dataset.table` means the same in both.
  * @throws FileLockedError while another process has the file open
  */
-export const openDatabase = async (file: string, project: string): Promise<Database> => {
+export async function openDatabase(file: string, project: string): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:')
   const writer = await instance.connect()
   try {
@@ -74,7 +75,7 @@ export const openDatabase = async (file: string, project: string): Promise<Datab
   }
 
   const writes = pLimit(1)
-  const reads = pLimit(concurrentReads)
+  const reads = pLimit(CONCURRENT_READS)
   const readers = new Set<DuckDBConnection>()
   const read = async <T>(work: Work<T>) => {
     const connection = await instance.connect()
@@ -91,7 +92,7 @@ export const openDatabase = async (file: string, project: string): Promise<Datab
     reads.clearQueue()
     for (const reader of readers) reader.interrupt()
     // Runs when no reader is left: as many places as there are.
-    await Promise.all(Array.from({ length: concurrentReads }, () => reads(() => delay(0))))
+    await Promise.all(Array.from({ length: CONCURRENT_READS }, () => reads(() => delay(0))))
     await writer.run('USE memory')
     // Detaching checkpoints the write-ahead log.
     await writer.run(`DETACH ${quoteName(project)}`)
@@ -111,14 +112,14 @@ export const openDatabase = async (file: string, project: string): Promise<Datab
 }
 
 /** DuckDB tells a locked file by its message alone. */
-const asLocked = (file: string, error: unknown): unknown => {
+function asLocked(file: string, error: unknown): unknown {
   const message = error instanceof Error ? error.message : ''
   if (!message.includes('Could not set lock on file')) return error
   const pid = /\(PID (\d+)\)/.exec(message)?.[1]
   return new FileLockedError(file, pid === undefined ? undefined : Number(pid), error)
 }
 
-const inTransaction = async <T>(connection: DuckDBConnection, work: Work<T>) => {
+async function inTransaction<T>(connection: DuckDBConnection, work: Work<T>) {
   await connection.run('BEGIN')
   try {
     const result = await work(connection)

@@ -2,18 +2,18 @@
 
 import type { z } from 'zod'
 import { wallClockMs } from '#runtime/clock'
-import { apiError, duplicate, invalid } from '../values/errors.ts'
-import { metadataSchema, quoteName } from '../values/names.ts'
+import { ApiError, duplicate, invalid } from '../values/errors.ts'
+import { METADATA_SCHEMA, quoteName } from '../values/names.ts'
 import { type Dataset, datasetBody, type Json, parseBody } from '../values/resources.ts'
 import { type Catalog, etagOf } from './catalog.ts'
 
-const datasetName = /^\w{1,1024}$/
+const DATASET_NAME = /^\w{1,1024}$/
 // Schemas of DuckDB's and ours that share the file.
-const reserved = new Set(['main', 'temp', 'pg_catalog', 'information_schema', metadataSchema])
+const RESERVED = new Set(['main', 'temp', 'pg_catalog', 'information_schema', METADATA_SCHEMA])
 
 /** Creates the dataset; 409 `duplicate` if it is there, 400 for a name BigQuery or DuckDB cannot have. */
-export const createDataset = async (catalog: Catalog, datasetId: string, resource: Json) => {
-  if (!datasetName.test(datasetId) || reserved.has(datasetId.toLowerCase()))
+export async function createDataset(catalog: Catalog, datasetId: string, resource: Json) {
+  if (!DATASET_NAME.test(datasetId) || RESERVED.has(datasetId.toLowerCase()))
     throw invalid(`Invalid dataset ID "${datasetId}".`)
   await catalog.change(async (connection) => {
     if (catalog.datasets().some((known) => known.datasetReference.datasetId === datasetId))
@@ -26,7 +26,7 @@ export const createDataset = async (catalog: Catalog, datasetId: string, resourc
 }
 
 /** Lays `changes` over the dataset's resource; 400 where that is no dataset. */
-export const updateDataset = async (catalog: Catalog, datasetId: string, changes: Json) => {
+export async function updateDataset(catalog: Catalog, datasetId: string, changes: Json) {
   await catalog.change(async () => {
     const resource = parseBody(datasetBody, { ...catalog.dataset(datasetId), ...changes })
     return { dataset: stamped(catalog, datasetId, resource) }
@@ -38,7 +38,7 @@ export const updateDataset = async (catalog: Catalog, datasetId: string, changes
 export const dropDataset = (catalog: Catalog, datasetId: string, deleteContents: boolean) =>
   catalog.change(async (connection) => {
     if (catalog.tables(datasetId).length > 0 && !deleteContents)
-      throw apiError(
+      throw new ApiError(
         400,
         'resourceInUse',
         `Dataset ${catalog.project}:${datasetId} is still in use`,
@@ -47,11 +47,11 @@ export const dropDataset = (catalog: Catalog, datasetId: string, deleteContents:
     return { droppedDataset: datasetId }
   })
 
-const stamped = (
+function stamped(
   { project }: Catalog,
   datasetId: string,
   resource: z.infer<typeof datasetBody>,
-): Dataset => {
+): Dataset {
   const changed = {
     ...resource,
     kind: 'bigquery#dataset',

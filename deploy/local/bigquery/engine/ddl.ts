@@ -1,7 +1,7 @@
 // Carries out DDL statements with the same operations as the REST API's datasets and tables methods.
 
 import type { Ddl, NewColumn, Path } from '../sql/ddl.ts'
-import { invalidQuery, isApiError } from '../values/errors.ts'
+import { ApiError, invalidQuery } from '../values/errors.ts'
 import { type FieldSchema, parseBody, type TableReference, tableBody } from '../values/resources.ts'
 import type { Catalog } from './catalog.ts'
 import { createDataset, dropDataset } from './datasets.ts'
@@ -21,11 +21,11 @@ type Creation = Extract<Ddl, { kind: 'CREATE_TABLE' | 'CREATE_VIEW' }>
  * Carries out the change and gives the table or view it was about. Throws what the REST methods
  * throw, unless IF EXISTS or IF NOT EXISTS makes nothing of it.
  */
-export const runDdl = async (
+export async function runDdl(
   deps: DdlDeps,
   ddl: Ddl,
   defaultDataset: string | undefined,
-): Promise<TableReference | undefined> => {
+): Promise<TableReference | undefined> {
   const { catalog } = deps
   if (ddl.kind === 'CREATE_SCHEMA') {
     await unless(ddl.ifNotExists, 409, createDataset(catalog, ddl.path.at(-1) ?? '', {}))
@@ -44,7 +44,7 @@ export const runDdl = async (
   return target
 }
 
-const referenceOf = ({ project }: Catalog, path: Path, defaultDataset: string | undefined) => {
+function referenceOf({ project }: Catalog, path: Path, defaultDataset: string | undefined) {
   const [tableId = '', datasetId = defaultDataset, projectId = project] = path.toReversed()
   if (!datasetId)
     throw invalidQuery(`Table "${tableId}" must be qualified with a dataset (e.g. dataset.table).`)
@@ -52,25 +52,25 @@ const referenceOf = ({ project }: Catalog, path: Path, defaultDataset: string | 
 }
 
 // IF [NOT] EXISTS: the error with this code means that there is nothing to do.
-const unless = async (allowed: boolean, code: number, change: Promise<unknown>) => {
+async function unless(allowed: boolean, code: number, change: Promise<unknown>) {
   try {
     await change
   } catch (error) {
-    if (!(allowed && isApiError(error) && error.code === code)) throw error
+    if (!(allowed && error instanceof ApiError && error.code === code)) throw error
   }
 }
 
-const drop = async (
+async function drop(
   { catalog }: DdlDeps,
   type: 'TABLE' | 'VIEW',
   { datasetId, tableId }: TableReference,
-) => {
+) {
   if (catalog.table(datasetId, tableId).type !== type)
     throw invalidQuery(`${datasetId}.${tableId} is not a ${type.toLowerCase()}`)
   await dropTable(catalog, datasetId, tableId)
 }
 
-const create = async (deps: DdlDeps, ddl: Creation, target: TableReference) => {
+async function create(deps: DdlDeps, ddl: Creation, target: TableReference) {
   const { datasetId, tableId } = target
   const type = ddl.kind === 'CREATE_VIEW' ? 'VIEW' : 'TABLE'
   if (ddl.orReplace && deps.catalog.hasTable(datasetId, tableId)) await drop(deps, type, target)
@@ -80,7 +80,7 @@ const create = async (deps: DdlDeps, ddl: Creation, target: TableReference) => {
   if (ddl.kind === 'CREATE_TABLE' && ddl.query) await deps.fill(target, ddl.query)
 }
 
-const bodyOf = async ({ describe }: DdlDeps, ddl: Creation) => {
+async function bodyOf({ describe }: DdlDeps, ddl: Creation) {
   const { expirationMs, ...options } = ddl.options
   if (ddl.kind === 'CREATE_VIEW')
     return parseBody(tableBody, { ...options, view: { query: ddl.query, useLegacySql: false } })

@@ -3,7 +3,7 @@
 import { monotonicMs } from '#runtime/clock'
 
 // BigQuery "remembers this ID for at least one minute" and promises nothing more.
-const memoryMs = 60_000
+const MEMORY_MS = 60_000
 
 export type Dedupe = {
   /** True, and remembered, unless the table was given this insertId within the last minute. */
@@ -18,14 +18,14 @@ export type Dedupe = {
  * Keeps two generations of ids per table, each a minute of them, so that forgetting costs nothing
  * per id. Ids are not persisted: a row sent again after a restart is written again.
  */
-export const createDedupe = (now: () => number = monotonicMs): Dedupe => {
+export function createDedupe(now: () => number = monotonicMs): Dedupe {
   type ClaimedAt = Map<string, number>
   const tables = new Map<string, { young: ClaimedAt; old: ClaimedAt; since: number }>()
 
   const generations = (table: string) => {
     const current = tables.get(table) ?? { young: new Map(), old: new Map(), since: now() }
     tables.set(table, current)
-    if (now() - current.since > memoryMs) {
+    if (now() - current.since > MEMORY_MS) {
       current.old = current.young
       current.young = new Map()
       current.since = now()
@@ -37,7 +37,7 @@ export const createDedupe = (now: () => number = monotonicMs): Dedupe => {
     claim: (table, insertId) => {
       const { young, old } = generations(table)
       const claimedAt = young.get(insertId) ?? old.get(insertId)
-      if (claimedAt !== undefined && now() - claimedAt <= memoryMs) return false
+      if (claimedAt !== undefined && now() - claimedAt <= MEMORY_MS) return false
       young.set(insertId, now())
       return true
     },

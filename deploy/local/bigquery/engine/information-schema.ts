@@ -1,4 +1,5 @@
 // What <dataset>.INFORMATION_SCHEMA.COLUMNS tells of a table; sql/macros.sql makes rows of it.
+
 import type { FieldSchema, Table } from '../values/resources.ts'
 
 // GoogleSQL's names of the types, where the REST API has others.
@@ -19,7 +20,7 @@ export const informationColumns = ({ schema, timePartitioning }: Table) =>
     default: field.defaultValueExpression ?? 'NULL',
   }))
 
-const sqlType = (field: FieldSchema): string => {
+function sqlType(field: FieldSchema): string {
   const inner = field.fields?.map((f) => `${f.name} ${sqlType(f)}`).join(', ')
   const single = field.type === 'RECORD' ? `STRUCT<${inner}>` : (sqlNames[field.type] ?? field.type)
   return field.mode === 'REPEATED' ? `ARRAY<${single}>` : single

@@ -1,4 +1,5 @@
 // Writes checked rows through DuckDB's appender, column by column; defaults are evaluated by DuckDB once a request.
+
 import {
   type DuckDBConnection,
   DuckDBDataChunk,
@@ -11,17 +12,17 @@ import type { RowCells } from '../values/rows.ts'
 import { columnSql, valueType } from '../values/types.ts'
 
 // DuckDB's vector size: a chunk holds no more rows.
-const chunkRows = 2048
+const CHUNK_ROWS = 2048
 
 /**
  * Appends the rows in order, inside the connection's transaction. A cell that is `undefined` gets
  * its column's default value, or NULL (an empty array if REPEATED).
  */
-export const insertRows = async (
+export async function insertRows(
   connection: DuckDBConnection,
   table: Table,
   rows: readonly RowCells[],
-) => {
+) {
   const { fields } = table.schema
   const columns: DuckDBValue[][] = []
   for (const [i, field] of fields.entries())
@@ -35,21 +36,21 @@ export const insertRows = async (
   const { projectId, datasetId, tableId } = table.tableReference
   const appender = await connection.createAppender(tableId, datasetId, projectId)
   const types = fields.map(valueType)
-  for (let start = 0; start < rows.length; start += chunkRows) {
-    const chunk = DuckDBDataChunk.create(types, Math.min(chunkRows, rows.length - start))
+  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+    const chunk = DuckDBDataChunk.create(types, Math.min(CHUNK_ROWS, rows.length - start))
     for (const [i, values] of columns.entries())
-      chunk.setColumnValues(i, values.slice(start, start + chunkRows))
+      chunk.setColumnValues(i, values.slice(start, start + CHUNK_ROWS))
     appender.appendDataChunk(chunk)
   }
   appender.closeSync()
 }
 
 // The expression is evaluated for each row that needs it, as GENERATE_UUID() wants.
-const withDefaults = async (
+async function withDefaults(
   connection: DuckDBConnection,
   field: FieldSchema,
   cells: readonly (DuckDBValue | undefined)[],
-): Promise<DuckDBValue[]> => {
+): Promise<DuckDBValue[]> {
   const { defaultValueExpression: expression, mode } = field
   const missing = cells.filter((cell) => cell === undefined).length
   const defaults =
@@ -58,12 +59,12 @@ const withDefaults = async (
   return cells.map((cell) => (cell === undefined ? (defaults.pop() ?? empty) : cell))
 }
 
-const evaluate = async (
+async function evaluate(
   connection: DuckDBConnection,
   field: FieldSchema,
   expression: string,
   times: number,
-) => {
+) {
   const value = `CAST(${translateExpression(expression)} AS ${columnSql(field)})`
   const result = await connection.runAndReadAll(`SELECT ${value} FROM range(${times})`)
   return result.getRows().map(([first = null]) => first)

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { wallClockMs } from '#runtime/clock'
-import { type ApiError, apiError, errorBody, isApiError, notFound } from '../values/errors.ts'
+import { ApiError, errorBody, notFound } from '../values/errors.ts'
 import {
   type QueryRequest,
   runStatement,
@@ -29,26 +29,27 @@ export type Jobs = {
 }
 
 // BigQuery keeps a result for a day; here a thousand jobs' are kept, until the server stops.
-const keptJobs = 1000
+const KEPT_JOBS = 1000
 
 /** Holds the jobs; their rows are tables of DuckDB's in-memory catalog, which spills to disk. */
-export const createJobs = (deps: StatementDeps): Jobs => {
+export function createJobs(deps: StatementDeps): Jobs {
   const jobs = new Map<string, Job>()
 
   const run = async (job: Omit<Job, 'done'>) => {
     try {
       job.result = await runStatement(deps, job.request, `job_${randomUUID().replaceAll('-', '')}`)
     } catch (error) {
-      job.error = isApiError(error)
-        ? error
-        : apiError(500, 'internalError', errorBody(error).error.message)
+      job.error =
+        error instanceof ApiError
+          ? error
+          : new ApiError(500, 'internalError', errorBody(error).error.message)
     }
     job.endedAt = wallClockMs()
   }
 
   const forgetOldest = async () => {
     const oldest = jobs.values().next().value
-    if (jobs.size <= keptJobs || !oldest) return
+    if (jobs.size <= KEPT_JOBS || !oldest) return
     jobs.delete(oldest.jobId)
     await oldest.done
     const resultTable = oldest.result?.resultTable
@@ -59,7 +60,11 @@ export const createJobs = (deps: StatementDeps): Jobs => {
   return {
     start: (request, jobId = `job_${randomUUID()}`) => {
       if (jobs.has(jobId))
-        throw apiError(409, 'duplicate', `Already Exists: Job ${deps.catalog.project}:US.${jobId}`)
+        throw new ApiError(
+          409,
+          'duplicate',
+          `Already Exists: Job ${deps.catalog.project}:US.${jobId}`,
+        )
       const started: Omit<Job, 'done'> = { jobId, request, createdAt: wallClockMs() }
       const job = Object.assign(started, { done: run(started) })
       jobs.set(jobId, job)

@@ -1,14 +1,21 @@
 // Checks a table schema, and what tables.patch may change in it: columns are added or relaxed, never dropped or retyped.
+
 import { invalid, notImplemented } from '../values/errors.ts'
 import type { FieldSchema, TableSchema } from '../values/resources.ts'
 import { canonicalType, isKnownType } from '../values/types.ts'
 
-const columnName = /^[\p{L}\p{N}\p{M}_\- ]{1,300}$/u
+const COLUMN_NAME = /^[\p{L}\p{N}\p{M}_\- ]{1,300}$/u
 const reservedPrefix =
   /^(_TABLE_|_FILE_|_PARTITION|_ROW_TIMESTAMP|__ROOT__|_COLIDENTIFIER|_CHANGE_)/i
-const modes = ['NULLABLE', 'REQUIRED', 'REPEATED']
+const MODES = ['NULLABLE', 'REQUIRED', 'REPEATED']
 // A type's parameters change what it accepts, so storing them unheeded would be a guess.
-const typeParameters = ['maxLength', 'precision', 'scale', 'timestampPrecision', 'rangeElementType']
+const TYPE_PARAMETERS = [
+  'maxLength',
+  'precision',
+  'scale',
+  'timestampPrecision',
+  'rangeElementType',
+]
 
 /** The schema with canonical type names and explicit modes; throws 400 `invalid` or 501 by name. */
 export const checkSchema = (schema: TableSchema | undefined): TableSchema => ({
@@ -16,11 +23,11 @@ export const checkSchema = (schema: TableSchema | undefined): TableSchema => ({
   fields: checkFields(schema?.fields ?? [], ''),
 })
 
-const checkFields = (fields: readonly FieldSchema[], parent: string): FieldSchema[] => {
+function checkFields(fields: readonly FieldSchema[], parent: string): FieldSchema[] {
   const seen = new Set<string>()
   return fields.map((field) => {
     const path = `${parent}${field.name}`
-    if (!columnName.test(field.name ?? '') || reservedPrefix.test(field.name))
+    if (!COLUMN_NAME.test(field.name ?? '') || reservedPrefix.test(field.name))
       throw invalid(`Invalid field name "${path}".`)
     if (seen.has(field.name.toLowerCase())) throw invalid(`Field ${path} already exists in schema`)
     seen.add(field.name.toLowerCase())
@@ -28,12 +35,12 @@ const checkFields = (fields: readonly FieldSchema[], parent: string): FieldSchem
   })
 }
 
-const checkField = (field: FieldSchema, path: string): FieldSchema => {
+function checkField(field: FieldSchema, path: string): FieldSchema {
   const type = canonicalType(field.type)
   const mode = (field.mode ?? 'NULLABLE').toUpperCase()
   if (!isKnownType(type)) throw notImplemented(`the type ${field.type} of field ${path}`)
-  if (!modes.includes(mode)) throw invalid(`Invalid value for mode: ${field.mode} of field ${path}`)
-  const parameter = typeParameters.find((name) => name in field)
+  if (!MODES.includes(mode)) throw invalid(`Invalid value for mode: ${field.mode} of field ${path}`)
+  const parameter = TYPE_PARAMETERS.find((name) => name in field)
   if (parameter) throw notImplemented(`${parameter} of field ${path}`)
   if (type === 'RECORD' && !field.fields?.length)
     throw invalid(`Field ${path} is type RECORD but has no schema`)
@@ -53,11 +60,7 @@ export type SchemaChange = {
  * What leads from `before` to `after`. Throws as BigQuery does ("Provided Schema does not match
  * Table …") on a dropped, retyped or tightened column; changes inside a RECORD are refused by name.
  */
-export const schemaChange = (
-  before: TableSchema,
-  after: TableSchema,
-  table: string,
-): SchemaChange => {
+export function schemaChange(before: TableSchema, after: TableSchema, table: string): SchemaChange {
   const mismatch = (why: string) => invalid(`Provided Schema does not match Table ${table}. ${why}`)
   const next = new Map(after.fields.map((field) => [field.name.toLowerCase(), field]))
   const known = new Set(before.fields.map((field) => field.name.toLowerCase()))

@@ -1,11 +1,12 @@
 // Runs one statement: a query into a result table, DML on the writing connection, DDL through the catalog.
+
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { z } from 'zod'
 import { readDdl } from '../sql/ddl.ts'
 import { createParameters, type Parameters } from '../sql/parameters.ts'
 import type { Token } from '../sql/tokens.ts'
 import { statementTokens, translateStatement } from '../sql/translate.ts'
-import { invalidQuery, isApiError, notImplemented } from '../values/errors.ts'
+import { ApiError, invalidQuery, notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
 import type { FieldSchema, queryBody, TableReference } from '../values/resources.ts'
 import { fieldOf } from '../values/wire.ts'
@@ -40,11 +41,11 @@ export type StatementResult = {
  * Runs the statement and, if it is a query, leaves its rows in the in-memory table `resultName`.
  * Throws ApiErrors: 400 `invalidQuery`, 404 `notFound`, 501 with the name of what is missing.
  */
-export const runStatement = async (
+export async function runStatement(
   deps: StatementDeps,
   request: QueryRequest,
   resultName: string,
-): Promise<StatementResult> => {
+): Promise<StatementResult> {
   try {
     const tokens = statementTokens(request.query)
     const statement = tokens[0]?.word ?? ''
@@ -55,15 +56,12 @@ export const runStatement = async (
     if (/^(CREATE|ALTER|DROP)$/.test(statement)) return await runSchemaChange(deps, request, tokens)
     throw notImplemented(`the statement ${statement}`)
   } catch (error) {
-    throw isApiError(error) ? error : fromDuckDb(error, request.query, deps.catalog.project)
+    throw error instanceof ApiError ? error : fromDuckDb(error, request.query, deps.catalog.project)
   }
 }
 
 /** Checks a query without running it, as a dry run does, and gives its columns. */
-export const describeQuery = async (
-  { catalog, database }: StatementDeps,
-  request: QueryRequest,
-) => {
+export async function describeQuery({ catalog, database }: StatementDeps, request: QueryRequest) {
   try {
     const parameters = createParameters(request.queryParameters)
     const sql = translateStatement(statementTokens(request.query), parameters)
@@ -72,16 +70,16 @@ export const describeQuery = async (
       return columnsOf(connection, sql, parameters)
     })
   } catch (error) {
-    throw isApiError(error) ? error : fromDuckDb(error, request.query, catalog.project)
+    throw error instanceof ApiError ? error : fromDuckDb(error, request.query, catalog.project)
   }
 }
 
-const runQuery = (
+function runQuery(
   { catalog, database }: StatementDeps,
   request: QueryRequest,
   tokens: Token[],
   resultName: string,
-) => {
+) {
   const parameters = createParameters(request.queryParameters)
   const sql = translateStatement(tokens, parameters)
   const resultTable = `memory.main.${quoteName(resultName)}`
@@ -96,11 +94,11 @@ const runQuery = (
   })
 }
 
-const runDml = (
+function runDml(
   { catalog, database, streamingBuffer }: StatementDeps,
   request: QueryRequest,
   tokens: Token[],
-) => {
+) {
   const [verb, second] = tokens
   const statementType = verb?.word === 'TRUNCATE' ? 'TRUNCATE_TABLE' : (verb?.word ?? '')
   // GoogleSQL allows INSERT without INTO, the translator does not.
@@ -119,11 +117,11 @@ const runDml = (
   })
 }
 
-const runSchemaChange = async (
+async function runSchemaChange(
   deps: StatementDeps,
   request: QueryRequest,
   tokens: readonly Token[],
-): Promise<StatementResult> => {
+): Promise<StatementResult> {
   const ddl = readDdl(tokens)
   const ddlDeps: DdlDeps = {
     catalog: deps.catalog,
@@ -140,7 +138,7 @@ const runSchemaChange = async (
   return { ...outcome, ...(target && { ddlTargetTable: target }) }
 }
 
-const targetOf = (tokens: readonly Token[]) => {
+function targetOf(tokens: readonly Token[]) {
   const start = tokens.findIndex(({ word }, i) => i > 0 && !/^(FROM|INTO|TABLE)$/.test(word))
   const path: string[] = []
   for (let i = start; i === start || tokens[i - 1]?.kind === 'DOT'; i += 2)
@@ -148,11 +146,11 @@ const targetOf = (tokens: readonly Token[]) => {
   return path.join('.').split('.').slice(-2)
 }
 
-const useDefaultDataset = async (
+async function useDefaultDataset(
   connection: DuckDBConnection,
   catalog: Catalog,
   request: QueryRequest,
-) => {
+) {
   const { datasetId } = request.defaultDataset ?? {}
   if (!datasetId) return
   catalog.dataset(datasetId)
@@ -161,7 +159,7 @@ const useDefaultDataset = async (
 }
 
 // LIMIT 0 makes DuckDB work out the columns, with the parameters' types, and nothing else.
-const columnsOf = async (connection: DuckDBConnection, sql: string, parameters: Parameters) => {
+async function columnsOf(connection: DuckDBConnection, sql: string, parameters: Parameters) {
   const { values, types } = parameters.bound()
   const empty = await connection.run(`SELECT * FROM (${sql}) LIMIT 0`, values, types)
   const names = empty.columnNames()
@@ -171,7 +169,7 @@ const columnsOf = async (connection: DuckDBConnection, sql: string, parameters: 
 
 // DuckDB renames the second `a` of a subquery to `a_1`: only the bare statement tells. It has no
 // names yet while their types hang on an array parameter.
-const namesBeforeBinding = async (connection: DuckDBConnection, sql: string) => {
+async function namesBeforeBinding(connection: DuckDBConnection, sql: string) {
   const prepared = await connection.prepare(sql)
   try {
     return Array.from({ length: prepared.columnCount }, (_, i) => prepared.columnName(i))
@@ -182,7 +180,7 @@ const namesBeforeBinding = async (connection: DuckDBConnection, sql: string) => 
   }
 }
 
-const refuseRepeatedNames = (names: readonly string[]) => {
+function refuseRepeatedNames(names: readonly string[]) {
   const lower = names.map((name) => name.toLowerCase())
   const repeated = lower.find((name, i) => lower.indexOf(name) !== i)
   if (repeated)

@@ -1,11 +1,12 @@
 // Knows which tables were streamed into lately: BigQuery lets no DML touch such rows.
+
 import { monotonicMs } from '#runtime/clock'
 import { invalidQuery } from '../values/errors.ts'
 
 // "Rows that were recently written using the tabledata.insertall streaming method can't be modified
 // with … UPDATE, DELETE, MERGE, or TRUNCATE statements. The recent writes are those that occur
 // within the last 30 minutes."
-const bufferMs = 30 * 60_000
+const BUFFER_MS = 30 * 60_000
 
 export type StreamingBuffer = {
   /** Marks `dataset.table` as streamed into now. */
@@ -20,14 +21,14 @@ export type StreamingBuffer = {
 }
 
 /** Starts with every table's buffer empty. */
-export const createStreamingBuffer = (now: () => number = monotonicMs): StreamingBuffer => {
+export function createStreamingBuffer(now: () => number = monotonicMs): StreamingBuffer {
   const streamedAt = new Map<string, number>()
   return {
     add: (table) => void streamedAt.set(table, now()),
     forget: (table) => void streamedAt.delete(table),
     refuse: (path, defaultDataset) => {
       const table = path.length > 1 ? path.join('.') : `${defaultDataset?.datasetId}.${path[0]}`
-      if (now() - (streamedAt.get(table) ?? Number.NEGATIVE_INFINITY) < bufferMs)
+      if (now() - (streamedAt.get(table) ?? Number.NEGATIVE_INFINITY) < BUFFER_MS)
         throw invalidQuery(
           `UPDATE or DELETE statement over table ${table} would affect rows in the streaming buffer, which is not supported`,
         )

@@ -4,11 +4,10 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { wallClockMs } from '#runtime/clock'
 import { statementTokens, translateStatement } from '../sql/translate.ts'
 import {
-  apiError,
+  ApiError,
   duplicate,
   invalid,
   invalidQuery,
-  isApiError,
   messageOf,
   notImplemented,
 } from '../values/errors.ts'
@@ -28,7 +27,7 @@ import { addColumn, checkDefault, columnDefinition, relaxColumn, setDefault } fr
 import { checkSchema, schemaChange } from './schema.ts'
 import { checkLayout, refuseLayoutChange } from './table-layout.ts'
 
-const tableName = /^[\p{L}\p{N}\p{M}_\- ]{1,1024}$/u
+const TABLE_NAME = /^[\p{L}\p{N}\p{M}_\- ]{1,1024}$/u
 
 // Properties that change what a table does, and that this server does not carry out.
 const refused = [
@@ -43,12 +42,12 @@ const refused = [
 ]
 
 /** Creates a table or view; 409 `duplicate`, 400 `invalid`, 501 with the name of what is missing. */
-export const createTable = async (
+export async function createTable(
   catalog: Catalog,
   [datasetId, tableId]: readonly [dataset: string, table: string],
   body: TableBody,
-) => {
-  if (!tableName.test(tableId)) throw invalid(`Invalid table ID "${tableId}".`)
+) {
+  if (!TABLE_NAME.test(tableId)) throw invalid(`Invalid table ID "${tableId}".`)
   refuseProperties(body)
   await catalog.change(async (connection) => {
     const reference = { projectId: catalog.project, datasetId, tableId }
@@ -66,16 +65,16 @@ export const createTable = async (
  * Merges what `changes` makes of the table into its resource. Columns may be added (NULLABLE or
  * REPEATED) or relaxed; a view's query may be replaced. `ifMatch` is the etag expected, else 412.
  */
-export const changeTable = async (
+export async function changeTable(
   catalog: Catalog,
   [datasetId, tableId]: readonly [dataset: string, table: string],
   changes: (before: Table) => Json,
   ifMatch?: string,
-) => {
+) {
   await catalog.change(async (connection) => {
     const before = catalog.table(datasetId, tableId)
     if (ifMatch && ifMatch !== before.etag)
-      throw apiError(412, 'conditionNotMet', 'Precondition Failed: the etag does not match')
+      throw new ApiError(412, 'conditionNotMet', 'Precondition Failed: the etag does not match')
     const after = parseBody(tableBody, merge(before, changes(before)))
     refuseProperties(after)
     refuseLayoutChange(before, after)
@@ -100,16 +99,16 @@ export const dropTable = (catalog: Catalog, datasetId: string, tableId: string) 
 export const duckdbName = ({ datasetId, tableId }: TableReference) =>
   `${quoteName(datasetId)}.${quoteName(tableId)}`
 
-const refuseProperties = (body: TableBody) => {
+function refuseProperties(body: TableBody) {
   const property = refused.find((name) => body[name])
   if (property) throw notImplemented(`a table's ${property}`)
 }
 
-const createDuckTable = async (
+async function createDuckTable(
   connection: DuckDBConnection,
   reference: TableReference,
   body: TableBody,
-) => {
+) {
   const schema = checkSchema(body.schema)
   checkLayout(body, schema)
   // DuckDB has no table without columns.
@@ -120,11 +119,11 @@ const createDuckTable = async (
   return schema
 }
 
-const createView = async (
+async function createView(
   connection: DuckDBConnection,
   reference: TableReference,
   { query, useLegacySql }: NonNullable<TableBody['view']>,
-): Promise<TableSchema> => {
+): Promise<TableSchema> {
   if (useLegacySql !== false) throw notImplemented('legacy SQL: set useLegacySql to false')
   const sql = translateStatement(statementTokens(query))
   try {
@@ -133,7 +132,7 @@ const createView = async (
     const names = empty.columnNames()
     return { fields: empty.columnTypes().map((type, i) => fieldOf(names[i] ?? '', type)) }
   } catch (error) {
-    throw isApiError(error) ? error : invalidQuery(messageOf(error))
+    throw error instanceof ApiError ? error : invalidQuery(messageOf(error))
   }
 }
 
@@ -143,7 +142,7 @@ const replaceView = async (connection: DuckDBConnection, before: Table, after: T
     ? createView(connection, before.tableReference, after.view)
     : before.schema
 
-const alterTable = async (connection: DuckDBConnection, before: Table, after: TableBody) => {
+async function alterTable(connection: DuckDBConnection, before: Table, after: TableBody) {
   const schema = checkSchema(after.schema)
   const { projectId, datasetId, tableId } = before.tableReference
   const change = schemaChange(before.schema, schema, `${projectId}:${datasetId}.${tableId}`)
@@ -155,7 +154,7 @@ const alterTable = async (connection: DuckDBConnection, before: Table, after: Ta
 }
 
 // PATCH semantics of Google's APIs: objects merge, null removes, everything else replaces.
-const merge = (before: Json, changes: Json): Json => {
+function merge(before: Json, changes: Json): Json {
   const merged: Record<string, unknown> = { ...before }
   for (const [name, value] of Object.entries(changes)) {
     const old = merged[name]
@@ -168,7 +167,7 @@ const merge = (before: Json, changes: Json): Json => {
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const stamped = (body: TableBody, tableReference: TableReference, schema: TableSchema): Table => {
+function stamped(body: TableBody, tableReference: TableReference, schema: TableSchema): Table {
   const { projectId, datasetId, tableId } = tableReference
   const table = {
     ...body,

@@ -1,38 +1,39 @@
 // Checks a table's partitioning and clustering. DuckDB needs neither: they are kept for what they forbid.
+
 import { invalid, notImplemented } from '../values/errors.ts'
 import type { Table, TableBody, TableSchema } from '../values/resources.ts'
 
-const partitionTypes = ['HOUR', 'DAY', 'MONTH', 'YEAR']
-const partitionableTypes = ['TIMESTAMP', 'DATE', 'DATETIME']
-const maxClusteringFields = 4
+const PARTITION_TYPES = ['HOUR', 'DAY', 'MONTH', 'YEAR']
+const PARTITIONABLE_TYPES = ['TIMESTAMP', 'DATE', 'DATETIME']
+const MAX_CLUSTERING_FIELDS = 4
 
 /** Throws 400 `invalid` where BigQuery does, 501 for partitioning by ingestion time. */
-export const checkLayout = ({ timePartitioning, clustering }: TableBody, schema: TableSchema) => {
+export function checkLayout({ timePartitioning, clustering }: TableBody, schema: TableSchema) {
   if (timePartitioning) {
     const { type, field } = timePartitioning
     if (!field) throw notImplemented('ingestion-time partitioning')
-    if (!partitionTypes.includes(type))
+    if (!PARTITION_TYPES.includes(type))
       throw invalid(`Invalid value for type: ${type} of timePartitioning`)
     const column = columnOf(schema, field)
-    if (!partitionableTypes.includes(column.type) || column.mode === 'REPEATED')
+    if (!PARTITIONABLE_TYPES.includes(column.type) || column.mode === 'REPEATED')
       throw invalid(
         `The field specified for time partitioning can only be of type TIMESTAMP, DATE or DATETIME: ${field}`,
       )
   }
   const clustered = clustering?.fields ?? []
-  if (clustered.length > maxClusteringFields)
+  if (clustered.length > MAX_CLUSTERING_FIELDS)
     throw invalid('At most four fields can be specified for clustering.')
   for (const name of clustered) columnOf(schema, name)
 }
 
 /** Throws 400 `invalid` on another partitioning of a table that is there; its expiration may change. */
-export const refuseLayoutChange = (before: Table, after: TableBody) => {
+export function refuseLayoutChange(before: Table, after: TableBody) {
   const [old, next] = [before.timePartitioning, after.timePartitioning]
   if (old?.field !== next?.field || old?.type !== next?.type)
     throw invalid('Cannot change partitioning spec for a partitioned table.')
 }
 
-const columnOf = (schema: TableSchema, name: string) => {
+function columnOf(schema: TableSchema, name: string) {
   const field = schema.fields.find((known) => known.name.toLowerCase() === name.toLowerCase())
   if (!field)
     throw invalid(`The field specified for partitioning or clustering cannot be found: ${name}`)

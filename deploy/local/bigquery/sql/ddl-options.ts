@@ -1,17 +1,18 @@
 // Reads OPTIONS(…) of DDL statements: the ones that are properties of a table's resource.
+
 import { invalidQuery, notImplemented } from '../values/errors.ts'
 import type { Reader } from './reader.ts'
 
-const msPerDay = 86_400_000
+const MS_PER_DAY = 86_400_000
 
 /** The options as properties of the table or column resource; others are refused by name. */
-export const readOptions = (reader: Reader): Readonly<Record<string, unknown>> => {
+export function readOptions(reader: Reader): Readonly<Record<string, unknown>> {
   if (!reader.accept('OPTIONS', '(')) return {}
   if (reader.accept(')')) return {}
   return Object.fromEntries(reader.list(readOption))
 }
 
-const readOption = (reader: Reader): [string, unknown] => {
+function readOption(reader: Reader): [string, unknown] {
   const name = reader.name()
   reader.expect('=')
   if (name === 'description') return ['description', reader.text()]
@@ -21,14 +22,14 @@ const readOption = (reader: Reader): [string, unknown] => {
   throw notImplemented(`OPTIONS(${name})`)
 }
 
-const readDays = (reader: Reader) => {
+function readDays(reader: Reader) {
   const days = Number(reader.name())
   if (!(days > 0)) throw invalidQuery('partition_expiration_days must be a positive number')
-  return String(days * msPerDay)
+  return String(days * MS_PER_DAY)
 }
 
 // [("team", "sales"), ("stage", "test")]
-const readLabels = (reader: Reader) => {
+function readLabels(reader: Reader) {
   reader.expect('[')
   const labels = reader.list((inner) => {
     inner.expect('(')

@@ -1,4 +1,5 @@
 // Reads a DDL statement into the change it asks for; what it does not know it refuses by name.
+
 import { invalidQuery, notImplemented } from '../values/errors.ts'
 import type { FieldSchema } from '../values/resources.ts'
 import { canonicalType, isKnownType } from '../values/types.ts'
@@ -38,14 +39,14 @@ type Creation = { readonly path: Path; readonly orReplace: boolean; readonly ifN
 export type NewColumn = { readonly field: FieldSchema; readonly ifNotExists: boolean }
 
 /** Throws 400 `invalidQuery` on a syntax error and 501 with the name of a clause it does not know. */
-export const readDdl = (tokens: readonly Token[]): Ddl => {
+export function readDdl(tokens: readonly Token[]): Ddl {
   const reader = createReader(tokens)
   const ddl = readStatement(reader)
   if (!reader.atEnd()) throw notImplemented(`${reader.peek()} in ${ddl.kind.replace('_', ' ')}`)
   return ddl
 }
 
-const readStatement = (reader: Reader): Ddl => {
+function readStatement(reader: Reader): Ddl {
   if (reader.accept('ALTER', 'TABLE')) return readAlter(reader)
   if (reader.accept('DROP')) return readDrop(reader)
   reader.expect('CREATE')
@@ -61,7 +62,7 @@ const readStatement = (reader: Reader): Ddl => {
   return isView ? readView(reader, creation) : readTable(reader, creation)
 }
 
-const readDrop = (reader: Reader): Ddl => {
+function readDrop(reader: Reader): Ddl {
   const kind = (['TABLE', 'VIEW', 'SCHEMA'] as const).find((word) => reader.accept(word))
   if (!kind) throw notImplemented(`DROP ${reader.peek()}`)
   const ifExists = reader.accept('IF', 'EXISTS')
@@ -72,7 +73,7 @@ const readDrop = (reader: Reader): Ddl => {
   return { kind: 'DROP_SCHEMA', path, ifExists, cascade }
 }
 
-const readAlter = (reader: Reader): Ddl => {
+function readAlter(reader: Reader): Ddl {
   const path = reader.path()
   const columns: NewColumn[] = []
   do {
@@ -83,13 +84,13 @@ const readAlter = (reader: Reader): Ddl => {
   return { kind: 'ALTER_TABLE', path, columns }
 }
 
-const readView = (reader: Reader, creation: Creation): Ddl => {
+function readView(reader: Reader, creation: Creation): Ddl {
   const options = readOptions(reader)
   reader.expect('AS')
   return { kind: 'CREATE_VIEW', ...creation, options, query: textOf(reader.rest()) }
 }
 
-const readTable = (reader: Reader, creation: Creation): Ddl => {
+function readTable(reader: Reader, creation: Creation): Ddl {
   const fields = reader.accept('(') ? reader.list(readColumn) : []
   const timePartitioning = reader.accept('PARTITION', 'BY') ? readPartitioning(reader) : undefined
   const clustering = reader.accept('CLUSTER', 'BY') ? { fields: reader.names() } : undefined
@@ -107,7 +108,7 @@ const readTable = (reader: Reader, creation: Creation): Ddl => {
 }
 
 // DATE(ts), TIMESTAMP_TRUNC(ts, HOUR), DATE_TRUNC(day, MONTH), or a DATE column alone.
-const readPartitioning = (reader: Reader) => {
+function readPartitioning(reader: Reader) {
   const calls = ['DATE', 'TIMESTAMP_TRUNC', 'DATETIME_TRUNC', 'DATE_TRUNC']
   const call = calls.find((word) => reader.accept(word, '('))
   const field = reader.name()
@@ -117,7 +118,7 @@ const readPartitioning = (reader: Reader) => {
   return { type, field }
 }
 
-const readColumn = (reader: Reader): FieldSchema => {
+function readColumn(reader: Reader): FieldSchema {
   const field = { name: reader.name(), ...readType(reader) }
   const isRequired = reader.accept('NOT', 'NULL')
   const defaultValueExpression = reader.accept('DEFAULT') ? textOf(reader.expression()) : undefined
@@ -130,7 +131,7 @@ const readColumn = (reader: Reader): FieldSchema => {
   }
 }
 
-const readType = (reader: Reader): Omit<FieldSchema, 'name'> => {
+function readType(reader: Reader): Omit<FieldSchema, 'name'> {
   if (reader.accept('ARRAY', '<')) {
     const element = readType(reader)
     reader.expect('>')

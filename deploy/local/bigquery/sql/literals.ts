@@ -1,15 +1,16 @@
 // Rewrites literals, typed constructors and parameters that the translator reads differently from GoogleSQL.
+
 import { notImplemented } from '../values/errors.ts'
 import type { Parameters } from './parameters.ts'
 import type { Token } from './tokens.ts'
 
 // Element types the translator carries over without losing precision or time zone.
-const plainTypes = /^(INT64|INTEGER|STRING|FLOAT64|BOOL|BOOLEAN|DATE|STRUCT|ARRAY|BYTES)$/
+const PLAIN_TYPES = /^(INT64|INTEGER|STRING|FLOAT64|BOOL|BOOLEAN|DATE|STRUCT|ARRAY|BYTES)$/
 
-const intervalParts = /^(MICROSECOND|MILLISECOND|SECOND|MINUTE|HOUR|DAY|WEEK|MONTH|QUARTER|YEAR)$/
+const INTERVAL_PARTS = /^(MICROSECOND|MILLISECOND|SECOND|MINUTE|HOUR|DAY|WEEK|MONTH|QUARTER|YEAR)$/
 
 /** Rewrites in place; throws 501 by name. */
-export const rewriteLiterals = (tokens: Token[], parameters: Parameters) => {
+export function rewriteLiterals(tokens: Token[], parameters: Parameters) {
   let positional = 0
   for (const [i, token] of tokens.entries()) {
     const next = tokens[i + 1]
@@ -37,8 +38,8 @@ export const rewriteLiterals = (tokens: Token[], parameters: Parameters) => {
 const isInteger = ({ kind, text }: Token) => kind === 'NUMBER' && /^\d+$/.test(text)
 
 // INTERVAL n MINUTE: DuckDB wants an amount that is not a literal in brackets.
-const bracketInterval = (tokens: readonly Token[], i: number) => {
-  const part = tokens.findIndex(({ word }, k) => k > i + 1 && intervalParts.test(word))
+function bracketInterval(tokens: readonly Token[], i: number) {
+  const part = tokens.findIndex(({ word }, k) => k > i + 1 && INTERVAL_PARTS.test(word))
   const [first, last] = [tokens[i + 1], tokens[part - 1]]
   if (!first || !last || /^(NUMBER|STRING|L_PAREN)$/.test(first.kind)) return
   first.text = `(${first.text}`
@@ -46,13 +47,14 @@ const bracketInterval = (tokens: readonly Token[], i: number) => {
 }
 
 // ARRAY<STRUCT<a INT64>>[…]: every type name between the angle brackets must be a plain one.
-const checkTypes = (tokens: readonly Token[], i: number) => {
+function checkTypes(tokens: readonly Token[], i: number) {
   let depth = 0
   for (const [k, { text, word }] of tokens.slice(i + 1).entries()) {
     depth += text.split('<').length - text.split('>').length
     const following = tokens[i + 2 + k]?.text ?? ''
     const isType = /^(,|>|>>|<)$/.test(following) && /^\w+$/.test(word)
-    if (isType && !plainTypes.test(word)) throw notImplemented(`${word} in a typed ARRAY or STRUCT`)
+    if (isType && !PLAIN_TYPES.test(word))
+      throw notImplemented(`${word} in a typed ARRAY or STRUCT`)
     if (depth <= 0) return
   }
 }

@@ -1,13 +1,13 @@
 // Rewrites names: `project.dataset.table` in one pair of back-quotes becomes three, INFORMATION_SCHEMA our own tables.
 
 import { notImplemented } from '../values/errors.ts'
-import { metadataSchema } from '../values/names.ts'
+import { METADATA_SCHEMA } from '../values/names.ts'
 import { isName, type Token } from './tokens.ts'
 
-const informationViews = new Set(['TABLES', 'COLUMNS'])
+const INFORMATION_VIEWS = new Set(['TABLES', 'COLUMNS'])
 
 /** Rewrites in place; throws 501 with the name of an INFORMATION_SCHEMA view that is not there. */
-export const rewriteNames = (tokens: Token[]) => {
+export function rewriteNames(tokens: Token[]) {
   for (const [i, token] of tokens.entries()) {
     if (isOffsetColumn(tokens, i)) token.text = `\`${token.text}\``
     if (!isName(token) || tokens[i - 1]?.kind === 'DOT') continue
@@ -28,7 +28,7 @@ const isOffsetColumn = (tokens: readonly Token[], i: number) =>
   !/^(WITH|NUMBER|R_PAREN)$/.test(tokens[i - 1]?.kind ?? '') &&
   !tokens[i - 1]?.value.startsWith('@')
 
-const pathEnd = (tokens: readonly Token[], start: number) => {
+function pathEnd(tokens: readonly Token[], start: number) {
   let end = start
   while (tokens[end + 1]?.kind === 'DOT' && tokens[end + 2]) end += 2
   return end
@@ -37,22 +37,22 @@ const pathEnd = (tokens: readonly Token[], start: number) => {
 const pathAt = (tokens: readonly Token[], start: number) =>
   tokens.slice(start, pathEnd(tokens, start) + 1).filter(({ kind }) => kind !== 'DOT')
 
-const replacePath = (tokens: readonly Token[], start: number, text: string) => {
+function replacePath(tokens: readonly Token[], start: number, text: string) {
   const [first, ...rest] = tokens.slice(start, pathEnd(tokens, start) + 1)
   if (first) first.text = text
   for (const token of rest) token.text = ''
 }
 
-const splitQuoted = (token: Token) => {
+function splitQuoted(token: Token) {
   if (token.kind !== 'QUOTED_IDENTIFIER') return
   const names = token.value.split('.').map((name) => `\`${name}\``)
   token.text = names.join('.')
 }
 
-const informationTable = (names: readonly string[], schema: number) => {
+function informationTable(names: readonly string[], schema: number) {
   const view = names[schema + 1]?.toUpperCase() ?? ''
   const dataset = names[schema - 1]
-  if (!dataset || !informationViews.has(view))
+  if (!dataset || !INFORMATION_VIEWS.has(view))
     throw notImplemented(`${names.join('.')}: only <dataset>.INFORMATION_SCHEMA.TABLES and COLUMNS`)
-  return `${metadataSchema}.information_schema_${view.toLowerCase()}('${dataset}')`
+  return `${METADATA_SCHEMA}.information_schema_${view.toLowerCase()}('${dataset}')`
 }

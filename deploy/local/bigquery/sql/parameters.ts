@@ -1,4 +1,5 @@
 // Query parameters: each is checked as a streamed value of its type would be, and bound to DuckDB by name.
+
 import { type DuckDBType, type DuckDBValue, LIST, listValue } from '@duckdb/node-api'
 import { invalid, invalidQuery, notImplemented } from '../values/errors.ts'
 import type { QueryParameter } from '../values/resources.ts'
@@ -12,7 +13,7 @@ export type Parameters = {
 }
 
 /** Parses the parameters; throws 400 `invalid` for a bad value and 501 for STRUCT and RANGE. */
-export const createParameters = (sent: readonly QueryParameter[] = []): Parameters => {
+export function createParameters(sent: readonly QueryParameter[] = []): Parameters {
   const parameters = new Map(
     sent.map((parameter, i) => {
       const name = (parameter.name || `p${i + 1}`).toLowerCase()
@@ -34,7 +35,7 @@ export const createParameters = (sent: readonly QueryParameter[] = []): Paramete
   }
 }
 
-const typed = ({ parameterType, parameterValue }: QueryParameter, name: string) => {
+function typed({ parameterType, parameterValue }: QueryParameter, name: string) {
   const isArray = parameterType.type === 'ARRAY'
   const type = canonicalType(isArray ? parameterType.arrayType?.type : parameterType.type)
   const macro = `bqx_param_${type.toLowerCase()}`
@@ -46,7 +47,7 @@ const typed = ({ parameterType, parameterValue }: QueryParameter, name: string) 
   return { value: listValue(elements), type: LIST(duckdb), macro: `${macro}_array` }
 }
 
-const parsed = (type: string, sent: unknown, name: string): DuckDBValue => {
+function parsed(type: string, sent: unknown, name: string): DuckDBValue {
   if (sent === undefined || sent === null) return null
   const { parse, complaint } = columnType(type)
   const value = parse(sent)

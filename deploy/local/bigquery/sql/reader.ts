@@ -1,4 +1,5 @@
 // Walks over the tokens of a DDL statement, one expected word after the other.
+
 import { invalidQuery } from '../values/errors.ts'
 import { closing, type Token } from './tokens.ts'
 
@@ -25,7 +26,7 @@ export type Reader = {
 }
 
 /** Starts before the first token. Every `expect` and every missing name is a 400 `invalidQuery`. */
-export const createReader = (statement: readonly Token[]): Reader => {
+export function createReader(statement: readonly Token[]): Reader {
   const tokens = statement.flatMap(splitBrackets)
   let at = 0
   const word = (i: number) => tokens[i]?.word ?? ''

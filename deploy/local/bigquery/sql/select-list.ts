@@ -1,8 +1,9 @@
 // Names the columns of a query that have none, as BigQuery does: f0_, f1_, …
+
 import { isName, outermost, type Token } from './tokens.ts'
 
 /** Adds the aliases to the outermost SELECT; other statements stay as they are. */
-export const nameColumns = (tokens: Token[]) => {
+export function nameColumns(tokens: Token[]) {
   const top = outermost(tokens, 0, tokens.length)
   if (!/^(SELECT|WITH)$/.test(tokens[top[0] ?? 0]?.word ?? '')) return
   const select = top.find((i) => tokens[i]?.word === 'SELECT')
@@ -25,7 +26,7 @@ const isStarExcept = (tokens: readonly Token[], i: number) =>
   tokens[i + 1]?.kind === 'L_PAREN' &&
   tokens[i - 1]?.kind === 'STAR'
 
-const items = (tokens: readonly Token[], outer: readonly number[], start: number, end: number) => {
+function items(tokens: readonly Token[], outer: readonly number[], start: number, end: number) {
   const from = /^(DISTINCT|ALL)$/.test(tokens[start]?.word ?? '') ? start + 1 : start
   const commas = outer.filter((i) => i < end && tokens[i]?.kind === 'COMMA')
   // GoogleSQL allows a comma after the last column.
@@ -35,7 +36,7 @@ const items = (tokens: readonly Token[], outer: readonly number[], start: number
 }
 
 // `a`, `t.a`, `x AS a`, `f(x) a`, `*`, `t.*`, `* EXCEPT (a)`: everything else needs a name.
-const hasName = (tokens: readonly Token[], from: number, to: number) => {
+function hasName(tokens: readonly Token[], from: number, to: number) {
   const item = tokens.slice(from, to)
   if (item.some((token, i) => token.kind === 'STAR' && (i === 0 || item[i - 1]?.kind === 'DOT')))
     return true

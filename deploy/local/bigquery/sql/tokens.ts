@@ -1,4 +1,5 @@
 // GoogleSQL as tokens whose text can be replaced one by one, keeping everything between them as written.
+
 import { Dialect, tokenize } from '@polyglot-sql/sdk'
 import { z } from 'zod'
 import { invalidQuery } from '../values/errors.ts'
@@ -26,7 +27,7 @@ const sdkTokens = z.array(
 )
 
 /** Splits one statement; throws 400 `invalidQuery` where GoogleSQL cannot be read. */
-export const tokensOf = (sql: string): Token[] => {
+export function tokensOf(sql: string): Token[] {
   const { success, tokens, error } = tokenize(sql, Dialect.BigQuery)
   if (!success || !tokens) throw invalidQuery(`Syntax error: ${error}`)
   // The tokenizer counts code points, JavaScript UTF-16 units.
@@ -59,7 +60,7 @@ const depthOf: Readonly<Record<string, number>> = {
 }
 
 /** The index of the bracket that closes the one at `open`. */
-export const closing = (tokens: readonly Token[], open: number) => {
+export function closing(tokens: readonly Token[], open: number) {
   let depth = 0
   for (let i = open; i < tokens.length; i++) {
     depth += depthOf[tokens[i]?.kind ?? ''] ?? 0
@@ -69,7 +70,7 @@ export const closing = (tokens: readonly Token[], open: number) => {
 }
 
 /** The indexes between `from` and `to` whose token stands in no bracket opened in between. */
-export const outermost = (tokens: readonly Token[], from: number, to: number) => {
+export function outermost(tokens: readonly Token[], from: number, to: number) {
   const found: number[] = []
   let depth = 0
   for (let i = from; i < to; i++) {

@@ -1,4 +1,5 @@
 // Translates one GoogleSQL statement to DuckDB: our rules for what the translator gets wrong, then the translator.
+
 import { Dialect, transpile } from '@polyglot-sql/sdk'
 import { invalidQuery, notImplemented } from '../values/errors.ts'
 import { rewriteFunctions } from './functions.ts'
@@ -10,7 +11,7 @@ import { type Token, textOf, tokensOf } from './tokens.ts'
 import { rewriteUnnest } from './unnest.ts'
 
 /** A statement's tokens without the closing semicolon; scripts are refused. */
-export const statementTokens = (sql: string): Token[] => {
+export function statementTokens(sql: string): Token[] {
   const tokens = tokensOf(sql)
   while (tokens.at(-1)?.kind === 'SEMICOLON') tokens.pop()
   if (tokens.length === 0) throw invalidQuery('Syntax error: Unexpected end of statement')
@@ -20,10 +21,10 @@ export const statementTokens = (sql: string): Token[] => {
 }
 
 /** A query or DML statement as DuckDB SQL; what `parameters` says is to be bound. */
-export const translateStatement = (
+export function translateStatement(
   tokens: Token[],
   parameters: Parameters = createParameters(),
-): string => {
+): string {
   refuseClauses(tokens)
   rewriteLiterals(tokens, parameters)
   rewriteFunctions(tokens)
@@ -39,7 +40,7 @@ export const translateExpression = (expression: string): string =>
     .replace(/^SELECT /, '')
     .replace(/ AS x$/, '')
 
-const translated = (sql: string) => {
+function translated(sql: string) {
   const result = transpile(sql, Dialect.BigQuery, Dialect.DuckDB)
   if (!result.success || !result.sql?.[0]) throw invalidQuery(`Syntax error: ${result.error}`)
   return result.sql[0]
@@ -54,7 +55,7 @@ const refused: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\bWITH DIFFERENTIAL_PRIVACY\b/, 'differential privacy'],
 ]
 
-const refuseClauses = (tokens: readonly Token[]) => {
+function refuseClauses(tokens: readonly Token[]) {
   const words = tokens.map(({ kind, word }) => (kind === 'STRING' ? "''" : word)).join(' ')
   const found = refused.find(([pattern]) => pattern.test(words))
   if (found) throw notImplemented(found[1])

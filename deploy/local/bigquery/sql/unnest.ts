@@ -1,8 +1,9 @@
 // Rewrites UNNEST joins that DuckDB words differently: WITH OFFSET, and LEFT JOIN without a condition.
+
 import { closing, isName, type Token } from './tokens.ts'
 
 /** Rewrites in place. */
-export const rewriteUnnest = (tokens: Token[]) => {
+export function rewriteUnnest(tokens: Token[]) {
   for (const [i, token] of tokens.entries()) {
     if (token.word !== 'UNNEST' || tokens[i + 1]?.kind !== 'L_PAREN') continue
     if (!/^(FROM|JOIN|,)$/.test(tokens[i - 1]?.text.toUpperCase() ?? '')) continue
@@ -17,7 +18,7 @@ export const rewriteUnnest = (tokens: Token[]) => {
 }
 
 // The index of the alias, or of the closing bracket if there is none.
-const aliasAfter = (tokens: readonly Token[], end: number) => {
+function aliasAfter(tokens: readonly Token[], end: number) {
   if (tokens[end + 1]?.word === 'AS') return end + 2
   const isAlias = tokens[end + 1]?.kind === 'VAR' || tokens[end + 1]?.kind === 'QUOTED_IDENTIFIER'
   return isAlias ? end + 1 : end
@@ -27,7 +28,7 @@ const isLeftJoin = (tokens: readonly Token[], i: number) =>
   tokens[i - 1]?.word === 'JOIN' && /^(LEFT|OUTER)$/.test(tokens[i - 2]?.word ?? '')
 
 // UNNEST(a) AS x WITH OFFSET AS o becomes (SELECT UNNEST(a) AS x, GENERATE_SUBSCRIPTS(a, 1) - 1 AS o).
-const withOffset = (tokens: readonly Token[], i: number, end: number, alias: number) => {
+function withOffset(tokens: readonly Token[], i: number, end: number, alias: number) {
   if (tokens[alias + 1]?.word !== 'WITH' || tokens[alias + 2]?.word !== 'OFFSET') return alias
   const name = alias > end ? tokens[alias]?.text : '_element'
   const explicit = tokens[alias + 3]?.word === 'AS'

@@ -1,4 +1,5 @@
 // BigQuery's REST resources and request bodies, as far as this server reads them; other properties are kept as sent.
+
 import { z } from 'zod'
 import { invalid } from './errors.ts'
 
@@ -128,7 +129,7 @@ export const jobBody = z.looseObject({
 })
 
 /** The body as the schema reads it, or 400 `invalid` with the name of the property that is wrong. */
-export const parseBody = <T>(schema: z.ZodType<T>, body: Json): T => {
+export function parseBody<T>(schema: z.ZodType<T>, body: Json): T {
   const { success, data, error } = schema.safeParse(body)
   if (success) return data
   const [issue] = error.issues

@@ -1,4 +1,5 @@
 // Checks streamed rows against a table's schema, field by field, and gathers the good ones column by column.
+
 import { type DuckDBValue, listValue, structValue } from '@duckdb/node-api'
 import { createPartitionCheck } from './partition-range.ts'
 import type { FieldSchema, Table } from './resources.ts'
@@ -17,25 +18,25 @@ export type RowCells = readonly (DuckDBValue | undefined)[]
 export type CheckedRow = { readonly cells: RowCells } | { readonly errors: readonly RowError[] }
 
 /** Makes the check for one request; `now` decides what the partitioning column may hold. */
-export const createRowCheck = (
+export function createRowCheck(
   table: Table,
   ignoreUnknownValues: boolean,
   now: Date,
-): ((json: unknown) => CheckedRow) => {
+): (json: unknown) => CheckedRow {
   const checkRecord = recordCheck(table.schema.fields, '', ignoreUnknownValues)
   const partitionError = createPartitionCheck(table, now)
   return (json) => {
     const errors: RowError[] = []
-    if (!isObject(json)) return { errors: [fault('', 'Missing or malformed row: json')] }
+    if (!isObject(json)) return { errors: [rowError('', 'Missing or malformed row: json')] }
     const cells = checkRecord(json, errors)
     const outside = partitionError(cells)
-    if (outside) errors.push(fault(outside.column, outside.message))
+    if (outside) errors.push(rowError(outside.column, outside.message))
     return errors.length > 0 ? { errors } : { cells }
   }
 }
 
 /** A row error of BigQuery's commonest reason, `invalid`. */
-export const fault = (location: string, message: string): RowError => ({
+export const rowError = (location: string, message: string): RowError => ({
   reason: 'invalid',
   location,
   debugInfo: '',
@@ -47,7 +48,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 type Check = (value: unknown, errors: RowError[]) => DuckDBValue
 
-const recordCheck = (fields: readonly FieldSchema[], parent: string, ignoreUnknown: boolean) => {
+function recordCheck(fields: readonly FieldSchema[], parent: string, ignoreUnknown: boolean) {
   const checks = fields.map((field) => fieldCheck(field, parent, ignoreUnknown))
   // Column names are case-insensitive in BigQuery.
   const positions = new Map(fields.map((field, i) => [field.name.toLowerCase(), i]))
@@ -59,12 +60,12 @@ const recordCheck = (fields: readonly FieldSchema[], parent: string, ignoreUnkno
       const i = positionOf(name)
       if (i !== undefined) cells[i] = checks[i]?.(value, errors)
       else if (!ignoreUnknown)
-        errors.push(fault(`${parent}${name}`, `no such field: ${parent}${name}.`))
+        errors.push(rowError(`${parent}${name}`, `no such field: ${parent}${name}.`))
     }
     for (const [i, field] of fields.entries())
       if (cells[i] === undefined && isMissing(field)) {
         const path = `${parent}${field.name}`
-        errors.push(fault(path, `Missing required field: ${path}.`))
+        errors.push(rowError(path, `Missing required field: ${path}.`))
       }
     return cells
   }
@@ -73,7 +74,7 @@ const recordCheck = (fields: readonly FieldSchema[], parent: string, ignoreUnkno
 const isMissing = (field: FieldSchema) =>
   field.mode === 'REQUIRED' && field.defaultValueExpression === undefined
 
-const fieldCheck = (field: FieldSchema, parent: string, ignoreUnknown: boolean): Check => {
+function fieldCheck(field: FieldSchema, parent: string, ignoreUnknown: boolean): Check {
   const path = `${parent}${field.name}`
   const check =
     field.type === 'RECORD' ? structCheck(field, path, ignoreUnknown) : scalarCheck(field, path)
@@ -99,7 +100,7 @@ const repeatedCheck =
     return listValue(elements)
   }
 
-const scalarCheck = (field: FieldSchema, path: string): Check => {
+function scalarCheck(field: FieldSchema, path: string): Check {
   const { parse, complaint } = columnType(field.type)
   return (value, errors) => {
     if (isObject(value)) return reject(errors, path, `This field: ${path} is not a record.`)
@@ -107,7 +108,7 @@ const scalarCheck = (field: FieldSchema, path: string): Check => {
   }
 }
 
-const structCheck = (field: FieldSchema, path: string, ignoreUnknown: boolean): Check => {
+function structCheck(field: FieldSchema, path: string, ignoreUnknown: boolean): Check {
   const fields = field.fields ?? []
   const check = recordCheck(fields, `${path}.`, ignoreUnknown)
   return (value, errors) => {
@@ -121,7 +122,7 @@ const structCheck = (field: FieldSchema, path: string, ignoreUnknown: boolean): 
   }
 }
 
-const reject = (errors: RowError[], path: string, message: string) => {
-  errors.push(fault(path, message))
+function reject(errors: RowError[], path: string, message: string) {
+  errors.push(rowError(path, message))
   return null
 }

@@ -1,4 +1,5 @@
 // BigQuery's column types: what each is in DuckDB, and how a JSON value of a streamed row becomes a DuckDB value.
+
 import {
   BIGINT,
   BLOB,
@@ -44,7 +45,7 @@ const aliases: Readonly<Record<string, string>> = {
   DECIMAL: 'NUMERIC',
 }
 
-const shown = (value: unknown) => {
+function shown(value: unknown) {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > 128 ? `${text.slice(0, 128)}…` : text
 }
@@ -60,13 +61,13 @@ const fromText =
     return parsed === undefined ? undefined : make(parsed)
   }
 
-const parseBoolean = (value: unknown) => {
+function parseBoolean(value: unknown) {
   if (typeof value === 'boolean') return value
   if (typeof value !== 'string' || !/^(true|false)$/i.test(value)) return undefined
   return value.toLowerCase() === 'true'
 }
 
-const parseJson = (text: string) => {
+function parseJson(text: string) {
   try {
     JSON.parse(text)
     return text
@@ -154,7 +155,7 @@ const columnTypes: Readonly<Record<string, ColumnType>> = {
 }
 
 /** The type's name in the REST API: `INT64` is `INTEGER`, `STRUCT` is `RECORD` and so on. */
-export const canonicalType = (type: string | undefined) => {
+export function canonicalType(type: string | undefined) {
   const upper = String(type).toUpperCase()
   return aliases[upper] ?? upper
 }
@@ -163,14 +164,14 @@ export const canonicalType = (type: string | undefined) => {
 export const isKnownType = (type: string) => type === 'RECORD' || type in columnTypes
 
 /** A scalar type's parser and complaint; a RECORD has none. */
-export const columnType = (type: string): ColumnType => {
+export function columnType(type: string): ColumnType {
   const found = columnTypes[type]
   if (!found) throw new Error(`no scalar type ${type}`)
   return found
 }
 
 /** The DuckDB column type of a field, with its mode, as SQL. */
-export const columnSql = (field: FieldSchema): string => {
+export function columnSql(field: FieldSchema): string {
   const single =
     field.type === 'RECORD' ? structSql(field.fields ?? []) : columnType(field.type).column
   return field.mode === 'REPEATED' ? `${single}[]` : single
@@ -180,7 +181,7 @@ const structSql = (fields: readonly FieldSchema[]) =>
   `STRUCT(${fields.map((field) => `${quoteName(field.name)} ${columnSql(field)}`).join(', ')})`
 
 /** The DuckDB type of a field's parsed values, with its mode. */
-export const valueType = (field: FieldSchema): DuckDBType => {
+export function valueType(field: FieldSchema): DuckDBType {
   const single =
     field.type === 'RECORD' ? structType(field.fields ?? []) : columnType(field.type).value
   return field.mode === 'REPEATED' ? LIST(single) : single

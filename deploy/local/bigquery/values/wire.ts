@@ -46,7 +46,7 @@ const scalarTypes: ReadonlyMap<DuckDBTypeId, string> = new Map([
 ])
 
 /** The field schema of a result column; a type BigQuery does not have is refused by name. */
-export const fieldOf = (name: string, type: DuckDBType, mode = 'NULLABLE'): FieldSchema => {
+export function fieldOf(name: string, type: DuckDBType, mode = 'NULLABLE'): FieldSchema {
   if (type instanceof DuckDBListType) return fieldOf(name, type.valueType, 'REPEATED')
   if (type instanceof DuckDBStructType) {
     const fields = type.entryNames.map((entry, i) => fieldOf(entry, structEntry(type, i)))
@@ -58,7 +58,7 @@ export const fieldOf = (name: string, type: DuckDBType, mode = 'NULLABLE'): Fiel
   return { name, type: scalar, mode }
 }
 
-const structEntry = (type: DuckDBStructType, i: number) => {
+function structEntry(type: DuckDBStructType, i: number) {
   const entry = type.entryTypes[i]
   if (!entry) throw new Error(`struct without entry ${i}`)
   return entry
@@ -67,14 +67,14 @@ const structEntry = (type: DuckDBStructType, i: number) => {
 type ToWire = (value: DuckDBValue) => unknown
 
 /** Makes the conversion of one row with these columns. */
-export const rowToWire = (fields: readonly FieldSchema[], timestamps: TimestampFormat) => {
+export function rowToWire(fields: readonly FieldSchema[], timestamps: TimestampFormat) {
   const converters = fields.map((field) => toWire(field, timestamps))
   return (row: readonly DuckDBValue[]) => ({
     f: converters.map((convert, i) => ({ v: convert(row[i] ?? null) })),
   })
 }
 
-const toWire = (field: FieldSchema, timestamps: TimestampFormat): ToWire => {
+function toWire(field: FieldSchema, timestamps: TimestampFormat): ToWire {
   const single =
     field.type === 'RECORD' ? structToWire(field, timestamps) : scalarToWire(timestamps)
   const nullable: ToWire = (value) => (value === null ? null : single(value))
@@ -84,7 +84,7 @@ const toWire = (field: FieldSchema, timestamps: TimestampFormat): ToWire => {
     list instanceof DuckDBListValue ? list.items.map((value) => ({ v: nullable(value) })) : []
 }
 
-const structToWire = ({ fields = [] }: FieldSchema, timestamps: TimestampFormat): ToWire => {
+function structToWire({ fields = [] }: FieldSchema, timestamps: TimestampFormat): ToWire {
   const row = rowToWire(fields, timestamps)
   return (struct) =>
     struct instanceof DuckDBStructValue ? row(Object.values(struct.entries)) : null
@@ -100,7 +100,7 @@ const scalarToWire =
     return value instanceof DuckDBTimeValue ? withoutZeros(String(value)) : String(value)
   }
 
-const timestampText = (micros: bigint, format: TimestampFormat) => {
+function timestampText(micros: bigint, format: TimestampFormat) {
   if (format === 'INT64') return String(micros)
   const within = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
   const seconds = (micros - within) / 1_000_000n
@@ -111,7 +111,7 @@ const timestampText = (micros: bigint, format: TimestampFormat) => {
 }
 
 // NUMERIC has nine decimals; DuckDB's products of two have more and are rounded half away from zero.
-const numericText = ({ value, scale }: DuckDBDecimalValue) => {
+function numericText({ value, scale }: DuckDBDecimalValue) {
   const sign = value < 0n ? '-' : ''
   const magnitude = value < 0n ? -value : value
   const excess = 10n ** BigInt(Math.max(scale - 9, 0))
