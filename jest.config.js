@@ -16,14 +16,18 @@ const project = (name, extra = {}) => ({
   ...extra,
 })
 
-const retried = { setupFilesAfterEnv: ['<rootDir>/test/support/retry-once.ts'] }
+/** What runs workflows: one bundle serves all of its files. */
+const bundled = {
+  globalSetup: '<rootDir>/test/support/bundle-workflows.js',
+  globalTeardown: '<rootDir>/test/support/remove-workflow-bundle.js',
+}
 
 export default {
   projects: [
     project('unit'),
-    project('workflow'),
-    project('integration', retried),
-    project('e2e', retried),
+    project('workflow', bundled),
+    project('integration', bundled),
+    project('e2e', bundled),
   ],
   testTimeout: 60_000,
 }

@@ -20,7 +20,7 @@ import { createSweepActivities } from '../../activities/sweep/index.ts'
 import type { Stack } from '../../deploy/local/stack.ts'
 import { bigqueryAt, clearFaults, rowsOf } from './parts.ts'
 import { pair } from './payload-keys.ts'
-import { installQuietRuntime, useBundle } from './workflows.ts'
+import { installQuietRuntime, workflowBundle } from './workflows.ts'
 
 /** What sets a second worker apart: its task queue, what it writes to, how it reads batches. */
 export type OwnParts = {
@@ -36,7 +36,6 @@ export function useSweep(
   stack: () => Stack<'temporal' | 'bigquery'>,
   alert: () => AlertOptions = () => NO_ALERTS,
 ) {
-  const bundle = useBundle()
   const taskQueue = randomUUID()
   const metrics = { ...activityMetrics(noopMetricMeter), ...sweepMetrics(noopMetricMeter) }
   const connected: { client?: Client } = {}
@@ -64,7 +63,7 @@ export function useSweep(
     const worker = await Worker.create({
       ...rest,
       connection,
-      workflowBundle: bundle(),
+      workflowBundle: workflowBundle(),
       taskQueue: queue,
       activities: { ...ofBatches, ...activities(client(), alert()) },
     })

@@ -24,11 +24,10 @@ import { clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
 import { usePipeline } from '../../support/pipeline.ts'
 import { type Finished, runCommand } from '../../support/run-command.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { installQuietRuntime, useBundle } from '../../support/workflows.ts'
+import { installQuietRuntime, workflowBundle } from '../../support/workflows.ts'
 
 installQuietRuntime()
 const pipeline = usePipeline()
-const bundle = useBundle()
 const folder = join(stackDir, `canaries-${randomUUID()}`)
 
 const limit = pLimit(3)
@@ -105,7 +104,7 @@ async function leaveStuck(text: string): Promise<void> {
   const worker = await Worker.create({
     ...connected,
     taskQueue,
-    workflowBundle: bundle(),
+    workflowBundle: workflowBundle(),
     activities,
   })
   const workflowId = `batch-${randomUUID()}`
