@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import type { Client } from '@temporalio/client'
-import { noopMetricMeter } from '@temporalio/common'
 import { Worker } from '@temporalio/worker'
 import type { DeadLetter } from '#contracts'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
@@ -18,6 +17,7 @@ import type { BatchReader } from '../../activities/read-batch.ts'
 import type { AlertOptions } from '../../activities/sweep/find-flood.ts'
 import { createSweepActivities } from '../../activities/sweep/index.ts'
 import type { Stack } from '../../deploy/local/stack.ts'
+import { createThreadMeter } from '../../workers/isolation/thread-meter.ts'
 import { bigqueryAt, clearFaults, rowsOf } from './parts.ts'
 import { pair } from './payload-keys.ts'
 import { installQuietRuntime, workflowBundle } from './workflows.ts'
@@ -37,7 +37,8 @@ export function useSweep(
   alert: () => AlertOptions = () => NO_ALERTS,
 ) {
   const taskQueue = randomUUID()
-  const metrics = { ...activityMetrics(noopMetricMeter), ...sweepMetrics(noopMetricMeter) }
+  const { meter, take } = createThreadMeter()
+  const metrics = { ...activityMetrics(meter), ...sweepMetrics(meter) }
   const connected: { client?: Client } = {}
   let stop = async () => {}
   const client = () => {
@@ -106,6 +107,8 @@ export function useSweep(
     /** Nobody works on it: what is started here waits until somebody ends it. */
     nowhere: randomUUID(),
     activities,
+    /** What the sweep and its dead letters counted since the last time, by the name of the metric. */
+    counted: (name: string) => take().filter((update) => update.name === name),
     startWorker,
     bigquery,
     rows: (query: string, params: Record<string, unknown> = {}) =>

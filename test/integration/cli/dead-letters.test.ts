@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
@@ -12,10 +13,11 @@ import { stackDir } from '../../../deploy/local/paths.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { bigqueryAt, clearFaults, failCalls, failInserts, rowsOf } from '../../support/parts.ts'
-import { runCommand, startCommand } from '../../support/run-command.ts'
+import { startCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { runWarmCommand } from '../../support/warm-command/run.ts'
 import { startWorkerWithTables } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
@@ -39,7 +41,7 @@ const rows = (query: string, params = {}) => rowsOf(bigqueryAt(stack().bigquery.
 
 const environment = () => ({ ...stack().env, GOOGLE_CLOUD_PROJECT: 'local' })
 const dlq = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  runCommand(['dlq', ...args], undefined, { ...environment(), ...env })
+  runWarmCommand(['dlq', ...args], { ...environment(), ...env })
 
 // oxlint-disable-next-line typescript/no-explicit-any -- each test says what it expects of it
 async function json(...args: string[]): Promise<any> {
@@ -323,11 +325,16 @@ describe('redrive', () => {
 })
 
 test('Ctrl-C stops a slow redrive; the same command goes on with what is open', async () => {
-  for (const name of ['i1', 'i2', 'i3']) await fail('slow', bad(name, 'slow'))
+  const ids: string[] = []
+  for (const name of ['i1', 'i2', 'i3']) ids.push(await fail('slow', bad(name, 'slow')))
   const args = ['redrive', '--query', 'partner=slow', '--patch', FIX]
   const running = startCommand(['dlq', ...args, '--rate', '0.05'], undefined, environment())
   const isBegun = async () => (await json('list', '--partner', 'slow')).length === 2
   await waitFor(isBegun, 'the first of them to be redriven', 30_000)
+  const isCompleted = async () => (await Promise.all(ids.map(runsOf))).flat().includes('COMPLETED')
+  await waitFor(isCompleted, 'its run to complete')
+  // The command learns of it a moment later; its next run is twenty seconds away.
+  await sleep(3_000)
   running.child.kill('SIGINT')
   const { code, stdout } = await running.finished
   expect([code, stdout]).toEqual([
