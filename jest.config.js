@@ -9,12 +9,6 @@ const base = {
   },
   modulePathIgnorePatterns: ['<rootDir>/.stack/'],
 }
-const project = (name, extra = {}) => ({
-  ...base,
-  displayName: name,
-  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-  ...extra,
-})
 
 /** What runs workflows: one bundle serves all of its files. */
 const bundled = {
@@ -22,12 +16,27 @@ const bundled = {
   globalTeardown: '<rootDir>/test/support/remove-workflow-bundle.js',
 }
 
+/** Integration tests that measure time, or use the clock of the machine: they run with nothing else under way. */
+const TIMED = ['workers/isolation', 'bridge/clock'].map(
+  (name) => `<rootDir>/test/integration/${name}.test.ts`,
+)
+
+const project = (name, extra = {}) => ({
+  ...base,
+  displayName: name,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  ...extra,
+})
+
 export default {
   projects: [
     project('unit'),
     project('workflow', bundled),
-    project('integration', bundled),
+    project('integration', { ...bundled, testPathIgnorePatterns: TIMED }),
+    project('timed', { ...bundled, testMatch: TIMED }),
     project('e2e', bundled),
   ],
   testTimeout: 60_000,
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
 }
