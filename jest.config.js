@@ -9,6 +9,18 @@ const base = {
   },
   modulePathIgnorePatterns: ['<rootDir>/.stack/'],
 }
+
+/** What runs workflows: one bundle serves all of its files. */
+const bundled = {
+  globalSetup: '<rootDir>/test/support/bundle-workflows.js',
+  globalTeardown: '<rootDir>/test/support/remove-workflow-bundle.js',
+}
+
+/** Integration tests that measure time, or use the clock of the machine: they run with nothing else under way. */
+const TIMED = ['workers/isolation', 'bridge/clock'].map(
+  (name) => `<rootDir>/test/integration/${name}.test.ts`,
+)
+
 const project = (name, extra = {}) => ({
   ...base,
   displayName: name,
@@ -16,14 +28,15 @@ const project = (name, extra = {}) => ({
   ...extra,
 })
 
-const retried = { setupFilesAfterEnv: ['<rootDir>/test/support/retry-once.ts'] }
-
 export default {
   projects: [
     project('unit'),
-    project('workflow'),
-    project('integration', retried),
-    project('e2e', retried),
+    project('workflow', bundled),
+    project('integration', { ...bundled, testPathIgnorePatterns: TIMED }),
+    project('timed', { ...bundled, testMatch: TIMED }),
+    project('e2e', bundled),
   ],
   testTimeout: 60_000,
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
 }

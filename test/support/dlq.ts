@@ -1,6 +1,7 @@
 // `npm run dlq` as an operator types it, and what its `--json` says.
 
-import { type Finished, runCommand } from './run-command.ts'
+import type { Finished } from './run-command.ts'
+import { runWarmCommand } from './warm-command/run.ts'
 
 export type Dlq = {
   readonly dlq: (...args: string[]) => Promise<Finished>
@@ -11,7 +12,7 @@ export type Dlq = {
 /** @param env of the stack it works on, which is there when a command is run */
 export function dlqOf(env: () => Readonly<Record<string, string>>): Dlq {
   const dlq: Dlq['dlq'] = (...args) =>
-    runCommand(['dlq', ...args], undefined, { ...env(), GOOGLE_CLOUD_PROJECT: 'local' })
+    runWarmCommand(['dlq', ...args], { ...env(), GOOGLE_CLOUD_PROJECT: 'local' })
   const json: Dlq['json'] = async (...args) => {
     const { code, stdout, stderr } = await dlq(...args, '--json')
     if (stdout === '') throw new Error(`exit code ${code}: ${stderr}`)

@@ -21,8 +21,14 @@ export function startMain(
     name: `${main}-${randomUUID()}`,
     command: nodeCommand(MODULES[main]),
     logDir,
-    env,
+    env: { ...bundled(), ...env },
     ready: saysReady,
     readyWithinMs: READY_WITHIN_MS,
   })
+}
+
+/** A worker of the tests starts as in production, without bundling the workflows. */
+function bundled(): Readonly<Record<string, string>> {
+  const { TEST_WORKFLOW_BUNDLE: file } = process.env
+  return file ? { WORKFLOW_BUNDLE: file } : {}
 }

@@ -65,7 +65,7 @@ export const runCommand = (
 ): Promise<Finished> => startCommand(args, main, env).finished
 
 /** A command of a person's shell knows nothing of the parts a test file started. */
-function withoutStack(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutStack(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const {
     TEMPORAL_ADDRESS: _temporal,
     TEMPORAL_NAMESPACE: _namespace,

@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import type { Client } from '@temporalio/client'
-import { noopMetricMeter } from '@temporalio/common'
 import { Worker } from '@temporalio/worker'
 import type { DeadLetter } from '#contracts'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
@@ -19,9 +18,10 @@ import type { BatchReader } from '../../activities/read-batch.ts'
 import type { AlertOptions } from '../../activities/sweep/find-alert.ts'
 import { createSweepActivities } from '../../activities/sweep/index.ts'
 import type { Stack } from '../../deploy/local/stack.ts'
+import { createThreadMeter } from '../../workers/isolation/thread-meter.ts'
 import { bigqueryAt, clearFaults, rowsOf } from './parts.ts'
 import { pair } from './payload-keys.ts'
-import { installQuietRuntime, useBundle } from './workflows.ts'
+import { installQuietRuntime, workflowBundle } from './workflows.ts'
 
 /** What sets a second worker apart: its task queue, what it writes to, how it reads batches. */
 export type OwnParts = {
@@ -37,9 +37,9 @@ export function useSweep(
   stack: () => Stack<'temporal' | 'bigquery'>,
   alert: () => AlertOptions = () => NO_ALERTS,
 ) {
-  const bundle = useBundle()
   const taskQueue = randomUUID()
-  const metrics = { ...activityMetrics(noopMetricMeter), ...sweepMetrics(noopMetricMeter) }
+  const { meter, take } = createThreadMeter()
+  const metrics = { ...activityMetrics(meter), ...sweepMetrics(meter) }
   const connected: { client?: Client } = {}
   let stop = async () => {}
   const client = () => {
@@ -65,7 +65,7 @@ export function useSweep(
     const worker = await Worker.create({
       ...rest,
       connection,
-      workflowBundle: bundle(),
+      workflowBundle: workflowBundle(),
       taskQueue: queue,
       activities: { ...ofBatches, ...activities(client(), alert()) },
     })
@@ -108,6 +108,8 @@ export function useSweep(
     /** Nobody works on it: what is started here waits until somebody ends it. */
     nowhere: randomUUID(),
     activities,
+    /** What the sweep and its dead letters counted since the last time, by the name of the metric. */
+    counted: (name: string) => take().filter((update) => update.name === name),
     startWorker,
     bigquery,
     rows: (query: string, params: Record<string, unknown> = {}) =>

@@ -28,13 +28,17 @@ export function startWorker(
   })
 }
 
-/** A worker, and all it needs of Temporal and BigQuery beforehand; the caller stops it and closes the client's connection. */
+/**
+ * A worker, and all it needs of Temporal and BigQuery beforehand; the caller stops it and closes the client's connection.
+ * @param own what sets this worker apart
+ */
 export async function startWorkerWithTables(
   { env, logDir, bigquery }: Stack<'temporal' | 'bigquery'>,
   taskQueue: string,
+  own: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly client: Client; readonly worker: RunningProcess }> {
   const client = await connectClient()
   await setUpSearchAttributes(client)
   await setUpTables(bigqueryAt(bigquery.url), 'EU')
-  return { client, worker: await startWorker(env, logDir, taskQueue) }
+  return { client, worker: await startWorker(env, logDir, taskQueue, own) }
 }

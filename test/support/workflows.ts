@@ -5,18 +5,19 @@ import { afterAll, beforeAll } from '@jest/globals'
 import { activityInfo } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
 import {
+  type BundleOptions,
   bundleWorkflowCode,
   DefaultLogger,
   makeTelemetryFilterString,
   Runtime,
   Worker,
+  type WorkerOptions,
   type WorkflowBundle,
 } from '@temporalio/worker'
 import { activationQueue } from '#contracts'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import type { Activities } from '../../activities/index.ts'
-import { WORKFLOWS_PATH } from '../../workers/options.ts'
 
 /** A failing activity is what many tests are about; only a defect of the worker itself is worth a line. */
 export const quiet = new DefaultLogger('ERROR')
@@ -29,11 +30,22 @@ export function installQuietRuntime(): void {
 
 const BUNDLE_LIMIT_MS = 60_000
 
-/** The workflows at `path`, bundled once for the file. */
-export function useBundle(path = WORKFLOWS_PATH): () => WorkflowBundle {
+type Bundle = NonNullable<WorkerOptions['workflowBundle']>
+
+/** The workflows as they are, bundled once for the whole run of Jest. */
+export function workflowBundle(): { readonly codePath: string } {
+  const codePath = process.env['TEST_WORKFLOW_BUNDLE']
+  if (!codePath) throw new Error('test/support/bundle-workflows.js sets TEST_WORKFLOW_BUNDLE')
+  return { codePath }
+}
+
+/** Other workflows than the ones of a worker, bundled once for the file. */
+export function useBundle(
+  options: Pick<BundleOptions, 'workflowsPath' | 'workflowInterceptorModules'>,
+): () => WorkflowBundle {
   let bundle: WorkflowBundle | undefined
   beforeAll(async () => {
-    bundle = await bundleWorkflowCode({ workflowsPath: path, logger: quiet })
+    bundle = await bundleWorkflowCode({ ...options, logger: quiet })
   }, BUNDLE_LIMIT_MS)
   return () => {
     if (!bundle) throw new Error('the bundle is there from beforeAll on')
@@ -50,8 +62,7 @@ export type WorkflowTesting = {
 }
 
 /** Call below `useStack('temporal', ...)`, whose server it finds in the environment. */
-export function useWorkflows(): WorkflowTesting {
-  const bundle = useBundle()
+export function useWorkflows(bundle: () => Bundle = workflowBundle): WorkflowTesting {
   const taskQueue = randomUUID()
   const switchboard = createSwitchboard()
   let client: Client | undefined
@@ -62,10 +73,9 @@ export function useWorkflows(): WorkflowTesting {
     await setUpSearchAttributes(client)
     const { connection } = await connectWorker()
     const { activities } = switchboard
-    const workflowBundle = bundle()
     const activationTasks = activationQueue(taskQueue)
     const workers = await Promise.all([
-      Worker.create({ connection, workflowBundle, activities, taskQueue }),
+      Worker.create({ connection, workflowBundle: bundle(), activities, taskQueue }),
       Worker.create({ connection, activities, taskQueue: activationTasks }),
     ])
     const running = Promise.all(workers.map((worker) => worker.run()))

@@ -112,6 +112,8 @@ test.each<[string, DeadLetter]>([
         message: expected,
         type: 'dead_letter',
         nonRetryable: true,
+        // It fails by design, which must raise no alarm on the worker's own metrics.
+        category: 'BENIGN',
       })
       expect((await handle.describe()).status.name).toBe('FAILED')
     },

@@ -368,6 +368,7 @@ test.each([
   ['stageEvents', 'warehouse_request'],
   ['writeAuditLog', 'warehouse_request'],
   ['writeLedger', 'warehouse_request'],
+  ['activateEvents', 'warehouse_request'],
 ] as const)(
   'a bug in %s fails the workflow, as %s, as soon as an ordinary attempt shows it',
   async (name, type) => {

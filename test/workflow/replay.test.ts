@@ -6,13 +6,12 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import proto from '@temporalio/proto'
 import { Worker } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
-import { installQuietRuntime, useBundle } from '../support/workflows.ts'
+import { installQuietRuntime, useBundle, workflowBundle } from '../support/workflows.ts'
 
 const FOLDER = fileURLToPath(new URL('histories', import.meta.url))
 const CHANGED = fileURLToPath(new URL('changed/index.ts', import.meta.url))
 
-const bundle = useBundle()
-const changed = useBundle(CHANGED)
+const changed = useBundle({ workflowsPath: CHANGED })
 
 beforeAll(() => {
   installQuietRuntime()
@@ -54,7 +53,7 @@ test('there is a history of a good batch, of one with dead letters and retries, 
 describe.each(files)('%s', (file) => {
   test('replays with the workflows as they are', async () => {
     await expect(
-      Worker.runReplayHistory({ workflowBundle: bundle() }, historyOf(file)),
+      Worker.runReplayHistory({ workflowBundle: workflowBundle() }, historyOf(file)),
     ).resolves.toBeUndefined()
   })
 

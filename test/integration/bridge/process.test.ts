@@ -9,10 +9,12 @@ import type { Client } from '@temporalio/client'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { connectClient } from '#runtime/temporal'
 import { stackDir } from '../../../deploy/local/paths.ts'
+import { freePort } from '../../../deploy/local/probes.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { batchesWith, startedBatches } from '../../support/batches.ts'
 import { startBridge } from '../../support/bridge.ts'
 import { startMain } from '../../support/main-process.ts'
+import { scrape } from '../../support/scrape.ts'
 import { useStack } from '../../support/stack.ts'
 import { createTopic, type Topic } from '../../support/topic.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -110,6 +112,20 @@ test('a bridge that is killed loses nothing: the next one starts what it had not
   } finally {
     expect(await next.stopAndFindLeft()).toEqual([])
   }
+})
+
+test('it counts what it pulls and starts, for Prometheus', async () => {
+  const address = `127.0.0.1:${await freePort()}`
+  await start({ METRICS_ADDRESS: address, BRIDGE_BATCH_MAX_EVENTS: '2', BRIDGE_LINGER_MS: '2000' })
+  await batchesWith(client, topic.name, await topic.publish(...numbered(4)))
+  const isCounted = async () => {
+    const counted = await scrape(address, 'bridge_')
+    return counted['bridge_batches_started_total'] === 2 && counted
+  }
+  expect(await waitFor(isCounted, 'both batches to be counted')).toEqual({
+    bridge_messages_received_total: 4,
+    bridge_batches_started_total: 2,
+  })
 })
 
 test('a configuration that cannot be used ends it with code 2 and names every problem at once', async () => {

@@ -24,11 +24,11 @@ import { clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
 import { usePipeline } from '../../support/pipeline.ts'
 import { type Finished, runCommand } from '../../support/run-command.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { installQuietRuntime, useBundle } from '../../support/workflows.ts'
+import { runWarmCommand } from '../../support/warm-command/run.ts'
+import { installQuietRuntime, workflowBundle } from '../../support/workflows.ts'
 
 installQuietRuntime()
 const pipeline = usePipeline()
-const bundle = useBundle()
 const folder = join(stackDir, `canaries-${randomUUID()}`)
 
 const limit = pLimit(3)
@@ -105,7 +105,7 @@ async function leaveStuck(text: string): Promise<void> {
   const worker = await Worker.create({
     ...connected,
     taskQueue,
-    workflowBundle: bundle(),
+    workflowBundle: workflowBundle(),
     activities,
   })
   const workflowId = `batch-${randomUUID()}`
@@ -136,8 +136,10 @@ async function writeFiles(): Promise<void> {
   )
 }
 
-const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}, main?: string) =>
-  runCommand(args, main, { ...pipeline().stack.env, GOOGLE_CLOUD_PROJECT: 'local', ...env })
+function run(args: readonly string[], own: Readonly<Record<string, string>> = {}, main?: string) {
+  const env = { ...pipeline().stack.env, GOOGLE_CLOUD_PROJECT: 'local', ...own }
+  return main ? runCommand(args, main, env) : runWarmCommand(args, env)
+}
 
 /** A run of a command; `form` says what its stdout is, `shows` that partners' text is in it. */
 type Case = {

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
@@ -15,10 +16,11 @@ import { message, purchase } from '../../fixtures/messages.ts'
 import { dlqOf } from '../../support/dlq.ts'
 import { operationsOn } from '../../support/operations.ts'
 import { clearFaults, failInserts } from '../../support/parts.ts'
-import { runCommand, startCommand } from '../../support/run-command.ts'
+import { startCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { runWarmCommand } from '../../support/warm-command/run.ts'
 import { startWorkerWithTables } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
@@ -41,7 +43,7 @@ afterAll(async () => {
 const environment = () => ({ ...stack().env, GOOGLE_CLOUD_PROJECT: 'local' })
 const { dlq, json } = dlqOf(() => stack().env)
 const withEnvironment = (env: Readonly<Record<string, string>>, ...args: string[]) =>
-  runCommand(['dlq', ...args], undefined, { ...environment(), ...env })
+  runWarmCommand(['dlq', ...args], { ...environment(), ...env })
 const { list, redrive } = operationsOn(() => ({ ...stack(), client }))
 
 const from = (partner: string) => ({ attributes: { partner_id: partner } })
@@ -237,11 +239,16 @@ test('discard needs a reason, and says what it closed; the report counts it as c
 }, 60_000)
 
 test('Ctrl-C stops a slow redrive; the same command continues with what is open', async () => {
-  for (const name of ['i1', 'i2', 'i3']) await fail('slow', bad(name, 'slow'))
+  const ids: string[] = []
+  for (const name of ['i1', 'i2', 'i3']) ids.push(await fail('slow', bad(name, 'slow')))
   const args = ['redrive', '--query', 'partner=slow', '--patch', FIX]
   const running = startCommand(['dlq', ...args, '--rate', '0.05'], undefined, environment())
   const isBegun = async () => (await list({ partner: 'slow' })).length === 2
   await waitFor(isBegun, 'the first of them to be redriven', 30_000)
+  const isCompleted = async () => (await Promise.all(ids.map(runsOf))).flat().includes('COMPLETED')
+  await waitFor(isCompleted, 'its run to complete')
+  // The command learns of the completed run a moment later, and starts the next run after twenty seconds.
+  await sleep(3_000)
   running.child.kill('SIGINT')
   const { code, stdout } = await running.finished
   expect([code, stdout]).toEqual([

@@ -18,14 +18,13 @@ import { pair } from '../../support/payload-keys.ts'
 import { useStack } from '../../support/stack.ts'
 import { useSweep } from '../../support/sweep.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { useBundle } from '../../support/workflows.ts'
+import { useBundle, workflowBundle } from '../../support/workflows.ts'
 
 const stack = useStack('temporal', 'bigquery')
 const { bigquery, client, nowhere, taskQueue } = useSweep(stack)
-const bundle = useBundle()
-const changed = useBundle(
-  fileURLToPath(new URL('../../workflow/changed/index.ts', import.meta.url)),
-)
+const changed = useBundle({
+  workflowsPath: fileURLToPath(new URL('../../workflow/changed/index.ts', import.meta.url)),
+})
 const url = () => stack().bigquery.url
 
 const started: string[] = []
@@ -187,7 +186,7 @@ test('workers without its key, and workers with other code', async () => {
     metrics,
   })
   process.env['PAYLOAD_KEYS'] = pair('other', 9)
-  await withWorker({ workflowBundle: bundle(), activities }, async () => {
+  await withWorker({ workflowBundle: workflowBundle(), activities }, async () => {
     process.env['PAYLOAD_KEYS'] = keys
     const found = await findProblem(id, 'missing_key')
     expect(found.message).toContain('`sweep`')
@@ -199,7 +198,7 @@ test('workers without its key, and workers with other code', async () => {
     expect(later.since).toBe(found.since)
   })
   // Its activation has no worker: it waits, halfway.
-  await withWorker({ workflowBundle: bundle(), activities }, async () => {
+  await withWorker({ workflowBundle: workflowBundle(), activities }, async () => {
     const isHalfway = async () => {
       const { raw } = await client().workflow.getHandle(id).describe()
       return (raw.pendingActivities?.length ?? 0) > 0

@@ -10,9 +10,9 @@ import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 import { batchOf } from '../../support/activities.ts'
 import { bigqueryAt, clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
-import { runCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { runWarmCommand } from '../../support/warm-command/run.ts'
 import { startWorkerWithTables } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
@@ -53,7 +53,7 @@ const shell = (env: Readonly<Record<string, string>> = {}) => ({
 })
 
 const traceCommand = (args: readonly string[], env = {}) =>
-  runCommand(['trace', ...args], 'cli/main.ts', shell(env))
+  runWarmCommand(['trace', ...args], shell(env))
 
 async function traced(id: string, ...args: string[]): Promise<Traced> {
   const { stdout, stderr, code } = await traceCommand([id, ...args, '--json'])

@@ -12,9 +12,9 @@ import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { startMain } from '../../support/main-process.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
-import { runCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { runWarmCommand } from '../../support/warm-command/run.ts'
 import { startWorker } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'pubsub', 'bigquery', 'segment')
@@ -60,7 +60,7 @@ test('a corrected event comes back as a new message that says where it came from
   const id = String(letter?.['id'])
 
   const args = ['dlq', 'redrive', id, '--via-topic', '--patch', FIX, '--reason', 'they follow it']
-  const { code, stderr } = await runCommand(args, undefined, environment())
+  const { code, stderr } = await runWarmCommand(args, environment())
   expect([code, stderr]).toEqual([0, ''])
 
   const staged = () =>
@@ -84,6 +84,6 @@ test('a corrected event comes back as a new message that says where it came from
   )
   expect(audited).toEqual({ redrive_of: id, original: bad.messageId })
   const report = ['dlq', 'report', '--partner', 'follower', '--json']
-  const { stdout } = await runCommand(report, undefined, environment())
+  const { stdout } = await runWarmCommand(report, environment())
   expect(JSON.parse(stdout)).toMatchObject({ rejected: 1, corrected: 1, waiting: 0 })
 }, 120_000)

@@ -23,7 +23,7 @@ import { keysOf, pair } from '../../support/payload-keys.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startWorker } from '../../support/worker.ts'
-import { useBundle } from '../../support/workflows.ts'
+import { workflowBundle } from '../../support/workflows.ts'
 
 let temporalCli = ''
 beforeAll(async () => {
@@ -33,7 +33,6 @@ beforeAll(async () => {
 }, 300_000)
 
 const stack = useStack('temporal', 'bigquery', 'segment', 'codec')
-const bundle = useBundle()
 
 let client: Client
 const running: RunningProcess[] = []
@@ -111,7 +110,7 @@ test(
     const validated = { received: 0, accepted: 0, rejected: [], duplicates: [] }
     const activities = { validateEvents: async () => validated }
     const common = { connection, taskQueue }
-    const workflows = { ...common, dataConverter: right, workflowBundle: bundle() }
+    const workflows = { ...common, dataConverter: right, workflowBundle: workflowBundle() }
     const [orchestrator, stranger] = await Promise.all([
       Worker.create(workflows),
       Worker.create({ ...common, dataConverter: wrong, activities }),

@@ -12,9 +12,9 @@ import { message, purchase } from '../../fixtures/messages.ts'
 import { dlqOf } from '../../support/dlq.ts'
 import { operationsOn } from '../../support/operations.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
-import { runCommand } from '../../support/run-command.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { runWarmCommand } from '../../support/warm-command/run.ts'
 import { startWorkerWithTables } from '../../support/worker.ts'
 
 const EMAIL = 'jane.canary@example.com'
@@ -184,7 +184,7 @@ test('a partner can be discarded by itself, and one that is not there is told', 
 
 test('trace tells the partner that was redriven from one that waits in the same dead letter', async () => {
   const trace = (order: string) =>
-    runCommand(['trace', order, '--since', '2026-11-01'], undefined, {
+    runWarmCommand(['trace', order, '--since', '2026-11-01'], {
       ...stack().env,
       GOOGLE_CLOUD_PROJECT: 'local',
     })

@@ -20,7 +20,7 @@ afterAll(() => webhook.close())
 
 const stack = useStack('temporal', 'bigquery')
 const alert = () => ({ webhookUrl: webhook.url, thresholdEvents: 3, intervalMinutes: 30 })
-const { activities, bigquery, client, taskQueue } = useSweep(stack, alert)
+const { activities, bigquery, client, counted, taskQueue } = useSweep(stack, alert)
 
 const MINUTE_MS = 60_000
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * MINUTE_MS).toISOString()
@@ -129,4 +129,5 @@ test('by the schedule: a webhook that is down is asked again by the next sweep, 
   const soon = await sweepBySchedule(client())
   expect(soon).toMatchObject({ isAlertSent: false, alert: up.alert })
   expect(webhook.taken).toHaveLength(1)
+  expect(counted('dead_letter_alerts_total')).toMatchObject([{ value: 1 }])
 }, 180_000)

@@ -11,7 +11,7 @@ import { letterOf, useSweep } from '../../support/sweep.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const stack = useStack('temporal', 'bigquery')
-const { activities, bigquery, client, nowhere, taskQueue } = useSweep(stack)
+const { activities, bigquery, client, counted, nowhere, taskQueue } = useSweep(stack)
 
 const idOf = ({ batchId }: DeadLetter) => `dead-letter/${batchId}/dealer-7/staging`
 const warehouse = () => createInsertAllWarehouse(bigquery())
@@ -141,7 +141,15 @@ test('what Temporal has forgotten after its retention is no disagreement', async
       },
     },
   ])
+  counted('dead_letter_disagreements')
   const after = await compare()
+  expect(counted('dead_letter_disagreements')).toEqual(
+    Object.entries(after.disagreements).map(([kind, value]) => ({
+      name: 'dead_letter_disagreements',
+      value,
+      tags: { kind },
+    })),
+  )
   expect([before.forgotten, after.forgotten]).toEqual([0, 1])
   expect(after.disagreements).toEqual(before.disagreements)
 })

@@ -141,6 +141,11 @@ test('one that stores nothing at all is found by one sweep, is told until the ba
   })
   expect(result.failed).toEqual([])
   expect(result.acknowledged?.disagreements.not_audited).toBeGreaterThan(0)
+  const [notAudited] = sweepOf.counted('batch_receipt_disagreements').slice(-2)
+  expect(notAudited).toMatchObject({
+    value: result.acknowledged?.disagreements.not_audited,
+    tags: { kind: 'not_audited' },
+  })
   expect(result.acknowledged?.examples).toContainEqual({ id, what: 'not_audited', missing: 9 })
   expect(await increase()).toEqual({ received: 9, staged: 0, notAudited: 9, unaccounted: 9 })
 

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { WORKFLOW } from '#contracts'
 import type { Activities } from '../../../activities/index.ts'
@@ -9,13 +10,20 @@ import { createBatchReader } from '../../../activities/read-batch.ts'
 import { createRejectPoison } from '../../../activities/reject-poison.ts'
 import { countMessages, takeMessages } from '../../../activities/take-messages.ts'
 import { createWriteLedger } from '../../../activities/write-ledger.ts'
+import { WORKFLOWS_PATH } from '../../../workers/options.ts'
 import { message } from '../../fixtures/messages.ts'
 import { batchOf, metrics } from '../../support/activities.ts'
 import { useStack } from '../../support/stack.ts'
-import { useWorkflows } from '../../support/workflows.ts'
+import { useBundle, useWorkflows } from '../../support/workflows.ts'
 
 useStack('temporal')
-const { client, serve, taskQueue } = useWorkflows()
+const bundle = useBundle({
+  workflowsPath: WORKFLOWS_PATH,
+  workflowInterceptorModules: [
+    fileURLToPath(new URL('../../support/short-steps.ts', import.meta.url)),
+  ],
+})
+const { client, serve, taskQueue } = useWorkflows(bundle)
 
 const reader = createBatchReader()
 const warehouse = { append: async () => ({ written: 1, failed: [] }) }

@@ -1,7 +1,6 @@
 // Whatever Temporal refuses, each message ends in exactly one place: a workflow, the dead-letter topic, or Pub/Sub.
 
 import { describe, expect, test } from '@jest/globals'
-import { noopMetricMeter } from '@temporalio/common'
 import * as fc from 'fast-check'
 import { MAX_MESSAGE_BYTES, type Message } from '#contracts'
 import { messageBytes } from '#contracts/message-bytes'
@@ -10,6 +9,7 @@ import { cutBatches } from '../../../bridge/cut-batches.ts'
 import type { Delivery } from '../../../bridge/source.ts'
 import { startAndAck } from '../../../bridge/start-and-ack.ts'
 import type { Started } from '../../../bridge/start-batch.ts'
+import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { ackIdsOf, delivery } from './deliveries.ts'
 
@@ -38,6 +38,7 @@ function bridgeTo(
   isTopicAway: (message: Message) => boolean = () => false,
 ) {
   const { log, lines } = recordingLog()
+  const { meter, take } = createThreadMeter()
   const acknowledged: string[] = []
   const toDeadLetterTopic: Message[] = []
   const deps = {
@@ -51,11 +52,12 @@ function bridgeTo(
       acknowledge: async (ackIds: readonly string[]) => void acknowledged.push(...ackIds),
     },
     log,
-    metrics: bridgeMetrics(noopMetricMeter),
+    metrics: bridgeMetrics(meter),
   }
   const shipAll = (all: readonly Delivery[]) =>
     Promise.all(cutBatches(all, CAPS).map((group) => startAndAck(deps, group, null)))
-  return { shipAll, acknowledged, toDeadLetterTopic, lines }
+  const counted = () => take().map(({ name, value }) => [name, value])
+  return { shipAll, acknowledged, toDeadLetterTopic, lines, counted }
 }
 
 const idsOf = (messages: readonly Message[]) => messages.map(({ messageId }) => messageId)
@@ -150,4 +152,18 @@ test('a message that cannot be set aside is left to Pub/Sub, and the rest goes o
       err: expect.objectContaining({ message: 'the topic is away' }),
     }),
   ])
+})
+
+test.each<[string, () => Promise<Started>, readonly [string, number]]>([
+  ['started', async () => 'started', ['bridge_batches_started_total', 1]],
+  ['there already', async () => 'repeated', ['bridge_batches_repeated_total', 1]],
+  [
+    'not started',
+    () => Promise.reject(new Error('Temporal is away')),
+    ['bridge_messages_returned_total', 3],
+  ],
+])('a batch of three messages that is %s is counted so', async (_what, start, counted) => {
+  const bridge = bridgeTo(start)
+  await bridge.shipAll([sized(1), sized(2), sized(3)])
+  expect(bridge.counted()).toEqual([counted])
 })

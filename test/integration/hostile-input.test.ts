@@ -78,8 +78,8 @@ import {
   UNITS,
 } from '../support/hostile-input.ts'
 import { storedEvent } from '../support/stored-event.ts'
-import { delivery } from './bridge/deliveries.ts'
-import { dead, facts, handled, NOW } from './operations/trace/rows.ts'
+import { delivery } from '../unit/bridge/deliveries.ts'
+import { dead, facts, handled, NOW } from '../unit/operations/trace/rows.ts'
 
 /** They count CPU, and take ten times as long on a machine that does much else. */
 jest.setTimeout(300_000)

@@ -2,26 +2,15 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { execFile } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { stackDir } from '../../../deploy/local/paths.ts'
+import { expect, test } from '@jest/globals'
+import { workflowBundle } from '../../support/workflows.ts'
 
 const run = promisify(execFile)
-const scratch = join(stackDir, 'test', randomUUID())
-const file = join(scratch, 'workflow-bundle.js')
-let bundle = ''
-
-beforeAll(async () => {
-  await mkdir(scratch, { recursive: true })
-  await build(file)
-  bundle = await readFile(file, 'utf8')
-}, 60_000)
-
-afterAll(() => rm(scratch, { recursive: true, force: true }))
+/** Jest's set-up builds it by the same script. */
+const bundle = readFileSync(workflowBundle().codePath, 'utf8')
 
 test('it holds the three workflows and nothing else', () => {
   // What the bundle's first lines use of the sandbox that Temporal's worker makes.
@@ -46,7 +35,8 @@ test('it is small: under 2 MB with its source map', () => {
 })
 
 test('without a file to write it says how it is called, with code 2', async () => {
-  await expect(build()).rejects.toMatchObject({
+  const script = ['--import', 'tsx/esm', 'workers/build-workflow-bundle.ts']
+  await expect(run(process.execPath, script)).rejects.toMatchObject({
     code: 2,
     stderr: expect.stringContaining('build-workflow-bundle.ts FILE'),
   })
@@ -55,9 +45,4 @@ test('without a file to write it says how it is called, with code 2', async () =
 /** The modules by the names the bundler gives them. */
 function modules(): string[] {
   return [...bundle.matchAll(/^\/\*\*\*\/ "([^"]+)"/gm)].map(([, name = '']) => name)
-}
-
-function build(...args: string[]) {
-  const script = ['--import', 'tsx/esm', 'workers/build-workflow-bundle.ts']
-  return run(process.execPath, [...script, ...args], { timeout: 50_000 })
 }

@@ -1,0 +1,18 @@
+// Reads the metrics of a process of ours from its port, as Prometheus does.
+
+const LINE = /^(\w+)(?:\{(.*)\})? (\S+)$/
+
+/** The series that are not zero, by name and labels but for the service, of the metrics whose names start so. */
+export async function scrape(
+  address: string,
+  ...starts: readonly string[]
+): Promise<Readonly<Record<string, number>>> {
+  const text = await (await fetch(`http://${address}/metrics`)).text()
+  const series = text.split('\n').flatMap((line): [string, number][] => {
+    const [, name = '', labels = '', value = ''] = LINE.exec(line) ?? []
+    if (!starts.some((start) => name.startsWith(start)) || value === '0') return []
+    const own = labels.split(',').filter((label) => !label.startsWith('service='))
+    return [[own.length > 0 ? `${name}{${own.join()}}` : name, Number(value)]]
+  })
+  return Object.fromEntries(series)
+}

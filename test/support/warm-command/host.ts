@@ -1,0 +1,62 @@
+// A process that runs commands of `cli/main.ts` one after the other. What they import is loaded once, which is most of
+// what a short command costs.
+
+import type { Finished } from '../run-command.ts'
+
+export type Asked = {
+  readonly args: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+}
+
+type Write = typeof process.stdout.write
+
+const MAIN = new URL('../../../cli/main.ts', import.meta.url).href
+let runs = 0
+
+process.on('message', (asked: Asked) => {
+  void run(asked).then((finished) => process.send?.(finished))
+})
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+
+/** Imports the main module once more, with the arguments and the environment of its own, until it exits. */
+async function run({ args, env }: Asked): Promise<Finished> {
+  process.argv = [process.execPath, 'cli/main.ts', ...args]
+  process.env = { ...env }
+  process.exitCode = undefined
+  const stdout = collect(process.stdout)
+  const stderr = collect(process.stderr)
+  const code = await exitOf(() => import(`${MAIN}?run=${runs++}`))
+  return { code, stdout: stdout(), stderr: stderr() }
+}
+
+/** @returns what was written so far; what is written after that is no part of the command any more */
+function collect(stream: NodeJS.WriteStream): () => string {
+  const written: string[] = []
+  const write: Write = (chunk: Uint8Array | string, ...rest: unknown[]) => {
+    written.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())
+    const done = rest.find((one) => typeof one === 'function')
+    done?.()
+    return true
+  }
+  stream.write = write
+  return () => written.join('')
+}
+
+class Exited extends Error {}
+
+/** What a command that has ended leaves behind fails unheard, as it would with its process. */
+let onFailure: (error: unknown) => void = () => {}
+process.on('uncaughtException', (error) => onFailure(error))
+process.on('unhandledRejection', (error) => onFailure(error))
+
+/** The code that a command exits with; it throws where it does, so that nothing of it continues. */
+function exitOf(command: () => Promise<unknown>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    process.exit = (code) => {
+      resolve(Number(code ?? process.exitCode ?? 0))
+      throw new Exited()
+    }
+    onFailure = reject
+    command().catch(reject)
+  })
+}

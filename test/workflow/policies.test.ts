@@ -1,0 +1,268 @@
+// The policy of every step, as a real server hands it to the attempts: how long each may take and how it is retried.
+
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { activityInfo } from '@temporalio/activity'
+import type { Client } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
+import { Worker } from '@temporalio/worker'
+import { activationQueue, type EventFailure, type Resolution, WORKFLOW } from '#contracts'
+import { decodeBatch } from '#contracts/batch-payload'
+import { setUpSearchAttributes } from '#operations/setup/search-attributes'
+import { failure } from '#runtime/service-error'
+import { connectClient, connectWorker } from '#runtime/temporal'
+import type { Activities } from '../../activities/index.ts'
+import type { SweepActivities } from '../../activities/sweep/index.ts'
+import { message } from '../fixtures/messages.ts'
+import { batchOf } from '../support/activities.ts'
+import { useStack } from '../support/stack.ts'
+import { letterOf } from '../support/sweep.ts'
+import { installQuietRuntime, workflowBundle } from '../support/workflows.ts'
+
+useStack('temporal')
+const taskQueue = randomUUID()
+
+const MINUTE = 60_000
+const WEEK = 7 * 24 * 60 * MINUTE
+/** What Temporal tells of a time-out that is not set, or as long as another one. */
+const UNLIMITED = 0
+
+const LOCAL = { startToClose: 5_000, attempts: 1 }
+const WRITING = {
+  startToClose: 5 * MINUTE,
+  scheduleToClose: WEEK,
+  heartbeat: 20_000,
+  interval: 1_000,
+  backoff: 2,
+  maxInterval: 5 * MINUTE,
+  attempts: UNLIMITED,
+}
+const READING = { ...WRITING, startToClose: 20_000, heartbeat: UNLIMITED, maxInterval: MINUTE }
+const OPENING = { ...WRITING, startToClose: 2 * MINUTE, maxInterval: MINUTE }
+const READING_NOW = { ...READING, maxInterval: 100_000, attempts: 2 }
+const ACTIVATING_NOW = {
+  startToClose: 10 * MINUTE,
+  scheduleToClose: UNLIMITED,
+  heartbeat: 20_000,
+  interval: 1_000,
+  backoff: 2,
+  maxInterval: 100_000,
+  attempts: 4,
+}
+const ACTIVATING_LATER = {
+  ...WRITING,
+  startToClose: 10 * MINUTE,
+  interval: 10_000,
+}
+const SWEEPING = { ...ACTIVATING_NOW, interval: 2_000, maxInterval: 200_000, attempts: 3 }
+const ALERTING = {
+  ...SWEEPING,
+  startToClose: 20_000,
+  heartbeat: UNLIMITED,
+  backoff: 3,
+  attempts: 4,
+}
+
+const attempts: { readonly name: string; readonly isLocal: boolean; readonly policy: object }[] = []
+
+function note(): void {
+  const info = activityInfo()
+  const { initialInterval, backoffCoefficient, maximumInterval, maximumAttempts } =
+    info.retryPolicy ?? {}
+  const policy = info.isLocal
+    ? { startToClose: info.startToCloseTimeoutMs, attempts: maximumAttempts }
+    : {
+        startToClose: info.startToCloseTimeoutMs,
+        scheduleToClose: info.scheduleToCloseTimeoutMs,
+        heartbeat: info.heartbeatTimeoutMs ?? UNLIMITED,
+        interval: initialInterval,
+        backoff: backoffCoefficient,
+        maxInterval: maximumInterval,
+        attempts: maximumAttempts,
+      }
+  attempts.push({ name: info.activityType, isLocal: info.isLocal, policy })
+}
+
+const attemptsOf = (name: string) => attempts.filter((one) => one.name === name).length
+const failed: EventFailure = { index: 0, partnerId: 'dealer-7', reasons: ['not_json'] }
+const POISON = 'not json, and never finished'
+const swept = { until: null, postponed: [], letters: 0, events: 0, isMoreLeft: false }
+
+/** What each step answers once it succeeds: a batch of two messages, of which one is rejected. */
+const ANSWERS: Activities & SweepActivities = {
+  validateEvents: async (batch) => {
+    if (batch.length === 0) throw failure('batch_unreadable', 'there is nothing in it')
+    return { received: 2, accepted: 1, rejected: [failed], duplicates: [] }
+  },
+  writeAuditLog: async () => {},
+  stageEvents: async (batch) => {
+    const texts = decodeBatch(batch).map(({ data }) => Buffer.from(data).toString())
+    if (texts.includes(POISON)) throw failure('batch_overtime', 'a worker cannot finish it')
+    return { purchase: 1, cancellation: 0, failed: [] }
+  },
+  activateEvents: async () => ({ groups: [], failed: [] }),
+  openDeadLetters: async () => {},
+  keepUnreadableBatch: async () => {
+    throw ApplicationFailure.nonRetryable('the policy is noted')
+  },
+  recordDeadLetter: async () => {},
+  recordFailedAgain: async () => [],
+  recordHandling: async () => {},
+  logActivations: async () => {},
+  forgetFailedRuns: async () => {},
+  countMessages: async () => 2,
+  takeMessages: async (batch, from, to) => batchOf(...decodeBatch(batch).slice(from, to)),
+  rejectPoison: async () => ({ received: 1, accepted: 0, rejected: [failed], duplicates: [] }),
+  writeLedger: async () => {},
+  openEndedBatches: async () => swept,
+  recordEndedLetters: async () => swept,
+  compareDeadLetters: async () => ({
+    agreed: 0,
+    forgotten: 0,
+    disagreements: {
+      not_recorded: 0,
+      closed_in_table: 0,
+      closed_in_temporal: 0,
+      gone_from_temporal: 0,
+    },
+    examples: [],
+    unchecked: 0,
+  }),
+  checkReceipts: async () => ({
+    until: null,
+    postponed: [],
+    checked: 0,
+    written: 0,
+    disagreements: { not_audited: 0, other_audited: 0 },
+    examples: [],
+    isMoreLeft: false,
+  }),
+  findFlood: async () => ({ text: 'many events failed', since: '2026-11-20T10:00:00Z' }),
+  postAlert: async () => {},
+}
+
+/** Ordinary and local attempts that fail before the first that answers; of the other steps every local one fails. */
+const FAILURES: Readonly<Record<string, number>> = { validateEvents: 3, activateEvents: 5 }
+
+type Step = (...args: never[]) => Promise<unknown>
+
+const noted = (name: string, answer: Step): Step => {
+  return async (...args) => {
+    note()
+    if (activityInfo().isLocal || attemptsOf(name) <= (FAILURES[name] ?? 0))
+      throw ApplicationFailure.create({ message: 'not yet', nextRetryDelay: 10 })
+    return answer(...args)
+  }
+}
+
+let client: Client
+let stop: () => Promise<void>
+
+beforeAll(async () => {
+  installQuietRuntime()
+  client = await connectClient()
+  await setUpSearchAttributes(client)
+  const { connection } = await connectWorker()
+  const activities = Object.fromEntries(
+    Object.entries(ANSWERS).map(([name, answer]) => [name, noted(name, answer)]),
+  )
+  const workers = await Promise.all([
+    Worker.create({ connection, workflowBundle: workflowBundle(), activities, taskQueue }),
+    Worker.create({ connection, activities, taskQueue: activationQueue(taskQueue) }),
+  ])
+  const running = Promise.all(workers.map((worker) => worker.run()))
+  stop = async () => {
+    for (const worker of workers) worker.shutdown()
+    await running
+    await connection.close()
+  }
+})
+afterAll(async () => {
+  await stop()
+  await client.connection.close()
+})
+
+async function execute(workflow: string, ...args: unknown[]): Promise<void> {
+  attempts.length = 0
+  const options = { taskQueue, workflowId: randomUUID(), args }
+  await client.workflow.execute(workflow, options).catch(() => {})
+}
+
+/** The policies a step had, local attempts aside, in the order of its attempts. */
+function policiesOf(name: string): readonly object[] {
+  return attempts.filter((one) => one.name === name && !one.isLocal).map(({ policy }) => policy)
+}
+
+const BATCH = batchOf(message(), message('not json'))
+
+test('a batch: reading, writing, activating and opening dead letters', async () => {
+  await execute(WORKFLOW.processBatch, BATCH)
+  const isLocal = attempts.filter((one) => one.isLocal)
+  expect(new Set(isLocal.map(({ name }) => name))).toEqual(
+    new Set([
+      'validateEvents',
+      'writeAuditLog',
+      'stageEvents',
+      'openDeadLetters',
+      'activateEvents',
+      'writeLedger',
+    ]),
+  )
+  for (const { policy } of isLocal) expect(policy).toEqual(LOCAL)
+  expect(policiesOf('validateEvents')).toEqual([READING_NOW, READING_NOW, READING])
+  expect(policiesOf('writeAuditLog')).toEqual([WRITING])
+  expect(policiesOf('stageEvents')).toEqual([WRITING])
+  expect(policiesOf('writeLedger')).toEqual([WRITING])
+  expect(policiesOf('openDeadLetters')).toEqual([OPENING])
+  expect(policiesOf('activateEvents')).toEqual([
+    ...Array.from({ length: 4 }, () => ACTIVATING_NOW),
+    ACTIVATING_LATER,
+  ])
+})
+
+test('a batch that is cut into pieces: reading', async () => {
+  await execute(WORKFLOW.processBatch, batchOf(message(), message(POISON)))
+  expect(policiesOf('countMessages')).toEqual([READING])
+  expect(policiesOf('takeMessages')).toEqual([READING, READING])
+  expect(policiesOf('rejectPoison')).toEqual([READING])
+})
+
+test('a batch that cannot be read: opening dead letters', async () => {
+  await execute(WORKFLOW.processBatch, new Uint8Array())
+  expect(policiesOf('keepUnreadableBatch')).toEqual([OPENING])
+})
+
+const RESOLUTION: Resolution = {
+  action: 'redrive',
+  events: 2,
+  attempt: 1,
+  actor: 'ann',
+  reason: 'a test',
+  patch: null,
+  occurredAt: '2026-11-20T10:00:00.000000Z',
+  previousRunId: null,
+  staged: [],
+}
+
+test('a dead letter: writing, and at last forgetting as patiently as it was opened', async () => {
+  await execute(WORKFLOW.deadLetter, letterOf(['m1', 'm2']))
+  expect(policiesOf('recordDeadLetter')).toEqual([WRITING])
+  await execute(WORKFLOW.deadLetter, letterOf(['m1', 'm2']), RESOLUTION, BATCH)
+  expect(policiesOf('recordFailedAgain')).toEqual([WRITING])
+  expect(policiesOf('logActivations')).toEqual([WRITING])
+  expect(policiesOf('recordHandling')).toEqual([WRITING])
+  expect(policiesOf('forgetFailedRuns')).toEqual([OPENING])
+})
+
+test('a sweep: a few attempts, and fewer seconds for its webhook', async () => {
+  await execute(WORKFLOW.sweep, 0)
+  for (const step of [
+    'openEndedBatches',
+    'recordEndedLetters',
+    'compareDeadLetters',
+    'checkReceipts',
+    'findFlood',
+  ])
+    expect([step, policiesOf(step)]).toEqual([step, [SWEEPING]])
+  expect(policiesOf('postAlert')).toEqual([ALERTING])
+})
