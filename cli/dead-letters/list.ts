@@ -3,8 +3,8 @@
 import { type Command, Option } from 'commander'
 import { SEVERAL_PARTNERS } from '#contracts'
 import { type ListedLetter, listLetters } from '#operations/dead-letters/list'
+import { openReader } from '#warehouse/open-reader'
 import type { Filters } from '#warehouse/sql/dead-letter-groups'
-import { openStore } from '#warehouse/sql/dead-letters'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
 import { print } from '../output/print.ts'
@@ -31,7 +31,7 @@ export function registerList(program: Command): void {
     .option('--json', 'print all of them as JSON')
     .addHelpText('after', HELP)
     .action(async (options: ListOptions) => {
-      const store = openStore(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
+      const store = openReader(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
       const letters = await listLetters(store, options.all ? 'all' : 'open', options)
       print(options.json ? render(letters, 'json') : tableOf(letters, options))
     })

@@ -2,7 +2,7 @@
 
 import type { Pipeline } from '#operations/dead-letters/resolve'
 import { connectClient } from '#runtime/temporal'
-import { openStore } from '#warehouse/sql/dead-letters'
+import { openReader } from '#warehouse/open-reader'
 import { type GooglePart, loadEnvironment } from '../environment.ts'
 
 /** Connects for as long as `use` takes. @param others what it needs of Google's besides BigQuery */
@@ -13,7 +13,7 @@ export async function withPipeline<T>(
   const config = await loadEnvironment(['BIGQUERY_EMULATOR_HOST', ...others])
   const client = await connectClient()
   try {
-    return await use({ config, store: openStore(config), client })
+    return await use({ config, store: openReader(config), client })
   } finally {
     await client.connection.close()
   }

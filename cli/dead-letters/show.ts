@@ -7,7 +7,10 @@ import { shownEvent, shownLog } from '#operations/dead-letters/masked'
 import { shortId } from '#operations/dead-letters/short-id'
 import { openEventsOf, type ShownLetter, showLetter } from '#operations/dead-letters/show'
 import type { CliConfig } from '#runtime/config'
-import { type Logged, openStore, type Store, type StoredEvent } from '#warehouse/sql/dead-letters'
+import { openReader } from '#warehouse/open-reader'
+import { type Reader } from '#warehouse/read'
+import { type Logged } from '#warehouse/sql/dead-letter-log'
+import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { completeData } from '#warehouse/sql/original-data'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
@@ -60,7 +63,7 @@ Examples:
   npm run -s dlq -- show 3fa1 --json`
 
 async function show(config: CliConfig, text: string, options: ShowOptions): Promise<string> {
-  const store = openStore(config)
+  const store = openReader(config)
   const letter = await showLetter(store, text, options.partner)
   if (options.export !== undefined) return exported(store, letter, options.export, options)
   if (!options.json) return report(letter, options.limit)
@@ -80,7 +83,7 @@ async function show(config: CliConfig, text: string, options: ShowOptions): Prom
 }
 
 async function exported(
-  store: Store,
+  store: Reader,
   letter: ShownLetter,
   file: string,
   { partner }: ShowOptions,

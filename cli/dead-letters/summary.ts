@@ -2,8 +2,8 @@
 
 import { type Command, Option } from 'commander'
 import { type Sum, sumOpenEvents } from '#operations/dead-letters/list'
+import { openReader } from '#warehouse/open-reader'
 import type { Filters } from '#warehouse/sql/dead-letter-groups'
-import { openStore } from '#warehouse/sql/dead-letters'
 import { loadEnvironment } from '../environment.ts'
 import { whole } from '../option-values.ts'
 import { print } from '../output/print.ts'
@@ -22,7 +22,7 @@ export function registerSummary(program: Command): void {
     .option('--json', 'print all of it as JSON')
     .addHelpText('after', HELP)
     .action(async (options: SummaryOptions) => {
-      const store = openStore(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
+      const store = openReader(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
       const sums = await sumOpenEvents(store, options)
       print(options.json ? render(sums, 'json') : tableOf(sums, options))
     })

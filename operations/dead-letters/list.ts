@@ -2,8 +2,9 @@
 
 import { SEVERAL_PARTNERS } from '#contracts'
 import { groupBy } from '#runtime/group-by'
+import { type Reader } from '#warehouse/read'
 import type { Filters } from '#warehouse/sql/dead-letter-groups'
-import { type Group, readGroups, type Store } from '#warehouse/sql/dead-letters'
+import { type Group, readGroups } from '#warehouse/sql/dead-letter-groups'
 import { shortId } from './short-id.ts'
 
 export type ListedLetter = {
@@ -23,7 +24,7 @@ export type ListedLetter = {
 
 /** The oldest first. */
 export async function listLetters(
-  store: Store,
+  store: Reader,
   of: 'open' | 'all',
   filters: Filters = {},
 ): Promise<ListedLetter[]> {
@@ -63,7 +64,7 @@ export type Sum = {
 }
 
 /** What is open by reason, partner and stage, the most events first. An event counts for each of its reasons. */
-export async function sumOpenEvents(store: Store, filters: Filters = {}): Promise<Sum[]> {
+export async function sumOpenEvents(store: Reader, filters: Filters = {}): Promise<Sum[]> {
   return sumsOf(await readGroups(store, 'open', filters))
 }
 

@@ -11,12 +11,9 @@ import {
   SEVERAL_PARTNERS,
 } from '#contracts'
 import { groupBy } from '#runtime/group-by'
-import {
-  readEvents,
-  readStandings,
-  type Store,
-  type StoredEvent,
-} from '#warehouse/sql/dead-letters'
+import { type Reader } from '#warehouse/read'
+import { readStandings } from '#warehouse/sql/dead-letter-standings'
+import { readEvents, type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { completeData } from '#warehouse/sql/original-data'
 import type { Selection } from './select.ts'
 
@@ -35,7 +32,7 @@ const LETTERS_A_QUERY = 20
 
 /** Those that still have open events to be resolved when they are read; `onClosed` is called with the ids of the others. */
 export async function* readOpenLetters(
-  store: Store,
+  store: Reader,
   { ids, isTaken }: Pick<Selection, 'ids' | 'isTaken'>,
   onClosed: (id: string) => void = () => {},
 ): AsyncGenerator<OpenLetter> {

@@ -1,7 +1,7 @@
 // Says what would become of each event of a redrive, and changes nothing.
 
 import { readEvent, reasonsOf } from '#contracts'
-import type { Store } from '#warehouse/sql/dead-letters'
+import { type Reader } from '#warehouse/read'
 import { LetterRefusedError } from '../errors.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
 import type { Planned } from './plan.ts'
@@ -53,7 +53,7 @@ export type Preview = {
 
 /** @param plan may throw a LetterRefusedError, which stops none of the others */
 export async function previewEach(
-  store: Store,
+  store: Reader,
   selection: Selection,
   plan: (letter: OpenLetter) => Planned,
 ): Promise<Omit<Preview, 'doneBefore'>> {

@@ -1,7 +1,8 @@
 // Sends the events of dead letters again, from the stage that failed, as they are or corrected.
 
+import { type Reader } from '#warehouse/read'
 import { readLetterEvents } from '#warehouse/sql/dead-letter-events'
-import type { Store, StoredEvent } from '#warehouse/sql/dead-letters'
+import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { OperationError } from '../errors.ts'
 import { type Edit, unchanged } from './edit.ts'
 import type { EditedEvents } from './edited-events.ts'
@@ -70,7 +71,7 @@ function idsOf({ ids, query, all, edited }: Redrive): readonly string[] {
 }
 
 /** Every line must be about an event of a dead letter that was selected. @returns how many are closed */
-async function checkEdited(store: Store, edited: EditedEvents, { ids }: Selection) {
+async function checkEdited(store: Reader, edited: EditedEvents, { ids }: Selection) {
   const letter = edited.ids.find((id) => !ids.includes(id))
   if (letter !== undefined) throw new OperationError('edited_letter_not_selected', { letter })
   return edited.doneBefore(await readLetterEvents(store, edited.ids))
@@ -98,7 +99,7 @@ function checked(planned: Planned, { viaTopic }: Redrive): Planned {
 
 /** An edit that cannot be made to one event is known before the first is sent. */
 async function tryAll(
-  store: Store,
+  store: Reader,
   selection: Selection,
   plan: (letter: OpenLetter) => Planned,
 ): Promise<void> {

@@ -3,7 +3,9 @@
 import type { Client } from '@temporalio/client'
 import type { Action } from '#contracts'
 import type { CliConfig } from '#runtime/config'
-import { readGroups, readStandings, type Store } from '#warehouse/sql/dead-letters'
+import { type Reader } from '#warehouse/read'
+import { readGroups } from '#warehouse/sql/dead-letter-groups'
+import { readStandings } from '#warehouse/sql/dead-letter-standings'
 import { LetterRefusedError } from '../errors.ts'
 import type { Step } from '../stuck-runs/diagnose.ts'
 import { interrupted } from './interrupted.ts'
@@ -20,7 +22,7 @@ import { checkWho, type Who } from './who.ts'
 
 /** What the operations reach the pipeline by. */
 export type Pipeline = {
-  readonly store: Store
+  readonly store: Reader
   readonly client: Client
   readonly config: RetryAddress & Pick<CliConfig, 'TEMPORAL_TASK_QUEUE'>
 }
@@ -133,7 +135,7 @@ function orderOf({ config, store, client }: Pipeline, request: ResolutionRequest
   }
 }
 
-async function openEvents(store: Store, ids: ReadonlySet<string>): Promise<number> {
+async function openEvents(store: Reader, ids: ReadonlySet<string>): Promise<number> {
   const groups = await readGroups(store, 'open')
   return groups.filter(({ id }) => ids.has(id)).reduce((sum, { events }) => sum + events, 0)
 }

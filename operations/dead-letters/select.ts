@@ -2,8 +2,11 @@
 
 import type { Client } from '@temporalio/client'
 import { WORKFLOW } from '#contracts'
+import { type Reader } from '#warehouse/read'
 import type { Filters } from '#warehouse/sql/dead-letter-groups'
-import { readGroups, readIds, type Store, type StoredEvent } from '#warehouse/sql/dead-letters'
+import { readGroups } from '#warehouse/sql/dead-letter-groups'
+import { readIds } from '#warehouse/sql/dead-letter-ids'
+import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { OperationError } from '../errors.ts'
 import { oneLine } from '../google.ts'
 import { type Query, readQuery } from './filters.ts'
@@ -35,7 +38,11 @@ const EVERYTHING: Query = { kind: 'filters', filters: {} }
  * @throws OperationError `selection_ambiguous`, `query_refused`, `partner_not_selected`, and those of `resolveId` and
  * `readQuery`
  */
-export async function select(store: Store, client: Client, selector: Selector): Promise<Selection> {
+export async function select(
+  store: Reader,
+  client: Client,
+  selector: Selector,
+): Promise<Selection> {
   const { ids, query, all } = selector
   if ([ids.length > 0, query !== undefined, all].filter(Boolean).length !== 1)
     throw new OperationError('selection_ambiguous', {})
@@ -47,7 +54,7 @@ export async function select(store: Store, client: Client, selector: Selector): 
   return { ...EVERY_EVENT, ids: open.filter((id) => listed.has(id)) }
 }
 
-async function selectByFilters(store: Store, filters: Filters): Promise<Selection> {
+async function selectByFilters(store: Reader, filters: Filters): Promise<Selection> {
   return {
     ids: await openIds(store, filters),
     isChosen: (event) => matches(event, filters),
@@ -55,7 +62,7 @@ async function selectByFilters(store: Store, filters: Filters): Promise<Selectio
   }
 }
 
-async function selectByIds(store: Store, { ids: texts, partner }: Selector): Promise<Selection> {
+async function selectByIds(store: Reader, { ids: texts, partner }: Selector): Promise<Selection> {
   const known = await readIds(store)
   const ids = [...new Set(texts.map((text) => resolveId(text, known)))]
   if (partner === undefined) return { ...EVERY_EVENT, ids }
@@ -67,13 +74,13 @@ const isOf = (event: StoredEvent, partner: string | undefined) =>
   partner === undefined || event.partner_id === partner
 
 /** Where one of them never had any, the partner may be misspelt. */
-async function requireEventsOf(store: Store, ids: readonly string[], partner: string) {
+async function requireEventsOf(store: Reader, ids: readonly string[], partner: string) {
   const known = new Set(await readIds(store, partner))
   const letters = ids.filter((id) => !known.has(id))
   if (letters.length > 0) throw new OperationError('partner_not_selected', { letters, partner })
 }
 
-async function openIds(store: Store, filters: Filters): Promise<string[]> {
+async function openIds(store: Reader, filters: Filters): Promise<string[]> {
   const groups = await readGroups(store, 'open', filters)
   return [...new Set(groups.map(({ id }) => id))]
 }

@@ -1,14 +1,10 @@
 // One dead letter: its events with every violation, and what was done with it.
 
-import {
-  type Logged,
-  readEvents,
-  readIds,
-  readLog,
-  readStandings,
-  type Store,
-  type StoredEvent,
-} from '#warehouse/sql/dead-letters'
+import { type Reader } from '#warehouse/read'
+import { readIds } from '#warehouse/sql/dead-letter-ids'
+import { type Logged, readLog } from '#warehouse/sql/dead-letter-log'
+import { readStandings } from '#warehouse/sql/dead-letter-standings'
+import { readEvents, type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { completeData } from '#warehouse/sql/original-data'
 import { OperationError } from '../errors.ts'
 import { resolveId } from './short-id.ts'
@@ -27,7 +23,7 @@ export type ShownLetter = {
  * @throws OperationError of `resolveId`, or `partner_not_in_letter`
  */
 export async function showLetter(
-  store: Store,
+  store: Reader,
   text: string,
   partner?: string,
 ): Promise<ShownLetter> {
@@ -45,7 +41,7 @@ export async function showLetter(
  * @throws OperationError `letter_closed`
  */
 export function openEventsOf(
-  store: Store,
+  store: Reader,
   { id, isOpen, events }: ShownLetter,
 ): Promise<StoredEvent[]> {
   if (!isOpen) throw new OperationError('letter_closed', { letter: id })

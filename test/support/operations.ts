@@ -14,9 +14,9 @@ import { openEventsOf, showLetter } from '#operations/dead-letters/show'
 import type { Who } from '#operations/dead-letters/who'
 import { type Report, type ReportRequest, reportOn } from '#operations/partner-report/read'
 import { cliConfig, readConfig } from '#runtime/config'
+import { openReader } from '#warehouse/open-reader'
 import { createReader } from '#warehouse/read'
 import type { Filters } from '#warehouse/sql/dead-letter-groups'
-import { openStore } from '#warehouse/sql/dead-letters'
 import { bigqueryAt } from './parts.ts'
 
 type RedriveOptions = Partial<Omit<Redrive, 'patch'> & Pace & Who & Following> & {
@@ -43,7 +43,7 @@ export function operationsOn(
   const pipeline = (): Pipeline => {
     const { env, client } = site()
     const config = readConfig(cliConfig, { ...env, GOOGLE_CLOUD_PROJECT: 'local' })
-    return { config, store: openStore(config), client }
+    return { config, store: openReader(config), client }
   }
   return {
     pipeline,

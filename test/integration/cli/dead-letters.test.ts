@@ -44,7 +44,7 @@ const environment = () => ({ ...stack().env, GOOGLE_CLOUD_PROJECT: 'local' })
 const { dlq, json } = dlqOf(() => stack().env)
 const withEnvironment = (env: Readonly<Record<string, string>>, ...args: string[]) =>
   runWarmCommand(['dlq', ...args], { ...environment(), ...env })
-const { list, redrive } = operationsOn(() => ({ ...stack(), client }))
+const { list } = operationsOn(() => ({ ...stack(), client }))
 
 const from = (partner: string) => ({ attributes: { partner_id: partner } })
 
