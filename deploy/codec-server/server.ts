@@ -7,6 +7,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import type { CodecServerConfig } from '#runtime/config'
 import type { Logger } from '#runtime/log'
 import { createPayloadCodec } from '#runtime/payload-codec'
+import { HTTP } from '#runtime/status-codes'
 import { accessOf, isAllowedHost, isAllowedOrigin, type Rules } from './access.ts'
 import { type Budget, createBudget } from './budget.ts'
 import type { Access } from './partner-data.ts'
@@ -84,11 +85,11 @@ async function answer(
 ): Promise<void> {
   try {
     allowOrigin(context, request, response)
-    send(response, 200, await route(context, request, response))
+    send(response, HTTP.OK, await route(context, request, response))
   } catch (error) {
     const status = statusOf(error)
     const message =
-      error instanceof Error && status < 500
+      error instanceof Error && status < HTTP.INTERNAL_SERVER_ERROR
         ? error.message
         : 'The codec server failed to answer: its log says why.'
     const path = request.url?.slice(0, MAX_TOLD)
@@ -109,11 +110,18 @@ async function route(
   if (`${request.method} ${pathname}` === 'GET /healthz') return '{"ok":true}'
   const handle = { '/decode': decode, '/encode': encode }[pathname]
   if (!handle)
-    throw new Refusal(404, `There is no ${told(pathname)} here: POST /decode or /encode.`)
-  if (request.method !== 'POST') throw new Refusal(405, `${pathname} takes POST.`)
+    throw new Refusal(
+      HTTP.NOT_FOUND,
+      `There is no ${told(pathname)} here: POST /decode or /encode.`,
+    )
+  if (request.method !== 'POST')
+    throw new Refusal(HTTP.METHOD_NOT_ALLOWED, `${pathname} takes POST.`)
   const access = admit(context, request)
   if (context.inTurn.pendingCount >= MAX_WAITING)
-    throw new Refusal(503, `${MAX_WAITING} requests wait already: ask again later.`)
+    throw new Refusal(
+      HTTP.SERVICE_UNAVAILABLE,
+      `${MAX_WAITING} requests wait already: ask again later.`,
+    )
   const body = await readBody(request)
   return context.inTurn(async () => {
     const budget = createBudget(() => response.destroyed)
@@ -126,12 +134,15 @@ function admit({ config, rules }: Context, { headers }: IncomingMessage): Access
   const { authorization, origin, host } = headers
   if (authorization === undefined && !isAllowedHost(host, config.CODEC_SERVER_HOST))
     throw new Refusal(
-      403,
+      HTTP.FORBIDDEN,
       `Requests to the host ${told(host ?? '')} need a token: ask this machine by its own name, 127.0.0.1 or localhost.`,
     )
   const access = accessOf({ authorization, origin }, rules)
   if (access) return access
-  throw new Refusal(401, config.CODEC_SERVER_TOKEN === undefined ? NEEDS_A_PAGE : NEEDS_ITS_TOKEN)
+  throw new Refusal(
+    HTTP.UNAUTHORIZED,
+    config.CODEC_SERVER_TOKEN === undefined ? NEEDS_A_PAGE : NEEDS_ITS_TOKEN,
+  )
 }
 
 const NEEDS_ITS_TOKEN =
@@ -158,7 +169,7 @@ async function decode(
 async function encode(codec: PayloadCodec, payloads: readonly Payload[]): Promise<Payload[]> {
   if (!payloads.some(isView)) return codec.encode([...payloads])
   throw new Refusal(
-    400,
+    HTTP.BAD_REQUEST,
     'The payload holds what the codec server masked or could not decode: sent to Temporal it would take the place of the data. Take the data from its source.',
   )
 }
@@ -167,7 +178,7 @@ function allowOrigin({ config }: Context, request: IncomingMessage, response: Se
   const { origin } = request.headers
   if (!isAllowedOrigin(origin, config.CODEC_SERVER_ORIGINS))
     throw new Refusal(
-      403,
+      HTTP.FORBIDDEN,
       `Pages of ${told(origin ?? '')} may not ask: add it to CODEC_SERVER_ORIGINS.`,
     )
   if (origin === undefined) return
@@ -185,7 +196,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
     const part = Buffer.from(chunk)
     bytes += part.length
     if (bytes > MAX_BODY_BYTES)
-      throw new Refusal(413, `The body is over ${MAX_BODY_BYTES} bytes: ask for fewer payloads.`)
+      throw new Refusal(
+        HTTP.CONTENT_TOO_LARGE,
+        `The body is over ${MAX_BODY_BYTES} bytes: ask for fewer payloads.`,
+      )
     chunks.push(part)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -193,7 +207,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
 
 function statusOf(error: unknown): number {
   if (error instanceof Refusal) return error.status
-  return error instanceof BodyError ? error.status : 500
+  return error instanceof BodyError ? error.status : HTTP.INTERNAL_SERVER_ERROR
 }
 
 function send(response: ServerResponse, status: number, body: string): void {

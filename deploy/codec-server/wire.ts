@@ -2,6 +2,9 @@
 
 import type { Payload } from '@temporalio/common'
 import { z } from 'zod'
+import { HTTP } from '#runtime/status-codes'
+
+type BodyStatus = typeof HTTP.BAD_REQUEST | typeof HTTP.CONTENT_TOO_LARGE
 
 /** More payloads than a page of history has, and more entries than Temporal's encodings use. */
 export const MAX_PAYLOADS = 2_000
@@ -15,9 +18,9 @@ const payload = z.object({
 /** The body is not what Temporal's UI and CLI send; the message says in one line what is wrong. */
 export class BodyError extends Error {
   override readonly name = 'BodyError'
-  readonly status: 400 | 413
+  readonly status: BodyStatus
 
-  constructor(message: string, status: 400 | 413 = 400) {
+  constructor(message: string, status: BodyStatus = HTTP.BAD_REQUEST) {
     super(message)
     this.status = status
   }
@@ -30,7 +33,7 @@ export function readPayloads(text: string): Payload[] {
   if (payloads.length > MAX_PAYLOADS)
     throw new BodyError(
       `The body has ${payloads.length} payloads: send at most ${MAX_PAYLOADS} at a time.`,
-      413,
+      HTTP.CONTENT_TOO_LARGE,
     )
   return payloads.map(readPayload)
 }
@@ -55,7 +58,7 @@ function refuseLongMetadata(value: unknown, index: number): void {
   if (Object.keys(Object(metadata)).length > MAX_METADATA)
     throw new BodyError(
       `payloads.${index}.metadata has more than ${MAX_METADATA} entries: it is no payload of Temporal's.`,
-      413,
+      HTTP.CONTENT_TOO_LARGE,
     )
 }
 

@@ -72,7 +72,7 @@ describe('a value that is cut', () => {
     )
   })
 
-  test('shows little of a fault, and nothing personal', () => {
+  test('shows little of a violation, and nothing personal', () => {
     const reading = readEvent(
       message({
         ...purchase,
@@ -85,14 +85,14 @@ describe('a value that is cut', () => {
         consent: { 'max@example.com': 'no' },
       }),
     )
-    const faults = reading.accepted ? [] : reading.violations
-    expect(faults.map(({ path }) => path).toSorted()).toEqual([
+    const violations = reading.accepted ? [] : reading.violations
+    expect(violations.map(({ path }) => path).toSorted()).toEqual([
       '(masked e-mail)',
       'currency',
       'order_id',
     ])
-    expect(JSON.stringify(faults)).not.toMatch(SECRET)
-    for (const { received } of faults) expect(received.length).toBeLessThanOrEqual(80)
+    expect(JSON.stringify(violations)).not.toMatch(SECRET)
+    for (const { received } of violations) expect(received.length).toBeLessThanOrEqual(80)
   })
 })
 

@@ -138,11 +138,11 @@ describe('a rejected message', () => {
     expect([...BREAKS.keys()].toSorted()).toEqual(Object.keys(REASONS).toSorted())
   })
 
-  test('has all its faults at once, each with path, expected and received', () => {
+  test('has all its violations at once, each with path, expected and received', () => {
     const reading = readEvent(message({ ...purchase, amount: 'abc', car_model: '' }))
     expect(reading).toMatchObject({
       accepted: false,
-      faults: [
+      violations: [
         { reason: 'amount_not_a_number', path: 'amount', received: '"abc"' },
         { reason: 'car_model_empty', path: 'car_model', received: '""' },
       ],
@@ -157,7 +157,7 @@ describe('a rejected message', () => {
       { reason: 'too_large', received: 'a message that had to be cut into 3 parts' },
     ],
   ])('without readable fields says how large it is', (received, expected) => {
-    expect(readEvent(received)).toMatchObject({ faults: [{ path: '', ...expected }] })
+    expect(readEvent(received)).toMatchObject({ violations: [{ path: '', ...expected }] })
   })
 
   test.each([
@@ -180,7 +180,7 @@ describe('a rejected message', () => {
       const text = JSON.stringify(purchase).replace('}', `,"${field}":${digits}}`)
       const reading = readEvent(message(text))
       expect(reasons(reading)).toEqual([reason])
-      expect(reading).toMatchObject({ faults: [{ path: field, received: `"${digits}"` }] })
+      expect(reading).toMatchObject({ violations: [{ path: field, received: `"${digits}"` }] })
     }
   })
 
@@ -278,6 +278,6 @@ test('a personal number is called a number, however exact it is', () => {
   const data = JSON.stringify({ ...purchase }).replace('"C101"', '12345678901234567890')
   const reading = readEvent(message(data))
   expect(reading).toMatchObject({
-    faults: [{ path: 'customer_id', received: 'a value of type number (personal, not shown)' }],
+    violations: [{ path: 'customer_id', received: 'a value of type number (personal, not shown)' }],
   })
 })

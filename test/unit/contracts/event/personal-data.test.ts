@@ -84,7 +84,7 @@ test('a megabyte of anything takes no time, and no depth is too deep', async () 
   expect(JSON.stringify(maskPersonal(deep))).toMatch(MASK)
 })
 
-test('the faults of an event show nothing personal', () => {
+test('the violations of an event show nothing personal', () => {
   const reading = readEvent(
     message({
       ...purchase,
@@ -96,7 +96,7 @@ test('the faults of an event show nothing personal', () => {
       car_model: 'x'.repeat(300),
     }),
   )
-  const faults = reading.accepted ? [] : reading.violations
-  expect(faults.length).toBe(6)
-  expect(JSON.stringify(faults)).not.toMatch(/max|471/)
+  const violations = reading.accepted ? [] : reading.violations
+  expect(violations.length).toBe(6)
+  expect(JSON.stringify(violations)).not.toMatch(/max|471/)
 })
