@@ -99,7 +99,8 @@ test('by the schedule: a webhook that is down is asked again by the next sweep, 
   expect(
     await setUpSchedule(client(), { taskQueue, everyMinutes: 1440, settledSeconds: 0 }),
   ).toEqual({
-    what: 'schedule dead-letter-sweep',
+    kind: 'schedule',
+    name: 'dead-letter-sweep',
     did: 'created',
   })
   const first = await sweepBySchedule(client())
