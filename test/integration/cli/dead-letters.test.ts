@@ -263,7 +263,7 @@ describe('BigQuery answers queries, and takes no row', () => {
   const accept = () => clearFaults(stack().bigquery.url)
   afterAll(accept)
 
-  test('who waits is told why; Ctrl-C leaves the run to continue; and it is closed once BigQuery takes the rows', async () => {
+  test('who waits is told why, and where Temporal goes away that nothing is lost; it is closed once BigQuery takes the rows', async () => {
     const id = await fail('waiting', bad('w1', 'waiting'))
     await failInserts(stack().bigquery.url, { status: 503 })
     const proxy = await startTcpProxy(stack().temporal.address)

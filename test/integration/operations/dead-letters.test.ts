@@ -352,10 +352,10 @@ describe('BigQuery answers queries, and takes no row', () => {
     })
     await refuse()
     const running = on(() => through).redrive({ ids: [id], patch: FIX })
-    const ended = running.catch((error: unknown) => error)
+    const lost = running.catch((error: unknown) => error)
     await waitFor(async () => (await runsOf(id)).includes('RUNNING'), 'the run to start')
     proxy.goAway()
-    expect(await ended).toMatchObject({ code: 'temporal_lost' })
+    expect(await lost).toMatchObject({ code: 'temporal_lost' })
     await through.connection.close()
     await accept()
     await hurry()
@@ -384,10 +384,6 @@ describe('what cannot be done has a code, and nothing is changed', () => {
   beforeAll(async () => {
     id = await fail('unlucky', bad('u1', 'unlucky'), message('not json', from('unlucky')))
   })
-  afterEach(async () => {
-    expect(await runsOf(id)).toEqual(['FAILED'])
-  })
-
   test.each<[string, Parameters<typeof redrive>[0], string]>([
     [
       'a patch that applies to no place',
@@ -414,6 +410,7 @@ describe('what cannot be done has a code, and nothing is changed', () => {
       name: 'OperationError',
       code,
     })
+    expect(await runsOf(id)).toEqual(['FAILED'])
   })
 
   test('edited events of another dead letter', async () => {
@@ -423,6 +420,7 @@ describe('what cannot be done has a code, and nothing is changed', () => {
       code: 'edited_letter_not_selected',
       details: { letter: other },
     })
+    expect(await runsOf(id)).toEqual(['FAILED'])
   }, 60_000)
 
   test('events that were edited to be too large', async () => {
@@ -434,6 +432,7 @@ describe('what cannot be done has a code, and nothing is changed', () => {
       letter: id,
       details: { letter: id, messageId: expect.stringMatching(/^m\d+$/), limit: 1_048_576 },
     })
+    expect(await runsOf(id)).toEqual(['FAILED'])
   }, 60_000)
 
   test('no worker', async () => {
@@ -442,6 +441,7 @@ describe('what cannot be done has a code, and nothing is changed', () => {
       code: 'worker_missing',
       details: { taskQueue: 'unserved' },
     })
+    expect(await runsOf(id)).toEqual(['FAILED'])
   })
 
   test('one whose bytes are nowhere stops none of the others', async () => {
