@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { newPayloadKey } from '#runtime/payload-keys'
-import type { Part, PartContext } from './part.ts'
 import { freePort, listeningLine } from './probes.ts'
 import { nodeCommand, type RunningProcess, startProcess } from './process.ts'
+import type { RunningService, ServiceContext } from './service.ts'
 
 export type CodecDetails = {
   /** What Temporal's UI and CLI take as their codec endpoint. */
@@ -27,7 +27,7 @@ export async function startCodec({
   dataDir,
   logDir,
   uiPorts,
-}: Pick<PartContext, 'dataDir' | 'logDir' | 'uiPorts'>): Promise<Part<CodecDetails>> {
+}: Pick<ServiceContext, 'dataDir' | 'logDir' | 'uiPorts'>): Promise<RunningService<CodecDetails>> {
   const tokenFile = join(dataDir, 'codec-token')
   // The stack's own key, never the shell's: a key of production has no business in a demo.
   const env = { PAYLOAD_KEYS: await madeOnce(join(dataDir, 'payload-keys'), newPayloadKey()) }

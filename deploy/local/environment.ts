@@ -1,6 +1,6 @@
-// Reads the addresses of parts that already run somewhere, so that the stack does not start its own.
+// Reads the addresses of services that already run somewhere, so that the stack does not start its own.
 
-/** The variable that replaces each part with one that already runs. */
+/** The variable that replaces each service with one that already runs. */
 export const addressVariables = {
   temporal: 'TEMPORAL_ADDRESS',
   pubsub: 'PUBSUB_EMULATOR_HOST',
@@ -8,13 +8,13 @@ export const addressVariables = {
   segment: 'SEGMENT_HOST',
 } as const
 
-/** A part that may run somewhere else. */
+/** A service that may run somewhere else. */
 export type ReplaceableService = keyof typeof addressVariables
 
-/** A part of the stack. The codec server, `codec`, is always its own: it has the stack's own key. */
+/** A service of the stack. The codec server, `codec`, is always its own: it has the stack's own key. */
 export type Service = ReplaceableService | 'codec'
 
-/** Every part of the stack. */
+/** Every service of the stack. */
 export const allServices: readonly Service[] = [
   'temporal',
   'pubsub',
@@ -23,6 +23,6 @@ export const allServices: readonly Service[] = [
   'codec',
 ]
 
-/** The address the environment gives for a part, or undefined where the stack starts its own. */
+/** The address the environment gives for a service, or undefined where the stack starts its own. */
 export const givenAddress = (service: Service): string | undefined =>
   service === 'codec' ? undefined : process.env[addressVariables[service]] || undefined

@@ -2,7 +2,7 @@
 
 import { isMainThread } from 'node:worker_threads'
 
-// Time to drain before the end is forced; a part whose other parts are gone may hang in its drain.
+// Time to drain before the end is forced; a service may hang in its drain when the others are gone.
 const GRACE_MS = 10_000
 
 // Plain JavaScript, because threads of the process preload it too, before anything can read TypeScript.

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path'
 import { type BigqueryDetails, reachBigquery, startBigquery } from './bigquery/start.ts'
 import { type CodecDetails, startCodec } from './codec.ts'
 import { allServices, givenAddress, type ReplaceableService, type Service } from './environment.ts'
-import type { Part, PartContext } from './part.ts'
 import { stackDir } from './paths.ts'
 import { makePrivateFolder } from './private-folder.ts'
 import { freePort } from './probes.ts'
@@ -12,13 +11,14 @@ import { type OnProgress, withProgress } from './progress.ts'
 import { type PubsubDetails, reachPubsub, startPubsub } from './pubsub/start.ts'
 import { forgetRunningStack, noteRunningStack, type StackNote } from './running-stack.ts'
 import { reachSegment, type SegmentDetails, startSegment } from './segment/start.ts'
+import type { RunningService, ServiceContext } from './service.ts'
 import { reachTemporal, startTemporal, type TemporalDetails } from './temporal.ts'
 import { ensureTools } from './tools.ts'
 
 export type StackOptions<Wanted extends Service = Service> = {
-  /** Holds the parts' data, and their logs in `logs/`. @default .stack */
+  /** Holds the services' data, and their logs in `logs/`. @default .stack */
   readonly dataDir?: string
-  /** The parts to have. @default all */
+  /** The services to have. @default all */
   readonly services?: readonly Wanted[]
   /** The port of Temporal's UI. @default 8233 if free, else any */
   readonly uiPort?: number
@@ -36,7 +36,7 @@ type Details = {
   readonly codec: CodecDetails
 }
 
-/** A stack that runs: one entry for each part asked for. */
+/** A stack that runs: one entry for each service asked for. */
 export type Stack<Wanted extends Service = Service> = Pick<Details, Wanted> & {
   /** The variables for the bridge, the worker and the CLI. */
   readonly env: Readonly<Record<string, string>>
@@ -46,8 +46,8 @@ export type Stack<Wanted extends Service = Service> = Pick<Details, Wanted> & {
 }
 
 type Source<Name extends Service> = {
-  readonly start: (context: PartContext) => Promise<Part<Details[Name]>>
-  readonly reach: (address: string) => Promise<Part<Details[Name]>>
+  readonly start: (context: ServiceContext) => Promise<RunningService<Details[Name]>>
+  readonly reach: (address: string) => Promise<RunningService<Details[Name]>>
 }
 
 const sources: { readonly [Name in ReplaceableService]: Source<Name> } = {
@@ -58,9 +58,9 @@ const sources: { readonly [Name in ReplaceableService]: Source<Name> } = {
 }
 
 /**
- * Installs the tools that are missing and starts the parts at the same time. A part whose address variable is set is used where it is instead. Whatever
+ * Installs the tools that are missing and starts the services at the same time. A service whose address variable is set is used where it is instead. Whatever
  * was started ends with this process at the latest.
- * @throws MissingToolError as `ensureTools` does; an error that quotes the log of the part that did
+ * @throws MissingToolError as `ensureTools` does; an error that quotes the log of the service that did
  *   not start, or names the variable whose address does not answer. Nothing is left running then.
  */
 export async function startStack<Wanted extends Service = Service>(
@@ -75,15 +75,15 @@ export async function startStack<Wanted extends Service = Service>(
   const uiPorts = await choosePorts(uiPort)
   const given = { dataDir, logDir, tools, uiPorts }
   const started = startAll(services, given, onProgress)
-  const parts = await allOrNone([...started.values()])
-  const env = Object.fromEntries(parts.flatMap((part) => Object.entries(part.env)))
+  const running = await allOrNone([...started.values()])
+  const env = Object.fromEntries(running.flatMap((each) => Object.entries(each.env)))
   const details = Object.fromEntries(
-    [...started.keys()].map((name, i) => [name, parts[i]?.details]),
+    [...started.keys()].map((name, i) => [name, running[i]?.details]),
   )
   const noted = { ...env, GOOGLE_CLOUD_PROJECT: LOCAL_PROJECT }
   const note = { pid: process.pid, dataDir, logDir, uiUrl: uiUrlOf(details), env: noted }
   if (options.announce) await noteRunningStack(note)
-  const stop = () => stopAll(parts, note)
+  const stop = () => stopAll(running, note)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each service asked for, made above
   return { ...(details as Pick<Details, Wanted>), env, logDir, stop }
 }
@@ -91,7 +91,7 @@ export async function startStack<Wanted extends Service = Service>(
 const DEFAULT_UI_PORT = 8233
 
 /** The codec server must know the UI's port before the UI has it. A Temporal that already runs has the usual one. */
-const choosePorts = async (preferred = DEFAULT_UI_PORT): Promise<PartContext['uiPorts']> =>
+const choosePorts = async (preferred = DEFAULT_UI_PORT): Promise<ServiceContext['uiPorts']> =>
   givenAddress('temporal') === undefined
     ? [await freePort(preferred), await freePort()]
     : [preferred, preferred]
@@ -99,50 +99,50 @@ const choosePorts = async (preferred = DEFAULT_UI_PORT): Promise<PartContext['ui
 /** The project of everything local, whatever a person's shell says. */
 const LOCAL_PROJECT = 'local'
 
-type AnyPart = Part<Details[Service]>
+type AnyService = RunningService<Details[Service]>
 
 /** All at the same time, but that Temporal's UI waits for the address of the codec server. */
 function startAll(
   services: readonly Service[],
-  given: Omit<PartContext, 'codecUrl'>,
+  given: Omit<ServiceContext, 'codecUrl'>,
   onProgress: OnProgress,
-): ReadonlyMap<Service, Promise<AnyPart>> {
+): ReadonlyMap<Service, Promise<AnyService>> {
   const start = <T>(service: Service, run: () => Promise<T>) =>
     withProgress(onProgress, `starting ${service}`, run)
   const codec = services.includes('codec') ? start('codec', () => startCodec(given)) : undefined
   // A codec server that fails is told by `codec` itself.
   const codecUrl = Promise.resolve(codec?.then(({ details }) => details.url)).catch(() => undefined)
-  const starts = new Map<Service, Promise<AnyPart>>(codec && [['codec', codec]])
+  const starts = new Map<Service, Promise<AnyService>>(codec && [['codec', codec]])
   for (const service of services) {
     if (service === 'codec') continue
     starts.set(
       service,
-      start(service, () => startPart(service, { ...given, codecUrl })),
+      start(service, () => startService(service, { ...given, codecUrl })),
     )
   }
   return starts
 }
 
-function startPart(service: ReplaceableService, context: PartContext): Promise<AnyPart> {
+function startService(service: ReplaceableService, context: ServiceContext): Promise<AnyService> {
   const address = givenAddress(service)
   return address === undefined ? sources[service].start(context) : sources[service].reach(address)
 }
 
-async function allOrNone(starts: readonly Promise<AnyPart>[]): Promise<readonly AnyPart[]> {
+async function allOrNone(starts: readonly Promise<AnyService>[]): Promise<readonly AnyService[]> {
   const results = await Promise.allSettled(starts)
-  const parts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const running = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const failure = results.find((result) => result.status === 'rejected')
-  if (failure === undefined) return parts
-  await stopParts(parts)
+  if (failure === undefined) return running
+  await stopServices(running)
   throw failure.reason
 }
 
-async function stopParts(parts: readonly AnyPart[]): Promise<void> {
-  await Promise.all(parts.map((part) => part.stop()))
+async function stopServices(running: readonly AnyService[]): Promise<void> {
+  await Promise.all(running.map((each) => each.stop()))
 }
 
-async function stopAll(parts: readonly AnyPart[], note: StackNote): Promise<void> {
-  await stopParts(parts)
+async function stopAll(running: readonly AnyService[], note: StackNote): Promise<void> {
+  await stopServices(running)
   await forgetRunningStack(note)
 }
 

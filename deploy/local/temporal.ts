@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
-import { checkGivenAddress, type Part, type PartContext } from './part.ts'
 import { freePort, type Probe } from './probes.ts'
 import { startProcess, wrappedCommand } from './process.ts'
+import { checkGivenAddress, type RunningService, type ServiceContext } from './service.ts'
 
 export type TemporalDetails = {
   /** `host:port` of the gRPC front end. */
@@ -32,7 +32,9 @@ const dynamicConfig = {
 }
 
 /** Starts a dev server that keeps its state in `<dataDir>/temporal.db`; it is ready for workflows when this resolves. */
-export async function startTemporal(context: PartContext): Promise<Part<TemporalDetails>> {
+export async function startTemporal(
+  context: ServiceContext,
+): Promise<RunningService<TemporalDetails>> {
   const port = await freePort(DEFAULT_PORT)
   const [uiPort, spareUiPort] = context.uiPorts
   try {
@@ -46,10 +48,10 @@ export async function startTemporal(context: PartContext): Promise<Part<Temporal
 }
 
 async function startOn(
-  context: PartContext,
+  context: ServiceContext,
   port: number,
   uiPort: number,
-): Promise<Part<TemporalDetails>> {
+): Promise<RunningService<TemporalDetails>> {
   const address = `${host}:${port}`
   const codecUrl = await context.codecUrl
   const codec = codecUrl === undefined ? [] : [`--ui-codec-endpoint=${codecUrl}`]
@@ -61,23 +63,23 @@ async function startOn(
     ready: hasNamespace(address),
   })
   const details = { address, namespace, uiUrl: `http://${host}:${uiPort}` }
-  return { ...asPart(details), stop: process.stop }
+  return { ...asService(details), stop: process.stop }
 }
 
 /** Describes the server the environment names, after checking that it is there. */
-export async function reachTemporal(address: string): Promise<Part<TemporalDetails>> {
+export async function reachTemporal(address: string): Promise<RunningService<TemporalDetails>> {
   await checkGivenAddress('temporal', address)
   const given = loadClientConnectConfig().namespace ?? namespace
-  return asPart({ address, namespace: given, uiUrl: undefined })
+  return asService({ address, namespace: given, uiUrl: undefined })
 }
 
-const asPart = (details: TemporalDetails): Part<TemporalDetails> => ({
+const asService = (details: TemporalDetails): RunningService<TemporalDetails> => ({
   details,
   env: { TEMPORAL_ADDRESS: details.address, TEMPORAL_NAMESPACE: details.namespace },
   stop: async () => {},
 })
 
-const flags = ({ dataDir }: PartContext, port: number, uiPort: number): readonly string[] => [
+const flags = ({ dataDir }: ServiceContext, port: number, uiPort: number): readonly string[] => [
   'server',
   'start-dev',
   '--headless=false',

@@ -23,11 +23,11 @@ export class MissingToolError extends Error {
   readonly exitCode = 2
 }
 
-/** The programs to run; a part that is not wanted, or runs elsewhere, has none. */
+/** The programs to run; a service that is not wanted, or runs elsewhere, has none. */
 export type Tools = { readonly temporal?: string; readonly pubsub?: string }
 
 export type ToolsOptions = {
-  /** The parts that will be started. @default both */
+  /** The services that will be started. @default both */
   readonly services?: readonly Service[]
   /** The folder that keeps tools and logs between runs. @default .stack */
   readonly dir?: string

@@ -1,9 +1,9 @@
 // Starts the local BigQuery, or reaches the one BIGQUERY_EMULATOR_HOST names.
 
 import { join } from 'node:path'
-import { checkGivenAddress, type Part, type PartContext } from '../part.ts'
 import { listeningLine } from '../probes.ts'
 import { nodeCommand, startProcess } from '../process.ts'
+import { checkGivenAddress, type RunningService, type ServiceContext } from '../service.ts'
 
 export type BigqueryDetails = {
   /** The base URL with `/bigquery/v2`, as BIGQUERY_EMULATOR_HOST takes it. */
@@ -11,7 +11,9 @@ export type BigqueryDetails = {
 }
 
 /** Starts a local BigQuery that keeps its tables in `<dataDir>/bigquery.duckdb`. */
-export async function startBigquery(context: PartContext): Promise<Part<BigqueryDetails>> {
+export async function startBigquery(
+  context: ServiceContext,
+): Promise<RunningService<BigqueryDetails>> {
   const file = join(context.dataDir, 'bigquery.duckdb')
   const process = await startProcess({
     name: 'bigquery',
@@ -19,16 +21,16 @@ export async function startBigquery(context: PartContext): Promise<Part<Bigquery
     logDir: context.logDir,
     ready: listeningLine,
   })
-  return { ...asPart(`${process.address}/bigquery/v2`), stop: process.stop }
+  return { ...asService(`${process.address}/bigquery/v2`), stop: process.stop }
 }
 
 /** Describes the server the environment names, after checking that it is there. */
-export async function reachBigquery(url: string): Promise<Part<BigqueryDetails>> {
+export async function reachBigquery(url: string): Promise<RunningService<BigqueryDetails>> {
   await checkGivenAddress('bigquery', url)
-  return asPart(url)
+  return asService(url)
 }
 
-const asPart = (url: string): Part<BigqueryDetails> => ({
+const asService = (url: string): RunningService<BigqueryDetails> => ({
   details: { url },
   env: { BIGQUERY_EMULATOR_HOST: url },
   stop: async () => {},

@@ -1,9 +1,9 @@
 // Starts the Segment stand-in, or reaches the server SEGMENT_HOST names.
 
 import { join } from 'node:path'
-import { checkGivenAddress, type Part, type PartContext } from '../part.ts'
 import { listeningLine } from '../probes.ts'
 import { nodeCommand, startProcess } from '../process.ts'
+import { checkGivenAddress, type RunningService, type ServiceContext } from '../service.ts'
 
 export type SegmentDetails = {
   /** The base URL without a path, as SEGMENT_HOST takes it. */
@@ -13,7 +13,9 @@ export type SegmentDetails = {
 }
 
 /** Starts a stand-in that writes the calls it accepts to `<dataDir>/segment.ndjson`, empty at the start. */
-export async function startSegment(context: PartContext): Promise<Part<SegmentDetails>> {
+export async function startSegment(
+  context: ServiceContext,
+): Promise<RunningService<SegmentDetails>> {
   const file = join(context.dataDir, 'segment.ndjson')
   const process = await startProcess({
     name: 'segment',
@@ -21,16 +23,16 @@ export async function startSegment(context: PartContext): Promise<Part<SegmentDe
     logDir: context.logDir,
     ready: listeningLine,
   })
-  return { ...asPart({ url: process.address, file }), stop: process.stop }
+  return { ...asService({ url: process.address, file }), stop: process.stop }
 }
 
 /** Describes the server the environment names, after checking that it is there. */
-export async function reachSegment(url: string): Promise<Part<SegmentDetails>> {
+export async function reachSegment(url: string): Promise<RunningService<SegmentDetails>> {
   await checkGivenAddress('segment', url)
-  return asPart({ url, file: undefined })
+  return asService({ url, file: undefined })
 }
 
-const asPart = (details: SegmentDetails): Part<SegmentDetails> => ({
+const asService = (details: SegmentDetails): RunningService<SegmentDetails> => ({
   details,
   env: { SEGMENT_HOST: details.url },
   stop: async () => {},

@@ -9,7 +9,7 @@ import { encodeBatch } from '#contracts/batch-payload'
 import { BudgetError, createBudget } from '../../../deploy/codec-server/budget.ts'
 import { MAX_PAYLOADS, readPayloads, writePayloads } from '../../../deploy/codec-server/wire.ts'
 import { type CodecDetails, startCodec } from '../../../deploy/local/codec.ts'
-import type { Part } from '../../../deploy/local/part.ts'
+import type { RunningService } from '../../../deploy/local/service.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { nameOf } from '../../support/hostile-input.ts'
 import { createScratch } from '../local-stack/scratch.ts'
@@ -18,7 +18,7 @@ const UI_PORT = 18_233
 const UI = `http://127.0.0.1:${UI_PORT}`
 
 const scratch = createScratch()
-let codec: Part<CodecDetails>
+let codec: RunningService<CodecDetails>
 let token = ''
 beforeAll(async () => {
   const { dir } = scratch

@@ -1,12 +1,12 @@
-// What every part of the stack needs to start and gives back when it runs.
+// What every service of the stack needs to start and gives back when it runs.
 
 import { withoutSecrets } from '#runtime/secrets'
 import { addressVariables, type ReplaceableService } from './environment.ts'
 import { acceptsConnections } from './probes.ts'
 import type { Tools } from './tools.ts'
 
-/** Where a part keeps its data and log, and what it runs. */
-export type PartContext = {
+/** Where a service keeps its data and log, and what it runs. */
+export type ServiceContext = {
   readonly dataDir: string
   readonly logDir: string
   readonly tools: Tools
@@ -16,11 +16,11 @@ export type PartContext = {
   readonly codecUrl: Promise<string | undefined>
 }
 
-/** A part that runs: how to reach it, the variables that tell others so, and how to stop it. */
-export type Part<Details> = {
+/** A service that runs: how to reach it, the variables that tell others so, and how to stop it. */
+export type RunningService<Details> = {
   readonly details: Details
   readonly env: Readonly<Record<string, string>>
-  /** Does nothing for a part that somebody else runs. */
+  /** Does nothing for a service that somebody else runs. */
   readonly stop: () => Promise<void>
 }
 
