@@ -7,12 +7,13 @@ import type { Client } from '@temporalio/client'
 import { MAX_MESSAGE_BYTES, WORKFLOW } from '#contracts'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { connectClient } from '#runtime/temporal'
-import { batchId } from '../../../bridge/start-batch.ts'
+import { batchId, startBatch } from '../../../bridge/start-batch.ts'
 import { batchesWith, startedBatches, terminateAll } from '../../support/batches.ts'
 import { startBridge, type Wiring } from '../../support/bridge.ts'
 import { useStack } from '../../support/stack.ts'
 import { createTopic, type Topic } from '../../support/topic.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { delivery } from '../../unit/bridge/deliveries.ts'
 
 const stack = useStack('temporal', 'pubsub')
 const bridges: ReturnType<typeof startBridge>[] = []
@@ -277,4 +278,22 @@ test('a bridge that is paused drains and leaves the rest to Pub/Sub', async () =
     return batches.length + (await topic.waiting()).length === 4
   }, 'each message to be either in a workflow or still in the subscription')
   expect(bridge.acknowledged.length).toBe(bridge.pulled.length)
+})
+
+describe('a batch of a partner that sends most', () => {
+  const priorityOf = async (workflowId: string) => {
+    const { raw } = await client.workflow.getHandle(workflowId).describe()
+    return raw.workflowExecutionInfo?.priority
+  }
+
+  test('waits behind the batches of the others, and shares with its like by a key that is no name', async () => {
+    const [ofCrowd, ofOthers] = [[delivery().message], [delivery().message]]
+    await startBatch(client, topic.name, ofCrowd, 'noisy-partner')
+    await startBatch(client, topic.name, ofOthers)
+    const behind = await priorityOf(batchId(ofCrowd))
+    // Temporal's default is 3, and 1 comes first.
+    expect(behind?.priorityKey).toBe(4)
+    expect(behind?.fairnessKey).toMatch(/^[0-9a-f]{32,64}$/)
+    expect((await priorityOf(batchId(ofOthers)))?.priorityKey ?? 0).toBe(0)
+  })
 })
