@@ -2,16 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { z } from 'zod'
 import { type Arrow, cyclesIn, isAllowed, readArrows, roomOf } from '../../support/arrows.ts'
 import { COMPUTED, importsIn, resolvedImports } from '../../support/imports.ts'
 import { sourceFiles } from '../../support/source-files.ts'
-
-const lintConfig = z.object({
-  overrides: z.array(
-    z.object({ files: z.array(z.string()), rules: z.record(z.string(), z.unknown()) }),
-  ),
-})
 
 const TABLE = readArrows(readFileSync('CONTRIBUTING.md', 'utf8'))
 const FILES = sourceFiles()
@@ -19,12 +12,6 @@ const IMPORTS = FILES.flatMap((file) => resolvedImports(file).map((each) => ({ f
 const ARROWS = IMPORTS.flatMap(({ file, target, isType }) =>
   target ? { file, target, isType } : [],
 )
-
-/** The files for which .oxlintrc.json turns the rule against cycles off. */
-const EXEMPT = lintConfig
-  .parse(JSON.parse(readFileSync('.oxlintrc.json', 'utf8')))
-  .overrides.flatMap(({ files, rules }) => (rules['import/no-cycle'] === 'off' ? files : []))
-const FENCED = ARROWS.filter(({ file }) => !EXEMPT.includes(file))
 
 const written = ({ file, target }: Arrow) => `${file} imports ${target}`
 
@@ -34,8 +21,8 @@ test('every source file is in a folder of the table', () => {
 })
 
 test('every file imports what the table allows, types included', () => {
-  expect(FENCED.length).toBeGreaterThan(1_500)
-  expect(FENCED.filter((arrow) => !isAllowed(arrow, TABLE)).map(written)).toEqual([])
+  expect(ARROWS.length).toBeGreaterThan(1_500)
+  expect(ARROWS.filter((arrow) => !isAllowed(arrow, TABLE)).map(written)).toEqual([])
 })
 
 test('the files that are imported exist', () => {
@@ -51,13 +38,7 @@ const graphOf = (arrows: readonly Arrow[]) =>
   )
 
 test('no files import each other in a circle, by types or dynamically', () => {
-  expect(cyclesIn(graphOf(FENCED))).toEqual([])
-})
-
-test('a file that is exempt from the rules still breaks one', () => {
-  const crossing = ARROWS.filter((arrow) => !isAllowed(arrow, TABLE)).map(({ file }) => file)
-  const breaking = [...crossing, ...cyclesIn(graphOf(ARROWS)).flat()]
-  expect(EXEMPT.filter((file) => !breaking.includes(file))).toEqual([])
+  expect(cyclesIn(graphOf(ARROWS))).toEqual([])
 })
 
 test('the arrows of the table point one way', () => {
