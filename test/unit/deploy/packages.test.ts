@@ -1,7 +1,5 @@
 // What production installs, and what its processes reach: npm installs from a complete lock file only.
 
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { packagesOf, reachedFrom } from '../../support/imports.ts'
 import {
@@ -12,20 +10,11 @@ import {
   locked,
   productionPackages,
 } from '../../support/packages.ts'
+import { sourceFiles } from '../../support/source-files.ts'
 
-const FOLDERS = [
-  'activation',
-  'activities',
-  'bridge',
-  'cli',
-  'contracts',
-  'deploy',
-  'operations',
-  'runtime',
-  'warehouse',
-  'workers',
-  'workflows',
-]
+const FOLDERS = [...new Set(sourceFiles().map((file) => file.slice(0, file.indexOf('/'))))].filter(
+  (folder) => folder !== 'test' && folder !== 'bench',
+)
 
 /** What the production image starts, or loads as Temporal's workflows. */
 const PRODUCTION_MAINS = [
@@ -45,7 +34,9 @@ const THREAD_ENTRY = 'workers/isolation/thread-entry.js'
 
 test.each(FOLDERS)('%s/ imports no development package', (folder) => {
   const known = [...productionPackages, ...kitPackages]
-  const imported = sourcesIn(folder).flatMap(packagesOf)
+  const imported = sourceFiles()
+    .filter((file) => file.startsWith(`${folder}/`))
+    .flatMap(packagesOf)
   expect(imported.filter((name) => !known.includes(name))).toEqual([])
 })
 
@@ -83,8 +74,3 @@ test('the lock file names every package of every platform', () => {
 test('the lock file names no registry', () => {
   expect(Object.values(locked).flatMap(({ resolved }) => resolved ?? [])).toEqual([KIT])
 })
-
-function sourcesIn(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  return entries.filter((name) => /\.[jt]s$/.test(name)).map((name) => join(folder, name))
-}
