@@ -1,7 +1,7 @@
 // Who may ask the codec server, from which pages, and who sees personal data.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { type CodecServerConfig } from '#runtime/config'
+import type { CodecServerConfig } from '#runtime/config'
 import { ConfigError } from '#runtime/errors'
 import type { Access } from './partner-data.ts'
 

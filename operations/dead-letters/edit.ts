@@ -1,6 +1,6 @@
 // What is changed about events before they are sent again. The original stays as it was in the tables.
 
-import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
+import type { StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 
 /** What was changed, as it is kept in `streaming.dead_letter_log`. */
 export type Change =

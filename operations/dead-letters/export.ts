@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import { visible } from '#contracts/visible'
-import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
+import type { StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { readEditable, writeExact } from './exact-json.ts'
 
 /** A line for each event, safe to look at on a terminal, which changes nothing of what its JSON says. Pure. */

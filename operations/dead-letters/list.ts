@@ -2,7 +2,7 @@
 
 import { SEVERAL_PARTNERS } from '#contracts'
 import { groupBy } from '#runtime/group-by'
-import { type Reader } from '#warehouse/read'
+import type { Reader } from '#warehouse/read'
 import type { Filters } from '#warehouse/sql/dead-letter-groups'
 import { type Group, readGroups } from '#warehouse/sql/dead-letter-groups'
 import { shortId } from './short-id.ts'

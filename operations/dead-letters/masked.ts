@@ -2,8 +2,8 @@
 
 import { isUtf8 } from 'node:buffer'
 import { maskPersonal } from '#contracts'
-import { type Logged } from '#warehouse/sql/dead-letter-log'
-import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
+import type { Logged } from '#warehouse/sql/dead-letter-log'
+import type { StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 
 export function shownEvent({ data, faults, ...event }: StoredEvent, isPersonal: boolean) {
   const { reasons, attributes, ...ids } = event

@@ -11,7 +11,7 @@ import {
   SEVERAL_PARTNERS,
 } from '#contracts'
 import { groupBy } from '#runtime/group-by'
-import { type Reader } from '#warehouse/read'
+import type { Reader } from '#warehouse/read'
 import { readStandings } from '#warehouse/sql/dead-letter-standings'
 import { readEvents, type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { completeData } from '#warehouse/sql/original-data'

@@ -2,7 +2,7 @@
 
 import { applyPatch, type Operation } from 'rfc6902'
 import { z } from 'zod'
-import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
+import type { StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { OperationError } from '../errors.ts'
 import type { Edit } from './edit.ts'
 import { parseExact, readEditable, writeExact } from './exact-json.ts'

@@ -3,7 +3,7 @@
 import { MAX_INPUT_BYTES, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES, type Message } from '#contracts'
 import { BatchTooLargeError, decodeBatch, encodeBatch } from '#contracts/batch-payload'
 import { groupBy } from '#runtime/group-by'
-import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
+import type { StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { LetterRefusedError } from '../errors.ts'
 import type { Change, Edit } from './edit.ts'
 import { writeForColumn } from './exact-json.ts'

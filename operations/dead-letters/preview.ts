@@ -1,7 +1,7 @@
 // Says what would become of each event of a redrive, and changes nothing.
 
 import { readEvent, reasonsOf } from '#contracts'
-import { type Reader } from '#warehouse/read'
+import type { Reader } from '#warehouse/read'
 import { LetterRefusedError } from '../errors.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
 import type { Planned } from './plan.ts'

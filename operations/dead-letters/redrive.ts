@@ -1,8 +1,8 @@
 // Sends the events of dead letters again, from the stage that failed, as they are or corrected.
 
-import { type Reader } from '#warehouse/read'
+import type { Reader } from '#warehouse/read'
 import { readLetterEvents } from '#warehouse/sql/dead-letter-events'
-import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
+import type { StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { OperationError } from '../errors.ts'
 import { type Edit, unchanged } from './edit.ts'
 import type { EditedEvents } from './edited-events.ts'

@@ -3,7 +3,7 @@
 import type { Client } from '@temporalio/client'
 import type { Action } from '#contracts'
 import type { CliConfig } from '#runtime/config'
-import { type Reader } from '#warehouse/read'
+import type { Reader } from '#warehouse/read'
 import { readGroups } from '#warehouse/sql/dead-letter-groups'
 import { readStandings } from '#warehouse/sql/dead-letter-standings'
 import { LetterRefusedError } from '../errors.ts'

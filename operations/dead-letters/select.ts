@@ -2,11 +2,11 @@
 
 import type { Client } from '@temporalio/client'
 import { WORKFLOW } from '#contracts'
-import { type Reader } from '#warehouse/read'
+import type { Reader } from '#warehouse/read'
 import type { Filters } from '#warehouse/sql/dead-letter-groups'
 import { readGroups } from '#warehouse/sql/dead-letter-groups'
 import { readIds } from '#warehouse/sql/dead-letter-ids'
-import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
+import type { StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { OperationError } from '../errors.ts'
 import { oneLine } from '../google.ts'
 import { type Query, readQuery } from './filters.ts'

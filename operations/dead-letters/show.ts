@@ -1,6 +1,6 @@
 // One dead letter: its events with every violation, and what was done with it.
 
-import { type Reader } from '#warehouse/read'
+import type { Reader } from '#warehouse/read'
 import { readIds } from '#warehouse/sql/dead-letter-ids'
 import { type Logged, readLog } from '#warehouse/sql/dead-letter-log'
 import { readStandings } from '#warehouse/sql/dead-letter-standings'

@@ -1,6 +1,6 @@
 // An event of a dead letter as the table has it, and what a test says differs.
 
-import { type StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
+import type { StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
 import { PUBLISH_TIME } from '../fixtures/messages.ts'
 
 export const storedEvent = (more: Partial<StoredEvent> = {}): StoredEvent => ({
