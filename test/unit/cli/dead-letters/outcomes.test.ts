@@ -119,6 +119,7 @@ test.each<[string, Distributed<Outcome>, RegExp]>([
   const { code, text } = printed({ ...result, outcomes: [one] })
   expect([code, text]).toEqual([1, expect.stringMatching(words)])
   const json = JSON.parse(printed({ ...result, outcomes: [one] }, true).text)
+  expect(json).toMatchObject({ closed: 0, failed_again: 0, events: 0 })
   expect(json.outcomes).toEqual([
     {
       short_id: expect.stringMatching(/^[0-9a-f]{8}$/),
