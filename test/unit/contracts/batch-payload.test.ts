@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { MAX_PAYLOAD_BYTES, type Message } from '#contracts'
-import { decodeBatch, encodeBatch } from '#contracts/batch-payload'
+import { decodeBatch, encodeBatch, payloadTrailer } from '#contracts/batch-payload'
 import { message, PUBLISH_TIME } from '../../fixtures/messages.ts'
 
 /** Comparable by value: bytes as hex, attributes as pairs. */
@@ -38,6 +38,14 @@ test('any bytes with any attributes come back as they were, in their order', () 
     }),
     { numRuns: 150 },
   )
+})
+
+test('the trailer distinguishes a batch from each of its pieces, and is the same for the same batch', () => {
+  const messages = Array.from({ length: 4 }, (_, index) => message({ index }))
+  const pieces = [messages, messages.slice(0, 2), messages.slice(2), messages.slice(1)]
+  const trailers = pieces.map((piece) => payloadTrailer(encodeBatch(piece)))
+  expect(new Set(trailers).size).toBe(pieces.length)
+  expect(payloadTrailer(encodeBatch(messages))).toBe(trailers[0])
 })
 
 test.each([
