@@ -116,8 +116,9 @@ describe('a table has one connection', () => {
   })
 
   test('for appends that start at once, and no more under way than it may', async () => {
-    server.faults.push({ delayMs: 400 })
+    server.faults.push({ delayMs: 3_000 })
     const appends = orders('p', 20).map((row) => append(row))
+    await waitFor(() => server.requests.length >= 8, 'the appends that may be under way')
     await sleep(UNTIL_SEEN_MS)
     expect(server.requests).toHaveLength(8)
     expect(await Promise.all(appends)).toHaveLength(20)
