@@ -1,9 +1,8 @@
 // What can go wrong between this process and Pub/Sub, in one typed form.
 
-import { status } from '@grpc/grpc-js'
 import type { PubSubAddress } from '#runtime/pubsub'
 import { withoutSecrets } from '#runtime/secrets'
-import { codeOf } from './google.ts'
+import { codeOf, GRPC } from '#runtime/status-codes'
 
 export type PubSubErrorCode =
   /** Nothing answers at the address. */
@@ -36,9 +35,7 @@ const NO_CREDENTIALS = /could not load the default credentials/i
 export function toPubSubError(error: unknown, address: PubSubAddress): unknown {
   const code = codeOf(error)
   const said = error instanceof Error ? error.message : String(error)
-  if (code === status.UNAUTHENTICATED || NO_CREDENTIALS.test(said))
+  if (code === GRPC.UNAUTHENTICATED || NO_CREDENTIALS.test(said))
     return new PubSubError('no_credentials', address, error)
-  return code === status.PERMISSION_DENIED
-    ? new PubSubError('not_permitted', address, error)
-    : error
+  return code === GRPC.PERMISSION_DENIED ? new PubSubError('not_permitted', address, error) : error
 }

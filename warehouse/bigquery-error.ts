@@ -2,6 +2,7 @@
 
 import { withoutSecrets } from '#runtime/secrets'
 import type { ServiceError } from '#runtime/service-error'
+import { HTTP } from '#runtime/status-codes'
 import { UnexpectedAnswerError } from './answer.ts'
 import { toFault } from './google-error.ts'
 
@@ -72,15 +73,13 @@ export function toBigQueryError(error: unknown, place: BigQueryPlace): BigQueryE
 export const isConnectionLost = (error: unknown): boolean =>
   error instanceof BigQueryError && error.code === 'unreachable' && error.fault.status === undefined
 
-/** The local BigQuery answers 501 for a statement that it does not support. */
-const HTTP_NOT_IMPLEMENTED = 501
-
 const BY_STATUS: Readonly<Record<number, BigQueryErrorCode>> = {
-  401: 'no_credentials',
-  403: 'not_permitted',
-  404: 'table_missing',
-  429: 'throttled',
-  [HTTP_NOT_IMPLEMENTED]: 'refused',
+  [HTTP.UNAUTHORIZED]: 'no_credentials',
+  [HTTP.FORBIDDEN]: 'not_permitted',
+  [HTTP.NOT_FOUND]: 'table_missing',
+  [HTTP.TOO_MANY_REQUESTS]: 'throttled',
+  // The local BigQuery answers it for a statement that it does not support.
+  [HTTP.NOT_IMPLEMENTED]: 'refused',
 }
 
 /** BigQuery answers 403 both for a missing grant and for an exhausted quota. */

@@ -1,8 +1,9 @@
 // Writes the lines of an export into a file, to be edited.
 
 import { writeFile } from 'node:fs/promises'
-import { codeOf, oneLine } from '#operations/google'
+import { oneLine } from '#operations/google'
 import { UsageError } from '#runtime/errors'
+import { codeOf } from '#runtime/status-codes'
 
 /** Only its owner may read it: it holds what partners sent, personal data included. */
 const MODE = 0o600

@@ -1,15 +1,15 @@
 // Names what interrupted an operation that had started runs: they continue, and the operation can be repeated.
 
-import { status } from '@grpc/grpc-js'
 import { isGrpcServiceError, ServiceError } from '@temporalio/client'
+import { GRPC } from '#runtime/status-codes'
 import { BigQueryError } from '#warehouse/bigquery-error'
 import { OperationError } from '../errors.ts'
 
 /** Every other status of gRPC is an answer of Temporal's. */
-const UNAVAILABLE: ReadonlySet<status> = new Set([
-  status.UNAVAILABLE,
-  status.DEADLINE_EXCEEDED,
-  status.CANCELLED,
+const UNAVAILABLE: ReadonlySet<number> = new Set([
+  GRPC.UNAVAILABLE,
+  GRPC.DEADLINE_EXCEEDED,
+  GRPC.CANCELLED,
 ])
 
 /**

@@ -1,14 +1,17 @@
 // Dead letters as they are to be resolved: rebuilt from the table, so that Temporal may have forgotten them.
 
-import { isUtf8 } from 'node:buffer'
 import {
   type DeadEvent,
   type DeadLetter,
   describePartners,
+  jsonBytes,
   MAX_DEAD_LETTER_BYTES,
   type Resolution,
   reasonAttribute,
+  SEPARATOR_BYTES,
   SEVERAL_PARTNERS,
+  toCarried,
+  toDeadEvent,
 } from '#contracts'
 import { groupBy } from '#runtime/group-by'
 import type { Reader } from '#warehouse/read'
@@ -66,16 +69,16 @@ export function toDeadLetter({ id, events }: Pick<OpenLetter, 'id' | 'events'>):
     whose: describePartners(partners),
     stage: first?.stage ?? 'validation',
     part: Number(/\/(\d+)$/.exec(id)?.[1] ?? 0),
-    events: events.map((event) => toDeadEvent(event, isOfOne)),
+    events: events.map((event) => eventOf(event, isOfOne)),
   }
 }
 
 /** What people read in the run that resolves it: its events, then their data, each as far as `maxBytes` of JSON go. Pure. */
 export function toInput(letter: OpenLetter, maxBytes: number): DeadLetter {
   const frame = { ...toDeadLetter(letter), events: [] }
-  let room = Math.min(maxBytes, MAX_DEAD_LETTER_BYTES) - bytesOf(frame)
+  let room = Math.min(maxBytes, MAX_DEAD_LETTER_BYTES) - jsonBytes(frame)
   const takesRoom = (value: object) => {
-    const bytes = bytesOf(value) + SEPARATOR_BYTES
+    const bytes = jsonBytes(value) + SEPARATOR_BYTES
     if (bytes > room) return false
     room -= bytes
     return true
@@ -83,8 +86,8 @@ export function toInput(letter: OpenLetter, maxBytes: number): DeadLetter {
   const isOfOne = frame.partnerId !== SEVERAL_PARTNERS
   const shown = letter.events
     .map((event) => ({
-      event: toDeadEvent(event, isOfOne),
-      data: event.data && readableOf(event.data),
+      event: eventOf(event, isOfOne),
+      data: event.data && toCarried(event.data),
     }))
     .filter(({ event }) => takesRoom(event))
   return {
@@ -93,27 +96,12 @@ export function toInput(letter: OpenLetter, maxBytes: number): DeadLetter {
   }
 }
 
-/** What stands between two events in JSON. */
-const SEPARATOR_BYTES = 1
-
-function toDeadEvent(event: StoredEvent, isOfOne: boolean): DeadEvent {
-  return {
-    ...(!isOfOne && { partnerId: event.partner_id }),
-    messageId: event.message_id,
-    publishTime: event.publish_time,
-    attributes: event.attributes,
-    data: null,
-    eventType: event.type,
-    eventId: event.event_id,
-    orderId: event.order_id,
-    faults: event.faults,
-  }
+function eventOf(event: StoredEvent, isOfOne: boolean): DeadEvent {
+  const { message_id: messageId, publish_time: publishTime, attributes } = event
+  const identity = { type: event.type, eventId: event.event_id, orderId: event.order_id }
+  const partnerId = isOfOne ? undefined : event.partner_id
+  return toDeadEvent({ messageId, publishTime, attributes }, identity, event.faults, partnerId)
 }
-
-const readableOf = (data: Buffer): NonNullable<DeadEvent['data']> =>
-  isUtf8(data) ? { text: data.toString('utf8') } : { base64: data.toString('base64') }
-
-const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))
 
 /** What a resolution is limited to where it leaves open events alone; empty where it is about all of them. Pure. */
 export function limitedTo({ events, others = [] }: OpenLetter): Pick<Resolution, 'limitedTo'> {

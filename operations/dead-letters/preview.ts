@@ -1,6 +1,6 @@
 // Says what would become of each event of a redrive, and changes nothing.
 
-import { readEvent, reasonsOf } from '#contracts'
+import { createDuplicateFinder, readEvent, reasonsOf } from '#contracts'
 import type { Reader } from '#warehouse/read'
 import { LetterRefusedError } from '../errors.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
@@ -21,9 +21,9 @@ export type Forecast = {
 
 /** Pure. A sink may refuse what the contract takes: that shows only when it is asked. */
 export function forecast({ letter, messages, changed }: Planned): Forecast[] {
-  const seen = new Set<string>()
+  const isDuplicate = createDuplicateFinder()
   return messages.map((message, index) => {
-    const reading = readEvent(message)
+    const parsed = readEvent(message)
     const stage = letter.events[index]?.stage ?? 'validation'
     const about = {
       dead_letter: shortId(letter.id),
@@ -31,11 +31,8 @@ export function forecast({ letter, messages, changed }: Planned): Forecast[] {
       stage,
       changed: changed.has(message.messageId),
     }
-    if (!reading.accepted) return { ...about, would: 'reject again', reasons: reasonsOf(reading) }
-    const { partner_id, type, event_id } = reading.event
-    const identity = JSON.stringify([partner_id, type, event_id])
-    if (seen.has(identity)) return { ...about, would: 'drop as a repeat', reasons: [] }
-    seen.add(identity)
+    if (!parsed.accepted) return { ...about, would: 'reject again', reasons: reasonsOf(parsed) }
+    if (isDuplicate(parsed.event)) return { ...about, would: 'drop as a repeat', reasons: [] }
     const would = stage === 'activation' ? 'activate' : 'stage and activate'
     return { ...about, would, reasons: [] }
   })

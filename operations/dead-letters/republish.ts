@@ -1,14 +1,13 @@
 // Publishes events of a dead letter to the retry topic, with the attributes that say where they came from.
 
-import { grpc } from 'google-gax'
 import type { Message } from '#contracts'
 import { MAX_REDRIVE_ATTEMPTS, redriveAttemptOf, withLineage } from '#contracts/lineage'
 import { messageBytes } from '#contracts/message-bytes'
 import { chunksOf } from '#runtime/chunks'
 import type { CliConfig } from '#runtime/config'
 import { createPublisher, type Publishable, publishAtOnce, topicPath } from '#runtime/pubsub'
+import { codeOf, GRPC } from '#runtime/status-codes'
 import { LetterRefusedError, OperationError } from '../errors.ts'
-import { codeOf } from '../google.ts'
 import { withPubSub } from '../reach-pubsub.ts'
 
 export type RetryAddress = Pick<
@@ -42,7 +41,7 @@ export async function republish(
     const ids: string[] = []
     for (const some of chunksOf(outgoing, messageBytes, REQUEST)) {
       const taken = await publishAtOnce(publisher, topic, some).catch((error: unknown) => {
-        throw codeOf(error) === grpc.status.NOT_FOUND
+        throw codeOf(error) === GRPC.NOT_FOUND
           ? new OperationError('retry_topic_missing', { topic: name })
           : error
       })

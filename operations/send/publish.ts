@@ -1,12 +1,11 @@
 // Publishes messages to a topic, in requests Pub/Sub takes, as fast as asked.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { grpc } from 'google-gax'
 import { monotonicMs } from '#runtime/clock'
 import { UsageError } from '#runtime/errors'
 import type { Publishable } from '#runtime/pubsub'
 import { createPublisher, type PubSubAddress, topicPath } from '#runtime/pubsub'
-import { codeOf } from '../google.ts'
+import { codeOf, GRPC } from '#runtime/status-codes'
 import { withPubSub } from '../reach-pubsub.ts'
 
 export type Publishing = {
@@ -51,7 +50,7 @@ export async function publish(
   })
 }
 
-const isNotFound = (error: unknown) => codeOf(error) === grpc.status.NOT_FOUND
+const isNotFound = (error: unknown) => codeOf(error) === GRPC.NOT_FOUND
 
 const noTopic = (topic: string) =>
   new UsageError(

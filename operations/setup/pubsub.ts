@@ -8,7 +8,7 @@ import {
   subscriptionPath,
   topicPath,
 } from '#runtime/pubsub'
-import { codeOf } from '../google.ts'
+import { codeOf, GRPC } from '#runtime/status-codes'
 import { withPubSub } from '../reach-pubsub.ts'
 import type { Change } from './change.ts'
 
@@ -29,8 +29,6 @@ const DAY_SECONDS = 24 * 60 * 60
 
 /** What waits for a bridge that is down, or for a person, is kept this long; the longest a local Pub/Sub takes. */
 const RETENTION_SECONDS = 7 * DAY_SECONDS
-
-const GRPC_ALREADY_EXISTS = 6
 
 /**
  * Idempotent; changes nothing that exists.
@@ -97,7 +95,7 @@ async function create(
     await request()
     return { ...what, did: 'created' }
   } catch (error) {
-    if (codeOf(error) !== GRPC_ALREADY_EXISTS) throw error
+    if (codeOf(error) !== GRPC.ALREADY_EXISTS) throw error
     return { ...what, did: 'unchanged' }
   }
 }

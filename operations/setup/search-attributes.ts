@@ -3,6 +3,7 @@
 import type { Client } from '@temporalio/client'
 import proto from '@temporalio/proto'
 import { SEARCH_ATTRIBUTES } from '#contracts'
+import { codeOf, GRPC } from '#runtime/status-codes'
 import type { Change } from './change.ts'
 
 const { IndexedValueType } = proto.temporal.api.enums.v1
@@ -15,9 +16,6 @@ const TYPE = {
   INT: IndexedValueType.INDEXED_VALUE_TYPE_INT,
   DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
 } as const
-
-const GRPC_UNIMPLEMENTED = 12
-const GRPC_PERMISSION_DENIED = 7
 
 /**
  * Idempotent. Temporal Cloud takes none from a client: there a person makes them in its console, and this says which.
@@ -62,6 +60,6 @@ async function unlessRefused<T>(request: () => Promise<T>): Promise<T | null> {
 }
 
 function isRefused(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false
-  return error.code === GRPC_UNIMPLEMENTED || error.code === GRPC_PERMISSION_DENIED
+  const code = codeOf(error)
+  return code === GRPC.UNIMPLEMENTED || code === GRPC.PERMISSION_DENIED
 }

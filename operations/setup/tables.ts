@@ -2,6 +2,7 @@
 
 import type { BigQuery, TableField, TableMetadata } from '@google-cloud/bigquery'
 import { DATASET, TABLES, type Table, VIEWS, type View } from '#contracts'
+import { codeOf, HTTP } from '#runtime/status-codes'
 import type { Change } from './change.ts'
 
 /**
@@ -79,7 +80,7 @@ async function exists(read: () => Promise<[TableMetadata, ...unknown[]]>) {
     const [metadata] = await read()
     return metadata
   } catch (error) {
-    if (statusOf(error) === 404) return null
+    if (codeOf(error) === HTTP.NOT_FOUND) return null
     throw error
   }
 }
@@ -89,10 +90,6 @@ async function ignoreDuplicate(create: () => Promise<unknown>): Promise<void> {
   try {
     await create()
   } catch (error) {
-    if (statusOf(error) !== 409) throw error
+    if (codeOf(error) !== HTTP.CONFLICT) throw error
   }
-}
-
-function statusOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -1,6 +1,7 @@
 // Lets activities that wait for their next attempt start it at once.
 
 import type { Client } from '@temporalio/client'
+import { codeOf, GRPC } from '#runtime/status-codes'
 import { oneLine } from '../google.ts'
 import type { Stuck } from './diagnose.ts'
 
@@ -18,11 +19,6 @@ export type HurryRefusal = {
   readonly activities: number
 }
 
-/** The activity made progress or ended since it was found. */
-const GRPC_NOT_FOUND = 5
-/** The server is older than 1.28. */
-const GRPC_UNIMPLEMENTED = 12
-
 /** Their attempts are counted anew; the progress they reported stays. Safe to repeat. */
 export async function retryNow(client: Client, stuck: readonly Stuck[]): Promise<Hurried> {
   const refusals = new Map<string, HurryRefusal>()
@@ -39,9 +35,11 @@ export async function retryNow(client: Client, stuck: readonly Stuck[]): Promise
       })
       hurried += 1
     } catch (error) {
-      const grpcCode = error instanceof Error && 'code' in error ? error.code : undefined
-      if (grpcCode === GRPC_NOT_FOUND) continue
-      const code = grpcCode === GRPC_UNIMPLEMENTED ? 'server_too_old' : 'refused'
+      const grpcCode = codeOf(error)
+      // The activity made progress or ended after it was found.
+      if (grpcCode === GRPC.NOT_FOUND) continue
+      // The server is older than 1.28.
+      const code = grpcCode === GRPC.UNIMPLEMENTED ? 'server_too_old' : 'refused'
       const message = oneLine(error)
       const key = code === 'refused' ? message : code
       const activities = (refusals.get(key)?.activities ?? 0) + 1
