@@ -10,7 +10,6 @@ import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { startLocalBigQuery } from '../../../deploy/local/bigquery/api/server.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
-import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { bigqueryAt, clearFaults, failCalls, failInserts, rowsOf } from '../../support/parts.ts'
 import { startCommand } from '../../support/run-command.ts'
@@ -18,7 +17,7 @@ import { useStack } from '../../support/stack.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { runWarmCommand } from '../../support/warm-command/run.ts'
-import { startWorkerWithTables } from '../../support/worker.ts'
+import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
 const folder = join(stackDir, `dlq-${randomUUID()}`)
@@ -26,7 +25,7 @@ const fileOf = (name: string) => `${folder}-${name}`
 const files: string[] = []
 
 let client: Client
-let worker: RunningProcess
+let worker: TestWorker
 
 beforeAll(async () => {
   ;({ client, worker } = await startWorkerWithTables(stack(), TASK_QUEUE))
@@ -36,6 +35,9 @@ afterAll(async () => {
   await client.connection.close()
   await Promise.all(files.map((file) => rm(file, { force: true })))
 })
+
+// A test that fails must not take those behind it along.
+afterEach(() => clearFaults(stack().bigquery.url))
 
 const rows = (query: string, params = {}) => rowsOf(bigqueryAt(stack().bigquery.url), query, params)
 
@@ -352,7 +354,6 @@ describe('BigQuery answers queries, and takes no row', () => {
     startCommand(['dlq', 'redrive', id, '--patch', FIX], undefined, environment())
   const staged = (id: string) =>
     rows('SELECT order_id FROM streaming.staging_purchase WHERE batch_id = @id', { id })
-  afterEach(accept)
 
   test('whoever waits is told why, and is served once it takes them', async () => {
     const id = await fail('waiting', bad('w1', 'waiting'))
@@ -382,7 +383,7 @@ describe('BigQuery answers queries, and takes no row', () => {
     const id = await fail('leaving', bad('w2', 'leaving'))
     await refuse()
     const running = redriving(id)
-    await waitFor(async () => (await runsOf(id)).includes('RUNNING'), 'the run to start')
+    await waitFor(async () => (await runsOf(id)).includes('RUNNING'), 'the run to start', 60_000)
     running.child.kill('SIGINT')
     const leftAt = performance.now()
     const { code, stdout } = await running.finished
@@ -411,7 +412,7 @@ test('Temporal goes away half way: one line says that nothing is lost, and the r
     ...environment(),
     TEMPORAL_ADDRESS: proxy.address,
   })
-  await waitFor(async () => (await runsOf(id)).includes('RUNNING'), 'the run to start')
+  await waitFor(async () => (await runsOf(id)).includes('RUNNING'), 'the run to start', 60_000)
   proxy.goAway()
   const { code, stderr, stdout } = await running.finished
   await clearFaults(stack().bigquery.url)
