@@ -5,13 +5,12 @@ import { randomUUID } from 'node:crypto'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { startLocalBigQuery } from '../../../deploy/local/bigquery/api/server.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
-import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { dlqOf } from '../../support/dlq.ts'
 import { operationsOn } from '../../support/operations.ts'
@@ -21,7 +20,7 @@ import { useStack } from '../../support/stack.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { runWarmCommand } from '../../support/warm-command/run.ts'
-import { startWorkerWithTables } from '../../support/worker.ts'
+import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
 const folder = join(stackDir, `dlq-${randomUUID()}`)
@@ -29,7 +28,7 @@ const fileOf = (name: string) => `${folder}-${name}`
 const files: string[] = []
 
 let client: Client
-let worker: RunningProcess
+let worker: TestWorker
 
 beforeAll(async () => {
   ;({ client, worker } = await startWorkerWithTables(stack(), TASK_QUEUE))
@@ -39,6 +38,9 @@ afterAll(async () => {
   await client.connection.close()
   await Promise.all(files.map((file) => rm(file, { force: true })))
 })
+
+// A test that fails must not affect those behind it.
+afterEach(() => clearFaults(stack().bigquery.url))
 
 const environment = () => ({ ...stack().env, GOOGLE_CLOUD_PROJECT: 'local' })
 const { dlq, json } = dlqOf(() => stack().env)
@@ -261,7 +263,6 @@ test('Ctrl-C stops a slow redrive; the same command continues with what is open'
 
 describe('BigQuery answers queries, and takes no row', () => {
   const accept = () => clearFaults(stack().bigquery.url)
-  afterAll(accept)
 
   test('who waits is told why, and where Temporal goes away that nothing is lost; it is closed once BigQuery takes the rows', async () => {
     const id = await fail('waiting', bad('w1', 'waiting'))
@@ -295,7 +296,7 @@ describe('BigQuery answers queries, and takes no row', () => {
     const id = await fail('leaving', bad('w2', 'leaving'))
     await failInserts(stack().bigquery.url, { status: 503 })
     const running = startCommand(['dlq', 'redrive', id, '--patch', FIX], undefined, environment())
-    await waitFor(async () => (await runsOf(id)).includes('RUNNING'), 'the run to start')
+    await waitFor(async () => (await runsOf(id)).includes('RUNNING'), 'the run to start', 60_000)
     running.child.kill('SIGINT')
     const leftAt = performance.now()
     const { code, stdout } = await running.finished

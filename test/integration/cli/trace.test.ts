@@ -6,20 +6,19 @@ import type { Client, WorkflowHandle } from '@temporalio/client'
 import { WORKFLOW } from '#contracts'
 import { setUpTables } from '#operations/setup/tables'
 import type { Traced } from '../../../cli/trace/wording.ts'
-import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 import { batchOf } from '../../support/activities.ts'
 import { bigqueryAt, clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { runWarmCommand } from '../../support/warm-command/run.ts'
-import { startWorkerWithTables } from '../../support/worker.ts'
+import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
 const taskQueue = randomUUID()
 
 let client: Client
-let worker: RunningProcess | undefined
+let worker: TestWorker | undefined
 
 beforeAll(async () => {
   ;({ client, worker } = await startWorkerWithTables(stack(), taskQueue))

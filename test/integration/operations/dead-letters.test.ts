@@ -11,18 +11,17 @@ import { shortId } from '#operations/dead-letters/short-id'
 import { findStuck } from '#operations/stuck-runs/find'
 import { retryNow } from '#operations/stuck-runs/retry-now'
 import { connectClient } from '#runtime/temporal'
-import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { editedFrom, operationsOn } from '../../support/operations.ts'
 import { bigqueryAt, clearFaults, failCalls, failInserts, rowsOf } from '../../support/parts.ts'
 import { useStack } from '../../support/stack.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { startWorkerWithTables } from '../../support/worker.ts'
+import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
 let client: Client
-let worker: RunningProcess
+let worker: TestWorker
 
 beforeAll(async () => {
   ;({ client, worker } = await startWorkerWithTables(stack(), TASK_QUEUE))

@@ -6,18 +6,17 @@ import type { Client } from '@temporalio/client'
 import { MAX_MESSAGE_BYTES, type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { countsOf } from '#operations/dead-letters/counts'
-import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { editedFrom, operationsOn } from '../../support/operations.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { worded } from '../../support/worded.ts'
-import { startWorkerWithTables } from '../../support/worker.ts'
+import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment', 'codec')
 let client: Client
-let worker: RunningProcess
+let worker: TestWorker
 
 beforeAll(async () => {
   ;({ client, worker } = await startWorkerWithTables(stack(), TASK_QUEUE))

@@ -7,7 +7,6 @@ import type { Client } from '@temporalio/client'
 import { MAX_PARTNERS_APART, publicPartner, TASK_QUEUE, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { countsOf } from '#operations/dead-letters/counts'
-import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { dlqOf } from '../../support/dlq.ts'
 import { operationsOn } from '../../support/operations.ts'
@@ -15,7 +14,7 @@ import { bigqueryAt, rowsOf } from '../../support/parts.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { runWarmCommand } from '../../support/warm-command/run.ts'
-import { startWorkerWithTables } from '../../support/worker.ts'
+import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
 
 const EMAIL = 'jane.canary@example.com'
 const PHONE = '+49 171 5550123'
@@ -34,7 +33,7 @@ const batchId = `batch-${randomUUID()}`
 const PARTNERS = 300
 
 let client: Client
-let worker: RunningProcess
+let worker: TestWorker
 let shared = ''
 
 /** The partners with a dead letter of their own are the first of the two, and nineteen others. */

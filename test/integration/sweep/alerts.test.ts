@@ -77,6 +77,16 @@ test('within the interval nothing is told, and nothing forgotten', async () => {
   expect(after.text).toContain('`dealer-6`: 3 events')
 })
 
+test('events that waited in Pub/Sub for a month are told as well', async () => {
+  const since = inMinutes(0)
+  const letter = letterOf(['m1', 'm2', 'm3'], { partnerId: 'dealer-8', reasons: ['empty'] })
+  const publishTime = inMinutes(-31 * 24 * 60)
+  const old = { ...letter, events: letter.events.map((event) => ({ ...event, publishTime })) }
+  const record = createRecordDeadLetter(createInsertAllWarehouse(bigquery()), metrics)
+  await attempt(record, [`dead-letter/${old.batchId}/x/staging`, old])
+  expect((await findFlood(since, inMinutes(1))).text).toContain('`dealer-8`: 3 events')
+})
+
 /** Starts the sweep as its schedule does, and waits for its end. */
 async function sweepBySchedule(temporal: Client): Promise<SweepResult> {
   const handle = temporal.schedule.getHandle(SWEEP_SCHEDULE)

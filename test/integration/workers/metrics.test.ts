@@ -12,7 +12,7 @@ import { failCalls } from '../../support/parts.ts'
 import { scrape } from '../../support/scrape.ts'
 import { useStack } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { startWorkerWithTables } from '../../support/worker.ts'
+import { connectWithTables, startWorker } from '../../support/worker.ts'
 
 const stack = useStack('temporal', 'bigquery', 'segment')
 const taskQueue = randomUUID()
@@ -22,8 +22,9 @@ let worker: RunningProcess
 
 beforeAll(async () => {
   address = `127.0.0.1:${await freePort()}`
-  const own = { METRICS_ADDRESS: address }
-  ;({ client, worker } = await startWorkerWithTables(stack(), taskQueue, own))
+  client = await connectWithTables(stack().bigquery.url)
+  const { env, logDir } = stack()
+  worker = await startWorker(env, logDir, taskQueue, { METRICS_ADDRESS: address })
 }, 120_000)
 afterAll(async () => {
   await worker.stop()

@@ -1,0 +1,38 @@
+// What a worker tells the SDK: how many tasks at once, how its end is waited for, and how soon a heartbeat is passed on.
+
+import { expect, test } from '@jest/globals'
+import { readConfig, workerConfig } from '#runtime/config'
+import { activationWorkerOptions, workerOptions } from '../../../workers/options.ts'
+
+const config = readConfig(workerConfig, {
+  GOOGLE_CLOUD_PROJECT: 'a-project',
+  SEGMENT_WRITE_KEY: 'key',
+  TEMPORAL_TASK_QUEUE: 'queue',
+  WORKFLOW_BUNDLE: 'bundle.js',
+  WORKER_MAX_ACTIVITIES: '7',
+  WORKER_MAX_WORKFLOW_TASKS: '8',
+  WORKER_MAX_CACHED_WORKFLOWS: '9',
+  WORKER_SHUTDOWN_GRACE_SECONDS: '10',
+})
+
+const SHARED = {
+  maxConcurrentActivityTaskExecutions: 7,
+  maxConcurrentWorkflowTaskExecutions: 8,
+  maxCachedWorkflows: 9,
+  shutdownGraceTime: '10 seconds',
+  // An activity beats every five seconds, and Temporal waits for twenty: none may be held back for longer.
+  maxHeartbeatThrottleInterval: '5 seconds',
+  interceptors: { activity: [expect.any(Function)] },
+}
+
+test('the worker of the workflows has the numbers of its configuration', () => {
+  expect(workerOptions(config)).toEqual({
+    ...SHARED,
+    taskQueue: 'queue',
+    workflowBundle: { codePath: 'bundle.js' },
+  })
+})
+
+test('the worker of the activation queue has the same, and no workflows', () => {
+  expect(activationWorkerOptions(config)).toEqual({ ...SHARED, taskQueue: 'queue-activation' })
+})
