@@ -17,6 +17,7 @@ import {
 } from '#operations/dead-letters/plan'
 import { toOutgoing } from '#operations/dead-letters/republish'
 import { type Selection, select } from '#operations/dead-letters/select'
+import { wallClock } from '#runtime/clock'
 import { UsageError } from '#runtime/errors'
 import { readLetterEvents } from '#warehouse/sql/dead-letter-events'
 import type { StoredEvent } from '#warehouse/sql/dead-letters'
@@ -35,7 +36,7 @@ export function redrive(asked: readonly string[], options: RedriveOptions): Prom
     const selection = await select(site.store, site.client, { ...options, ids })
     const doneBefore = file ? await checkFile(site, file, selection) : 0
     const edit: Edit = patch ? chosenOnly(patch, selection) : (file?.edit ?? unchanged)
-    const plan = (letter: OpenLetter) => planRedrive(letter, edit)
+    const plan = (letter: OpenLetter) => planRedrive(letter, edit, wallClock())
     const attempt = (letter: OpenLetter) => checked(plan(letter), options)
     if (patch || file) await tryAll(site, selection, attempt)
     if (options.dryRun)

@@ -34,12 +34,13 @@ type Changed = Change & { readonly messages: string[] }
 
 /**
  * Pure.
+ * @param redrivenAt the rule for times in the future is held against it
  * @throws UsageError where an event cannot be changed so
  * @throws LetterError where there is nothing of an event to send
  */
-export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
+export function planRedrive(letter: OpenLetter, edit: Edit, redrivenAt: Date): Planned {
   const unreadable = letter.events.find(isWholeBatch)
-  if (unreadable) return planUnreadable(letter, unreadable, edit)
+  if (unreadable) return planUnreadable(letter, unreadable, edit, redrivenAt)
   const changes: { readonly messageId: string; readonly change: Change }[] = []
   const messages = letter.events.map((event): Message => {
     const edited = edit(event)
@@ -47,6 +48,7 @@ export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
     return {
       messageId: event.message_id,
       publishTime: event.publish_time,
+      redrivenAt: redrivenAt.toISOString(),
       attributes: event.attributes,
       data: edited?.data ?? event.data ?? missing(event),
     }
@@ -65,9 +67,17 @@ export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
 const isWholeBatch = ({ message_id, batch_id }: StoredEvent) => message_id === batch_id
 
 /** @throws LetterError where this version cannot read the batch either, or it is to be changed before it is read */
-function planUnreadable(letter: OpenLetter, event: StoredEvent, edit: Edit): Planned {
+function planUnreadable(
+  letter: OpenLetter,
+  event: StoredEvent,
+  edit: Edit,
+  redrivenAt: Date,
+): Planned {
   if (edit(event)) throw new LetterError(letter.id, NOT_EDITABLE)
-  const messages = decodeOr(letter, event.data ?? missing(event))
+  const messages = decodeOr(letter, event.data ?? missing(event)).map((message) => ({
+    ...message,
+    redrivenAt: redrivenAt.toISOString(),
+  }))
   return { letter, messages, patch: null, staged: [], changed: new Set(), isUnaudited: true }
 }
 

@@ -8,11 +8,13 @@ import { LetterError } from '#operations/dead-letters/letter-error'
 import { encodePlanned, planRedrive } from '#operations/dead-letters/plan'
 import { storedEvent } from '../../../support/stored-event.ts'
 
+const NOW = new Date('2026-11-20T12:00:00Z')
+
 const planOf = (...sizes: readonly number[]) => {
   const events = sizes.map((size, i) =>
     storedEvent({ message_id: `m${i}`, data: randomBytes(size) }),
   )
-  return planRedrive({ id: 'dead-letter/b/p/validation', attempts: 0, events }, unchanged)
+  return planRedrive({ id: 'dead-letter/b/p/validation', attempts: 0, events }, unchanged, NOW)
 }
 
 test('what one message may have, and what all together may have, travels', () => {
