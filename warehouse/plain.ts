@@ -30,9 +30,15 @@ export function plain(value: unknown): Cell {
 
 function plainObject(value: object): Cell {
   // A timestamp or date of the client holds its text; a NUMERIC is a Big, which writes all its digits.
-  if ('value' in value && typeof value.value === 'string') return value.value
+  if (!isStruct(value) && 'value' in value && typeof value.value === 'string') return value.value
   if (isDecimal(value)) return value.toFixed()
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]))
+}
+
+/** A STRUCT has no class of the client, whatever its fields are called. */
+function isStruct(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** A NUMERIC of the client. */

@@ -69,7 +69,7 @@ const sizeOf = ({ data, part }: Message) =>
     : `a message of ${data.length.toLocaleString('en')} bytes`
 
 /** Lines and characters are counted from 1, as editors do. */
-function placeOf(text: string, at: number): string {
+export function placeOf(text: string, at: number): string {
   const before = text.slice(0, at)
   const line = before.split('\n').length
   return `line ${line}, column ${at - before.lastIndexOf('\n')}`

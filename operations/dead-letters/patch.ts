@@ -7,6 +7,7 @@ import { visibleInLine } from '#contracts/visible'
 import { UsageError } from '#runtime/errors'
 import type { StoredEvent } from '#warehouse/sql/dead-letters'
 import { oneLine } from '../google.ts'
+import { withoutMark } from '../text-encoding.ts'
 import type { Edit } from './edit.ts'
 import { parseExact, readEditable, writeExact } from './exact-json.ts'
 
@@ -32,7 +33,7 @@ const EXAMPLE = '[{"op":"replace","path":"/currency","value":"EUR"}]'
  */
 export async function readPatch(given: string): Promise<JsonPatch> {
   const isInline = given.trimStart().startsWith('[')
-  const text = isInline ? given : await readPatchFile(given)
+  const text = isInline ? given.trim() : await readPatchFile(given)
   const name = isInline ? '--patch' : given
   const parsed = operations.safeParse(parseOr(text, name))
   if (parsed.success) return parsed.data
@@ -45,8 +46,9 @@ export async function readPatch(given: string): Promise<JsonPatch> {
 
 async function readPatchFile(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return withoutMark(await readFile(file), file).toString('utf8')
   } catch (error) {
+    if (error instanceof UsageError) throw error
     throw new UsageError(
       `Cannot read the patch ${file}: ${oneLine(error)}. Name a file, or give the JSON itself, which begins with [. Nothing was redriven.`,
     )

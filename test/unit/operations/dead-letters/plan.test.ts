@@ -2,10 +2,12 @@
 
 import { randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
-import { MAX_MESSAGE_BYTES } from '#contracts'
+import { MAX_MESSAGE_BYTES, readEvent } from '#contracts'
+import { decodeBatch } from '#contracts/batch-payload'
 import { unchanged } from '#operations/dead-letters/edit'
 import { LetterError } from '#operations/dead-letters/letter-error'
-import { encodePlanned, planRedrive } from '#operations/dead-letters/plan'
+import { encodePlanned, forecast, planRedrive } from '#operations/dead-letters/plan'
+import { purchase } from '../../../fixtures/messages.ts'
 import { storedEvent } from '../../../support/stored-event.ts'
 
 const NOW = new Date('2026-11-20T12:00:00Z')
@@ -32,3 +34,20 @@ test.each([
   expect(refused).toThrow(words)
   expect(refused).toThrow('Make what is too large smaller (show --export, then redrive --events)')
 })
+
+test.each([
+  ['before the event is ten minutes ahead', '2026-11-20T10:00:29Z', 'reject again', false],
+  ['once it is ten minutes ahead', '2026-11-20T10:00:30Z', 'stage and activate', true],
+  ['an hour later', '2026-11-20T11:00:00Z', 'stage and activate', true],
+])(
+  'an event that was in the future is measured from its redrive: %s',
+  (_what, at, would, accepted) => {
+    const data = Buffer.from(JSON.stringify({ ...purchase, timestamp: '2026-11-20T10:10:30Z' }))
+    const events = [storedEvent({ data, publish_time: '2026-11-20T10:00:00.000000Z' })]
+    const letter = { id: 'dead-letter/b/p/validation', attempts: 0, events }
+    const planned = planRedrive(letter, unchanged, new Date(at))
+    expect(forecast(planned).map((one) => one.would)).toEqual([would])
+    const [carried] = decodeBatch(encodePlanned(planned))
+    expect(carried && readEvent(carried).accepted).toBe(accepted)
+  },
+)
