@@ -146,25 +146,21 @@ describe('identifiers', () => {
   const phoneOf = (order: string) => callsAbout(order)[0]?.properties['phone']
   const clickOf = (order: string) => callsAbout(order)[0]?.properties['gclid']
 
-  test.failing.each([
-    ['H05-a', '+4915123456789'],
-    ['H05-b', '+442079460958'],
-    ['H05-c', '+4915123456789'],
-  ])('H05: the phone of %s is the number that Google would hash', (order, number) => {
-    expect(phoneOf(order)).toBe(sha256(number))
+  test.failing('H05: a phone with a trunk zero is the number that Google would hash', () => {
+    expect(['H05-a', 'H05-b', 'H05-c'].map(phoneOf)).toEqual(
+      ['+4915123456789', '+442079460958', '+4915123456789'].map(sha256),
+    )
   })
 
   test("H05: Italy's zero stays", () => {
     expect(phoneOf('H05-ok')).toBe(sha256('+390669812345'))
   })
 
-  test.failing.each(['H07-a', 'H07-b', 'H07-c'])(
-    'H07: the click id of %s is none, and is left out',
-    (order) => {
-      expect(callsAbout(order)).toHaveLength(1)
-      expect(clickOf(order)).toBeUndefined()
-    },
-  )
+  test.failing('H07: a click id that is none is left out, and the call is sent', () => {
+    const orders = ['H07-a', 'H07-b', 'H07-c']
+    expect(orders.map((order) => callsAbout(order).length)).toEqual([1, 1, 1])
+    expect(orders.map(clickOf)).toEqual([undefined, undefined, undefined])
+  })
 
   test('H07: the e-mail address beside a click id that is none still counts', () => {
     expect(callsAbout('H07-c')[0]?.properties['email']).toBe(sha256('jane@example.com'))
@@ -178,12 +174,10 @@ describe('identifiers', () => {
     expect(clickOf('H07-e')).toBe('Cj0KCQtestAAA')
   })
 
-  test.failing.each(['H08-a', 'H08-b', 'H08-c', 'H08-d'])(
-    'H08: the phone of %s is cleaned',
-    (order) => {
-      expect(phoneOf(order)).toBe(sha256('+4915123456789'))
-    },
-  )
+  test.failing('H08: a phone with what nobody sees, or that a link or an extension is about, is cleaned', () => {
+    const orders = ['H08-a', 'H08-b', 'H08-c', 'H08-d']
+    expect(orders.map(phoneOf)).toEqual(orders.map(() => sha256('+4915123456789')))
+  })
 })
 
 describe('rules', () => {

@@ -1,5 +1,6 @@
 // CSV for programs and for spreadsheets: the values come back, and none of them is run.
 
+import { BigQuery } from '@google-cloud/bigquery'
 import { expect, test } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
@@ -56,7 +57,7 @@ test('a formula gets an apostrophe, wherever it hides', () => {
 test('numbers stay numbers, by the type of their column', () => {
   const big = { toFixed: () => '-12345678901234567890.5' }
   const raw = [
-    { int: -5, numeric: big, text: '-5', time: { value: '2026-01-01' } },
+    { int: -5, numeric: big, text: '-5', time: BigQuery.date('2026-01-01') },
     { int: null, numeric: null, text: null, time: null },
   ]
   const numbers = numberColumns(raw)
