@@ -35,6 +35,7 @@ const GOOGLE_ADS = 'Google Ads Conversions'
  * @param namespace the prefix of message ids, because Segment deduplicates across all its customers
  */
 export function toActivation(event: CarEvent, publishTime: string, namespace: string): Activation {
+  if (event.partial) return { held: true, reason: 'partial_cancellation' }
   const age = Date.parse(publishTime) - Date.parse(event.timestamp)
   if (age > ADS_WINDOW_DAYS[event.type] * DAY_MS)
     return { held: true, reason: 'outside_ads_window' }

@@ -71,6 +71,7 @@ Examples:
   npm run send -- --count 1000 --rate 200
   npm run send -- --invalid 0.5
   npm run send -- --events test/fixtures/sample-events.ndjson
+  npm run send -- --events orders.json
   echo '{"type":"purchase"}' | npm run send -- --events -`,
   )
   .action(async (options) => {
@@ -99,8 +100,8 @@ ${CSV_HELP}`,
   )
   .action(async (sql: string, options: { json?: boolean; csv?: boolean }) => {
     const { query } = await import('./query.ts')
-    const { rows, numbers } = await query(sql)
-    if (options.csv) print(csvOf(rows, { numbers }))
+    const { rows, numbers, columns } = await query(sql)
+    if (options.csv) print(csvOf(rows, { numbers, ...(columns && { columns }) }))
     else print(render(rows, options.json ? 'json' : 'table'))
   })
 
@@ -182,7 +183,10 @@ function newSeed(): number {
 }
 
 function eventsFile() {
-  return new Option('--events <file>', 'publish the lines of an NDJSON file instead, - for stdin')
+  return new Option(
+    '--events <file>',
+    'publish a file of NDJSON or of one JSON array instead, - for stdin',
+  )
 }
 
 /** Google's library warns where it looks for credentials in vain; the error that follows says it better. */

@@ -8,6 +8,8 @@ import { withBigQuery } from './reach-bigquery.ts'
 
 export type Answer = {
   readonly rows: readonly Row[]
+  /** The names of the columns, also where there are no rows; absent where the statement has no result. */
+  readonly columns?: readonly string[]
   /** The columns of numbers. */
   readonly numbers: ReadonlySet<string>
 }
@@ -18,8 +20,8 @@ export type Answer = {
  */
 export async function query(sql: string): Promise<Answer> {
   return withBigQuery(async (_read, bigquery) => {
-    const { rows, numberColumns } = await runSql(bigquery, sql)
-    return { rows: rows.map(printable), numbers: numberColumns }
+    const { rows, columns, numberColumns } = await runSql(bigquery, sql)
+    return { rows: rows.map(printable), numbers: numberColumns, columns }
   }, isReading(sql))
 }
 

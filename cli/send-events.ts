@@ -1,4 +1,4 @@
-// `npm run send`: publishes test events, or the lines of a file, to the topic.
+// `npm run send`: publishes test events, or those of a file, to the topic.
 
 import { publish } from '#operations/send/publish'
 import { readMessages } from '#operations/send/read-file'
@@ -14,7 +14,7 @@ export type SendOptions = {
   readonly partners: number
   readonly invalid: number
   readonly seed: number
-  /** An NDJSON file, or `-` for standard input; replaces the made events. */
+  /** A file of NDJSON or of one JSON array, or `-` for standard input; replaces the made events. */
   readonly events?: string
   readonly topic?: string
 }

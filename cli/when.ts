@@ -7,7 +7,7 @@ export const WHEN_HELP = '30m, 12h, 7d or 2w ago, a date, or an RFC 3339 time wi
 
 /**
  * For options of commander. A date alone is its midnight in UTC.
- * @throws InvalidArgumentError where `text` is neither
+ * @throws InvalidArgumentError where `text` is neither, or names a day or a time that does not exist
  */
 export function when(text: string): Date {
   const time = parseWhen(text)

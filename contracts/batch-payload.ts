@@ -8,6 +8,7 @@ import { MAX_PAYLOAD_BYTES, type Message, type MessagePart } from './index.ts'
 type Head = {
   readonly id: string
   readonly time: string
+  readonly redriven?: string
   readonly bytes: number
   readonly attributes?: Readonly<Record<string, string>>
   readonly part?: MessagePart
@@ -112,16 +113,24 @@ function parseList(json: string): Head[] {
   }
 }
 
-function toHead({ messageId, publishTime, attributes, data, part }: Message): Head {
+function toHead({ messageId, publishTime, redrivenAt, attributes, data, part }: Message): Head {
   return {
     id: messageId,
     time: publishTime,
     bytes: data.length,
     ...(Object.keys(attributes).length > 0 && { attributes }),
+    ...(redrivenAt !== undefined && { redriven: redrivenAt }),
     ...(part && { part }),
   }
 }
 
-function fromHead({ id, time, attributes = {}, part }: Head, data: Uint8Array): Message {
-  return { messageId: id, publishTime: time, attributes, data, ...(part && { part }) }
+function fromHead({ id, time, redriven, attributes = {}, part }: Head, data: Uint8Array): Message {
+  return {
+    messageId: id,
+    publishTime: time,
+    attributes,
+    data,
+    ...(redriven !== undefined && { redrivenAt: redriven }),
+    ...(part && { part }),
+  }
 }

@@ -11,15 +11,20 @@ import {
 const id = `a non-empty string of at most ${MAX_TEXT} characters`
 const longText = 'a non-empty string of at most 1,024 characters'
 
-const textReasons = (field: string, expected: string) => ({
+const optionalId = `a string of at most ${MAX_TEXT} characters`
+const optionalLongText = 'a string of at most 1,024 characters'
+
+/** A blank text of an optional field is read as an absent one. */
+const optionalText = (field: string, expected: string) => ({
   [`${field}_not_a_string`]: expected,
-  [`${field}_empty`]: expected,
   [`${field}_too_long`]: expected,
 })
 
 const requiredText = (field: string, expected = id) => ({
   [`${field}_missing`]: expected,
-  ...textReasons(field, expected),
+  [`${field}_not_a_string`]: expected,
+  [`${field}_empty`]: expected,
+  [`${field}_too_long`]: expected,
 })
 
 const form: Readonly<Record<string, string>> = {
@@ -53,27 +58,28 @@ export const REASONS: Readonly<Record<string, string>> = {
   amount_not_positive: amount,
   amount_too_many_decimals: amount,
   amount_too_large: amount,
+  partial_not_a_boolean: 'true or false',
   ...requiredText('timestamp', time),
   timestamp_malformed: time,
-  timestamp_in_future: `at most ${MAX_FUTURE_MINUTES} minutes after the message was published`,
+  timestamp_in_future: `at most ${MAX_FUTURE_MINUTES} minutes after the message was published or redriven`,
   timestamp_too_old: `at most ${MAX_AGE_DAYS} days before the message was published`,
-  ...textReasons('event_id', id),
-  ...textReasons('partner_id', id),
+  ...optionalText('event_id', optionalId),
+  ...optionalText('partner_id', optionalId),
   currency_not_a_string: 'an ISO 4217 code, such as EUR',
   currency_unknown: 'an ISO 4217 code, such as EUR',
-  ...textReasons('email', longText),
-  ...textReasons('phone', id),
-  ...textReasons('gclid', longText),
-  ...textReasons('gbraid', longText),
-  ...textReasons('wbraid', longText),
+  ...optionalText('email', optionalLongText),
+  ...optionalText('phone', optionalId),
+  ...optionalText('gclid', optionalLongText),
+  ...optionalText('gbraid', optionalLongText),
+  ...optionalText('wbraid', optionalLongText),
   consent_not_an_object: 'an object of category names and booleans',
   consent_key_too_long: `category names of at most ${MAX_TEXT} characters`,
   consent_not_a_boolean: 'true or false for each category',
   vehicle_not_an_object: 'an object with vin, make, model and year',
-  ...textReasons('vehicle_vin', id),
-  ...textReasons('vehicle_make', id),
-  ...textReasons('vehicle_model', id),
+  ...optionalText('vehicle_vin', optionalId),
+  ...optionalText('vehicle_make', optionalId),
+  ...optionalText('vehicle_model', optionalId),
   vehicle_year_not_an_integer: year,
   vehicle_year_out_of_range: year,
-  schema_version_malformed: `a whole number or ${id}`,
+  schema_version_malformed: `a whole number or ${optionalId}`,
 }

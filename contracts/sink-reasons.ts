@@ -52,6 +52,8 @@ export const invalidValueReason = (column?: string): SinkReason =>
 /** Why a staged event is held back from Segment: nothing is wrong with it. */
 export const NOT_ACTIVATED_REASONS = {
   outside_ads_window: 'Older than Google Ads takes: 90 days for a purchase, 54 for a cancellation.',
+  partial_cancellation:
+    'Only a part of the order is cancelled, and Segment has no call for that: sent as `Order Cancelled` it would take back the whole conversion. It is staged.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type NotActivatedReason = keyof typeof NOT_ACTIVATED_REASONS

@@ -1,6 +1,13 @@
 // The one definition of every BigQuery table: Terraform, the local stack, `npm run setup` and the writers take it from here.
 
-export type ColumnType = 'STRING' | 'BYTES' | 'INTEGER' | 'NUMERIC' | 'TIMESTAMP' | 'JSON'
+export type ColumnType =
+  | 'STRING'
+  | 'BYTES'
+  | 'INTEGER'
+  | 'NUMERIC'
+  | 'BOOLEAN'
+  | 'TIMESTAMP'
+  | 'JSON'
 
 /** A column in the words of BigQuery's REST API (`TableFieldSchema`). */
 export type Column = {
@@ -20,24 +27,17 @@ export type Table = {
   readonly clusterBy: readonly string[]
 }
 
-const required = (name: string, type: ColumnType, description: string): Column => ({
-  name,
-  type,
-  mode: 'REQUIRED',
-  description,
-})
-const nullable = (name: string, type: ColumnType, description: string): Column => ({
-  name,
-  type,
-  mode: 'NULLABLE',
-  description,
-})
-const repeated = (name: string, type: ColumnType, description: string): Column => ({
-  name,
-  type,
-  mode: 'REPEATED',
-  description,
-})
+const column =
+  (mode: Column['mode']) =>
+  (name: string, type: ColumnType, description: string): Column => ({
+    name,
+    type,
+    mode,
+    description,
+  })
+const required = column('REQUIRED')
+const nullable = column('NULLABLE')
+const repeated = column('REPEATED')
 
 const ingestedAt: Column = {
   ...nullable('ingested_at', 'TIMESTAMP', 'When BigQuery took the row.'),
@@ -80,11 +80,11 @@ const car = [
   nullable('vehicle_year', 'INTEGER', 'Model year.'),
 ]
 
-const staging = (own: Column): Column[] => [
+const staging = (...own: readonly Column[]): Column[] => [
   ...identity,
   required('customer_id', 'STRING', 'Who bought or cancelled.'),
   required('car_model', 'STRING', 'What was ordered.'),
-  own,
+  ...own,
   required('timestamp', 'TIMESTAMP', 'When it happened, by the partner.'),
   ...attribution,
   ...car,
@@ -127,7 +127,11 @@ const DEFINITIONS = [
     name: 'staging_cancellation',
     description:
       'Every accepted cancellation, at least once; the view `cancellation` has each once.',
-    columns: staging(required('reason', 'STRING', 'Why it was cancelled.')),
+    columns: staging(
+      required('reason', 'STRING', 'Why it was cancelled.'),
+      nullable('amount', 'NUMERIC', 'What was cancelled of the price, where the partner says it.'),
+      nullable('partial', 'BOOLEAN', 'True where a part of the order is cancelled.'),
+    ),
     partitionBy: 'publish_time',
     clusterBy: ['partner_id', 'order_id'],
   },

@@ -1,6 +1,6 @@
 // The one way to read BigQuery: a statement goes in, and checked rows come out. Writing has a port of its own.
 
-import type { BigQuery } from '@google-cloud/bigquery'
+import type { BigQuery, QueryOptions } from '@google-cloud/bigquery'
 import { z } from 'zod'
 import { BigQueryError, type BigQueryPlace, toBigQueryError } from './bigquery-error.ts'
 import { type PlainRow, plainRow } from './values.ts'
@@ -36,17 +36,22 @@ export function createReader(bigquery: ReadableBigQuery): Reader {
 
 export type SqlResult = {
   readonly rows: readonly PlainRow[]
+  /** The names of all columns, also where there is no row. */
+  readonly columns: readonly string[]
   /** The columns of numbers, some of which are held as text for their digits. */
   readonly numberColumns: ReadonlySet<string>
 }
 
 /** Runs SQL that a person wrote. @throws BigQueryError */
 export async function runSql(bigquery: ReadableBigQuery, sql: string): Promise<SqlResult> {
-  const { rows, response } = await ask(bigquery, sql, {})
-  const numbers = response.schema.fields.filter(
-    ({ type, mode }) => NUMBER_TYPES.has(type) && mode !== 'REPEATED',
-  )
-  return { rows, numberColumns: new Set(numbers.map(({ name }) => name)) }
+  const { rows, response } = await ask(bigquery, sql, {}, EXACT_INTEGERS)
+  const { fields } = response.schema
+  const numbers = fields.filter(({ type, mode }) => NUMBER_TYPES.has(type) && mode !== 'REPEATED')
+  return {
+    rows,
+    columns: fields.map(({ name }) => name),
+    numberColumns: new Set(numbers.map(({ name }) => name)),
+  }
 }
 
 const NUMBER_TYPES: ReadonlySet<string> = new Set([
@@ -58,10 +63,28 @@ const NUMBER_TYPES: ReadonlySet<string> = new Set([
   'BIGNUMERIC',
 ])
 
-async function ask(bigquery: ReadableBigQuery, sql: string, params: Params) {
+/** A whole number is a bigint where a number would lose digits. */
+const EXACT_INTEGERS: QueryOptions = {
+  wrapIntegers: {
+    integerTypeCastFunction: (digits: string) => {
+      const number = Number(digits)
+      return Number.isSafeInteger(number) ? number : BigInt(digits)
+    },
+  },
+}
+
+async function ask(
+  bigquery: ReadableBigQuery,
+  sql: string,
+  params: Params,
+  options: QueryOptions = {},
+) {
   try {
     const asked = { query: sql, params: { ...params } }
-    const [rows, , answer]: [Record<string, unknown>[], ...unknown[]] = await bigquery.query(asked)
+    const [rows, , answer]: [Record<string, unknown>[], ...unknown[]] = await bigquery.query(
+      asked,
+      options,
+    )
     const { data: response } = queryResponse.safeParse(answer)
     if (response && isComplete(response, rows.length)) return { rows: rows.map(plainRow), response }
   } catch (error) {

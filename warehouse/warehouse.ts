@@ -2,8 +2,8 @@
 
 import type { SinkReason, TableName } from '#contracts'
 
-/** STRING, NUMERIC as decimal text, TIMESTAMP as RFC 3339 in UTC with microseconds, JSON as JSON text; INTEGER; BYTES; REPEATED STRING. */
-export type Value = string | number | Uint8Array | readonly string[] | null
+/** STRING, NUMERIC as decimal text, TIMESTAMP as RFC 3339 in UTC with microseconds, JSON as JSON text; INTEGER; BOOLEAN; BYTES; REPEATED STRING. */
+export type Value = string | number | boolean | Uint8Array | readonly string[] | null
 
 export type Row = {
   /** The words that make this the same row on every attempt. */

@@ -1,6 +1,7 @@
 // `npm run cost`: what the pipeline costs to run at list prices, from what `npm run bench` measured.
 
 import { readFile } from 'node:fs/promises'
+import { withoutMark } from '#operations/text-encoding'
 import { UsageError } from '#runtime/errors'
 import { batchOf } from './batch.ts'
 import { BRIDGES, type CostInputs } from './inputs.ts'
@@ -57,8 +58,9 @@ async function readPrices(file: string): Promise<Prices> {
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'))
+    return JSON.parse(withoutMark(await readFile(file), file).toString('utf8'))
   } catch (error) {
+    if (error instanceof UsageError) throw error
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`Cannot read prices from ${file}: ${why}`)
   }

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { withoutMark } from '#operations/text-encoding'
 import { UsageError } from '#runtime/errors'
 
 const positive = z.number().positive()
@@ -44,8 +45,9 @@ export async function readMeasured(file: string): Promise<Measured> {
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'))
-  } catch {
+    return JSON.parse(withoutMark(await readFile(file), file).toString('utf8'))
+  } catch (error) {
+    if (error instanceof UsageError) throw error
     throw new UsageError(`There is nothing measured in ${file}: run \`npm run bench\` first.`)
   }
 }

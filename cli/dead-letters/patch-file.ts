@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { type JsonPatch, parsePatch } from '#operations/dead-letters/patch'
 import { oneLine } from '#operations/google'
+import { withoutMark } from '#operations/text-encoding'
 import { UsageError } from '#runtime/errors'
 
 /**
@@ -11,14 +12,15 @@ import { UsageError } from '#runtime/errors'
  * @throws OperationError of `parsePatch`
  */
 export async function readPatch(given: string): Promise<JsonPatch> {
-  if (given.trimStart().startsWith('[')) return parsePatch(given, '--patch')
+  if (given.trimStart().startsWith('[')) return parsePatch(given.trim(), '--patch')
   return parsePatch(await readPatchFile(given), given)
 }
 
 async function readPatchFile(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return withoutMark(await readFile(file), file).toString('utf8')
   } catch (error) {
+    if (error instanceof UsageError) throw error
     throw new UsageError(
       `Cannot read the patch ${file}: ${oneLine(error)}. Name a file, or give the JSON itself, which begins with [. Nothing was redriven.`,
     )

@@ -22,7 +22,11 @@ export type JsonParseResult =
   | { readonly ok: false; readonly reason: JsonReason }
 
 /** Keys by which careless code would reach the prototype of an object. */
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
+export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set([
+  '__proto__',
+  'constructor',
+  'prototype',
+])
 
 const utf8 = new TextDecoder('utf-8')
 
@@ -34,12 +38,15 @@ export function readJsonObject(data: Uint8Array): JsonParseResult {
   if (data.length === 0) return { ok: false, reason: 'empty' }
   if (data.length > MAX_MESSAGE_BYTES) return { ok: false, reason: 'too_large' }
   if (!isUtf8(data)) return { ok: false, reason: 'not_utf8' }
-  const text = utf8.decode(data)
+  const text = decodeText(data)
   if (text.trim() === '') return { ok: false, reason: 'empty' }
   const shape = outline(text)
   if (shape.depth > MAX_DEPTH) return { ok: false, reason: 'nested_too_deep' }
   return readText(text, shape)
 }
+
+/** The text of bytes that are UTF-8, without a byte-order mark at its beginning. */
+export const decodeText = (data: Uint8Array): string => utf8.decode(data)
 
 /**
  * JSON text of a value read by `readJsonObject`. A number that a double cannot represent is written as
@@ -96,11 +103,13 @@ function parseExact(text: string): unknown {
   }
 }
 
-function exactNumber(text: string): number | LosslessNumber {
+/** A number, or its digits where a double would change them. */
+export function exactNumber(text: string): number | LosslessNumber {
   return isSafeNumber(text) ? Number.parseFloat(text) : new LosslessNumber(text)
 }
 
-function isObject(value: unknown): value is JsonObject {
+/** An object of JSON: no array, and no exact number. */
+export function isObject(value: unknown): value is JsonObject {
   return (
     typeof value === 'object' &&
     value !== null &&

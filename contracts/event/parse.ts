@@ -1,16 +1,32 @@
 // Parses a message as an event: it is accepted with its identity, or rejected with every rule it breaks.
 
+import { LosslessNumber } from 'lossless-json'
 import type { EventType, Message, Violation } from '../batch.ts'
 import { POISON_EXPECTED } from '../dead-letter/vocabulary.ts'
 import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from '../limits.ts'
-import { maskedStart, maskPersonal } from '../mask.ts'
 import { PARTNER_ATTRIBUTE, UNKNOWN_PARTNER } from '../names.ts'
-import { REASONS } from '../reasons.ts'
 import { POISON } from '../sink-reasons.ts'
+import { diagnoseJson } from './diagnose-json.ts'
 import { derivedEventId } from './identity.ts'
-import { type JsonObject, numeral, readJsonObject, writeJson } from './json.ts'
-import { isPersonal } from './personal-data.ts'
-import { additionalProperties, anyId, eventSchema, type ParsedEvent } from './schema.ts'
+import {
+  decodeText,
+  exactNumber,
+  isObject,
+  type JsonObject,
+  type JsonReason,
+  readJsonObject,
+} from './json.ts'
+import {
+  additionalProperties,
+  anyId,
+  type CancellationFields,
+  eventSchema,
+  type ParsedEvent,
+  schemaWithoutType,
+} from './schema.ts'
+import { toUtcMicros } from './timestamp.ts'
+import { isBlank } from './trim.ts'
+import { jsonViolations, violationAt, wholeViolation } from './violations.ts'
 
 /** An event that keeps the contract, under the names its staging row has. */
 export type CarEvent = {
@@ -20,8 +36,10 @@ export type CarEvent = {
   readonly order_id: string
   readonly customer_id: string
   readonly car_model: string
-  /** Exact decimal text; null on a cancellation. */
+  /** Exact decimal text. On a cancellation what was cancelled of the order, where the partner says it. */
   readonly amount: string | null
+  /** True for the cancellation of a part of an order, false for that of a whole one; null on a purchase. */
+  readonly partial: boolean | null
   /** Why the order was cancelled; null on a purchase. */
   readonly reason: string | null
   readonly currency: string | null
@@ -67,23 +85,75 @@ const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 
 /**
- * Validates one message by contract v1. Pure: the rules of time compare with its publish time, so that a retry or a redelivery
- * hours later has the same result.
+ * Validates one message by contract v1. Pure: the rules of time compare with its publish time, or with the time of its redrive,
+ * so that a retry or a redelivery hours later has the same result.
  *
  * @param message as received from Pub/Sub, whatever its bytes are
- * @returns the event, or at least one violation; never throws
+ * @returns the event, or every rule that the message breaks; never throws
  */
 export function readEvent(message: Message): ParseResult {
   if (message.part) return reject(message, {}, [wholeViolation('too_large', message)])
   const json = readJsonObject(message.data)
-  if (!json.ok) return reject(message, {}, [wholeViolation(json.reason, message)])
+  if (!json.ok) return rejectJson(message, json.reason)
   const fields = withPartner(json.object, message)
   const parsed = eventSchema.safeParse(fields)
-  if (!parsed.success) return reject(message, fields, schemaViolations(parsed.error.issues, fields))
-  const outOfTime = timeViolation(parsed.data.timestamp, message.publishTime)
-  if (outOfTime)
-    return reject(message, fields, [violationAt(outOfTime, 'timestamp', fields['timestamp'])])
-  return { accepted: true, event: toCarEvent(parsed.data) }
+  if (parsed.success && timeViolation(parsed.data.timestamp, message) === null)
+    return { accepted: true, event: toCarEvent(parsed.data) }
+  return reject(message, fields, fieldViolations(message, fields))
+}
+
+/** Bytes that are no acceptable JSON: what can be read of them is held to the rules for fields as well. */
+function rejectJson(message: Message, reason: JsonReason): ParseResult {
+  if (!HAS_PLACE.has(reason)) return reject(message, {}, [wholeViolation(reason, message)])
+  const text = decodeText(message.data)
+  const diagnosis = diagnoseJson(text, exactNumber)
+  const violations = jsonViolations(reason, message, { text, diagnosis })
+  if (!isObject(diagnosis.value)) return reject(message, {}, violations)
+  const fields = withPartner(diagnosis.value, message)
+  return reject(message, fields, [...violations, ...fieldViolations(message, fields)])
+}
+
+const HAS_PLACE: ReadonlySet<JsonReason> = new Set([
+  'not_json',
+  'nested_too_deep',
+  'duplicate_key',
+  'forbidden_key',
+  'not_unicode',
+])
+
+/** Every rule for fields that the event breaks, each with the value as it was sent. */
+function fieldViolations(message: Message, fields: JsonObject): Violation[] {
+  const issues = [...issuesOf(fields), ...timeIssues(message, fields)]
+  if (issues.length === 0) return []
+  const { value } = diagnoseJson(decodeText(message.data), (digits) => new LosslessNumber(digits))
+  const sent = isObject(value) ? withPartner(value, message) : fields
+  return issues.map(({ message: reason, path }) =>
+    violationAt(reason, path.join('.'), valueAt(sent, path)),
+  )
+}
+
+type Issue = { readonly message: string; readonly path: readonly PropertyKey[] }
+
+/** Without a known type, the rules are those of the nearest one. */
+function issuesOf(fields: JsonObject): readonly Issue[] {
+  const ofEvent = firstOfEachPath(eventSchema.safeParse(fields).error)
+  if (isEventType(fields['type'])) return ofEvent
+  return [...ofEvent, ...firstOfEachPath(schemaWithoutType(fields).safeParse(fields).error)]
+}
+
+/** zod counts the values of an array as it counts the characters of a text: what is no text is not also too long. */
+function firstOfEachPath({ issues }: { readonly issues: readonly Issue[] } = { issues: [] }) {
+  const paths = new Set<string>()
+  return issues.filter(({ path }) => {
+    const key = JSON.stringify(path)
+    return !paths.has(key) && paths.add(key)
+  })
+}
+
+function timeIssues(message: Message, { timestamp }: JsonObject): Issue[] {
+  const time = typeof timestamp === 'string' ? toUtcMicros(timestamp) : null
+  const reason = time === null ? null : timeViolation(time, message)
+  return reason === null ? [] : [{ message: reason, path: ['timestamp'] }]
 }
 
 /** The result for a message that must not be parsed: its partner is known by its attribute only. */
@@ -95,113 +165,82 @@ export function rejectUnread(message: Message, reason: string): ParseResult {
 /** The event's own partner id, or else the message attribute's. */
 function withPartner(fields: JsonObject, message: Message): JsonObject {
   const attribute = message.attributes[PARTNER_ATTRIBUTE]
-  if (attribute === undefined || (fields['partner_id'] ?? null) !== null) return fields
+  if (attribute === undefined || !isAbsent(fields['partner_id'])) return fields
   return { ...fields, partner_id: attribute }
 }
 
-function timeViolation(timestamp: string, publishTime: string): string | null {
-  const lead = Date.parse(timestamp) - Date.parse(publishTime)
+const isAbsent = (value: unknown) =>
+  value === undefined || value === null || (typeof value === 'string' && isBlank(value))
+
+/** An event that was in the future when it was published no longer is once it is redriven late enough. */
+function timeViolation(timestamp: string, { publishTime, redrivenAt }: Message): string | null {
+  const time = Date.parse(timestamp)
+  const lead = time - Date.parse(redrivenAt ?? publishTime)
   if (lead > MAX_FUTURE_MINUTES * MINUTE_MS) return 'timestamp_in_future'
-  return -lead > MAX_AGE_DAYS * DAY_MS ? 'timestamp_too_old' : null
+  return Date.parse(publishTime) - time > MAX_AGE_DAYS * DAY_MS ? 'timestamp_too_old' : null
 }
 
+/** An empty text means the same as an absent one. */
 function toCarEvent(parsed: ParsedEvent): CarEvent {
-  const partnerId = parsed.partner_id ?? UNKNOWN_PARTNER
+  const partnerId = parsed.partner_id || UNKNOWN_PARTNER
   return {
     type: parsed.type,
-    event_id: parsed.event_id ?? derivedEventId(partnerId, parsed),
+    event_id: parsed.event_id || derivedEventId(partnerId, parsed),
     partner_id: partnerId,
     order_id: parsed.order_id,
     customer_id: parsed.customer_id,
     car_model: parsed.car_model,
-    amount: parsed.type === 'purchase' ? parsed.amount : null,
+    amount: parsed.amount ?? null,
+    partial: parsed.type === 'cancellation' ? isPartial(parsed) : null,
     reason: parsed.type === 'cancellation' ? parsed.reason : null,
-    currency: parsed.currency ?? null,
+    currency: parsed.currency || null,
     timestamp: parsed.timestamp,
-    email: parsed.email ?? null,
-    phone: parsed.phone ?? null,
-    gclid: parsed.gclid ?? null,
-    gbraid: parsed.gbraid ?? null,
-    wbraid: parsed.wbraid ?? null,
+    email: parsed.email || null,
+    phone: parsed.phone || null,
+    gclid: parsed.gclid || null,
+    gbraid: parsed.gbraid || null,
+    wbraid: parsed.wbraid || null,
     consent: parsed.consent ?? null,
-    vehicle_vin: parsed.vehicle?.vin ?? null,
-    vehicle_make: parsed.vehicle?.make ?? null,
-    vehicle_model: parsed.vehicle?.model ?? null,
+    vehicle_vin: parsed.vehicle?.vin || null,
+    vehicle_make: parsed.vehicle?.make || null,
+    vehicle_model: parsed.vehicle?.model || null,
     vehicle_year: parsed.vehicle?.year ?? null,
-    schema_version: parsed.schema_version ?? null,
+    schema_version: parsed.schema_version || null,
     additional_properties: additionalProperties(parsed),
   }
 }
+
+/** A cancellation with an amount is one of a part, unless the partner says that it is not. */
+const isPartial = ({ partial, amount }: Pick<CancellationFields, 'partial' | 'amount'>) =>
+  partial ?? (amount ?? null) !== null
 
 function reject(
   message: Message,
   fields: JsonObject,
   violations: readonly Violation[],
 ): ParseResult {
-  const type = fields['type']
+  const { type, partner_id } = withPartner(fields, message)
   return {
     accepted: false,
     violations,
     identity: {
-      partnerId:
-        readableId(fields['partner_id'] ?? message.attributes[PARTNER_ATTRIBUTE]) ??
-        UNKNOWN_PARTNER,
-      type: type === 'purchase' || type === 'cancellation' ? type : null,
+      partnerId: readableId(partner_id) ?? UNKNOWN_PARTNER,
+      type: isEventType(type) ? type : null,
       eventId: readableId(fields['event_id']),
       orderId: readableId(fields['order_id']),
     },
   }
 }
 
+const isEventType = (type: unknown): type is EventType =>
+  type === 'purchase' || type === 'cancellation'
+
 function readableId(value: unknown): string | null {
   const id = anyId.safeParse(value)
   return id.success ? id.data : null
 }
 
-type SchemaIssue = { readonly message: string; readonly path: readonly PropertyKey[] }
-
-function schemaViolations(issues: readonly SchemaIssue[], fields: JsonObject): Violation[] {
-  return issues.map((issue) =>
-    violationAt(issue.message, issue.path.join('.'), valueAt(fields, issue.path)),
-  )
-}
-
 function valueAt(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
   if (key === undefined || typeof value !== 'object' || value === null) return value
   return valueAt(Reflect.get(value, key), rest)
-}
-
-const MAX_SHOWN = 80
-
-/** The path has the keys of a partner's object, and a key may be as long as the message. */
-const MAX_PATH = 256
-
-function violationAt(reason: string, path: string, value: unknown): Violation {
-  const received = isPersonal(path) ? kind(value) : shown(value)
-  return {
-    reason,
-    path: maskedStart(path, MAX_PATH),
-    expected: REASONS[reason] ?? reason,
-    received,
-  }
-}
-
-/** A violation by the message as a whole, which has no path. */
-function wholeViolation(reason: string, { data, part }: Message): Violation {
-  const received = part
-    ? `a message that had to be cut into ${part.of} parts`
-    : `a message of ${data.length.toLocaleString('en')} bytes`
-  return { reason, path: '', expected: REASONS[reason] ?? reason, received }
-}
-
-/** Cuts the value before it is masked, because a partner may send a megabyte and a person reads its beginning. */
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  return writeJson(maskPersonal(value, MAX_SHOWN)).slice(0, MAX_SHOWN).toWellFormed()
-}
-
-function kind(value: unknown): string {
-  if (value === undefined || value === null) return 'nothing'
-  const type = numeral(value) === null ? typeof value : 'number'
-  return `${Array.isArray(value) ? 'an array' : `a value of type ${type}`} (personal, not shown)`
 }

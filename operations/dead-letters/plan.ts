@@ -26,12 +26,13 @@ type Changed = Change & { readonly messages: string[] }
 
 /**
  * Pure.
+ * @param redrivenAt with which the rule for times in the future compares
  * @throws OperationError `patch_not_applicable`
  * @throws LetterRefusedError `bytes_missing`, `batch_not_editable` or `batch_unreadable`
  */
-export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
+export function planRedrive(letter: OpenLetter, edit: Edit, redrivenAt: Date): Planned {
   const unreadable = letter.events.find(isWholeBatch)
-  if (unreadable) return planUnreadable(letter, unreadable, edit)
+  if (unreadable) return planUnreadable(letter, unreadable, edit, redrivenAt)
   const changes: { readonly messageId: string; readonly change: Change }[] = []
   const messages = letter.events.map((event): Message => {
     const edited = edit(event)
@@ -39,6 +40,7 @@ export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
     return {
       messageId: event.message_id,
       publishTime: event.publish_time,
+      redrivenAt: redrivenAt.toISOString(),
       attributes: event.attributes,
       data: edited?.data ?? event.data ?? missing(event),
     }
@@ -57,9 +59,17 @@ export function planRedrive(letter: OpenLetter, edit: Edit): Planned {
 const isWholeBatch = ({ message_id, batch_id }: StoredEvent) => message_id === batch_id
 
 /** Nothing of it can be changed before it is read. */
-function planUnreadable(letter: OpenLetter, event: StoredEvent, edit: Edit): Planned {
+function planUnreadable(
+  letter: OpenLetter,
+  event: StoredEvent,
+  edit: Edit,
+  redrivenAt: Date,
+): Planned {
   if (edit(event)) throw new LetterRefusedError('batch_not_editable', { letter: letter.id })
-  const messages = decodeOr(letter, event.data ?? missing(event))
+  const messages = decodeOr(letter, event.data ?? missing(event)).map((message) => ({
+    ...message,
+    redrivenAt: redrivenAt.toISOString(),
+  }))
   return { letter, messages, patch: null, staged: [], changed: new Set(), isUnaudited: true }
 }
 

@@ -1,5 +1,6 @@
 // Sends the events of dead letters again, from the stage that failed, as they are or corrected.
 
+import { wallClock } from '#runtime/clock'
 import type { Reader } from '#warehouse/read'
 import { readLetterEvents } from '#warehouse/sql/dead-letter-events'
 import type { StoredEvent } from '#warehouse/sql/dead-letter-stored-events'
@@ -60,7 +61,7 @@ async function prepare({ store, client }: Pipeline, options: Redrive) {
   const doneBefore = edited ? await checkEdited(store, edited, selection) : 0
   const patch = options.patch && patchEdit(options.patch)
   const edit: Edit = patch ? chosenOnly(patch, selection) : (edited?.edit ?? unchanged)
-  const plan = (letter: OpenLetter) => planRedrive(letter, edit)
+  const plan = (letter: OpenLetter) => planRedrive(letter, edit, wallClock())
   const planChecked = (letter: OpenLetter) => checked(plan(letter), options)
   if (patch || edited) await tryAll(store, selection, planChecked)
   return { selection, doneBefore, plan, planChecked }

@@ -12,6 +12,7 @@ const FIELD_TYPES = {
   INTEGER: 'TYPE_INT64',
   /** Decimal text: the binary form has no way through JavaScript's numbers. */
   NUMERIC: 'TYPE_STRING',
+  BOOLEAN: 'TYPE_BOOL',
   /** Microseconds since the epoch. */
   TIMESTAMP: 'TYPE_INT64',
   JSON: 'TYPE_STRING',

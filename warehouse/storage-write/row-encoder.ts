@@ -93,6 +93,12 @@ const writeInteger: WriteField = (writer, field, value) => {
   return true
 }
 
+const writeBoolean: WriteField = (writer, field, value) => {
+  if (typeof value !== 'boolean') return false
+  writer.writeBooleanField(field, value)
+  return true
+}
+
 const writeTimestamp: WriteField = (writer, field, value) => {
   const micros = typeof value === 'string' ? microsSinceEpoch(value) : null
   if (micros === null) return false
@@ -105,6 +111,7 @@ const WRITERS: Readonly<Record<ColumnType, WriteField>> = {
   BYTES: writeBytes,
   INTEGER: writeInteger,
   NUMERIC: writeText,
+  BOOLEAN: writeBoolean,
   TIMESTAMP: writeTimestamp,
   JSON: writeText,
 }

@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Optional
 from currencies import CURRENCIES
 from jsontext import ExactNumber
 from money import to_money
-from strict_json import WHITESPACE, Fields
+from strict_json import INVISIBLE, WHITESPACE, Fields
 from timestamps import Instant, to_utc
 
 MAX_TEXT = 256
@@ -13,6 +13,9 @@ MAX_LONG_TEXT = 1024
 MAX_SAFE_INTEGER = 2**53 - 1
 
 _REQUIRED = ("order_id", "customer_id", "car_model")
+_IDS = frozenset(
+    ("order_id", "customer_id", "event_id", "partner_id", "gclid", "gbraid", "wbraid", "vehicle_vin")
+)
 _OPTIONAL = {
     "event_id": MAX_TEXT,
     "partner_id": MAX_TEXT,
@@ -24,7 +27,7 @@ _OPTIONAL = {
     "wbraid": MAX_LONG_TEXT,
 }
 _COMMON = {"type", "timestamp", "consent", "vehicle", "schema_version", *_REQUIRED, *_OPTIONAL}
-KNOWN = {"purchase": _COMMON | {"amount"}, "cancellation": _COMMON | {"reason"}}
+KNOWN = {"purchase": _COMMON | {"amount"}, "cancellation": _COMMON | {"reason", "amount", "partial"}}
 _VEHICLE_TEXTS = ("vin", "make", "model")
 KNOWN_OF_VEHICLE = {*_VEHICLE_TEXTS, "year"}
 
@@ -38,23 +41,46 @@ def check_fields(
     """Fills the event and the reasons in the order of the contract."""
     if kind == "purchase":
         _check_amount(fields.get("amount"), event, reasons)
-    else:
-        _check_required(fields, "reason", MAX_LONG_TEXT, event, reasons)
+    elif kind == "cancellation":
+        _check_cancellation(fields, event, reasons)
     for name in _REQUIRED:
         value = fields.get(name)
-        if type(value) is str and fits(value, MAX_TEXT):
+        if type(value) is str and _is_plain(value):
             event[name] = value
         else:
             _check_required(fields, name, MAX_TEXT, event, reasons)
     instant = _check_timestamp(fields, event, reasons)
-    if len(fields) > len(event):
+    if len(fields) > len(event) or event["type"] is None:
         _check_optional(fields, event, reasons)
+    if kind == "unclear" and fields.get("amount") is not None:
+        _check_amount(fields["amount"], event, reasons)
+    if kind == "cancellation":
+        event["partial"] = _is_partial(fields)
     return instant
 
 
-def fits(value: str, limit: int) -> bool:
-    """True where a text is neither too long nor blank."""
-    return len(value) <= limit and bool(value.strip(WHITESPACE))
+def is_absent(value: Any) -> bool:
+    """A blank text means the same as an absent field."""
+    return value is None or (type(value) is str and not value.strip(INVISIBLE))
+
+
+def _is_plain(value: str) -> bool:
+    """True for most ids: short, and with nothing around them that is to be taken off."""
+    return 0 < len(value) <= MAX_TEXT and "!" <= value[0] <= "~" and "!" <= value[-1] <= "~"
+
+
+def _is_partial(fields: Fields) -> bool:
+    """An amount makes it a cancellation of a part, unless the partner says that it is not."""
+    partial = fields.get("partial")
+    return fields.get("amount") is not None if partial is None else partial
+
+
+def _check_cancellation(fields: Fields, event: Event, reasons: List[str]) -> None:
+    _check_required(fields, "reason", MAX_LONG_TEXT, event, reasons)
+    if fields.get("amount") is not None:
+        _check_amount(fields["amount"], event, reasons)
+    if type(fields.get("partial", False)) not in (bool, type(None)):
+        reasons.append("partial_not_a_boolean")
 
 
 def _check_required(
@@ -71,10 +97,11 @@ def _check_text(value: Any, name: str, limit: int, event: Event, reasons: List[s
     if type(value) is not str:
         reasons.append(f"{name}_not_a_string")
         return
-    event[name] = value
-    if len(value) > limit:
+    text = value.strip(INVISIBLE) if name in _IDS else value
+    event[name] = text
+    if len(text) > limit:
         reasons.append(f"{name}_too_long")
-    elif not value.strip(WHITESPACE):
+    elif not text.strip(WHITESPACE):
         reasons.append(f"{name}_empty")
 
 
@@ -108,11 +135,9 @@ def _check_timestamp(fields: Fields, event: Event, reasons: List[str]) -> Option
 def _check_optional(fields: Fields, event: Event, reasons: List[str]) -> None:
     for name, limit in _OPTIONAL.items():
         value = fields.get(name)
-        if value is None:
+        if is_absent(value):
             continue
-        if type(value) is str and fits(value, limit):
-            event[name] = value
-        elif limit:
+        if limit:
             _check_text(value, name, limit, event, reasons)
         else:
             _check_currency(value, event, reasons)
@@ -120,7 +145,7 @@ def _check_optional(fields: Fields, event: Event, reasons: List[str]) -> None:
         _check_consent(fields["consent"], event, reasons)
     if fields.get("vehicle") is not None:
         _check_vehicle(fields["vehicle"], event, reasons)
-    if fields.get("schema_version") is not None:
+    if not is_absent(fields.get("schema_version")):
         _check_schema_version(fields["schema_version"], event, reasons)
 
 
@@ -137,11 +162,10 @@ def _check_consent(value: Any, event: Event, reasons: List[str]) -> None:
     if type(value) is not dict:
         reasons.append("consent_not_an_object")
         return
-    for key, choice in value.items():
-        if len(key) > MAX_TEXT:
-            reasons.append("consent_key_too_long")
-        elif type(choice) is not bool:
-            reasons.append("consent_not_a_boolean")
+    if any(len(key) > MAX_TEXT for key in value):
+        reasons.append("consent_key_too_long")
+    if any(type(choice) is not bool for key, choice in value.items() if len(key) <= MAX_TEXT):
+        reasons.append("consent_not_a_boolean")
     event["consent"] = value
 
 
@@ -151,7 +175,7 @@ def _check_vehicle(value: Any, event: Event, reasons: List[str]) -> None:
         return
     for name in _VEHICLE_TEXTS:
         text = value.get(name)
-        if text is not None:
+        if not is_absent(text):
             _check_text(text, f"vehicle_{name}", MAX_TEXT, event, reasons)
     year = value.get("year")
     if year is None:
@@ -175,7 +199,7 @@ def _check_schema_version(value: Any, event: Event, reasons: List[str]) -> None:
     whole = _whole(value)
     if whole is not None:
         event["schema_version"] = str(whole)
-    elif type(value) is str and fits(value, MAX_TEXT):
+    elif type(value) is str and len(value) <= MAX_TEXT:
         event["schema_version"] = value
     else:
         reasons.append("schema_version_malformed")

@@ -89,8 +89,8 @@ def write_event(
     identity = digest([event["partner_id"], event["type"], event["event_id"]])
     segment_id = f"{namespace}:{identity}:track"
     origin = {"message_id": message.id, "publish_time": message.time, "batch_id": batch_id}
-    call = activation_call(event, verdict.age_ms, segment_id)
-    reason = None if call else "outside_ads_window"
+    reason = _held_reason(event, verdict.age_ms)
+    call = None if reason else dumps(to_call(event, segment_id))
     if call and len(call) > MAX_CALL_BYTES:
         call, reason = None, "call_too_large"
     columns = {
@@ -108,14 +108,19 @@ def write_event(
     )
 
 
-_OUTCOMES = {None: "accepted", "outside_ads_window": "not_activated", "call_too_large": "failed"}
+_OUTCOMES = {
+    None: "accepted",
+    "outside_ads_window": "not_activated",
+    "partial_cancellation": "not_activated",
+    "call_too_large": "failed",
+}
 
 
-def activation_call(event: Event, age_ms: int, segment_id: str) -> Optional[bytes]:
-    """The event's call as JSON, or None where it is too old for the advertising window."""
-    if age_ms > ADS_WINDOW_MS[event["type"]]:
-        return None
-    return dumps(to_call(event, segment_id))
+def _held_reason(event: Event, age_ms: int) -> Optional[str]:
+    """Why the event is held back from Segment, or None where it is not."""
+    if event.get("partial"):
+        return "partial_cancellation"
+    return "outside_ads_window" if age_ms > ADS_WINDOW_MS[event["type"]] else None
 
 
 def staging_columns(event: Event, origin: Dict[str, str]) -> Event:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from jsontext import ExactNumber, loads, refuse_constant
 
@@ -16,9 +16,15 @@ WHITESPACE = (
     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 
+#: What is taken off around an id: white space, and characters that no reader sees.
+INVISIBLE = WHITESPACE + (
+    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069"
+)
+
 Fields = Dict[str, Any]
-#: The object, or the first rule the bytes break.
-Reading = Tuple[Optional[Fields], Optional[str]]
+#: The object, where there is one, and the rules the bytes break.
+Reading = Tuple[Optional[Fields], List[str]]
 
 _MAX_SAFE_INTEGER = 2**53 - 1
 _STRING = re.compile(r'"(?:[^"\\]+|\\.)*"?', re.DOTALL)
@@ -34,13 +40,13 @@ _UNSURE = MAX_MESSAGE_BYTES
 
 
 def read_object(raw: bytes) -> Reading:
-    """Never raises: whatever the bytes are, the answer is an object or a reason code."""
+    """Never raises: whatever the bytes are, the answer is an object, reason codes, or both."""
     if not raw:
-        return None, "empty"
+        return None, ["empty"]
     if len(raw) > MAX_MESSAGE_BYTES:
-        return None, "too_large"
+        return None, ["too_large"]
     fields = _read_fast(raw)
-    return _read_exactly(raw) if fields is None else (fields, None)
+    return _read_exactly(raw) if fields is None else (fields, [])
 
 
 def _read_fast(raw: bytes) -> Optional[Fields]:
@@ -89,29 +95,58 @@ def _read_exactly(raw: bytes) -> Reading:
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        return None, "not_utf8"
+        return None, ["not_utf8"]
     if text.startswith("\ufeff"):
         text = text[1:]
     if not text.strip(WHITESPACE):
-        return None, "empty"
-    outline = _STRING.sub('"', text)
-    if _depth(outline) > MAX_DEPTH:
-        return None, "nested_too_deep"
+        return None, ["empty"]
+    is_deep = _depth(_STRING.sub('"', text)) > MAX_DEPTH
+    inspector = _Inspector()
     try:
-        value = _DECODER.decode(text)
-    except ValueError:
-        return None, "not_json"
-    return _inspected(value, outline.count(":"))
+        value = inspector.decoder.decode(text)
+    except (ValueError, RecursionError):
+        return None, ["nested_too_deep" if is_deep else "not_json"]
+    if is_deep:
+        inspector.found.add("nested_too_deep")
+    elif type(value) is not dict:
+        return None, ["not_an_object"]
+    reasons = [reason for reason in _IN_ORDER if reason in inspector.found]
+    return (value if type(value) is dict else None), reasons
 
 
-def _inspected(value: Any, keys: int) -> Reading:
-    if type(value) is not dict:
-        return None, "not_an_object"
-    found: List[str] = []
-    fault = _fault_in(value, found)
-    if fault:
-        return None, fault
-    return (value, None) if len(found) == keys else (None, "duplicate_key")
+#: As the contract tells them.
+_IN_ORDER = ("nested_too_deep", "duplicate_key", "forbidden_key", "not_unicode")
+
+
+class _Inspector:
+    """Collects what is not acceptable about objects while they are parsed, those of repeated keys too."""
+
+    def __init__(self) -> None:
+        self.found: Set[str] = set()
+        self.decoder = json.JSONDecoder(
+            parse_float=_exact_number,
+            parse_int=_exact_number,
+            parse_constant=refuse_constant,
+            object_pairs_hook=self._inspect,
+        )
+
+    def _inspect(self, pairs: List[Tuple[str, Any]]) -> Fields:
+        fields = dict(pairs)
+        if len(fields) < len(pairs):
+            self.found.add("duplicate_key")
+        for key, value in pairs:
+            if key in FORBIDDEN_KEYS:
+                self.found.add("forbidden_key")
+            if not is_unicode(key) or not _is_unicode_inside(value):
+                self.found.add("not_unicode")
+        return fields
+
+
+def _is_unicode_inside(value: Any) -> bool:
+    """Objects inside were looked at when they were parsed."""
+    if isinstance(value, str):
+        return is_unicode(value)
+    return not isinstance(value, list) or all(map(_is_unicode_inside, value))
 
 
 def _depth(outline: str) -> int:
@@ -126,12 +161,6 @@ def _exact_number(text: str) -> Any:
     if not is_safe(text):
         return ExactNumber(text)
     return int(text) if _INTEGER.fullmatch(text) else float(text)
-
-
-# Of a repeated key the last value counts, as in the contract's parser.
-_DECODER = json.JSONDecoder(
-    parse_float=_exact_number, parse_int=_exact_number, parse_constant=refuse_constant
-)
 
 
 def is_safe(text: str) -> bool:
@@ -150,25 +179,6 @@ def is_safe(text: str) -> bool:
 def _significant(text: str) -> str:
     mantissa = re.split("[eE]", text.lstrip("-"))[0]
     return mantissa.lstrip("0.").rstrip("0.").replace(".", "")
-
-
-def _fault_in(value: Any, keys: List[str]) -> Optional[str]:
-    """The first rule a key or a text breaks, in the order of the message; collects the keys on the way."""
-    if isinstance(value, str):
-        return None if is_unicode(value) else "not_unicode"
-    if isinstance(value, list):
-        faults = (_fault_in(inner, keys) for inner in value)
-        return next(filter(None, faults), None)
-    if not isinstance(value, dict):
-        return None
-    for key, inner in value.items():
-        keys.append(key)
-        if key in FORBIDDEN_KEYS:
-            return "forbidden_key"
-        fault = _fault_in(key, keys) or _fault_in(inner, keys)
-        if fault:
-            return fault
-    return None
 
 
 def is_unicode(text: str) -> bool:

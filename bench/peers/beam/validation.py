@@ -3,9 +3,10 @@
 import hashlib
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from fields import KNOWN, KNOWN_OF_VEHICLE, MAX_TEXT, Event, check_fields, fits
+from fields import KNOWN, KNOWN_OF_VEHICLE, MAX_TEXT, Event, check_fields, is_absent
 from jsontext import dumps, dumps_text
-from strict_json import Fields, read_object
+from strict_json import INVISIBLE, Fields, read_object
+from timestamps import Instant, to_utc
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
@@ -25,26 +26,43 @@ class Verdict(NamedTuple):
 
 def read_event(raw: bytes, attributes: Dict[str, str], publish_ms: int) -> Verdict:
     """A pure function of the message: the time rules compare with its publish time."""
-    fields, fault = read_object(raw)
+    fields, reasons = read_object(raw)
     if fields is None:
-        return _rejected([fault or "not_json"], {}, attributes)
+        return _rejected(reasons, {}, attributes)
     attribute = attributes.get("partner_id")
-    if attribute is not None and fields.get("partner_id") is None:
+    if attribute is not None and is_absent(fields.get("partner_id")):
         fields["partner_id"] = attribute
     kind = fields.get("type")
-    if kind != "purchase" and kind != "cancellation":
-        return _rejected([_type_fault(kind)], fields, attributes)
+    is_known = kind == "purchase" or kind == "cancellation"
+    if not is_known:
+        reasons.append(_type_fault(kind))
     event: Event = {"type": kind}
-    reasons: List[str] = []
-    instant = check_fields(fields, kind, event, reasons)
-    if reasons or instant is None:
-        return _rejected(reasons, fields, attributes)
-    age_ms = publish_ms - instant[1]
+    instant = check_fields(fields, kind if is_known else _nearest_type(fields), event, reasons)
+    age_ms = _age_ms(instant, publish_ms)
     if -age_ms > MAX_FUTURE_MS:
-        return _rejected(["timestamp_in_future"], fields, attributes)
+        reasons.append("timestamp_in_future")
     if age_ms > MAX_AGE_MS:
-        return _rejected(["timestamp_too_old"], fields, attributes)
+        reasons.append("timestamp_too_old")
+    if reasons:
+        return _rejected(reasons, fields, attributes)
     return _accepted(event, fields, age_ms)
+
+
+def _age_ms(instant: Optional[Instant], publish_ms: int) -> int:
+    return publish_ms - instant[1] if instant else 0
+
+
+def _nearest_type(fields: Fields) -> str:
+    kind = fields.get("type")
+    name = kind[:MAX_TEXT].strip(INVISIBLE).lower() if type(kind) is str else ""
+    if name.startswith("purchase"):
+        return "purchase"
+    if name.startswith("cancel"):
+        return "cancellation"
+    has_amount = fields.get("amount") is not None
+    if has_amount == (fields.get("reason") is not None):
+        return "unclear"
+    return "purchase" if has_amount else "cancellation"
 
 
 def _accepted(event: Event, fields: Fields, age_ms: int) -> Verdict:
@@ -93,7 +111,7 @@ def _rejected(reasons: List[str], fields: Fields, attributes: Dict[str, str]) ->
     partner = fields.get("partner_id")
     kind = fields.get("type")
     identity = {
-        "partner_id": _readable(attributes.get("partner_id") if partner is None else partner)
+        "partner_id": _readable(attributes.get("partner_id") if is_absent(partner) else partner)
         or UNKNOWN_PARTNER,
         "type": kind if kind == "purchase" or kind == "cancellation" else None,
         "event_id": _readable(fields.get("event_id")),
@@ -103,4 +121,7 @@ def _rejected(reasons: List[str], fields: Fields, attributes: Dict[str, str]) ->
 
 
 def _readable(value: Any) -> Optional[str]:
-    return value if type(value) is str and fits(value, MAX_TEXT) else None
+    if type(value) is not str:
+        return None
+    text = value.strip(INVISIBLE)
+    return text if 0 < len(text) <= MAX_TEXT else None

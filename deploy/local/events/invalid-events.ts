@@ -58,6 +58,7 @@ const FIELDS: Readonly<Record<string, Break>> = {
   consent_not_an_object: withField('consent', 'yes'),
   consent_key_too_long: withField('consent', { [TOO_LONG]: true }),
   consent_not_a_boolean: withField('consent', { ad_user_data: 'yes' }),
+  partial_not_a_boolean: withField('partial', 'yes', cancellation),
   vehicle_not_an_object: withField('vehicle', 'Golf'),
   vehicle_year_not_an_integer: withField('vehicle', { year: '2024' }),
   vehicle_year_out_of_range: withField('vehicle', { year: 1492 }),

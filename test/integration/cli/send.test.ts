@@ -58,7 +58,7 @@ test('lines of a file are published to a topic that exists', async () => {
   const topic = createTopic(stack().pubsub.host)
   await topic.create()
   const file = join(scratch.dir, 'bytes.ndjson')
-  await writeFile(file, Buffer.from([0xff, 0xfe, 0x0d, 0x0a, 0x0a, 0x7b]))
+  await writeFile(file, Buffer.from([0xff, 0xfd, 0x0d, 0x0a, 0x0a, 0x7b]))
   const { code, stdout } = await run(['send', '--events', file, '--topic', topic.name, '--json'], {
     PUBSUB_EMULATOR_HOST: stack().pubsub.host,
   })

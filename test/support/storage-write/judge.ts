@@ -35,6 +35,7 @@ const SENT_AS: Readonly<Record<ColumnType, number>> = {
   BYTES: Type.TYPE_BYTES,
   INTEGER: Type.TYPE_INT64,
   NUMERIC: Type.TYPE_STRING,
+  BOOLEAN: Type.TYPE_BOOL,
   TIMESTAMP: Type.TYPE_INT64,
   JSON: Type.TYPE_STRING,
 }

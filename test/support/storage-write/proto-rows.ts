@@ -12,6 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   [Type.TYPE_STRING]: 'string',
   [Type.TYPE_BYTES]: 'bytes',
   [Type.TYPE_INT64]: 'int64',
+  [Type.TYPE_BOOL]: 'bool',
 }
 
 export type DecodedRow = Readonly<Record<string, unknown>>

@@ -139,3 +139,26 @@ describe('identifiers', () => {
     },
   )
 })
+
+test.each([
+  { amount: 500 },
+  { partial: true },
+  { amount: 500, partial: true },
+  { amount: 500, partial: null },
+  { amount: 45_000 },
+  { amount: 0.000000001 },
+  { amount: 1e20 },
+  { partial: true, timestamp: '2026-01-01T00:00:00Z' },
+  { amount: 500, event_id: 'e1', currency: 'EUR' },
+  { amount: null, partial: true },
+])('a cancellation of a part, such as %j, is held back and retracts nothing', (fields) => {
+  const activation = toActivation(read({ ...cancellation, ...fields }), PUBLISH_TIME, 'test')
+  expect(activation).toEqual({ held: true, reason: 'partial_cancellation' })
+})
+
+test.each([{}, { partial: false }, { partial: false, amount: 500 }, { amount: null }])(
+  'a cancellation of a whole order, such as %j, is sent',
+  (fields) => {
+    expect(callOf({ ...cancellation, ...fields })).toMatchObject({ event: 'Order Cancelled' })
+  },
+)

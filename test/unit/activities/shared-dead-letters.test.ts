@@ -14,12 +14,14 @@ import {
 import { buildDeadLetters } from '../../../activities/build-dead-letters.ts'
 import { wordsOf } from '../../../activities/open-dead-letters.ts'
 import { readEach } from '../../../activities/read-batch.ts'
-import { message } from '../../fixtures/messages.ts'
+import { message, purchase } from '../../fixtures/messages.ts'
 
 const of = { batchId: 'batch-1', stage: 'validation' } as const
 
+const NO_ORDER = { ...purchase, order_id: undefined }
+
 /** A failed event for each of these partners. */
-function lettersOf(partnerIds: readonly string[], data: object | string = '{}'): DeadLetter[] {
+function lettersOf(partnerIds: readonly string[], data: object | string = NO_ORDER): DeadLetter[] {
   const messages = partnerIds.map(
     (_, index): Message => message(data, { messageId: `m${index}`, attributes: {} }),
   )

@@ -26,6 +26,7 @@ const anyMessage: fc.Arbitrary<Message> = fc.record(
     publishTime: fc.constant(PUBLISH_TIME),
     attributes: fc.dictionary(anyText, anyText, { maxKeys: 5 }),
     data: anyData,
+    redrivenAt: fc.constant(PUBLISH_TIME),
     part: fc.record({ index: fc.nat(10), of: fc.nat(10) }),
   },
   { requiredKeys: ['messageId', 'publishTime', 'attributes', 'data'] },

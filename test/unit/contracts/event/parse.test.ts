@@ -25,6 +25,7 @@ describe('an accepted event', () => {
       customer_id: 'C101',
       car_model: 'SUV',
       amount: '45000',
+      partial: null,
       reason: null,
       currency: null,
       timestamp: '2026-11-19T19:32:00.000000Z',
@@ -150,7 +151,10 @@ describe('a rejected message', () => {
   })
 
   test.each([
-    [message('not json'), { reason: 'not_json', received: 'a message of 8 bytes' }],
+    [
+      message('not json'),
+      { reason: 'not_json', received: 'a message of 8 bytes, broken at line 1, column 1 by … …' },
+    ],
     [message(Buffer.alloc(1_048_577, ' ')), { received: 'a message of 1,048,577 bytes' }],
     [
       message('x', { part: { index: 0, of: 3 } }),
@@ -161,9 +165,7 @@ describe('a rejected message', () => {
   })
 
   test.each([
-    ['blank', '   '],
     ['longer than 256 characters', 'x'.repeat(257)],
-    ['blank and longer than that', ' '.repeat(257)],
     ['a fraction', 1.5],
     ['neither a text nor a number', true],
   ])('has a schema version that is %s', (_what, schema_version) => {
@@ -180,7 +182,7 @@ describe('a rejected message', () => {
       const text = JSON.stringify(purchase).replace('}', `,"${field}":${digits}}`)
       const reading = readEvent(message(text))
       expect(reasons(reading)).toEqual([reason])
-      expect(reading).toMatchObject({ violations: [{ path: field, received: `"${digits}"` }] })
+      expect(reading).toMatchObject({ violations: [{ path: field, received: digits }] })
     }
   })
 

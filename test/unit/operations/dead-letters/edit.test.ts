@@ -96,8 +96,10 @@ test('what was changed is on record once for all messages, fit for a JSON column
     event('{"a":2}', 'm2'),
     { ...event('{}', 'm3'), stage: 'activation' as const },
   ]
-  const { patch, staged, messages } = planRedrive({ id: 'd', attempts: 0, events }, (one) =>
-    one.message_id === 'm3' ? null : edit(one),
+  const { patch, staged, messages } = planRedrive(
+    { id: 'd', attempts: 0, events },
+    (one) => (one.message_id === 'm3' ? null : edit(one)),
+    new Date(),
   )
   expect(patch).toBe(
     '[{"messages":["m1","m2"],"patch":[{"op":"add","path":"/amount","value":"12345678901234567890.5"}]}]',

@@ -44,6 +44,7 @@ const VALUES: Readonly<Record<Column['type'], fc.Arbitrary<Value>>> = {
   JSON: fc.json(),
   BYTES: fc.uint8Array(),
   INTEGER: fc.maxSafeInteger(),
+  BOOLEAN: fc.boolean(),
   TIMESTAMP: timestamp,
 }
 
