@@ -1,5 +1,8 @@
 // The types that workflows and activities exchange: the messages of a batch, and what each stage returns about its events.
-// Imports nothing, so workflows may use it.
+// Imports types only, so workflows may use it.
+
+import type { GoogleAdsReason } from './google-ads.ts'
+import type { NotActivatedReason } from './sink-reasons.ts'
 
 /** A Pub/Sub message as it was received. `part` is set where a message was too large and was cut into several. */
 export type Message = {
@@ -52,11 +55,15 @@ export type Staged = {
 /** What happened to an event at Segment. `accepted` means that Segment accepted the call, not that Google counted it. */
 export type ActivationOutcome = 'accepted' | 'not_activated' | 'failed'
 
-/** The events that share one outcome and reason. */
+/** The events that share one outcome and reason, and what was decided about Google Ads. */
 export type ActivationGroup = {
   readonly outcome: ActivationOutcome
   readonly reason: string | null
   readonly indexes: readonly number[]
+  /** `intended`, or why the events are excluded; absent where nothing was decided, and in groups of earlier versions. */
+  readonly googleAds?: 'intended' | GoogleAdsReason | NotActivatedReason
+  /** The identifiers that were left out, as `activation_log` has them; absent where there are none. */
+  readonly omitted?: readonly string[]
 }
 
 export type Activated = {

@@ -188,6 +188,21 @@ const DEFINITIONS = [
       required('outcome', 'STRING', 'accepted (by Segment), not_activated or failed.'),
       nullable('reason', 'STRING', 'Why it was not activated, or why it failed.'),
       required('segment_message_id', 'STRING', 'The id Segment deduplicates by.'),
+      nullable(
+        'google_ads',
+        'STRING',
+        'intended (the call asks Segment to forward it to Google Ads) or excluded; null where that was not decided.',
+      ),
+      nullable(
+        'google_ads_reason',
+        'STRING',
+        'Why it is excluded: no_usable_identifier, consent_denied, too_old, or the reason it was not activated.',
+      ),
+      repeated(
+        'omitted_identifiers',
+        'STRING',
+        'Identifiers that were sent and left out, each with why, never its value: phone_unparseable.',
+      ),
       ...origin,
     ],
     partitionBy: 'publish_time',

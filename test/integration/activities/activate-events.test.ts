@@ -12,7 +12,7 @@ import { createBatchReader } from '../../../activities/read-batch.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { type SegmentStandIn, startSegmentStandIn } from '../../../deploy/local/segment/server.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
 
 const dir = join(stackDir, 'test', randomUUID())
 let segment: SegmentStandIn
@@ -60,7 +60,7 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
     const activity = createActivateEvents(
       createBatchReader(),
       ADAPTERS[adapter](to),
-      'test',
+      RULES,
       metrics,
     )
     return attempt(activity, [batch, skip], info)
@@ -253,7 +253,7 @@ test('both adapters send the same calls, but for what each says of itself', asyn
   const sent = []
   for (const create of Object.values(ADAPTERS)) {
     const to = create(address())
-    await attempt(createActivateEvents(createBatchReader(), to, 'test', metrics), [batch, []])
+    await attempt(createActivateEvents(createBatchReader(), to, RULES, metrics), [batch, []])
     sent.push(
       calls()
         .slice(-2)
