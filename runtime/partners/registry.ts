@@ -53,7 +53,7 @@ async function textOf(path: string): Promise<string | null> {
 }
 
 const isMissing = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT'
 
 export type Watch = {
   /** Milliseconds between two looks at the file. */
@@ -64,7 +64,8 @@ export type Watch = {
 }
 
 /**
- * Looks for changes of the file from now on, without keeping the process alive. Never throws for a file that cannot be used.
+ * Looks for changes of the file from now on, without keeping the process alive. A change counts once two looks in a row find
+ * the same text, because an editor may be writing the file. Never throws for a file that cannot be used.
  * @param start what `readRegistry` read, which is in effect until the file changes
  */
 export function watchRegistry(
@@ -73,10 +74,15 @@ export function watchRegistry(
   { everyMs, onLoaded, onRefused }: Watch,
 ): Partners & { readonly close: () => void } {
   let current = start
+  let seen = start.text
   let problem: string | null = null
   const look = async () => {
     try {
-      const next = await readAgain(file, current)
+      const text = await textOf(file ?? STANDARD_FILE)
+      const isStable = text === seen
+      seen = text
+      if (!isStable) return
+      const next = readAgain(file, text, current)
       if (next !== current || problem !== null) onLoaded(next)
       current = next
       problem = null
@@ -96,10 +102,13 @@ export const registryOf = (text: string | null): RegistryFile => ({
   registry: text === null ? EMPTY_REGISTRY : parsed(STANDARD_FILE, text),
 })
 
-/** The file as it was read before, where its text is the same. A file that was there and is gone counts as a broken edit. */
-async function readAgain(file: string | undefined, before: RegistryFile): Promise<RegistryFile> {
+/** The registry as it was read before, where its text is the same. A file that was there and is gone counts as a broken edit. */
+function readAgain(
+  file: string | undefined,
+  text: string | null,
+  before: RegistryFile,
+): RegistryFile {
   const path = file ?? STANDARD_FILE
-  const text = await textOf(path)
   if (text === before.text) return before
   if (text === null)
     throw new ConfigError(`${path} is gone: put it back, or an empty one in its place`)
