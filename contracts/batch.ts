@@ -1,8 +1,5 @@
 // The types that workflows and activities exchange: the messages of a batch, and what each stage returns about its events.
-// Imports types only, so workflows may use it.
-
-import type { GoogleAdsReason } from './google-ads.ts'
-import type { NotActivatedReason } from './sink-reasons.ts'
+// Imports nothing, so workflows may use it.
 
 /** A Pub/Sub message as it was received. `part` is set where a message was too large and was cut into several. */
 export type Message = {
@@ -60,8 +57,8 @@ export type ActivationGroup = {
   readonly outcome: ActivationOutcome
   readonly reason: string | null
   readonly indexes: readonly number[]
-  /** `intended`, or why the events are excluded; absent where nothing was decided, and in groups of earlier versions. */
-  readonly googleAds?: 'intended' | GoogleAdsReason | NotActivatedReason
+  /** `intended`, or the reason why the events are excluded; absent where that was not decided, and in groups of earlier versions. */
+  readonly googleAds?: string
   /** The identifiers that were left out, as `activation_log` has them; absent where there are none. */
   readonly omitted?: readonly string[]
 }

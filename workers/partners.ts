@@ -43,9 +43,11 @@ export async function publishPartners(
 
 const publish = ({ text }: RegistryFile) => setEnvironmentData(KEY, { text })
 
+/** The main thread has said it. */
+const nothing = () => {}
+
 /** The registry within an activity thread. */
 export function followPartners(file: string | undefined) {
-  const nothing = () => {}
   const watch = { everyMs: LOOK_EVERY_MS, onLoaded: nothing, onRefused: nothing }
   return watchRegistry(file, registryOf(publishedText()), watch)
 }

@@ -25,23 +25,11 @@ const withoutQuotes = (text: string) =>
   (QUOTED.exec(text)?.[1] ?? text).replace(/^'(?=\+?\d)/, '').trim()
 
 const PLACEHOLDERS = [
-  ...['', 'undefined', 'null', 'nil', 'none', 'nan', 'na', 'n a', 'n/a', '#n/a', '#na', 'void'],
-  ...['not set', 'not provided', 'not available', 'not applicable', 'not given', 'no value'],
-  ...[
-    'direct',
-    'organic',
-    'referral',
-    'other',
-    'unknown',
-    'unassigned',
-    'empty',
-    'blank',
-    'missing',
-  ],
-  ...['false', 'true', '0', '-', '--', '---', '.', '?', 'x', 'xx', 'xxx', 'test', 'tbd', 'todo'],
-  ...['object object', 'object', 'string', 'value', 'keine', 'keine angabe', 'k.a.', 'unbekannt'],
-  ...['gclid', 'gbraid', 'wbraid', 'email', 'e-mail', 'mail', 'phone', 'telephone', 'telefon'],
-]
+  '',
+  'undefined|null|nil|none|nan|na|n a|n/a|#n/a|#na|void|not set|not provided|not available|not applicable',
+  'not given|no value|false|true|0|-|--|---|.|?|x|xx|xxx|test|tbd|todo|object object|object|string|value',
+  'keine|keine angabe|k.a.|unbekannt|gclid|gbraid|wbraid|email|e-mail|mail|phone|telephone|telefon',
+].flatMap((line) => line.split('|'))
 
 const PLACEHOLDER: ReadonlySet<string> = new Set(PLACEHOLDERS)
 

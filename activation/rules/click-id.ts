@@ -25,9 +25,15 @@ function bareClickId(text: string): Usable {
 
 const isUrl = (text: string) => /:\/\/|^www\.|^[/?&#]|%3d|(?:gclid|gbraid|wbraid)=/i.test(text)
 
+const PARAMETER = {
+  gclid: /(?:^|[?&#;\s/])gclid=([^&#;\s]*)/i,
+  gbraid: /(?:^|[?&#;\s/])gbraid=([^&#;\s]*)/i,
+  wbraid: /(?:^|[?&#;\s/])wbraid=([^&#;\s]*)/i,
+} as const
+
 /** The value of the parameter, also of a URL that is encoded as a whole; null where the URL does not have it. */
-function parameterOf(name: string, url: string): string | null {
-  const [, value] = new RegExp(`(?:^|[?&#;\\s/])${name}=([^&#;\\s]*)`, 'i').exec(url) ?? []
+function parameterOf(name: ClickIdName, url: string): string | null {
+  const [, value] = PARAMETER[name].exec(url) ?? []
   if (value !== undefined) return decoded(value)
   const plain = decoded(url)
   return plain === url ? null : parameterOf(name, plain)

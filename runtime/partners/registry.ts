@@ -117,14 +117,14 @@ function readAgain(
 
 /** Calls `work` again and again, never twice at once. Returns what ends it. */
 function every(ms: number, work: () => Promise<void>): () => void {
-  let timer = setTimeout(again, ms).unref()
-  let isClosed = false
-  async function again() {
-    await work()
-    if (!isClosed) timer = setTimeout(again, ms).unref()
-  }
-  return () => {
-    isClosed = true
-    clearTimeout(timer)
-  }
+  let isBusy = false
+  const timer = setInterval(() => {
+    if (isBusy) return
+    isBusy = true
+    void work().finally(() => {
+      isBusy = false
+    })
+  }, ms)
+  timer.unref()
+  return () => clearInterval(timer)
 }
