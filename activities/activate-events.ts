@@ -2,18 +2,21 @@
 
 import { activityInfo, heartbeat } from '@temporalio/activity'
 import { CALL_OVERHEAD_BYTES, type Segment, type WrittenCall } from '#activation/segment/segment'
-import { toActivation } from '#activation/to-call'
-import type {
-  Activated,
-  ActivationGroup,
-  EventFailure,
-  NotActivatedReason,
-  SinkReason,
+import { type Activation, toActivation } from '#activation/to-call'
+import {
+  type Activated,
+  type EventFailure,
+  type NotActivatedReason,
+  type Omission,
+  omissionText,
+  type SinkReason,
 } from '#contracts'
 import { chunksOf, halvesOf } from '#runtime/chunks'
 import { groupBy } from '#runtime/group-by'
 import type { ActivityMetrics } from '#runtime/metrics'
+import type { Partners } from '#runtime/partners/registry'
 import { failure, isRefusal, segmentFailure } from '#runtime/service-error'
+import { type Decision, groupsOf } from './activation-groups.ts'
 import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
 import { createOutageMemory } from './recent-outage.ts'
 import { heartbeatWhile } from './with-heartbeat.ts'
@@ -29,6 +32,13 @@ type Planned = WrittenCall & { readonly event: BatchEvent; readonly bytes: numbe
 /** The calls that earlier attempts have settled. The heartbeat details carry them to the next attempt. */
 type Progress = { readonly settledTo: number; readonly failed: readonly EventFailure[] }
 
+/** What the calls of a run are made from, in addition to the events. */
+export type ActivationRules = {
+  /** The prefix of Segment message ids. */
+  readonly namespace: string
+  readonly partners: Partners
+}
+
 /**
  * At least once: a call sent again has the same message id, and Segment drops the repeat.
  * A retry continues after the last event whose chunk was answered.
@@ -39,7 +49,7 @@ type Progress = { readonly settledTo: number; readonly failed: readonly EventFai
 export function createActivateEvents(
   reader: BatchReader,
   segment: Segment,
-  namespace: string,
+  rules: ActivationRules,
   metrics: ActivityMetrics,
 ) {
   const outage = createOutageMemory()
@@ -50,33 +60,62 @@ export function createActivateEvents(
   ): Promise<Activated> {
     outage.throwRecent()
     const { events, changed } = acceptedOf(reader.read(batch), skip)
-    const plan = planCalls(events, namespace)
+    const plan = planCalls(events, rules)
     const refused = await outage.watch(() => sendAll(segment, plan.calls))
     const failed = [...changed, ...plan.tooLarge, ...refused]
     const lost = new Set(failed.map(({ index }) => index))
     const accepted = plan.calls.map(({ event }) => event.index).filter((index) => !lost.has(index))
     metrics.segmentCalls.add(accepted.length, { outcome: 'accepted' })
     metrics.segmentCalls.add(failed.length, { outcome: 'failed' })
-    return { failed, groups: groups(accepted, plan.held, failed) }
+    countOmitted(plan.omitted, metrics)
+    return { failed, groups: groupsOf({ accepted, held: plan.held, failed }, plan.decisions) }
   }
 }
 
-function planCalls(events: readonly BatchEvent[], namespace: string) {
+function planCalls(events: readonly BatchEvent[], rules: ActivationRules) {
   const calls: Planned[] = []
   const held: EventFailure[] = []
   const tooLarge: EventFailure[] = []
+  const omitted: Omission[] = []
+  const decisions = new Map<number, Decision>()
   for (const event of events) {
-    const activation = toActivation(event.event, event.message.publishTime, namespace)
+    const activation = activationOf(event, rules)
+    decisions.set(event.index, decisionOf(activation))
     if (activation.held) {
       held.push(failedEvent(event, activation.reason))
       continue
     }
+    omitted.push(...activation.omitted)
     const json = JSON.stringify(activation.call)
     const bytes = Buffer.byteLength(json) + CALL_OVERHEAD_BYTES
     if (bytes > MAX_CALL_BYTES) tooLarge.push(failedEvent(event, 'call_too_large'))
     else calls.push({ event, call: activation.call, json, bytes })
   }
-  return { calls, held, tooLarge }
+  return { calls, held, tooLarge, omitted, decisions }
+}
+
+function activationOf({ event, message }: BatchEvent, { namespace, partners }: ActivationRules) {
+  return toActivation(event, message.publishTime, namespace, partners.of(event.partner_id))
+}
+
+function decisionOf(activation: Activation): Decision {
+  if (activation.held) {
+    const isOld = activation.reason === 'outside_ads_window'
+    return { googleAds: isOld ? 'too_old' : activation.reason }
+  }
+  const { excluded, omitted } = activation
+  return {
+    googleAds: excluded ?? 'intended',
+    ...(omitted.length > 0 && { omitted: omitted.map(omissionText) }),
+  }
+}
+
+/** Counted when the attempt has succeeded, so that a retry counts once. */
+function countOmitted(omitted: readonly Omission[], { identifiersOmitted }: ActivityMetrics): void {
+  for (const [, same] of groupBy(omitted, omissionText)) {
+    const [first] = same
+    if (first) identifiersOmitted.add(same.length, { ...first })
+  }
 }
 
 async function sendAll(
@@ -131,27 +170,3 @@ function failedEvent(
 ): EventFailure {
   return { index, partnerId: event.partner_id, reasons: [reason] }
 }
-
-function groups(
-  accepted: readonly number[],
-  held: readonly EventFailure[],
-  failed: readonly EventFailure[],
-): ActivationGroup[] {
-  return [
-    ...(accepted.length > 0
-      ? [{ outcome: 'accepted' as const, reason: null, indexes: accepted }]
-      : []),
-    ...byReason('not_activated', held),
-    ...byReason('failed', failed),
-  ]
-}
-
-function byReason(
-  outcome: ActivationGroup['outcome'],
-  failedEvents: readonly EventFailure[],
-): ActivationGroup[] {
-  const grouped = groupBy(failedEvents, ({ reasons }) => reasons.join(', '))
-  return [...grouped].map(([reason, group]) => ({ outcome, reason, indexes: indexesOf(group) }))
-}
-
-const indexesOf = (failedEvents: readonly EventFailure[]) => failedEvents.map(({ index }) => index)

@@ -3,6 +3,7 @@
 import type { Client } from '@temporalio/client'
 import type { Segment } from '#activation/segment/segment'
 import type { ActivityMetrics } from '#runtime/metrics'
+import { NO_PARTNERS, type Partners } from '#runtime/partners/registry'
 import type { Warehouse } from '#warehouse/warehouse'
 import { createActivateEvents } from './activate-events.ts'
 import { createForgetFailedRuns } from './forget-failed-runs.ts'
@@ -29,6 +30,8 @@ export type Dependencies = {
   readonly taskQueue: string
   /** The prefix of Segment message ids, which distinguishes them from those of other pipelines. */
   readonly segmentNamespace: string
+  /** What is known about partners; absent where there is no registry. */
+  readonly partners?: Partners
   readonly metrics: ActivityMetrics
 }
 
@@ -37,11 +40,12 @@ export type Activities = ReturnType<typeof createActivities>
 /** @param reader decodes batches; a benchmark without payloads passes its own */
 export function createActivities(deps: Dependencies, reader: BatchReader = createBatchReader()) {
   const { warehouse, segment, temporal, taskQueue, segmentNamespace, metrics } = deps
+  const rules = { namespace: segmentNamespace, partners: deps.partners ?? NO_PARTNERS }
   return {
     validateEvents: createValidateEvents(reader, metrics),
     writeAuditLog: withHeartbeat(createWriteAuditLog(reader, warehouse, metrics)),
     stageEvents: withHeartbeat(createStageEvents(reader, warehouse, metrics)),
-    activateEvents: createActivateEvents(reader, segment, segmentNamespace, metrics),
+    activateEvents: createActivateEvents(reader, segment, rules, metrics),
     openDeadLetters: withHeartbeat(createOpenDeadLetters(reader, temporal, taskQueue, metrics)),
     keepUnreadableBatch: withHeartbeat(
       createKeepUnreadableBatch({ warehouse, client: temporal, taskQueue, metrics }),

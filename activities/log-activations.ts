@@ -1,7 +1,7 @@
 // Records the outcome of each event at Segment.
 
 import { segmentMessageId } from '#activation/to-call'
-import { type ActivationGroup, type ActivationOutcome, identityOf } from '#contracts'
+import { type ActivationGroup, identityOf } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
@@ -48,7 +48,7 @@ export function activationRows(
 
 function activationRow(
   { message, event }: BatchEvent,
-  { outcome, reason }: { outcome: ActivationOutcome; reason: string | null },
+  { outcome, reason, googleAds, omitted = [] }: ActivationGroup,
   { batchId, attempt, namespace }: { batchId: string; attempt?: number; namespace: string },
 ): Row {
   const run = attempt === undefined ? [batchId] : [batchId, String(attempt)]
@@ -62,9 +62,21 @@ function activationRow(
       outcome,
       reason,
       segment_message_id: segmentMessageId(event, namespace),
+      ...googleAdsColumns(googleAds),
+      omitted_identifiers: [...omitted],
       message_id: message.messageId,
       publish_time: message.publishTime,
       batch_id: batchId,
     },
+  }
+}
+
+/** Nothing is known of Google Ads in a group of an earlier version. */
+function googleAdsColumns(googleAds: ActivationGroup['googleAds']) {
+  if (googleAds === undefined) return { google_ads: null, google_ads_reason: null }
+  const isIntended = googleAds === 'intended'
+  return {
+    google_ads: isIntended ? 'intended' : 'excluded',
+    google_ads_reason: isIntended ? null : googleAds,
   }
 }

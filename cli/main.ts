@@ -8,6 +8,7 @@ import { positive, share, whole } from './option-values.ts'
 import { CSV_HELP, csvOf } from './output/csv.ts'
 import { COMMANDER_OUTPUT, endWithReader, flushOutput, print } from './output/print.ts'
 import { render } from './output/tables.ts'
+import { registerPartners } from './partners.ts'
 import { registerSetup } from './setup.ts'
 import { registerTrace } from './trace/command.ts'
 
@@ -106,6 +107,7 @@ ${CSV_HELP}`,
   })
 
 registerTrace(program)
+registerPartners(program)
 // The clients behind it take a second to load: no other command waits for them.
 if (process.argv[2] === 'dlq')
   (await import('./dead-letters/command.ts')).registerDeadLetters(program)

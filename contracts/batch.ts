@@ -54,11 +54,15 @@ export type Staged = {
 /** What happened to an event at Segment. `accepted` means that Segment accepted the call, not that Google counted it. */
 export type ActivationOutcome = 'accepted' | 'not_activated' | 'failed'
 
-/** The events that share one outcome and reason. */
+/** The events that share one outcome and reason, and what was decided about Google Ads. */
 export type ActivationGroup = {
   readonly outcome: ActivationOutcome
   readonly reason: string | null
   readonly indexes: readonly number[]
+  /** `intended`, or the reason why the events are excluded; absent where that was not decided, and in groups of earlier versions. */
+  readonly googleAds?: string
+  /** The identifiers that were left out, as `activation_log` has them; absent where there are none. */
+  readonly omitted?: readonly string[]
 }
 
 export type Activated = {

@@ -7,7 +7,9 @@ import {
   BATCH_REASONS,
   DISAGREEMENTS,
   FAILURES,
+  GOOGLE_ADS_REASONS,
   NOT_ACTIVATED_REASONS,
+  OMISSION_REASONS,
   REASONS,
   RECEIPT_DISAGREEMENTS,
   SINK_REASONS,
@@ -46,7 +48,7 @@ const alone = (text: string) => [text]
 const asKind = ({ meaning, action }: { meaning: string; action: string }) => [meaning, action]
 
 function errorsPage(): string {
-  return `<!-- Made by \`npm run generate\` from contracts/: reasons.ts, sink-reasons.ts, failures.ts, sweep.ts and dead-letter/vocabulary.ts. -->
+  return `<!-- Made by \`npm run generate\` from contracts/: reasons.ts, sink-reasons.ts, google-ads.ts, failures.ts, sweep.ts and dead-letter/vocabulary.ts. -->
 
 # Errors
 
@@ -72,6 +74,24 @@ ${rowsOf(BATCH_REASONS, (meaning) => ['validation', meaning])}
 | reason | what it means |
 | --- | --- |
 ${rowsOf(NOT_ACTIVATED_REASONS, alone)}
+
+## Why an event is not meant for Google Ads
+
+The columns \`google_ads\` and \`google_ads_reason\` of \`streaming.activation_log\` say it. An event that is held back from
+Segment has the reason above.
+
+| reason | what it means |
+| --- | --- |
+${rowsOf(GOOGLE_ADS_REASONS, alone)}
+
+## Why an identifier is left out
+
+The column \`omitted_identifiers\` of \`streaming.activation_log\` has the name of the identifier and the reason, as in
+\`phone_unparseable\`, and never the value. The metric \`activation_identifiers_omitted_total\` counts them.
+
+| reason | what it means |
+| --- | --- |
+${rowsOf(OMISSION_REASONS, alone)}
 
 ## Failures of the world
 

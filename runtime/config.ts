@@ -52,6 +52,10 @@ const segment = {
     .default('car-events'),
 }
 
+const partners = {
+  PARTNERS_FILE: z.string().min(1).optional(),
+}
+
 const encryption = {
   PAYLOAD_KEYS: z
     .string()
@@ -123,6 +127,7 @@ export const workerConfig = z
     ...warehouse,
     ...writer,
     ...segment,
+    ...partners,
     ...service,
     ...alerts,
     WORKER_MAX_ACTIVITIES: whole(20, 1, 1000),
@@ -148,6 +153,7 @@ export const cliConfig = z
     ...pubsub,
     ...warehouse,
     ...queue,
+    ...partners,
     ...encryption,
     SWEEP_INTERVAL_MINUTES: whole(5, 1, 24 * 60),
   })

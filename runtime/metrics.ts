@@ -52,6 +52,16 @@ export function activityMetrics(meter: MetricMeter) {
       '1',
       'Activation calls by outcome (label outcome).',
     ),
+    identifiersOmitted: meter.createCounter(
+      'activation_identifiers_omitted_total',
+      '1',
+      'Identifiers of purchases that could not be used for Google Ads (labels identifier and reason).',
+    ),
+    partnerRegistryReads: meter.createCounter(
+      'partner_registry_reads_total',
+      '1',
+      'Changes of the partner registry that a worker took or refused (label outcome: loaded or refused).',
+    ),
     deadLettersOpened: meter.createCounter(
       'dead_letters_opened_total',
       '1',

@@ -15,6 +15,7 @@ import { createBatchReader } from '../activities/read-batch.ts'
 import { createSweepActivities } from '../activities/sweep/index.ts'
 import { markMessage } from './isolation/serve-activities.ts'
 import { createThreadMeter } from './isolation/thread-meter.ts'
+import { followPartners } from './partners.ts'
 
 /** @throws where the configuration cannot be used, or Temporal does not answer */
 export async function connectActivities() {
@@ -28,8 +29,12 @@ export async function connectActivities() {
   const shared = { warehouse, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE, metrics }
   const segment = createSegment(config, remoteLog)
   const segmentNamespace = config.SEGMENT_MESSAGE_NAMESPACE
+  const partners = followPartners(config.PARTNERS_FILE)
   const activities = {
-    ...createActivities({ ...shared, segment, segmentNamespace }, createBatchReader(markMessage)),
+    ...createActivities(
+      { ...shared, segment, segmentNamespace, partners },
+      createBatchReader(markMessage),
+    ),
     ...createSweepActivities({
       ...shared,
       read: readForActivities(createReader(createBigQuery(config)), remoteLog),
@@ -41,6 +46,7 @@ export async function connectActivities() {
     }),
   }
   const close = async () => {
+    partners.close()
     await Promise.all([warehouse.close(), temporal.connection.close()])
   }
   return { activities, metrics: { take }, log, close }

@@ -10,6 +10,7 @@ import { connectWorker } from '#runtime/temporal'
 import { isolateActivities } from './isolation/isolated-activities.ts'
 import { createRecorder } from './isolation/thread-meter.ts'
 import { activationWorkerOptions, workerOptions } from './options.ts'
+import { publishPartners } from './partners.ts'
 
 /**
  * @param main the module of the activity threads
@@ -21,7 +22,9 @@ export async function runWorker(main: URL): Promise<void> {
   log.info(redacted(config), 'starting')
   installTelemetry('worker', log, config.METRICS_ADDRESS, ['SIGINT', 'SIGTERM'])
   const meter = Runtime.instance().metricMeter
-  const record = createRecorder({ ...activityMetrics(meter), ...sweepMetrics(meter) })
+  const metrics = { ...activityMetrics(meter), ...sweepMetrics(meter) }
+  const partners = await publishPartners(config.PARTNERS_FILE, metrics, log)
+  const record = createRecorder(metrics)
   const [temporal, isolated] = await Promise.all([
     connectWorker(),
     isolateActivities({ main, record, metrics: isolationMetrics(meter), log }),
@@ -41,6 +44,7 @@ export async function runWorker(main: URL): Promise<void> {
     await isolated.close()
   }
   health.close()
+  partners.close()
   await temporal.connection.close()
   log.info('stopped')
 }

@@ -3,6 +3,7 @@
 import { markdownBlock, markdownCode, markdownText } from '#contracts'
 import type { ReasonRow, Report } from '#operations/partner-report/read'
 import { csvOf } from '../output/csv.ts'
+import { googleAdsSection } from './google-ads-text.ts'
 
 export function asMarkdown(report: Report): string {
   const { partner, open, reasons } = report
@@ -14,6 +15,7 @@ export function asMarkdown(report: Report): string {
     ...(reasons.length > 0
       ? [table(reasons), ...reasons.map(section), howToFix(report)]
       : [open ? 'Nothing waits to be corrected.' : 'Nothing was rejected.']),
+    ...(open ? [] : googleAdsSection(partner, report.notForGoogleAds)),
   ]
   return parts.join('\n\n')
 }

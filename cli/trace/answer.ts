@@ -4,6 +4,7 @@ import { isBatchReason, STAGE_VERB } from '#contracts/dead-letter/vocabulary'
 import { type Facts, type Item, itemsOf, type Letter, writtenAt } from '#operations/trace/facts'
 import { type Activation, type Fate, fateOf } from '#operations/trace/fate'
 import type { Pending, Run } from '#operations/trace/runs'
+import { googleAdsPart } from './google-ads.ts'
 import { span } from './span.ts'
 
 /** More events than this in one sentence are a list: the timeline has them all. */
@@ -44,9 +45,10 @@ function stagedPart({ publishedAt }: Item, { row, redrive }: Fate & { code: 'sta
 
 function activationPart({ runs }: Item, activation: Activation): string {
   const { code } = activation
-  if (code === 'accepted') return 'accepted by Segment'
+  if (code === 'accepted') return `accepted by Segment${googleAdsPart(activation.row)}`
   if (code === 'dead_letter') return letterPart(activation.letter)
-  if (code === 'held_back') return `held back from Segment: ${activation.reason}`
+  if (code === 'held_back')
+    return `held back from Segment: ${activation.row.reason}${googleAdsPart(activation.row)}`
   if (code === 'failed') return `not activated: ${activation.reason}`
   return `Segment's answer is not recorded${batchPart(runs)}`
 }

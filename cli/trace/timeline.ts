@@ -7,6 +7,7 @@ import type { Run } from '#operations/trace/runs'
 import type { HandledRow } from '#warehouse/sql/order-actions'
 import type { DeadRow } from '#warehouse/sql/order-rows'
 import { pendingPart } from './answer.ts'
+import { googleAdsPart } from './google-ads.ts'
 
 export type Entry = {
   /** RFC 3339, UTC, six digits. */
@@ -100,7 +101,7 @@ const ANSWER: Readonly<Record<string, string>> = {
 function activations({ activated }: Rows): Entry[] {
   return activated.map((row) => {
     const why = row.reason === null ? '' : `: ${row.reason}`
-    const text = `${row.type ?? 'event'} ${row.event_id} ${ANSWER[row.outcome] ?? row.outcome}${why}`
+    const text = `${row.type ?? 'event'} ${row.event_id} ${ANSWER[row.outcome] ?? row.outcome}${why}${googleAdsPart(row)}`
     return { at: writtenAt(row), what: 'activation', text, source: 'activation_log' }
   })
 }

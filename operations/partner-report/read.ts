@@ -3,12 +3,14 @@
 import type { z } from 'zod'
 import { REASONS } from '#contracts'
 import type { Reader } from '#warehouse/read'
+import { partnerGoogleAds } from '#warehouse/sql/partner-google-ads'
 import { partnerMessages } from '#warehouse/sql/partner-messages'
 import { partners } from '#warehouse/sql/partners'
 import { rejectedReasons } from '#warehouse/sql/rejected-reasons'
 import { rejectedSamples } from '#warehouse/sql/rejected-samples'
 import { rejectedTotals } from '#warehouse/sql/rejected-totals'
 import { OperationError } from '../errors.ts'
+import { type ExcludedPurchases, excludedPurchases } from './google-ads.ts'
 import { maskedSample } from './masked-sample.ts'
 
 /** Whose report, and of what. */
@@ -55,6 +57,8 @@ export type Report = ReportRequest & {
   readonly firstSeen: string | null
   readonly lastSeen: string | null
   readonly reasons: readonly ReasonRow[]
+  /** Purchases that keep the contract and were not meant for Google Ads. */
+  readonly notForGoogleAds: readonly ExcludedPurchases[]
 }
 
 /** The report, or the partners that sent something in the period where this one sent nothing. */
@@ -74,11 +78,12 @@ async function readReport(read: Reader, request: ReportRequest): Promise<Report>
   const { since, until } = request
   if (since && until && since >= until)
     throw new OperationError('period_reversed', { since, until })
-  const [[messages], [totals], reasons, samples] = await Promise.all([
+  const [[messages], [totals], reasons, samples, googleAds] = await Promise.all([
     read(partnerMessages(request)),
     read(rejectedTotals(request)),
     read(rejectedReasons(request)),
     read(rejectedSamples(request)),
+    read(partnerGoogleAds(request)),
   ])
   const { rejected = 0, corrected = 0, waiting = 0 } = totals ?? {}
   const sampleOf = new Map(samples.map(sampleEntry))
@@ -91,6 +96,7 @@ async function readReport(read: Reader, request: ReportRequest): Promise<Report>
     firstSeen: totals?.first_seen ?? null,
     lastSeen: totals?.last_seen ?? null,
     reasons: reasons.map((row) => toReason(row, rejected, sampleOf)),
+    notForGoogleAds: excludedPurchases(googleAds),
   }
 }
 

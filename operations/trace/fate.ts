@@ -1,7 +1,7 @@
 // What became of one event, as a code and what belongs to it. Pure.
 
 import type { HandledRow } from '#warehouse/sql/order-actions'
-import type { StagedRow } from '#warehouse/sql/order-rows'
+import type { ActivationRow, StagedRow } from '#warehouse/sql/order-rows'
 import type { Item, Letter } from './facts.ts'
 
 export type Fate =
@@ -18,10 +18,11 @@ export type Fate =
   | { readonly code: 'not_staged' }
 
 export type Activation =
-  | { readonly code: 'accepted' }
+  /** `row` says whether it was meant for Google Ads. */
+  | { readonly code: 'accepted'; readonly row: ActivationRow }
   | { readonly code: 'dead_letter'; readonly letter: Letter }
   /** The pipeline did not send it to Segment, for this reason. */
-  | { readonly code: 'held_back'; readonly reason: string | null }
+  | { readonly code: 'held_back'; readonly row: ActivationRow }
   | { readonly code: 'failed'; readonly reason: string | null }
   /** The table has no answer of Segment's. */
   | { readonly code: 'not_recorded' }
@@ -42,10 +43,12 @@ export function fateOf(item: Item): Fate {
 }
 
 function activationOf({ activated, letters }: Item): Activation {
-  if (activated.some(({ outcome }) => outcome === 'accepted')) return { code: 'accepted' }
+  const accepted = activated.findLast(({ outcome }) => outcome === 'accepted')
+  if (accepted) return { code: 'accepted', row: accepted }
   const letter = letters.findLast(({ stage }) => stage === 'activation')
   if (letter) return { code: 'dead_letter', letter }
   const last = activated.at(-1)
   if (!last) return { code: 'not_recorded' }
-  return { code: last.outcome === 'not_activated' ? 'held_back' : 'failed', reason: last.reason }
+  if (last.outcome === 'not_activated') return { code: 'held_back', row: last }
+  return { code: 'failed', reason: last.reason }
 }

@@ -7,7 +7,10 @@ import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
 import { defaultPayloadConverter } from '@temporalio/common'
 import fc from 'fast-check'
-import { hashedEmail, hashedPhone, toActivation } from '#activation/to-call'
+import { readClickId } from '#activation/rules/click-id'
+import { readEmail } from '#activation/rules/email'
+import { readPhone } from '#activation/rules/phone'
+import { toActivation } from '#activation/to-call'
 import {
   type DeadLetter,
   deadLetterId,
@@ -43,6 +46,7 @@ import { oneLine } from '#operations/google'
 import { maskedSample } from '#operations/partner-report/masked-sample'
 import { readMessages, splitLines } from '#operations/send/read-file'
 import { shorten } from '#operations/trace/attempts'
+import { parseRegistry } from '#runtime/partners/parse'
 import { createPayloadCodec } from '#runtime/payload-codec'
 import { readPayloadKeys } from '#runtime/payload-keys'
 import { toBigQueryError } from '#warehouse/bigquery-error'
@@ -328,8 +332,10 @@ const TAKERS: Readonly<Record<string, (text: string) => unknown>> = {
   isPersonal,
   'maskedStart, for little of it': (text) => maskedStart(text, 80),
   'maskPersonal, for little of it': (text) => maskPersonal({ a: [text], [text]: text }, 80),
-  hashedEmail,
-  hashedPhone,
+  readEmail,
+  readPhone: (text) => readPhone(text, 'DE'),
+  readClickId: (text) => readClickId('gclid', text),
+  parseRegistry,
   printablePartner,
   isEndedDeadLetterId,
   toMoney,

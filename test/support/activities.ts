@@ -8,8 +8,12 @@ import { DefaultLogger } from '@temporalio/worker'
 import type { Message } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { activityMetrics } from '#runtime/metrics'
+import { NO_PARTNERS } from '#runtime/partners/registry'
 
 export const metrics = activityMetrics(noopMetricMeter)
+
+/** What calls are made from where no partner is known. */
+export const RULES = { namespace: 'test', partners: NO_PARTNERS }
 
 /** Failed attempts are what many tests are about. */
 const quiet = new DefaultLogger('ERROR')

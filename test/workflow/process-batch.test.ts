@@ -29,7 +29,7 @@ import { countMessages, takeMessages } from '../../activities/take-messages.ts'
 import { stackDir } from '../../deploy/local/paths.ts'
 import { startSegmentStandIn } from '../../deploy/local/segment/server.ts'
 import { message, purchase } from '../fixtures/messages.ts'
-import { batchOf, metrics } from '../support/activities.ts'
+import { batchOf, metrics, RULES } from '../support/activities.ts'
 import { useStack } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { useWorkflows } from '../support/workflows.ts'
@@ -412,7 +412,7 @@ test('a retry of the ordinary activation sends nothing again that was answered b
     segment.fail({ status: 500, match: '"C499-"', times: 2 })
     const to = createHttpSegment({ host: segment.url, writeKey: 'key' })
     const { activities, calls } = fakes({
-      activateEvents: createActivateEvents(createBatchReader(), to, 'test', metrics),
+      activateEvents: createActivateEvents(createBatchReader(), to, RULES, metrics),
     })
     expect(await run(activities, batchOf(...buyers))).toMatchObject({ activated: 500 })
     expect(calls('activateEvents')).toHaveLength(3)

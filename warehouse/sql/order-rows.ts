@@ -32,6 +32,9 @@ const activated = z.object({
   event_id: z.string(),
   outcome: z.string(),
   reason: z.string().nullable(),
+  google_ads: z.string().nullable(),
+  google_ads_reason: z.string().nullable(),
+  omitted_identifiers: z.array(z.string()),
 })
 
 const dead = z.object({

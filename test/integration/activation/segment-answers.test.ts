@@ -7,7 +7,7 @@ import { createSdkSegment } from '#activation/segment/segment-sdk'
 import { createActivateEvents } from '../../../activities/activate-events.ts'
 import { createBatchReader } from '../../../activities/read-batch.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
 import {
   type Answer,
   type AnsweringServer,
@@ -67,7 +67,7 @@ describe.each([
       createActivateEvents(
         createBatchReader(),
         create({ host: server.url, writeKey: 'key' }),
-        'test',
+        RULES,
         metrics,
       ),
       [batchOf(...events.map((event) => message(...event))), []],

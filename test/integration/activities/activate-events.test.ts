@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createHttpSegment } from '#activation/segment/segment-http'
 import { createSdkSegment } from '#activation/segment/segment-sdk'
+import { type PartnerSettings, STANDARD_PARTNER } from '#runtime/partners/settings'
 import { createActivateEvents } from '../../../activities/activate-events.ts'
 import { createBatchReader } from '../../../activities/read-batch.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { type SegmentStandIn, startSegmentStandIn } from '../../../deploy/local/segment/server.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
 
 const dir = join(stackDir, 'test', randomUUID())
 let segment: SegmentStandIn
@@ -44,6 +45,8 @@ const buyer = (customer_id: string, more: object = {}) =>
   message({ ...purchase, customer_id, order_id: customer_id, ...more })
 const buyers = (count: number, more: object = {}) =>
   Array.from({ length: count }, (_, i) => buyer(`C${i}`, more))
+/** Of purchases without identifiers. */
+const UNUSABLE = { googleAds: 'no_usable_identifier' }
 const range = (count: number) => Array.from({ length: count }, (_, i) => i)
 
 /** About 2 KB a call, so that some 200 of them fill a request. */
@@ -60,7 +63,7 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
     const activity = createActivateEvents(
       createBatchReader(),
       ADAPTERS[adapter](to),
-      'test',
+      RULES,
       metrics,
     )
     return attempt(activity, [batch, skip], info)
@@ -70,7 +73,10 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
     const batch = batchOf(buyer('C0'), message(cancellation), message('not json'), buyer('C3'))
     expect(await activate(batch, [2])).toEqual({
       failed: [],
-      groups: [{ outcome: 'accepted', reason: null, indexes: [0, 1, 3] }],
+      groups: [
+        { outcome: 'accepted', reason: null, ...UNUSABLE, indexes: [0, 3] },
+        { outcome: 'accepted', reason: null, googleAds: 'intended', indexes: [1] },
+      ],
     })
     expect(calls().map(({ userId, event }) => [userId, event])).toEqual([
       ['C0', 'Order Completed'],
@@ -90,8 +96,13 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
     expect(await activate(batchOf(buyer('C0'), buyer('C1', old)))).toEqual({
       failed: [],
       groups: [
-        { outcome: 'accepted', reason: null, indexes: [0] },
-        { outcome: 'not_activated', reason: 'outside_ads_window', indexes: [1] },
+        { outcome: 'accepted', reason: null, ...UNUSABLE, indexes: [0] },
+        {
+          outcome: 'not_activated',
+          reason: 'outside_ads_window',
+          googleAds: 'too_old',
+          indexes: [1],
+        },
       ],
     })
     expect(users()).toEqual(['C0'])
@@ -102,8 +113,8 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
     expect(await activate(batch)).toEqual({
       failed: [{ index: 1, partnerId: 'x', reasons: ['call_too_large'] }],
       groups: [
-        { outcome: 'accepted', reason: null, indexes: [0, 2] },
-        { outcome: 'failed', reason: 'call_too_large', indexes: [1] },
+        { outcome: 'accepted', reason: null, ...UNUSABLE, indexes: [0, 2] },
+        { outcome: 'failed', reason: 'call_too_large', ...UNUSABLE, indexes: [1] },
       ],
     })
     expect(users()).toEqual(['C0', 'C2'])
@@ -140,8 +151,8 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
         expect(await activate(batch)).toEqual({
           failed: [{ index: 11, partnerId: 'dealer-7', reasons: ['segment_refused'] }],
           groups: [
-            { outcome: 'accepted', reason: null, indexes: others },
-            { outcome: 'failed', reason: 'segment_refused', indexes: [11] },
+            { outcome: 'accepted', reason: null, ...UNUSABLE, indexes: others },
+            { outcome: 'failed', reason: 'segment_refused', ...UNUSABLE, indexes: [11] },
           ],
         })
         expect(users().toSorted()).toEqual(others.map((i) => `C${i}`).toSorted())
@@ -253,7 +264,7 @@ test('both adapters send the same calls, but for what each says of itself', asyn
   const sent = []
   for (const create of Object.values(ADAPTERS)) {
     const to = create(address())
-    await attempt(createActivateEvents(createBatchReader(), to, 'test', metrics), [batch, []])
+    await attempt(createActivateEvents(createBatchReader(), to, RULES, metrics), [batch, []])
     sent.push(
       calls()
         .slice(-2)
@@ -264,4 +275,41 @@ test('both adapters send the same calls, but for what each says of itself', asyn
     )
   }
   expect(sent[0]).toEqual(sent[1])
+})
+
+test('what was left out, and why an event is not meant for Google Ads, goes along with its outcome', async () => {
+  const consent = { ad_user_data: true, ad_personalization: true }
+  const batch = batchOf(
+    buyer('C0', { consent, phone: '0151 23456789', gclid: 'null' }),
+    buyer('C1', { consent, phone: '0151 23456789', partner_id: 'german' }),
+    buyer('C2', { email: 'jane@example.com' }),
+  )
+  const of = (id: string): PartnerSettings =>
+    id === 'german' ? { country: 'DE', fairnessWeight: 1 } : STANDARD_PARTNER
+  const rules = { namespace: 'test', partners: { of } }
+  const counted: unknown[] = []
+  const add = (...count: unknown[]) => void counted.push(count)
+  const identifiersOmitted = { ...metrics.identifiersOmitted, add }
+  const activity = createActivateEvents(createBatchReader(), createHttpSegment(address()), rules, {
+    ...metrics,
+    identifiersOmitted,
+  })
+  expect(await attempt(activity, [batch, []])).toEqual({
+    failed: [],
+    groups: [
+      {
+        outcome: 'accepted',
+        reason: null,
+        googleAds: 'no_usable_identifier',
+        omitted: ['gclid_placeholder', 'phone_country_unknown'],
+        indexes: [0],
+      },
+      { outcome: 'accepted', reason: null, googleAds: 'intended', indexes: [1] },
+      { outcome: 'accepted', reason: null, googleAds: 'consent_denied', indexes: [2] },
+    ],
+  })
+  expect(counted).toEqual([
+    [1, { identifier: 'gclid', reason: 'placeholder' }],
+    [1, { identifier: 'phone', reason: 'country_unknown' }],
+  ])
 })

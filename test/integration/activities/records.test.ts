@@ -116,7 +116,14 @@ test('the books say what became of each event at Segment, and the sums of the ba
     summary,
     skip: [2],
     activation: [
-      { outcome: 'accepted', reason: null, indexes: [0] },
+      {
+        outcome: 'accepted',
+        reason: null,
+        googleAds: 'no_usable_identifier',
+        omitted: ['phone_unparseable'],
+        indexes: [0],
+      },
+      // As a workflow of an earlier version has it.
       { outcome: 'not_activated', reason: 'outside_ads_window', indexes: [1] },
     ],
   } as const
@@ -125,7 +132,7 @@ test('the books say what became of each event at Segment, and the sums of the ba
   await attempt(write, [batchOf(...messages), books])
 
   const log = await rows(
-    `SELECT outcome, reason, order_id, type, message_id, segment_message_id
+    `SELECT outcome, reason, google_ads, google_ads_reason, omitted_identifiers, order_id, type, message_id, segment_message_id
      FROM streaming.activation_log WHERE batch_id = 'b-books' ORDER BY message_id`,
   )
   const [first] = messages
@@ -134,6 +141,9 @@ test('the books say what became of each event at Segment, and the sums of the ba
     {
       outcome: 'accepted',
       reason: null,
+      google_ads: 'excluded',
+      google_ads_reason: 'no_usable_identifier',
+      omitted_identifiers: ['phone_unparseable'],
       order_id: 'A001',
       type: 'purchase',
       message_id: 'm0',
@@ -142,6 +152,9 @@ test('the books say what became of each event at Segment, and the sums of the ba
     {
       outcome: 'not_activated',
       reason: 'outside_ads_window',
+      google_ads: null,
+      google_ads_reason: null,
+      omitted_identifiers: [],
       order_id: 'A003',
       type: 'cancellation',
       message_id: 'm1',

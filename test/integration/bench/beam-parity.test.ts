@@ -14,7 +14,7 @@ import { createValidateEvents } from '../../../activities/validate-events.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
 import { createWriteLedger } from '../../../activities/write-ledger.ts'
 import { ensureValidation, type Python } from '../../../bench/peers/beam/install.ts'
-import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
 import { edgeMessages, mutatedMessages, partnerMessages } from '../../support/beam-corpus.ts'
 
 const BATCH_ID = 'batch'
@@ -50,7 +50,12 @@ async function ours(message: Message): Promise<Sent> {
   const skip = verdict.rejected.map(({ index }) => index)
   await createWriteAuditLog(reader, warehouse, metrics)(batch, BATCH_ID, verdict.rejected)
   await createStageEvents(reader, warehouse, metrics)(batch, BATCH_ID, skip)
-  const activateEvents = createActivateEvents(reader, segment, NAMESPACE, metrics)
+  const activateEvents = createActivateEvents(
+    reader,
+    segment,
+    { ...RULES, namespace: NAMESPACE },
+    metrics,
+  )
   const { groups } = await attempt(activateEvents, [batch, skip])
   await createWriteLedger(
     reader,

@@ -129,6 +129,8 @@ async function writeFiles(): Promise<void> {
   await writeFile(fileOf('broken.ndjson'), `${TYPED}\n`)
   const patch = [{ op: 'replace', path: `/${TYPED}`, value: TYPED }]
   await writeFile(fileOf('patch.json'), JSON.stringify(patch))
+  const named = { [TYPED]: { name: TYPED, default_consent: { [TYPED]: true } } }
+  await writeFile(fileOf('partners.yaml'), JSON.stringify({ partners: named }))
   await writeFile(fileOf('prices.json'), JSON.stringify({ [TYPED]: TYPED, temporalActions: TYPED }))
   await writeFile(
     fileOf('send.ndjson'),
@@ -188,6 +190,18 @@ const COMMANDS: Readonly<Record<string, () => readonly Case[]>> = {
     refused(TYPED),
     refused(TYPED, '--json', '--partner', TYPED),
     refused('x', '--since', TYPED),
+  ],
+  'partners check': () => [
+    { args: [] },
+    { args: ['--json'], form: 'json' },
+    { args: [], env: { PARTNERS_FILE: fileOf('broken.ndjson') } },
+    { args: [], env: { PARTNERS_FILE: TYPED } },
+    refused('--json', TYPED),
+  ],
+  'partners show': () => [
+    text(TYPED),
+    json(TYPED, '--json'),
+    { args: [TYPED], env: { PARTNERS_FILE: fileOf('partners.yaml') } },
   ],
   cost: () => [
     refused('--measured', TYPED),
@@ -322,7 +336,12 @@ describe('no command and no form of an output is left out', () => {
   test('commands', async () => {
     const top = namesIn((await run(['--help'])).stdout)
     const dlq = namesIn((await run(['dlq', '--help'])).stdout)
-    const all = [...top.filter((name) => name !== 'dlq'), ...dlq.map((name) => `dlq ${name}`)]
+    const partners = namesIn((await run(['partners', '--help'])).stdout)
+    const all = [
+      ...top.filter((name) => name !== 'dlq' && name !== 'partners'),
+      ...dlq.map((name) => `dlq ${name}`),
+      ...partners.map((name) => `partners ${name}`),
+    ]
     const commands = all.filter((name) => !/\bhelp$/.test(name))
     expect(commands.toSorted()).toEqual(Object.keys(COMMANDS).toSorted())
   })

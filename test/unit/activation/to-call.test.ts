@@ -1,9 +1,10 @@
 // What an accepted event becomes at Segment.
 
 import { createHash } from 'node:crypto'
-import { describe, expect, test } from '@jest/globals'
-import { hashedEmail, hashedPhone, toActivation } from '#activation/to-call'
+import { expect, test } from '@jest/globals'
+import { toActivation } from '#activation/to-call'
 import { type CarEvent, readEvent } from '#contracts'
+import type { PartnerSettings } from '#runtime/partners/settings'
 import { cancellation, message, PUBLISH_TIME, purchase } from '../../fixtures/messages.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -14,11 +15,13 @@ function read(data: object): CarEvent {
   return reading.event
 }
 
-function callOf(data: object) {
-  const activation = toActivation(read(data), PUBLISH_TIME, 'test')
+function sent(data: object, partner?: PartnerSettings) {
+  const activation = toActivation(read(data), PUBLISH_TIME, 'test', partner)
   if (activation.held) throw new Error(activation.reason)
-  return activation.call
+  return activation
 }
+
+const callOf = (data: object, partner?: PartnerSettings) => sent(data, partner).call
 
 const attributed = {
   ...purchase,
@@ -27,7 +30,7 @@ const attributed = {
   phone: '+49 (151) 1234-5678',
   gclid: 'G1',
   gbraid: 'B1',
-  consent: { ad_user_data: true },
+  consent: { ad_user_data: true, ad_personalization: true },
   vehicle: { vin: 'VIN1', make: 'Audi', model: 'Q5' },
 }
 
@@ -55,10 +58,10 @@ test('a purchase is an Order Completed with hashed identifiers and one click id'
       email: sha256('janedoe@gmail.com'),
       phone: sha256('+4915112345678'),
       ad_user_data_consent_state: 'GRANTED',
-      ad_personalization_consent_state: 'DENIED',
+      ad_personalization_consent_state: 'GRANTED',
     },
     context: {
-      consent: { categoryPreferences: { ad_user_data: true, ad_personalization: false } },
+      consent: { categoryPreferences: { ad_user_data: true, ad_personalization: true } },
     },
     integrations: { 'Google Ads Conversions': true },
   })
@@ -79,8 +82,64 @@ test('a cancellation is an Order Cancelled without any identifier or free text',
   ])
 })
 
-test('a purchase nobody can attribute goes to Segment, but not to Google Ads', () => {
-  expect(callOf(purchase).integrations).toEqual({ 'Google Ads Conversions': false })
+const CONSENT = { ad_user_data: true, ad_personalization: true }
+const attributable = { ...purchase, email: 'jane@example.com', consent: CONSENT }
+
+test.each<[string, object, string | null]>([
+  ['with an identifier and consent', attributable, null],
+  ['without an identifier', { ...purchase, consent: CONSENT }, 'no_usable_identifier'],
+  ['without either', purchase, 'no_usable_identifier'],
+  ['with an identifier that is none', { ...attributable, email: 'n/a' }, 'no_usable_identifier'],
+  ['without consent', { ...attributable, consent: null }, 'consent_denied'],
+  ['with half a consent', { ...attributable, consent: { ad_user_data: true } }, 'consent_denied'],
+  [
+    'with a denial',
+    { ...attributable, consent: { ...CONSENT, ad_user_data: false } },
+    'consent_denied',
+  ],
+])('a purchase %s goes to Segment, and says whether to Google Ads', (_what, data, excluded) => {
+  const activation = sent(data)
+  expect(activation.excluded).toBe(excluded)
+  expect(activation.call.integrations).toEqual({ 'Google Ads Conversions': excluded === null })
+})
+
+test('a cancellation is meant for Google Ads without identifiers and consent', () => {
+  expect(sent(cancellation).excluded).toBeNull()
+  expect(callOf(cancellation).integrations).toEqual({ 'Google Ads Conversions': true })
+})
+
+test('what is left out is named without its value', () => {
+  const data = { ...attributable, gclid: '{gclid}', phone: '0151 23456789' }
+  expect(sent(data).omitted).toEqual([
+    { identifier: 'gclid', reason: 'template' },
+    { identifier: 'phone', reason: 'country_unknown' },
+  ])
+})
+
+const dealer: PartnerSettings = {
+  country: 'DE',
+  currency: 'EUR',
+  consent: CONSENT,
+  fairnessWeight: 1,
+}
+
+test("a partner's defaults apply to what the event does not say", () => {
+  const { properties, context } = callOf({ ...purchase, phone: '0151 23456789' }, dealer)
+  expect(properties).toMatchObject({ currency: 'EUR', phone: sha256('+4915123456789') })
+  expect(context.consent.categoryPreferences).toEqual(CONSENT)
+})
+
+test("a partner's defaults change nothing that the event says", () => {
+  const said = { currency: 'USD', phone: '+39 06 6981 2345', consent: { ad_user_data: true } }
+  const { properties, context } = callOf({ ...purchase, ...said }, dealer)
+  expect(properties).toMatchObject({ currency: 'USD', phone: sha256('+390669812345') })
+  const consent = { ad_user_data: true, ad_personalization: false }
+  expect(context.consent.categoryPreferences).toEqual(consent)
+})
+
+test("a partner's default consent does not become a cancellation's identifier", () => {
+  const call = callOf({ ...cancellation, email: 'jane@example.com' }, dealer)
+  expect(call.properties).not.toHaveProperty('email')
 })
 
 test('consent is stamped, and false where the partner says nothing', () => {
@@ -105,39 +164,6 @@ test.each([
 ])('a %s of its window is held back only outside it (%#)', (_type, data, timestamp, isHeld) => {
   const activation = toActivation(read({ ...data, timestamp }), PUBLISH_TIME, 'test')
   expect(activation.held).toBe(isHeld)
-})
-
-describe('identifiers', () => {
-  test.each([
-    ['jane@example.com', 'jane@example.com'],
-    ['  JANE@Example.COM ', 'jane@example.com'],
-    ['j.a.n.e+x@googlemail.com', 'jane@googlemail.com'],
-    ['j.a.n.e+x@example.com', 'j.a.n.e+x@example.com'],
-  ])('%s is hashed as %s', (email, normalised) => {
-    expect(hashedEmail(email)).toBe(sha256(normalised))
-  })
-
-  test.each([null, '', 'jane', 'jane@example', 'a b@example.com'])(
-    '%s is no e-mail address',
-    (email) => {
-      expect(hashedEmail(email)).toBeNull()
-    },
-  )
-
-  test.each([
-    ['+49 151 1234567', '+491511234567'],
-    ['0049-151-1234567', '+491511234567'],
-    ['+1 (555) 010-9999', '+15550109999'],
-  ])('%s is hashed as %s', (phone, e164) => {
-    expect(hashedPhone(phone)).toBe(sha256(e164))
-  })
-
-  test.each([null, '', '0151 1234567', '+0 123', 'call me'])(
-    '%s is no phone number of a known country',
-    (phone) => {
-      expect(hashedPhone(phone)).toBeNull()
-    },
-  )
 })
 
 test.each([

@@ -12,7 +12,7 @@ import { createStageEvents } from '../../../activities/stage-events.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
 import { createWriteLedger } from '../../../activities/write-ledger.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
 
 const POISON = 1
 const good = (order_id: string) => message({ ...purchase, order_id })
@@ -55,7 +55,7 @@ test.each<[string, (on: ReturnType<typeof recording>) => Promise<unknown>]>([
   [
     'activation',
     ({ reader, segment }) =>
-      attempt(createActivateEvents(reader, segment, 'test', metrics), [batch, [POISON]]),
+      attempt(createActivateEvents(reader, segment, RULES, metrics), [batch, [POISON]]),
   ],
   [
     'the audit log',

@@ -2,24 +2,10 @@
 
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { hashedEmail } from '#activation/to-call'
 import { readEvent } from '#contracts'
 import { readJsonObject } from '#contracts/event/json'
 import { toMoney } from '#contracts/event/money'
 import { message, purchase } from '../../fixtures/messages.ts'
-
-test('an address is one where the expression took it for one', () => {
-  const characters = fc.constantFrom('a', 'b', '.', '@', ' ', '+', '\t')
-  fc.assert(
-    fc.property(fc.array(characters, { maxLength: 9 }), (parts) => {
-      const text = parts.join('')
-      // oxlint-disable-next-line regexp/no-super-linear-backtracking -- nine characters at most
-      const isAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim())
-      expect(hashedEmail(text) !== null).toBe(isAddress)
-    }),
-    { numRuns: 2_000 },
-  )
-})
 
 test('money has the value that its numeral has, without zeros that say nothing', () => {
   const digits = fc.stringMatching(/^[0-9]{1,12}$/)

@@ -2,6 +2,7 @@
 
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { excludedPurchases } from '#operations/partner-report/google-ads'
 import { maskedSample } from '#operations/partner-report/masked-sample'
 import type { Report } from '#operations/partner-report/read'
 import { asCsv, asMarkdown } from '../../../../cli/dead-letters/report-text.ts'
@@ -18,6 +19,7 @@ const report = (differs: Partial<Report['reasons'][number]['sample']> = {}): Rep
   waiting: 3,
   firstSeen: '2026-11-20T10:00:00.000Z',
   lastSeen: '2026-11-21T10:00:00.000Z',
+  notForGoogleAds: [],
   reasons: [
     {
       reason: 'amount_not_a_number',
@@ -111,4 +113,18 @@ test('nothing rejected is a report, too', () => {
   const none = { ...report(), rejected: 0, reasons: [] }
   expect(asMarkdown(none)).toContain('Nothing was rejected.')
   expect(asCsv(none)).toMatch(/^partner_id,reason,/)
+})
+
+test('the report says which purchases were not meant for Google Ads, and what was left out of them', () => {
+  const rows = [
+    { reason: 'no_usable_identifier', omitted: null, purchases: 412 },
+    { reason: 'no_usable_identifier', omitted: 'phone_unparseable', purchases: 400 },
+    { reason: 'consent_denied', omitted: null, purchases: 1 },
+    { reason: 'no_usable_identifier', omitted: 'gclid_template', purchases: 2 },
+  ]
+  const text = asMarkdown({ ...report(), notForGoogleAds: excludedPurchases(rows) })
+  expect(text).toContain(
+    '- 412 purchases of dealer-7 without a usable identifier: `phone_unparseable` (400), `gclid_template` (2)\n- 1 purchase of dealer-7 without consent to advertising',
+  )
+  expect(asMarkdown(report())).not.toContain('Google Ads')
 })

@@ -44,6 +44,9 @@ export const activated = (differs: Partial<ActivationRow> = {}): ActivationRow =
   event_id: 'e1',
   outcome: 'accepted',
   reason: null,
+  google_ads: null,
+  google_ads_reason: null,
+  omitted_identifiers: [],
   ...differs,
 })
 

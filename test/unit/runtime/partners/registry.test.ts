@@ -1,0 +1,160 @@
+// The partner registry: what it takes, how it says what is wrong, and that a broken edit changes nothing.
+
+import { randomUUID } from 'node:crypto'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { parseRegistry } from '#runtime/partners/parse'
+import { type RegistryFile, readRegistry, watchRegistry } from '#runtime/partners/registry'
+import { settingsOf } from '#runtime/partners/settings'
+import { stackDir } from '../../../../deploy/local/paths.ts'
+import { waitFor } from '../../../support/wait-for.ts'
+
+const folder = join(stackDir, 'test', randomUUID())
+const file = join(folder, 'partners.yaml')
+beforeAll(async () => void (await mkdir(folder, { recursive: true })))
+afterEach(() => rm(file, { force: true }))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const settings = (text: string, partner: string) => {
+  const parsed = parseRegistry(text)
+  if (!parsed.ok) throw new Error(parsed.problems.join('\n'))
+  return settingsOf(parsed.registry, partner)
+}
+const problems = (text: string) => {
+  const parsed = parseRegistry(text)
+  return parsed.ok ? [] : parsed.problems
+}
+
+const TWO = `
+defaults:
+  default_country: DE
+  default_consent: { ad_user_data: false, ad_personalization: false }
+partners:
+  dealer-7:
+    name: Seven
+    default_country: IT
+    default_currency: EUR
+    contact: data@seven.example
+    fairness_weight: 2
+    activation: {}
+  dealer-8:
+`
+
+test('a partner has its own fields, and the defaults for the others', () => {
+  expect(settings(TWO, 'dealer-7')).toEqual({
+    name: 'Seven',
+    country: 'IT',
+    currency: 'EUR',
+    consent: { ad_user_data: false, ad_personalization: false },
+    contact: 'data@seven.example',
+    fairnessWeight: 2,
+  })
+})
+
+test.each(['dealer-8', 'never heard of', 'toString', '__proto__'])('%s has the defaults', (id) => {
+  const consent = { ad_user_data: false, ad_personalization: false }
+  expect(settings(TWO, id)).toEqual({ country: 'DE', consent, fairnessWeight: 1 })
+})
+
+test.each(['', '# nothing', 'defaults:\npartners:\n', '{}', '\ufeffpartners: {}\r\n'])(
+  '%j is a registry without partners',
+  (text) => {
+    expect(settings(text, 'dealer-7')).toEqual({ fairnessWeight: 1 })
+  },
+)
+
+test.each([
+  ['default_country: Germany', 'line 3: partners.d.default_country must be two capital letters'],
+  ['default_country: de', 'line 3: partners.d.default_country must be two capital letters'],
+  ['default_country: 49', 'line 3: partners.d.default_country must be a text'],
+  ['default_currency: EURO', 'line 3: partners.d.default_currency must be three capital letters'],
+  ['default_consent: true', 'line 3: partners.d.default_consent must have categories'],
+  [
+    'default_consent: { ad_user_data: yes }',
+    'line 3: partners.d.default_consent.ad_user_data must be true or false',
+  ],
+  ['contact: seven', 'line 3: partners.d.contact must be an e-mail address'],
+  ['fairness_weight: 0', 'line 3: partners.d.fairness_weight must be a number from'],
+  ['fairness_weight: "2"', 'line 3: partners.d.fairness_weight must be a number from'],
+  ['activation: { hold: true }', 'line 3: partners.d.activation.hold is no field'],
+  ['name: ""', 'line 3: partners.d.name must not be empty'],
+  ['country: DE', 'line 3: partners.d.country is no field of the registry'],
+  ['name: a\n    name: b', 'line 4: Map keys must be unique'],
+])('%j is refused, with its line and key', (field, expected) => {
+  const text = `partners:\n  d:\n    ${field}\n`
+  expect(problems(text)).toEqual([expect.stringContaining(expected)])
+})
+
+test.each([
+  ['partners: [dealer-7]', 'line 1: partners must be a section of partner ids'],
+  ['dealer-7: {}', 'line 1: dealer-7 is no field of the registry'],
+  ['- a', 'the file must be sections: defaults and partners'],
+  ['partners:\n  d: x', 'line 2: partners.d must be a section of fields'],
+  ['partners: {', 'line 1: '],
+  ['partners: *nothing', 'aliases'],
+])('%j is refused', (text, expected) => {
+  expect(problems(text).join('\n')).toContain(expected)
+})
+
+test('all problems are named at once', () => {
+  const text = 'partners:\n  d:\n    default_country: x\n    contact: y\n  e:\n    foo: 1\n'
+  expect(problems(text)).toHaveLength(3)
+})
+
+test('a named file that is missing is a problem of the configuration', async () => {
+  await expect(readRegistry(file)).rejects.toMatchObject({
+    name: 'ConfigError',
+    exitCode: 2,
+    message: expect.stringContaining('PARTNERS_FILE'),
+  })
+})
+
+test('a file that cannot be used ends a start, with its path and its lines', async () => {
+  await writeFile(file, 'partners:\n  d:\n    foo: 1\n')
+  await expect(readRegistry(file)).rejects.toMatchObject({
+    name: 'ConfigError',
+    message: expect.stringMatching(/partners\.yaml cannot be used:\n {2}line 3: partners\.d\.foo/),
+  })
+})
+
+test('an example of every field can be used, and so can the file of the repository', async () => {
+  const example = await readRegistry('partners.example.yaml')
+  expect([...example.registry.partners.keys()]).toEqual(['dealer-7'])
+  expect((await readRegistry(undefined)).registry.partners.size).toBe(0)
+})
+
+const country = (text: string) => `partners:\n  d:\n    default_country: ${text}\n`
+
+test('an edit is in effect without a restart; a broken edit and a lost file change nothing, and are told once', async () => {
+  await writeFile(file, country('DE'))
+  const loaded: RegistryFile[] = []
+  const refused: Error[] = []
+  const partners = watchRegistry(file, await readRegistry(file), {
+    everyMs: 5,
+    onLoaded: (read) => loaded.push(read),
+    onRefused: (error) => refused.push(error),
+  })
+  const isCountry = (code: string) => async () => partners.of('d').country === code
+  const isTold = (times: number) => async () => refused.length === times
+  try {
+    expect(partners.of('d').country).toBe('DE')
+    await writeFile(file, country('IT'))
+    await waitFor(isCountry('IT'), 'the edit', 10_000)
+    await writeFile(file, country('Italy'))
+    await waitFor(isTold(1), 'the broken edit to be told', 10_000)
+    expect(partners.of('d').country).toBe('IT')
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    expect(refused).toHaveLength(1)
+    expect(refused[0]?.message).toContain('line 3: partners.d.default_country')
+    await rm(file)
+    await waitFor(isTold(2), 'the lost file to be told', 10_000)
+    expect(partners.of('d').country).toBe('IT')
+    await writeFile(`${file}.new`, country('GB'))
+    await rename(`${file}.new`, file)
+    await waitFor(isCountry('GB'), 'the file that took its place', 10_000)
+    expect(loaded.length).toBeGreaterThanOrEqual(2)
+  } finally {
+    partners.close()
+  }
+})
