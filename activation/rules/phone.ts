@@ -52,8 +52,11 @@ const isInternational = (number: string) => /^(?:\+|00)/.test(number)
 
 /** The first reading that has a possible length for its country. Number ranges change, so that no other rule is applied. */
 function toE164(number: string, country: CountryCode | undefined): string | null {
-  const readings = readingsOf(number, country).map((reading) => parse(reading, country))
-  return readings.find((reading) => reading && isPlausible(reading))?.number ?? null
+  for (const reading of readingsOf(number, country)) {
+    const parsed = parse(reading, country)
+    if (parsed && isPlausible(parsed)) return parsed.number
+  }
+  return null
 }
 
 const isPlausible = (reading: PhoneNumber) =>

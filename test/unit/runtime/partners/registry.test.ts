@@ -158,3 +158,24 @@ test('an edit is in effect without a restart; a broken edit and a lost file chan
     partners.close()
   }
 })
+
+test('a file that is still being written is not taken', async () => {
+  await writeFile(file, country('DE'))
+  const loaded: RegistryFile[] = []
+  const watch = {
+    everyMs: 400,
+    onLoaded: (read: RegistryFile) => loaded.push(read),
+    onRefused() {},
+  }
+  const partners = watchRegistry(file, await readRegistry(file), watch)
+  const end = performance.now() + 1_500
+  for (let i = 0; performance.now() < end; i++) {
+    await writeFile(`${file}.new`, `${country('IT')}# ${i}\n`)
+    await rename(`${file}.new`, file)
+  }
+  const seenWhileWriting = loaded.length
+  await waitFor(async () => loaded.length > seenWhileWriting, 'the file to be taken', 10_000)
+  expect(partners.of('d').country).toBe('IT')
+  expect(seenWhileWriting).toBe(0)
+  partners.close()
+})
