@@ -10,7 +10,7 @@ import { maskedStart, maskPersonal } from '../mask.ts'
 import { PARTNER_ATTRIBUTE, UNKNOWN_PARTNER } from '../names.ts'
 import { REASONS } from '../reasons.ts'
 import { POISON } from '../sink-reasons.ts'
-import { derivedEventId } from './identity.ts'
+import { contentHash, derivedEventId } from './identity.ts'
 import { type JsonObject, numeral, readJsonObject, writeJson } from './json.ts'
 import { isPersonal } from './personal-data.ts'
 import { additionalProperties, anyId, eventSchema, type ParsedEvent } from './schema.ts'
@@ -43,6 +43,8 @@ export type CarEvent = {
   readonly schema_version: string | null
   /** JSON text of the fields the contract does not name. */
   readonly additional_properties: string | null
+  /** Stands for the contents of the fields the contract names; see `contentHash`. */
+  readonly content_hash: string
 }
 
 /** As much of a rejected message as could be read: enough to find it again. */
@@ -109,11 +111,10 @@ function timeViolation(timestamp: string, publishTime: string): string | null {
 }
 
 function toCarEvent(parsed: ParsedEvent): CarEvent {
-  const partnerId = parsed.partner_id ?? UNKNOWN_PARTNER
-  return {
+  const fields = {
     type: parsed.type,
-    event_id: parsed.event_id ?? derivedEventId(partnerId, parsed),
-    partner_id: partnerId,
+    event_id: parsed.event_id ?? null,
+    partner_id: parsed.partner_id ?? UNKNOWN_PARTNER,
     order_id: parsed.order_id,
     customer_id: parsed.customer_id,
     car_model: parsed.car_model,
@@ -134,6 +135,8 @@ function toCarEvent(parsed: ParsedEvent): CarEvent {
     schema_version: parsed.schema_version ?? null,
     additional_properties: additionalProperties(parsed),
   }
+  const hash = contentHash(fields)
+  return { ...fields, event_id: fields.event_id ?? derivedEventId(hash), content_hash: hash }
 }
 
 function reject(

@@ -1,6 +1,6 @@
 // Says what would become of each event of a redrive, and changes nothing.
 
-import { readEvent, reasonsOf } from '#contracts'
+import { duplicatesOf, readEvent, reasonsOf } from '#contracts'
 import type { Store } from '#warehouse/sql/dead-letters'
 import { LetterRefusedError } from '../errors.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
@@ -21,9 +21,19 @@ export type Forecast = {
 
 /** Pure. A sink may refuse what the contract takes: that shows only when it is asked. */
 export function forecast({ letter, messages, changed }: Planned): Forecast[] {
-  const seen = new Set<string>()
-  return messages.map((message, index) => {
-    const reading = readEvent(message)
+  const readings = messages.map((message, index) => ({
+    index,
+    message,
+    parsed: readEvent(message),
+  }))
+  const repeats = new Set(
+    duplicatesOf(
+      readings.flatMap(({ parsed, ...of }) =>
+        parsed.accepted ? [{ ...of, event: parsed.event }] : [],
+      ),
+    ),
+  )
+  return readings.map(({ index, message, parsed }) => {
     const stage = letter.events[index]?.stage ?? 'validation'
     const about = {
       dead_letter: shortId(letter.id),
@@ -31,11 +41,8 @@ export function forecast({ letter, messages, changed }: Planned): Forecast[] {
       stage,
       changed: changed.has(message.messageId),
     }
-    if (!reading.accepted) return { ...about, would: 'reject again', reasons: reasonsOf(reading) }
-    const { partner_id, type, event_id } = reading.event
-    const identity = JSON.stringify([partner_id, type, event_id])
-    if (seen.has(identity)) return { ...about, would: 'drop as a repeat', reasons: [] }
-    seen.add(identity)
+    if (!parsed.accepted) return { ...about, would: 'reject again', reasons: reasonsOf(parsed) }
+    if (repeats.has(index)) return { ...about, would: 'drop as a repeat', reasons: [] }
     const would = stage === 'activation' ? 'activate' : 'stage and activate'
     return { ...about, would, reasons: [] }
   })
