@@ -6,6 +6,7 @@ import { identityOf } from '#contracts/event/identity'
 import type { CarEvent } from '#contracts/event/parse'
 import { ADS_WINDOW_DAYS } from '#contracts/limits'
 import type { NotActivatedReason } from '#contracts/sink-reasons'
+import { scopedId, scopeOf } from './scope.ts'
 
 /** A track call in Segment's e-commerce words. Holds no identifier in the clear but the partner's customer id. */
 export type ActivationCall = {
@@ -41,7 +42,7 @@ export function toActivation(event: CarEvent, publishTime: string, namespace: st
   return { held: false, call: toCall(event, namespace) }
 }
 
-/** At most 100 characters, the same on every attempt, and different for every partner, type and event id. */
+/** At most 100 characters, the same on every attempt, and different for every identity: all versions of an event have the same. */
 export function segmentMessageId(event: CarEvent, namespace: string): string {
   return `${namespace}:${digest(identityOf(event))}:track`
 }
@@ -51,11 +52,14 @@ function toCall(event: CarEvent, namespace: string): ActivationCall {
   const identifiers = isPurchase ? identifiersOf(event) : {}
   return {
     messageId: segmentMessageId(event, namespace),
-    userId: event.customer_id,
+    userId: scopedId(event.partner_id, event.customer_id),
     event: isPurchase ? 'Order Completed' : 'Order Cancelled',
     timestamp: new Date(event.timestamp).toISOString(),
     properties: {
-      order_id: event.order_id,
+      order_id: scopedId(event.partner_id, event.order_id),
+      partner_id: scopeOf(event.partner_id),
+      partner_order_id: event.order_id,
+      partner_customer_id: event.customer_id,
       ...(event.currency && { currency: event.currency }),
       ...(isPurchase && purchaseProperties(event)),
       ...identifiers,
