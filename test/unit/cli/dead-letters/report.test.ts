@@ -16,6 +16,8 @@ const report = (differs: Partial<Report['reasons'][number]['sample']> = {}): Rep
   rejected: 3,
   corrected: 0,
   waiting: 3,
+  corrections: 0,
+  lookalikes: 0,
   firstSeen: '2026-11-20T10:00:00.000Z',
   lastSeen: '2026-11-21T10:00:00.000Z',
   reasons: [
@@ -111,4 +113,17 @@ test('nothing rejected is a report, too', () => {
   const none = { ...report(), rejected: 0, reasons: [] }
   expect(asMarkdown(none)).toContain('Nothing was rejected.')
   expect(asCsv(none)).toMatch(/^partner_id,reason,/)
+})
+
+test('corrections and lookalikes are told, with the advice to send event ids, and only where there are any', () => {
+  const text = asMarkdown({ ...report(), corrections: 2, lookalikes: 1234 })
+  expect(text).toContain('**2** events were corrections')
+  expect(text).toContain('**1,234** events without an `event_id`')
+  expect(text).toContain('Send an `event_id` with every event')
+  expect(asMarkdown(report())).not.toMatch(/corrections|Send an `event_id`/)
+  const [head = '', row = ''] = asCsv({ ...report(), corrections: 2, lookalikes: 1234 }).split(
+    /\r?\n/,
+  )
+  expect(head).toMatch(/,corrections_in_period,lookalikes_in_period$/)
+  expect(row).toMatch(/,2,1234$/)
 })
