@@ -10,6 +10,7 @@ import { type Consent, consentOf, consentStates } from './rules/consent.ts'
 import { exclusionOf } from './rules/google-ads.ts'
 import { type Identifiers, identifiersOf } from './rules/identifiers.ts'
 import { isTooOld } from './rules/window.ts'
+import { scopedId, scopeOf } from './scope.ts'
 
 /** A track call by Segment's e-commerce specification. The partner's customer id is its only identifier that is not hashed. */
 export type ActivationCall = {
@@ -62,7 +63,7 @@ export function toActivation(
 /** A cancellation has no identifiers: Google takes them in enhancements only, and never in a retraction. */
 const NONE: Identifiers = { usable: {}, omitted: [] }
 
-/** At most 100 characters, the same on every attempt, and different for every partner, type and event id. */
+/** At most 100 characters, the same on every attempt, and different for every identity: all versions of an event have the same. */
 export function segmentMessageId(event: CarEvent, namespace: string): string {
   return `${namespace}:${digest(identityOf(event))}:track`
 }
@@ -81,11 +82,14 @@ function toCall(
   const isPurchase = event.type === 'purchase'
   return {
     messageId: segmentMessageId(event, namespace),
-    userId: event.customer_id,
+    userId: scopedId(event.partner_id, event.customer_id),
     event: isPurchase ? 'Order Completed' : 'Order Cancelled',
     timestamp: new Date(event.timestamp).toISOString(),
     properties: {
-      order_id: event.order_id,
+      order_id: scopedId(event.partner_id, event.order_id),
+      partner_id: scopeOf(event.partner_id),
+      partner_order_id: event.order_id,
+      partner_customer_id: event.customer_id,
       ...(event.currency && { currency: event.currency }),
       ...(isPurchase && purchaseProperties(event)),
       ...identifiers.usable,

@@ -53,12 +53,13 @@ function activationRow(
 ): Row {
   const run = attempt === undefined ? [batchId] : [batchId, String(attempt)]
   return {
-    key: [...run, ...identityOf(event)],
+    key: [...run, ...identityOf(event), message.messageId],
     columns: {
       event_id: event.event_id,
       partner_id: event.partner_id,
       type: event.type,
       order_id: event.order_id,
+      content_hash: event.content_hash,
       outcome,
       reason,
       segment_message_id: segmentMessageId(event, namespace),

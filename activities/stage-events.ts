@@ -18,7 +18,7 @@ const TABLE = {
 } as const satisfies Record<EventType, TableName>
 
 /**
- * At least once: a repeat of the activity may write a row again. The views have each event once.
+ * At least once: a repeat of the activity may write a row again. The views have each event once, as its newest version.
  * @param skip indexes of events that are not staged: rejected and duplicates
  * @returns the rows written, and the events whose rows BigQuery can never take
  * @throws ApplicationFailure of the registry where no event is to blame
@@ -63,10 +63,10 @@ function failedEvent(event: BatchEvent | undefined, reason: SinkReason): EventFa
   return [{ index: event.index, partnerId: event.event.partner_id, reasons: [reason] }]
 }
 
-/** The key is the identity of the event: where the writer deduplicates, an event that is delivered twice within a minute is one row. */
+/** The key is the message and what it says: where the writer deduplicates, a repeat writes no second row, and a version that a partner sends again is the newest one still. */
 function toRow({ message, event }: BatchEvent, batchId: string): Row {
   return {
-    key: identityOf(event),
+    key: [...identityOf(event), event.content_hash, message.messageId, message.publishTime],
     columns: {
       ...event,
       consent: event.consent && JSON.stringify(event.consent),

@@ -63,8 +63,8 @@ export function auditRow(
 
 function readableIdentity(parsed: ParseResult) {
   if (parsed.accepted) {
-    const { partner_id, type, event_id, order_id } = parsed.event
-    return { partner_id, type, event_id, order_id }
+    const { partner_id, type, event_id, order_id, content_hash } = parsed.event
+    return { partner_id, type, event_id, order_id, content_hash }
   }
   const { partnerId, type, eventId, orderId } = parsed.identity
   return { partner_id: partnerId, type, event_id: eventId, order_id: orderId }

@@ -40,7 +40,7 @@ export type ValidationResult = {
   /** Events that are staged next. */
   readonly accepted: number
   readonly rejected: readonly EventFailure[]
-  /** Indexes of events with the same identity as an earlier event of this batch. */
+  /** Indexes of events with the same identity and contents as a newer event of this batch. */
   readonly duplicates: readonly number[]
 }
 

@@ -1,22 +1,8 @@
 // The one definition of every BigQuery table: Terraform, the local stack, `npm run setup` and the writers take it from here.
 
-export type ColumnType =
-  | 'STRING'
-  | 'BYTES'
-  | 'INTEGER'
-  | 'NUMERIC'
-  | 'BOOLEAN'
-  | 'TIMESTAMP'
-  | 'JSON'
+import { type Column, ingestedAt, nullable, repeated, required } from './columns.ts'
 
-/** A column in the words of BigQuery's REST API (`TableFieldSchema`). */
-export type Column = {
-  readonly name: string
-  readonly type: ColumnType
-  readonly mode: 'REQUIRED' | 'NULLABLE' | 'REPEATED'
-  readonly description: string
-  readonly defaultValueExpression?: string
-}
+export type { Column, ColumnType } from './columns.ts'
 
 export type Table = {
   readonly name: TableName
@@ -25,23 +11,6 @@ export type Table = {
   /** Tables are partitioned by day of this column. */
   readonly partitionBy: string
   readonly clusterBy: readonly string[]
-}
-
-const column =
-  (mode: Column['mode']) =>
-  (name: string, type: ColumnType, description: string): Column => ({
-    name,
-    type,
-    mode,
-    description,
-  })
-const required = column('REQUIRED')
-const nullable = column('NULLABLE')
-const repeated = column('REPEATED')
-
-const ingestedAt: Column = {
-  ...nullable('ingested_at', 'TIMESTAMP', 'When BigQuery took the row.'),
-  defaultValueExpression: 'CURRENT_TIMESTAMP()',
 }
 
 /** Where a row comes from. The publish time is the same on every retry, so duplicates share a partition. */
@@ -56,12 +25,18 @@ const identity = [
   required(
     'event_id',
     'STRING',
-    "The partner's event id, or else derived from partner, type, order and timestamp.",
+    "The partner's event id, or else derived from the contents of the event.",
   ),
   required('partner_id', 'STRING', 'Who published the event.'),
   required('type', 'STRING', 'purchase or cancellation.'),
   required('order_id', 'STRING', 'The order the event is about.'),
 ]
+
+const contentHash = nullable(
+  'content_hash',
+  'STRING',
+  "Stands for the values of the contract's fields; null in rows of earlier versions.",
+)
 
 const attribution = [
   nullable('currency', 'STRING', 'ISO 4217.'),
@@ -90,6 +65,7 @@ const staging = (...own: readonly Column[]): Column[] => [
   ...car,
   nullable('schema_version', 'STRING', 'Contract version the partner names.'),
   nullable('additional_properties', 'JSON', 'Fields the contract does not name.'),
+  contentHash,
   ...origin,
 ]
 
@@ -110,6 +86,7 @@ const DEFINITIONS = [
       nullable('type', 'STRING', 'purchase or cancellation, where readable.'),
       nullable('event_id', 'STRING', 'Event id, where readable.'),
       nullable('order_id', 'STRING', 'Order id, where readable.'),
+      contentHash,
       required('batch_id', 'STRING', 'Workflow id of the batch that carried it.'),
       ingestedAt,
     ],
@@ -118,7 +95,8 @@ const DEFINITIONS = [
   },
   {
     name: 'staging_purchase',
-    description: 'Every accepted purchase, at least once; the view `purchase` has each once.',
+    description:
+      'Every version of every accepted purchase, at least once; the view `purchase` has the newest of each.',
     columns: staging(required('amount', 'NUMERIC', 'Price paid.')),
     partitionBy: 'publish_time',
     clusterBy: ['partner_id', 'order_id'],
@@ -126,7 +104,7 @@ const DEFINITIONS = [
   {
     name: 'staging_cancellation',
     description:
-      'Every accepted cancellation, at least once; the view `cancellation` has each once.',
+      'Every version of every accepted cancellation, at least once; the view `cancellation` has the newest of each.',
     columns: staging(
       required('reason', 'STRING', 'Why it was cancelled.'),
       nullable('amount', 'NUMERIC', 'What was cancelled of the price, where the partner says it.'),
@@ -189,6 +167,7 @@ const DEFINITIONS = [
     description: 'What became of every accepted event at Segment.',
     columns: [
       ...identity,
+      contentHash,
       required('outcome', 'STRING', 'accepted (by Segment), not_activated or failed.'),
       nullable('reason', 'STRING', 'Why it was not activated, or why it failed.'),
       required('segment_message_id', 'STRING', 'The id Segment deduplicates by.'),
@@ -209,7 +188,7 @@ const DEFINITIONS = [
       required('received', 'INTEGER', 'Messages in the batch: accepted, rejected and duplicates.'),
       required('accepted', 'INTEGER', 'Events that keep the contract.'),
       required('rejected', 'INTEGER', 'Messages that break it.'),
-      required('duplicates', 'INTEGER', 'Events that repeat another of the batch.'),
+      required('duplicates', 'INTEGER', 'Events that repeat the contents of another of the batch.'),
       required('staged_purchase', 'INTEGER', 'Rows written to staging_purchase.'),
       required('staged_cancellation', 'INTEGER', 'Rows written to staging_cancellation.'),
       required('undeliverable', 'INTEGER', 'Accepted events BigQuery or Segment can never take.'),

@@ -12,6 +12,7 @@ export function asMarkdown(report: Report): string {
     `# ${title}: ${markdownText(partner)}`,
     periodLine(report),
     totalLine(report),
+    ...versionLines(report),
     ...(reasons.length > 0
       ? [table(reasons), ...reasons.map(section), howToFix(report)]
       : [open ? 'Nothing waits to be corrected.' : 'Nothing was rejected.']),
@@ -40,6 +41,8 @@ export function asCsv({ partner, reasons, ...sums }: Report): string {
     rejected_in_period: sums.rejected,
     corrected_since: sums.corrected,
     open_in_period: sums.waiting,
+    corrections_in_period: sums.corrections,
+    lookalikes_in_period: sums.lookalikes,
   }))
   return csvOf(rows, { columns: CSV_COLUMNS })
 }
@@ -62,6 +65,8 @@ const CSV_COLUMNS = [
   'rejected_in_period',
   'corrected_since',
   'open_in_period',
+  'corrections_in_period',
+  'lookalikes_in_period',
 ]
 
 function periodLine({ since, until, firstSeen, lastSeen }: Report): string {
@@ -77,6 +82,12 @@ function totalLine({ received, rejected, corrected, waiting, open }: Report): st
   if (open) return `${broke} and still wait to be corrected: they are not taken for orders.`
   const closed = rejected - corrected - waiting
   return `${broke}. They were kept. Corrected since: **${count(corrected)}**. Still to be corrected: **${count(waiting)}**. Closed uncorrected: **${count(closed)}**. Only what was corrected is taken for orders.`
+}
+
+function versionLines({ corrections, lookalikes }: Report): string[] {
+  const corrected = `**${count(corrections)}** events were corrections: the same \`event_id\` of the same order, with other contents. The newest version of each counts.`
+  const alike = `**${count(lookalikes)}** events without an \`event_id\` share type, order and timestamp with another one and differ from it. Each counts as an event of its own. Send an \`event_id\` with every event, so that several cars of an order can be told from a correction.`
+  return [...(corrections > 0 ? [corrected] : []), ...(lookalikes > 0 ? [alike] : [])]
 }
 
 function table(reasons: readonly ReasonRow[]): string {
@@ -117,7 +128,7 @@ const howToFix = ({ corrected, rejected }: Report) => `## How to fix
 3. The contract is a JSON Schema (\`event-v1.schema.json\`), which we send along: hold events to it before you publish.`
 
 const PUBLISH_AGAIN = `Publish what has not been corrected yet again, as new messages, with the same \`event_id\` where you send one. It is safe
-   to repeat: an event that comes twice counts once.`
+   to repeat: the same contents count once.`
 
 const count = (value: number) => value.toLocaleString('en')
 const minute = (time: string) => time.slice(0, 16).replace('T', ' ')

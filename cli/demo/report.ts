@@ -43,8 +43,10 @@ function ledgerRows(ledger: Ledger): Row[] {
   const { staged, deadLetters, latencyMs } = ledger
   return [
     line('published', ledger.published, 'messages published, counted independently'),
-    line('received', ledger.received, 'messages without the duplicates'),
-    line('duplicates', ledger.duplicates, 'messages that repeat an event'),
+    line('received', ledger.received, 'messages without the duplicates and corrections'),
+    line('duplicates', ledger.duplicates, 'messages that repeat the contents of another'),
+    line('corrections', ledger.corrections, 'later versions of staged events'),
+    line('lookalikes', ledger.lookalikes, 'events that only their contents tell apart'),
     line('accepted', ledger.accepted, 'events that keep the contract'),
     line('rejected', ledger.rejected, 'messages that break it'),
     line('staged purchases', staged.purchase, 'rows of the view streaming.purchase'),

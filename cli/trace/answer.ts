@@ -4,6 +4,7 @@ import { isBatchReason, STAGE_VERB } from '#contracts/dead-letter/vocabulary'
 import { type Facts, type Item, itemsOf, type Letter, writtenAt } from '#operations/trace/facts'
 import { type Activation, type Fate, fateOf } from '#operations/trace/fate'
 import type { Pending, Run } from '#operations/trace/runs'
+import { type Version, versionsOf } from '#operations/trace/versions'
 import { googleAdsPart } from './google-ads.ts'
 import { span } from './span.ts'
 
@@ -38,9 +39,19 @@ function fateText(item: Item): string {
     : `${what} accepted, not staged yet${batch}`
 }
 
-function stagedPart({ publishedAt }: Item, { row, redrive }: Fate & { code: 'staged' }): string {
-  const after = `${span(publishedAt, writtenAt(row))} after it was published`
+function stagedPart(
+  { publishedAt, staged }: Item,
+  { row, redrive }: Fate & { code: 'staged' },
+): string {
+  const version = versionsOf(staged).get(row)
+  const after = `${span(publishedAt, writtenAt(row))} after it was published${correctedPart(version)}`
   return redrive ? `staged by a redrive of ${redrive.actor} ${after}` : `staged ${after}`
+}
+
+/** Nothing where the event has one version. */
+function correctedPart(version: Version | undefined): string {
+  if (!version || version.of === 1) return ''
+  return `, ${version.of} versions, of which the views show that of message ${version.shown}`
 }
 
 function activationPart({ runs }: Item, activation: Activation): string {

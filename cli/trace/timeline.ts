@@ -4,6 +4,7 @@ import { maskText } from '#contracts'
 import { compare, type Facts, writtenAt } from '#operations/trace/facts'
 import type { Rows } from '#operations/trace/rows'
 import type { Run } from '#operations/trace/runs'
+import { type Version, versionsOf } from '#operations/trace/versions'
 import type { HandledRow } from '#warehouse/sql/order-actions'
 import type { DeadRow } from '#warehouse/sql/order-rows'
 import { pendingPart } from './answer.ts'
@@ -84,12 +85,18 @@ function decisions({ audited }: Rows): Entry[] {
 }
 
 function stagings({ staged }: Rows): Entry[] {
+  const versions = versionsOf(staged)
   return staged.map((row) => ({
     at: writtenAt(row),
     what: 'staged',
-    text: `${row.type ?? 'event'} ${row.event_id} (message ${row.message_id}) in ${row.batch_id}`,
+    text: `${row.type ?? 'event'} ${row.event_id}${versionPart(versions.get(row))} (message ${row.message_id}) in ${row.batch_id}`,
     source: `staging_${row.type ?? 'purchase'}`,
   }))
+}
+
+/** Nothing where the event has one version. */
+function versionPart(version: Version | undefined): string {
+  return version && version.of > 1 ? `, version ${version.number} of ${version.of}` : ''
 }
 
 const ANSWER: Readonly<Record<string, string>> = {

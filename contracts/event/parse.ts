@@ -7,7 +7,7 @@ import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from '../limits.ts'
 import { PARTNER_ATTRIBUTE, UNKNOWN_PARTNER } from '../names.ts'
 import { POISON } from '../sink-reasons.ts'
 import { diagnoseJson } from './diagnose-json.ts'
-import { derivedEventId } from './identity.ts'
+import { contentHash, derivedEventId } from './identity.ts'
 import {
   decodeText,
   exactNumber,
@@ -58,6 +58,8 @@ export type CarEvent = {
   readonly schema_version: string | null
   /** JSON text of the fields the contract does not name. */
   readonly additional_properties: string | null
+  /** Stands for the contents of the fields the contract names; see `contentHash`. */
+  readonly content_hash: string
 }
 
 /** As much of the identity of a rejected message as could be read. */
@@ -182,11 +184,10 @@ function timeViolation(timestamp: string, { publishTime, redrivenAt }: Message):
 
 /** An empty text means the same as an absent one. */
 function toCarEvent(parsed: ParsedEvent): CarEvent {
-  const partnerId = parsed.partner_id || UNKNOWN_PARTNER
-  return {
+  const fields = {
     type: parsed.type,
-    event_id: parsed.event_id || derivedEventId(partnerId, parsed),
-    partner_id: partnerId,
+    event_id: parsed.event_id || null,
+    partner_id: parsed.partner_id || UNKNOWN_PARTNER,
     order_id: parsed.order_id,
     customer_id: parsed.customer_id,
     car_model: parsed.car_model,
@@ -208,6 +209,8 @@ function toCarEvent(parsed: ParsedEvent): CarEvent {
     schema_version: parsed.schema_version || null,
     additional_properties: additionalProperties(parsed),
   }
+  const hash = contentHash(fields)
+  return { ...fields, event_id: fields.event_id ?? derivedEventId(hash), content_hash: hash }
 }
 
 /** A cancellation with an amount is one of a part, unless the partner says that it is not. */

@@ -1,6 +1,6 @@
 // Says what would become of each event of a redrive, and changes nothing.
 
-import { createDuplicateFinder, readEvent, reasonsOf } from '#contracts'
+import { duplicatesOf, readEvent, reasonsOf } from '#contracts'
 import type { Reader } from '#warehouse/read'
 import { LetterRefusedError } from '../errors.ts'
 import { type OpenLetter, readOpenLetters } from './open-letters.ts'
@@ -21,9 +21,19 @@ export type Forecast = {
 
 /** Pure. A sink may refuse what the contract takes: that shows only when it is asked. */
 export function forecast({ letter, messages, changed }: Planned): Forecast[] {
-  const isDuplicate = createDuplicateFinder()
-  return messages.map((message, index) => {
-    const parsed = readEvent(message)
+  const readings = messages.map((message, index) => ({
+    index,
+    message,
+    parsed: readEvent(message),
+  }))
+  const repeats = new Set(
+    duplicatesOf(
+      readings.flatMap(({ parsed, ...of }) =>
+        parsed.accepted ? [{ ...of, event: parsed.event }] : [],
+      ),
+    ),
+  )
+  return readings.map(({ index, message, parsed }) => {
     const stage = letter.events[index]?.stage ?? 'validation'
     const about = {
       dead_letter: shortId(letter.id),
@@ -32,7 +42,7 @@ export function forecast({ letter, messages, changed }: Planned): Forecast[] {
       changed: changed.has(message.messageId),
     }
     if (!parsed.accepted) return { ...about, would: 'reject again', reasons: reasonsOf(parsed) }
-    if (isDuplicate(parsed.event)) return { ...about, would: 'drop as a repeat', reasons: [] }
+    if (repeats.has(index)) return { ...about, would: 'drop as a repeat', reasons: [] }
     const would = stage === 'activation' ? 'activate' : 'stage and activate'
     return { ...about, would, reasons: [] }
   })

@@ -5,6 +5,7 @@ import { REASONS } from '#contracts'
 import type { Reader } from '#warehouse/read'
 import { partnerGoogleAds } from '#warehouse/sql/partner-google-ads'
 import { partnerMessages } from '#warehouse/sql/partner-messages'
+import { partnerVersions } from '#warehouse/sql/partner-versions'
 import { partners } from '#warehouse/sql/partners'
 import { rejectedReasons } from '#warehouse/sql/rejected-reasons'
 import { rejectedSamples } from '#warehouse/sql/rejected-samples'
@@ -53,6 +54,10 @@ export type Report = ReportRequest & {
   readonly corrected: number
   /** Rejected ones that wait to be corrected. The others were closed without that. */
   readonly waiting: number
+  /** Staged versions of events that had been published before with other contents. */
+  readonly corrections: number
+  /** Staged events that share type, order and timestamp, and have no event id to tell them apart. */
+  readonly lookalikes: number
   /** Publish times of the first and the last rejected one. */
   readonly firstSeen: string | null
   readonly lastSeen: string | null
@@ -78,9 +83,10 @@ async function readReport(read: Reader, request: ReportRequest): Promise<Report>
   const { since, until } = request
   if (since && until && since >= until)
     throw new OperationError('period_reversed', { since, until })
-  const [[messages], [totals], reasons, samples, googleAds] = await Promise.all([
+  const [[messages], [totals], [versions], reasons, samples, googleAds] = await Promise.all([
     read(partnerMessages(request)),
     read(rejectedTotals(request)),
+    read(partnerVersions(request)),
     read(rejectedReasons(request)),
     read(rejectedSamples(request)),
     read(partnerGoogleAds(request)),
@@ -93,6 +99,8 @@ async function readReport(read: Reader, request: ReportRequest): Promise<Report>
     rejected,
     corrected,
     waiting,
+    corrections: versions?.corrections ?? 0,
+    lookalikes: versions?.lookalikes ?? 0,
     firstSeen: totals?.first_seen ?? null,
     lastSeen: totals?.last_seen ?? null,
     reasons: reasons.map((row) => toReason(row, rejected, sampleOf)),

@@ -22,7 +22,7 @@ function ledgerOf({ code, stdout, stderr }: Finished): Printed {
 /** The properties every finished run must have, whatever went through it. */
 function expectBalanced(ledger: Printed): void {
   expect(ledger).toMatchObject({ balanced: true, inFlight: 0, unaccounted: 0 })
-  expect(ledger.received + ledger.duplicates).toBe(ledger.published)
+  expect(ledger.received + ledger.duplicates + ledger.corrections).toBe(ledger.published)
   expect(ledger.accepted + ledger.rejected).toBe(ledger.received)
   expect(ledger.staged.purchase + ledger.staged.cancellation).toBe(ledger.accepted)
   expect(ledger.activated + ledger.notActivated).toBe(ledger.accepted)

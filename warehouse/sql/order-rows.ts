@@ -24,7 +24,13 @@ const audited = z.object({
   redrive_of: z.string().nullable(),
 })
 
-const staged = z.object({ ...origin, type: eventType, event_id: z.string() })
+const staged = z.object({
+  ...origin,
+  type: eventType,
+  event_id: z.string(),
+  /** Null in rows of earlier versions. */
+  content_hash: z.string().nullable(),
+})
 
 const activated = z.object({
   ...origin,

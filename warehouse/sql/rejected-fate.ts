@@ -33,9 +33,9 @@ way AS (
 ),
 staged_message AS (${stagedRows('message_id, publish_time', inPeriod)}),
 staged_event AS (
-  SELECT type, event_id, MAX(publish_time) AS last_at
-  FROM (${stagedRows('type, event_id, publish_time', `partner_id = @partner AND ${inPeriod}`)})
-  GROUP BY type, event_id
+  SELECT type, order_id, event_id, MAX(publish_time) AS last_at
+  FROM (${stagedRows('type, order_id, event_id, publish_time', `partner_id = @partner AND ${inPeriod}`)})
+  GROUP BY type, order_id, event_id
 ),
 open_message AS (SELECT DISTINCT message_id, publish_time FROM ${DATASET}.open_dead_letter),
 seen AS (
@@ -55,7 +55,8 @@ judged AS (
   FROM seen
   JOIN rejected ON rejected.message_id = first_id AND rejected.publish_time = first_time
   LEFT JOIN staged_event
-    ON staged_event.type = rejected.type AND staged_event.event_id = rejected.event_id
+    ON staged_event.type = rejected.type AND staged_event.order_id = rejected.order_id
+    AND staged_event.event_id = rejected.event_id
 ),
 fate AS (SELECT *, IF(is_corrected = 0 AND is_open = 1, 1, 0) AS is_waiting FROM judged)`
 }

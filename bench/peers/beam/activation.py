@@ -24,7 +24,13 @@ def to_call(event: Event, message_id: str) -> Call:
     """A track call; `message_id` is what Segment deduplicates by."""
     is_purchase = event["type"] == "purchase"
     consent = {"ad_user_data": False, "ad_personalization": False, **event.get("consent", {})}
-    properties: Dict[str, Any] = {"order_id": event["order_id"]}
+    scope = _scope(event["partner_id"])
+    properties: Dict[str, Any] = {
+        "order_id": f"{scope}:{event['order_id']}",
+        "partner_id": scope,
+        "partner_order_id": event["order_id"],
+        "partner_customer_id": event["customer_id"],
+    }
     if "currency" in event:
         properties["currency"] = event["currency"]
     identifiers: Dict[str, str] = {}
@@ -37,13 +43,18 @@ def to_call(event: Event, message_id: str) -> Call:
     return {
         "type": "track",
         "messageId": message_id,
-        "userId": event["customer_id"],
+        "userId": f"{scope}:{event['customer_id']}",
         "event": "Order Completed" if is_purchase else "Order Cancelled",
         "timestamp": event["timestamp"][:23] + "Z",
         "properties": properties,
         "context": {"consent": {"categoryPreferences": consent}},
         "integrations": {GOOGLE_ADS: not is_purchase or bool(identifiers)},
     }
+
+
+def _scope(partner: str) -> str:
+    """Sets the ids of partners apart. A partner id that is personal is not hidden here as it is in the pipeline."""
+    return partner.replace("%", "%25").replace(":", "%3A")
 
 
 def _add_purchase(properties: Dict[str, Any], event: Event) -> None:

@@ -86,7 +86,8 @@ def write_event(
     """What an accepted event becomes; the event is used up."""
     event = verdict.event or {}
     is_purchase = event["type"] == "purchase"
-    identity = digest([event["partner_id"], event["type"], event["event_id"]])
+    words = [event["partner_id"], event["type"], event["order_id"], event["event_id"]]
+    identity = digest(words)
     segment_id = f"{namespace}:{identity}:track"
     origin = {"message_id": message.id, "publish_time": message.time, "batch_id": batch_id}
     reason = _held_reason(event, verdict.age_ms)
@@ -102,9 +103,12 @@ def write_event(
     }
     return WrittenEvent(
         is_purchase,
-        {"insertId": identity, "json": staging_columns(event, origin)},
+        {
+            "insertId": digest([*words, verdict.identity["content_hash"], message.id, message.time]),
+            "json": staging_columns(event, origin),
+        },
         call,
-        {"insertId": identity, "json": columns},
+        {"insertId": digest([*words, message.id]), "json": columns},
     )
 
 

@@ -67,9 +67,9 @@ def _nearest_type(fields: Fields) -> str:
 
 def _accepted(event: Event, fields: Fields, age_ms: int) -> Verdict:
     partner = event.setdefault("partner_id", UNKNOWN_PARTNER)
-    if "event_id" not in event:
-        words = [partner, event["type"], event["order_id"], event["timestamp"]]
-        event["event_id"] = f"derived-{digest(words)}"
+    contents = content_hash(event)
+    event.setdefault("event_id", f"derived-{contents}")
+    event["content_hash"] = contents
     extras = _extras(fields, event["type"])
     if extras:
         event["additional_properties"] = dumps_text(extras)
@@ -78,8 +78,55 @@ def _accepted(event: Event, fields: Fields, age_ms: int) -> Verdict:
         "type": event["type"],
         "event_id": event["event_id"],
         "order_id": event["order_id"],
+        "content_hash": contents,
     }
     return Verdict(event, [], identity, age_ms)
+
+
+#: In the order of the hash of the contract's implementation.
+_CONTENTS = (
+    "type",
+    "event_id",
+    "partner_id",
+    "order_id",
+    "customer_id",
+    "car_model",
+    "amount",
+    "reason",
+    "currency",
+    "timestamp",
+    "email",
+    "phone",
+    "gclid",
+    "gbraid",
+    "wbraid",
+    "consent",
+    "vehicle_vin",
+    "vehicle_make",
+    "vehicle_model",
+    "vehicle_year",
+    "schema_version",
+)
+
+
+def content_hash(event: Event) -> str:
+    """Stands for the values of the contract's fields; an absent field and null are the same."""
+    words: List[str] = []
+    for name in _CONTENTS:
+        value = event.get(name)
+        if name == "consent" and value is not None:
+            value = _consent_word(value)
+        if value is not None:
+            words += (name, str(value))
+    return digest(words)
+
+
+def _consent_word(consent: Dict[str, bool]) -> Optional[str]:
+    """Whatever the order of the categories, which JavaScript sorts by UTF-16."""
+    if not consent:
+        return None
+    names = sorted(consent, key=lambda name: name.encode("utf-16-be"))
+    return dumps_text([[name, consent[name]] for name in names])
 
 
 def digest(words: List[str]) -> str:

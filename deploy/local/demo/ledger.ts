@@ -11,12 +11,16 @@ import { countPublished } from './witness.ts'
 export type Ledger = {
   /** Messages the topic of events and the retry topic took, by subscriptions of their own. */
   readonly published: number
-  /** Messages without the duplicates among them. */
+  /** Messages without the duplicates and corrections among them. */
   readonly received: number
   readonly accepted: number
   readonly rejected: number
-  /** Messages that repeat an event another message brought. */
+  /** Messages that repeat the contents another message brought. */
   readonly duplicates: number
+  /** Versions of events that are staged already with other contents. */
+  readonly corrections: number
+  /** Staged events that share partner, type, order and timestamp, and have no event id to tell them apart. */
+  readonly lookalikes: number
   /** Messages in batch workflows that still run. */
   readonly inFlight: number
   /** Acknowledged messages that are neither staged nor in a dead letter nor a duplicate, or not even in the audit log. */
@@ -68,6 +72,8 @@ export async function readLedger(
     accepted: sums.accepted,
     rejected: sums.rejected,
     duplicates: sums.duplicates,
+    corrections: sums.corrections,
+    lookalikes: sums.lookalikes,
     inFlight: await messagesInFlight(temporal),
     unaccounted: sums.unaccounted,
     audited: sums.audited,
@@ -101,7 +107,7 @@ export function isBalanced(ledger: Ledger): boolean {
   const { validation, staging, activation } = deadLetters.byStage
   const goingOn = ledger.accepted + ledger.redriven
   return (
-    ledger.received + ledger.duplicates === ledger.published &&
+    ledger.received + ledger.duplicates + ledger.corrections === ledger.published &&
     ledger.accepted + ledger.rejected === ledger.received &&
     validation === ledger.rejected &&
     staged.purchase + staged.cancellation + staging === goingOn &&

@@ -274,9 +274,10 @@ test('rows whose answer was lost are not written again by the next attempt', asy
   expect(await staged('b-lost')).toEqual(['lost-1', 'lost-2'])
 })
 
-test('the same event in another batch within a minute adds no row', async () => {
-  await stage(batchOf(order('once')), 'b-first')
-  expect(await stage(batchOf(order('once')), 'b-second')).toMatchObject({ purchase: 1 })
+test('the same message in another batch within a minute adds no row', async () => {
+  const once = order('once')
+  await stage(batchOf(once), 'b-first')
+  expect(await stage(batchOf(once), 'b-second')).toMatchObject({ purchase: 1 })
   expect([...(await staged('b-first')), ...(await staged('b-second'))]).toEqual(['once'])
 })
 

@@ -37,11 +37,14 @@ const attributed = {
 test('a purchase is an Order Completed with hashed identifiers and one click id', () => {
   expect(callOf(attributed)).toEqual({
     messageId: expect.stringMatching(/^test:[0-9a-f]{32}:track$/),
-    userId: 'C101',
+    userId: 'dealer-7:C101',
     event: 'Order Completed',
     timestamp: '2026-11-19T19:32:00.000Z',
     properties: {
-      order_id: 'A001',
+      order_id: 'dealer-7:A001',
+      partner_id: 'dealer-7',
+      partner_order_id: 'A001',
+      partner_customer_id: 'C101',
       currency: 'EUR',
       total: 45000,
       products: [
@@ -79,6 +82,9 @@ test('a cancellation is an Order Cancelled without any identifier or free text',
     'ad_personalization_consent_state',
     'ad_user_data_consent_state',
     'order_id',
+    'partner_customer_id',
+    'partner_id',
+    'partner_order_id',
   ])
 })
 

@@ -12,9 +12,9 @@ const validate = (batch: Uint8Array) => attempt(validateEvents, [batch])
 
 test('every message is accepted, rejected or a duplicate', async () => {
   const batch = batchOf(
-    message(purchase),
+    message(purchase, { messageId: '2' }),
     message('not json'),
-    message(purchase),
+    message(purchase, { messageId: '1' }),
     message({ ...purchase, amount: -1, order_id: '' }, { attributes: { partner_id: 'dealer-9' } }),
     message(cancellation),
   )
@@ -30,13 +30,25 @@ test('every message is accepted, rejected or a duplicate', async () => {
 })
 
 test.each([
-  ['the same event id twice', { event_id: 'e1', order_id: 'x' }, { event_id: 'e1' }, [1]],
+  ['the same event id twice', { event_id: 'e1' }, { event_id: 'e1', sent: 2 }, [1]],
+  ['the same event id with other contents', { event_id: 'e1', amount: 1 }, { event_id: 'e1' }, []],
+  ['an event id of two orders', { event_id: 'e1', order_id: 'x' }, { event_id: 'e1' }, []],
+  ['another amount without an event id', { amount: 1 }, {}, []],
+  [
+    'another vehicle without an event id',
+    { vehicle: { vin: 'V1' } },
+    { vehicle: { vin: 'V2' } },
+    [],
+  ],
   ['an event id of two partners', { event_id: 'e1', partner_id: 'x' }, { event_id: 'e1' }, []],
   ['another order without an event id', { order_id: 'x' }, {}, []],
   ['another time without an event id', { timestamp: '2026-11-19T19:32:01Z' }, {}, []],
   ['the same time in another zone', { timestamp: '2026-11-19T20:32:00+01:00' }, {}, [1]],
 ])('%s', async (_, first, second, duplicates) => {
-  const batch = batchOf(message({ ...purchase, ...first }), message({ ...purchase, ...second }))
+  const batch = batchOf(
+    message({ ...purchase, ...first }, { messageId: '2' }),
+    message({ ...purchase, ...second }, { messageId: '1' }),
+  )
   expect(await validate(batch)).toMatchObject({
     received: 2,
     accepted: 2 - duplicates.length,

@@ -17,6 +17,8 @@ const report = (differs: Partial<Report['reasons'][number]['sample']> = {}): Rep
   rejected: 3,
   corrected: 0,
   waiting: 3,
+  corrections: 0,
+  lookalikes: 0,
   firstSeen: '2026-11-20T10:00:00.000Z',
   lastSeen: '2026-11-21T10:00:00.000Z',
   notForGoogleAds: [],
@@ -127,4 +129,17 @@ test('the report says which purchases were not meant for Google Ads, and what wa
     '- 412 purchases of dealer-7 without a usable identifier: `phone_unparseable` (400), `gclid_template` (2)\n- 1 purchase of dealer-7 without consent to advertising',
   )
   expect(asMarkdown(report())).not.toContain('Google Ads')
+})
+
+test('corrections and lookalikes are told, with the advice to send event ids, and only where there are any', () => {
+  const text = asMarkdown({ ...report(), corrections: 2, lookalikes: 1234 })
+  expect(text).toContain('**2** events were corrections')
+  expect(text).toContain('**1,234** events without an `event_id`')
+  expect(text).toContain('Send an `event_id` with every event')
+  expect(asMarkdown(report())).not.toMatch(/corrections|Send an `event_id`/)
+  const [head = '', row = ''] = asCsv({ ...report(), corrections: 2, lookalikes: 1234 }).split(
+    /\r?\n/,
+  )
+  expect(head).toMatch(/,corrections_in_period,lookalikes_in_period$/)
+  expect(row).toMatch(/,2,1234$/)
 })

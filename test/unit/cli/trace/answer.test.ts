@@ -32,6 +32,17 @@ const CASES: [says: string, rows: Partial<Rows>, runs?: readonly Run[]][] = [
     { audited: [audited()], staged: [staged()], activated: [activated()] },
   ],
   [
+    'purchase staged 2.0 s after it was published, 2 versions, of which the views show that of message m2, accepted by Segment.',
+    {
+      staged: [
+        staged(),
+        staged({ message_id: 'm2', publish_time: timeAt(1), content_hash: 'h2' }),
+        staged({ message_id: 'm1', publish_time: timeAt(0), ingested_at: timeAt(9) }),
+      ],
+      activated: [activated()],
+    },
+  ],
+  [
     'purchase staged 2.0 s after it was published, held back from Segment: outside_ads_window.',
     {
       staged: [staged()],

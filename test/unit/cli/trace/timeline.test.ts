@@ -98,3 +98,19 @@ test.each([
   const from = '2026-11-25T08:00:00.000Z'
   expect(span(from, new Date(Date.parse(from) + seconds * 1000).toISOString())).toBe(text)
 })
+
+test('every version of a corrected event is told by its number, in the order of publishing', () => {
+  const rows = [
+    staged({ message_id: 'm3', publish_time: timeAt(3), content_hash: 'h2' }),
+    staged({ message_id: 'm1', publish_time: timeAt(1), content_hash: null }),
+    staged({ message_id: 'm2', publish_time: timeAt(2), content_hash: null }),
+    staged({ message_id: 'm4', event_id: 'e2' }),
+  ]
+  const entries = timelineOf(facts({ staged: rows }), NOW).filter(({ what }) => what === 'staged')
+  expect(entries.map(({ text }) => text)).toEqual([
+    'purchase e1, version 1 of 2 (message m1) in batch-1',
+    'purchase e1, version 1 of 2 (message m2) in batch-1',
+    'purchase e1, version 2 of 2 (message m3) in batch-1',
+    'purchase e2 (message m4) in batch-1',
+  ])
+})

@@ -20,6 +20,7 @@ describe('an accepted event', () => {
     expect(event(readEvent(message(purchase)))).toEqual({
       type: 'purchase',
       event_id: expect.stringMatching(/^derived-[0-9a-f]{32}$/),
+      content_hash: expect.stringMatching(/^[0-9a-f]{32}$/),
       partner_id: 'dealer-7',
       order_id: 'A001',
       customer_id: 'C101',

@@ -35,6 +35,7 @@ export const staged = (differs: Partial<StagedRow> = {}): StagedRow => ({
   ...origin,
   type: 'purchase',
   event_id: 'e1',
+  content_hash: 'h1',
   ...differs,
 })
 
