@@ -28,6 +28,7 @@ const PLACEHOLDERS = [
   '',
   'undefined|null|nil|none|nan|na|n a|n/a|#n/a|#na|void|not set|not provided|not available|not applicable',
   'not given|no value|false|true|0|-|--|---|.|?|x|xx|xxx|test|tbd|todo|object object|object|string|value',
+  'unknown|missing|absent|empty|blank|default|n.a.|anonymous|direct|organic|referral|cpc|no gclid',
   'keine|keine angabe|k.a.|unbekannt|gclid|gbraid|wbraid|email|e-mail|mail|phone|telephone|telefon',
 ].flatMap((line) => line.split('|'))
 
