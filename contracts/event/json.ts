@@ -65,6 +65,16 @@ export function numeral(value: unknown): string | null {
   return value instanceof LosslessNumber ? value.value : null
 }
 
+/** The value at a path inside another, or undefined where there is none. */
+export function valueAt(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
+  if (key === undefined || typeof value !== 'object' || value === null) return value
+  return valueAt(Reflect.get(value, key), rest)
+}
+
+/** True for a number, and for what may have numbers inside. */
+export const holdsNumbers = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'object' && value !== null)
+
 function readText(text: string, shape: Outline): JsonParseResult {
   const value = parseFast(text)
   if (value === MALFORMED) return { ok: false, reason: 'not_json' }

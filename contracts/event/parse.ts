@@ -11,10 +11,12 @@ import { contentHash, derivedEventId } from './identity.ts'
 import {
   decodeText,
   exactNumber,
+  holdsNumbers,
   isObject,
   type JsonObject,
   type JsonReason,
   readJsonObject,
+  valueAt,
 } from './json.ts'
 import {
   additionalProperties,
@@ -26,7 +28,7 @@ import {
 } from './schema.ts'
 import { toUtcMicros } from './timestamp.ts'
 import { isBlank } from './trim.ts'
-import { jsonViolations, violationAt, wholeViolation } from './violations.ts'
+import { HAS_PLACE, jsonViolations, violationAt, wholeViolation } from './violations.ts'
 
 /** An event that keeps the contract, under the names its staging row has. */
 export type CarEvent = {
@@ -115,23 +117,21 @@ function rejectJson(message: Message, reason: JsonReason): ParseResult {
   return reject(message, fields, [...violations, ...fieldViolations(message, fields)])
 }
 
-const HAS_PLACE: ReadonlySet<JsonReason> = new Set([
-  'not_json',
-  'nested_too_deep',
-  'duplicate_key',
-  'forbidden_key',
-  'not_unicode',
-])
-
 /** Every rule for fields that the event breaks, each with the value as it was sent. */
 function fieldViolations(message: Message, fields: JsonObject): Violation[] {
   const issues = [...issuesOf(fields), ...timeIssues(message, fields)]
   if (issues.length === 0) return []
-  const { value } = diagnoseJson(decodeText(message.data), (digits) => new LosslessNumber(digits))
-  const sent = isObject(value) ? withPartner(value, message) : fields
+  const isPlain = issues.every(({ path }) => !holdsNumbers(valueAt(fields, path)))
+  const sent = isPlain ? fields : asSent(message, fields)
   return issues.map(({ message: reason, path }) =>
     violationAt(reason, path.join('.'), valueAt(sent, path)),
   )
+}
+
+/** The fields with numbers as they are written: `1.50` and `-0` are not those that a double has. */
+function asSent(message: Message, fields: JsonObject): JsonObject {
+  const { value } = diagnoseJson(decodeText(message.data), (digits) => new LosslessNumber(digits))
+  return isObject(value) ? withPartner(value, message) : fields
 }
 
 type Issue = { readonly message: string; readonly path: readonly PropertyKey[] }
@@ -241,9 +241,4 @@ const isEventType = (type: unknown): type is EventType =>
 function readableId(value: unknown): string | null {
   const id = anyId.safeParse(value)
   return id.success ? id.data : null
-}
-
-function valueAt(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
-  if (key === undefined || typeof value !== 'object' || value === null) return value
-  return valueAt(Reflect.get(value, key), rest)
 }

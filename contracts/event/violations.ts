@@ -39,6 +39,15 @@ const FOUND: Readonly<Record<JsonFaultReason, string>> = {
   not_unicode: 'half a surrogate pair',
 }
 
+/** The reasons that are about a place in the text. */
+export const HAS_PLACE: ReadonlySet<JsonReason> = new Set([
+  'not_json',
+  'nested_too_deep',
+  'duplicate_key',
+  'forbidden_key',
+  'not_unicode',
+])
+
 /** What is wrong with text that is JSON: each key or value, or the text as a whole where it breaks before that. */
 export function jsonViolations(
   reason: JsonReason,
