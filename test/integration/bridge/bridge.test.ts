@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { MAX_MESSAGE_BYTES, WORKFLOW } from '#contracts'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { connectClient } from '#runtime/temporal'
@@ -16,6 +17,7 @@ import { waitFor } from '../../support/wait-for.ts'
 import { delivery } from '../../unit/bridge/deliveries.ts'
 
 const stack = useStack('temporal', 'pubsub')
+const STAGE = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD)
 const bridges: ReturnType<typeof startBridge>[] = []
 let client: Client
 let topic: Topic
@@ -262,6 +264,23 @@ test('past the cap on open workflows it stops pulling and says so, and goes on w
     clearInterval(ending)
   }
   expect(await bridge.stopAndFindLeft()).toEqual([])
+})
+
+test('a batch that only waits for Segment does not count as open', async () => {
+  const waiting = client.workflow.start(WORKFLOW.processBatch, {
+    workflowId: `waiting-${topic.name}`,
+    taskQueue: topic.name,
+    typedSearchAttributes: [{ key: STAGE, value: 'activation' }],
+  })
+  const isListed = async () =>
+    (await client.workflow.count(`WorkflowId = '${(await waiting).workflowId}'`)).count === 1
+  await waitFor(isListed, 'the workflow to be listed')
+  const bridge = start({ maxOpenWorkflows: 1 })
+  // Several counts of open workflows.
+  await sleep(2_500)
+  const ids = await topic.publish(...numbered(1))
+  await waitFor(() => bridge.acknowledged.length === ids.length, 'the message to be acknowledged')
+  expect(bridge.starts).toEqual(['started'])
 })
 
 test('a bridge that is paused drains and leaves the rest to Pub/Sub', async () => {
