@@ -108,7 +108,8 @@ test('rejected events and duplicates are skipped, and nothing to stage asks noth
 })
 
 test('an event the contract refuses by now stays behind with its reasons, and the others are staged', async () => {
-  const batch = batchOf(order('x'), message('{}'))
+  const { type: _type, ...untyped } = purchase
+  const batch = batchOf(order('x'), message({ ...untyped, partner_id: 'dealer-7' }))
   expect(await stage(batch, 'b-changed')).toEqual({
     purchase: 1,
     cancellation: 0,

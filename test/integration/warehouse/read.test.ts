@@ -42,7 +42,7 @@ test('SQL that a person wrote has the same values, and names the columns of numb
 })
 
 test('a statement that returns no rows has none', async () => {
-  const nothing = { rows: [], numberColumns: new Set() }
+  const nothing = { rows: [], columns: [], numberColumns: new Set() }
   expect(await runSql(bigquery(), 'CREATE SCHEMA scratch')).toEqual(nothing)
   expect(await runSql(bigquery(), 'CREATE TABLE scratch.one (id STRING)')).toEqual(nothing)
   expect((await runSql(bigquery(), "INSERT INTO scratch.one (id) VALUES ('a')")).rows).toEqual([])

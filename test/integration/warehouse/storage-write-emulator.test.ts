@@ -80,6 +80,7 @@ test('accepted events are in the table of their type, exactly as they were read'
   expect(JSON.parse(String(consent))).toEqual(whole.consent)
   expect(JSON.parse(String(additional))).toEqual({ colour: whole.colour, vehicle: { doors: 5 } })
   expect(columns).toEqual({
+    content_hash: expect.stringMatching(/^[0-9a-f]{32}$/),
     event_id: 'e-whole',
     partner_id: 'dealer-7',
     type: 'purchase',

@@ -23,6 +23,8 @@ async function run({ args, env }: Asked): Promise<Finished> {
   process.argv = [process.execPath, 'cli/main.ts', ...args]
   process.env = { ...env }
   process.exitCode = undefined
+  // Every command adds a listener of its own.
+  process.stdout.removeAllListeners('error')
   const stdout = collect(process.stdout)
   const stderr = collect(process.stderr)
   const code = await exitOf(() => import(`${MAIN}?run=${runs++}`))
