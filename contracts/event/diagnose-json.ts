@@ -58,7 +58,6 @@ type Cursor = {
   readonly toNumber: (digits: string) => unknown
 }
 
-const SPACE = /[ \t\n\r]*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const WORD = /true|false|null/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
@@ -71,8 +70,16 @@ function take(cursor: Cursor, pattern: RegExp): string | null {
   return found
 }
 
+const SPACES = ' \t\n\r'
+
+/** Without an expression: it is called several times for each value. */
+function skipSpace(cursor: Cursor): void {
+  while (cursor.at < cursor.text.length && SPACES.includes(cursor.text.charAt(cursor.at)))
+    cursor.at++
+}
+
 function takeCharacter(cursor: Cursor, character: string): boolean {
-  take(cursor, SPACE)
+  skipSpace(cursor)
   if (cursor.text[cursor.at] !== character) return false
   cursor.at++
   return true
@@ -85,7 +92,7 @@ function readText(cursor: Cursor): boolean {
     if (read === 'broken') return false
     if (read === 'whole' && !endMember(cursor)) return false
   } while (cursor.frames.length > 0)
-  take(cursor, SPACE)
+  skipSpace(cursor)
   return cursor.at === cursor.text.length
 }
 
@@ -111,7 +118,7 @@ function readMember(cursor: Cursor): Read {
   const frame = cursor.frames.at(-1)
   if (frame && !Array.isArray(frame.holder) && !readKey(cursor, frame, frame.holder))
     return 'broken'
-  take(cursor, SPACE)
+  skipSpace(cursor)
   const character = cursor.text[cursor.at]
   if (character === '{') return open(cursor, {})
   if (character === '[') return open(cursor, [])
@@ -119,7 +126,7 @@ function readMember(cursor: Cursor): Read {
 }
 
 function readKey(cursor: Cursor, frame: Frame, holder: Record<string, unknown>): boolean {
-  take(cursor, SPACE)
+  skipSpace(cursor)
   const { at } = cursor
   const key = readString(cursor)
   if (key === null) return false
@@ -176,13 +183,18 @@ function put(cursor: Cursor, value: unknown): void {
   const frame = cursor.frames.at(-1)
   if (!frame) cursor.root = value
   else if (Array.isArray(frame.holder)) frame.holder.push(value)
-  else
-    Object.defineProperty(frame.holder, frame.key, {
-      value,
-      configurable: true,
-      enumerable: true,
-      writable: true,
-    })
+  else if (frame.key === '__proto__') define(frame.holder, frame.key, value)
+  else frame.holder[frame.key] = value
+}
+
+/** An assignment would change the prototype. It is the slower way. */
+function define(holder: object, key: string, value: unknown): void {
+  Object.defineProperty(holder, key, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  })
 }
 
 /** Of a path, this much is looked at: what is shown of it is shorter. */

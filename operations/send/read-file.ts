@@ -52,10 +52,12 @@ async function* unmarked(chunks: AsyncIterable<Buffer>, name: string): AsyncGene
 /** As far as the second line that is not blank. */
 async function readHead(lines: AsyncGenerator<Buffer>): Promise<Buffer[]> {
   const head: Buffer[] = []
-  while (head.filter(isFilled).length < 2) {
+  let filled = 0
+  while (filled < 2) {
     const next = await lines.next()
     if (next.done) break
     head.push(next.value)
+    if (isFilled(next.value)) filled++
   }
   return head
 }

@@ -278,6 +278,7 @@ test('a batch that only waits for Segment does not count as open', async () => {
   const bridge = start({ maxOpenWorkflows: 1 })
   // Several counts of open workflows.
   await sleep(2_500)
+  expect(bridge.lines.map(({ msg }) => msg)).not.toContain('paused: too many open workflows')
   const ids = await topic.publish(...numbered(1))
   await waitFor(() => bridge.acknowledged.length === ids.length, 'the message to be acknowledged')
   expect(bridge.starts).toEqual(['started'])
