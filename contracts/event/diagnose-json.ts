@@ -47,6 +47,7 @@ type Frame = {
   readonly holder: unknown[] | Record<string, unknown>
   /** Of the value that is read now; unused in an array. */
   key: string
+  readonly isDeep: boolean
 }
 
 type Cursor = {
@@ -140,9 +141,18 @@ function readKey(cursor: Cursor, frame: Frame, holder: Record<string, unknown>):
 function open(cursor: Cursor, holder: Frame['holder']): Read {
   if (cursor.frames.length === MAX_DEPTH) addFault(cursor, 'nested_too_deep', cursor.at)
   put(cursor, holder)
-  cursor.frames.push({ holder, key: '' })
+  cursor.frames.push(frameOf(holder, cursor.frames.length >= MAX_DEPTH))
   cursor.at++
   return close(cursor) ? 'whole' : 'begun'
+}
+
+/** What is nested too deep is read for its syntax alone: a megabyte of brackets would be a million frames. */
+const DEEP_ARRAY: Frame = { holder: [], key: '', isDeep: true }
+const DEEP_OBJECT: Frame = { holder: {}, key: '', isDeep: true }
+
+function frameOf(holder: Frame['holder'], isDeep: boolean): Frame {
+  if (!isDeep) return { holder, key: '', isDeep }
+  return Array.isArray(holder) ? DEEP_ARRAY : DEEP_OBJECT
 }
 
 function readStringValue(cursor: Cursor): Read {
@@ -181,6 +191,7 @@ function readPlain(cursor: Cursor): Read {
 
 function put(cursor: Cursor, value: unknown): void {
   const frame = cursor.frames.at(-1)
+  if (frame?.isDeep) return
   if (!frame) cursor.root = value
   else if (Array.isArray(frame.holder)) frame.holder.push(value)
   else if (frame.key === '__proto__') define(frame.holder, frame.key, value)
@@ -202,6 +213,7 @@ const MAX_STEPS = 64
 const MAX_STEP = 256
 
 function addFault({ frames, faults }: Cursor, reason: JsonFaultReason, at: number): void {
+  if (frames.at(-1)?.isDeep) return
   if (faults.filter((fault) => fault.reason === reason).length === MAX_FAULTS) return
   const steps = frames.slice(0, MAX_STEPS).map((frame, depth) => {
     if (!Array.isArray(frame.holder)) return frame.key.slice(0, MAX_STEP)
