@@ -58,6 +58,10 @@ type Cursor = {
   readonly toNumber: (digits: string) => unknown
 }
 
+const QUOTE = 0x22
+const SPACE = 0x20
+const BACKSLASH = 0x5c
+
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const WORD = /true|false|null/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
@@ -175,11 +179,16 @@ function readStringValue(cursor: Cursor): Read {
 function readString(cursor: Cursor): string | null {
   const { text, at: start } = cursor
   if (text[start] !== '"') return null
+  let hasEscapes = false
   for (cursor.at++; cursor.at < text.length; cursor.at++) {
-    const character = text[cursor.at] ?? ''
-    if (character === '"') return JSON.parse(text.slice(start, ++cursor.at))
-    if (character < ' ') return null
-    if (character !== '\\') continue
+    const code = text.charCodeAt(cursor.at)
+    if (code === QUOTE) {
+      const literal = text.slice(start, ++cursor.at)
+      return hasEscapes ? JSON.parse(literal) : literal.slice(1, -1)
+    }
+    if (code < SPACE) return null
+    if (code !== BACKSLASH) continue
+    hasEscapes = true
     if (take(cursor, ESCAPE) === null) return null
     cursor.at--
   }
