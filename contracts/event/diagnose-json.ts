@@ -1,7 +1,7 @@
 // Reads JSON text slowly, to say where it breaks and which of its keys are not acceptable. Only rejected messages need it.
 
 import { MAX_DEPTH } from '../limits.ts'
-import { FORBIDDEN_KEYS } from './json.ts'
+import { endOfString, FORBIDDEN_KEYS } from './json.ts'
 
 /** In the order in which they are told. */
 const REASONS = ['nested_too_deep', 'duplicate_key', 'forbidden_key', 'not_unicode'] as const
@@ -47,7 +47,6 @@ type Frame = {
   readonly holder: unknown[] | Record<string, unknown>
   /** Of the value that is read now; unused in an array. */
   key: string
-  readonly isDeep: boolean
 }
 
 type Cursor = {
@@ -58,6 +57,10 @@ type Cursor = {
   root: unknown
   readonly toNumber: (digits: string) => unknown
 }
+
+const QUOTE = 0x22
+const SPACE = 0x20
+const BACKSLASH = 0x5c
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const WORD = /true|false|null/y
@@ -139,20 +142,28 @@ function readKey(cursor: Cursor, frame: Frame, holder: Record<string, unknown>):
 }
 
 function open(cursor: Cursor, holder: Frame['holder']): Read {
-  if (cursor.frames.length === MAX_DEPTH) addFault(cursor, 'nested_too_deep', cursor.at)
   put(cursor, holder)
-  cursor.frames.push(frameOf(holder, cursor.frames.length >= MAX_DEPTH))
+  if (cursor.frames.length === MAX_DEPTH) {
+    addFault(cursor, 'nested_too_deep', cursor.at)
+    return skipNested(cursor)
+  }
+  cursor.frames.push({ holder, key: '' })
   cursor.at++
   return close(cursor) ? 'whole' : 'begun'
 }
 
-/** What is nested too deep is read for its syntax alone: a megabyte of brackets would be a million frames. */
-const DEEP_ARRAY: Frame = { holder: [], key: '', isDeep: true }
-const DEEP_OBJECT: Frame = { holder: {}, key: '', isDeep: true }
-
-function frameOf(holder: Frame['holder'], isDeep: boolean): Frame {
-  if (!isDeep) return { holder, key: '', isDeep }
-  return Array.isArray(holder) ? DEEP_ARRAY : DEEP_OBJECT
+/** What is nested too deep is passed over: a megabyte of brackets would be a million frames. */
+function skipNested(cursor: Cursor): Read {
+  const { text } = cursor
+  let depth = 0
+  for (; cursor.at < text.length; cursor.at++) {
+    const character = text.charAt(cursor.at)
+    if (character === '"') cursor.at = endOfString(text, cursor.at)
+    else if (character === '[' || character === '{') depth++
+    else if ((character === ']' || character === '}') && --depth === 0) break
+  }
+  if (cursor.at < text.length) cursor.at++
+  return depth === 0 ? 'whole' : 'broken'
 }
 
 function readStringValue(cursor: Cursor): Read {
@@ -168,11 +179,16 @@ function readStringValue(cursor: Cursor): Read {
 function readString(cursor: Cursor): string | null {
   const { text, at: start } = cursor
   if (text[start] !== '"') return null
+  let hasEscapes = false
   for (cursor.at++; cursor.at < text.length; cursor.at++) {
-    const character = text[cursor.at] ?? ''
-    if (character === '"') return JSON.parse(text.slice(start, ++cursor.at))
-    if (character < ' ') return null
-    if (character !== '\\') continue
+    const code = text.charCodeAt(cursor.at)
+    if (code === QUOTE) {
+      const literal = text.slice(start, ++cursor.at)
+      return hasEscapes ? JSON.parse(literal) : literal.slice(1, -1)
+    }
+    if (code < SPACE) return null
+    if (code !== BACKSLASH) continue
+    hasEscapes = true
     if (take(cursor, ESCAPE) === null) return null
     cursor.at--
   }
@@ -191,7 +207,6 @@ function readPlain(cursor: Cursor): Read {
 
 function put(cursor: Cursor, value: unknown): void {
   const frame = cursor.frames.at(-1)
-  if (frame?.isDeep) return
   if (!frame) cursor.root = value
   else if (Array.isArray(frame.holder)) frame.holder.push(value)
   else if (frame.key === '__proto__') define(frame.holder, frame.key, value)
@@ -213,12 +228,12 @@ const MAX_STEPS = 64
 const MAX_STEP = 256
 
 function addFault({ frames, faults }: Cursor, reason: JsonFaultReason, at: number): void {
-  if (frames.at(-1)?.isDeep) return
   if (faults.filter((fault) => fault.reason === reason).length === MAX_FAULTS) return
   const steps = frames.slice(0, MAX_STEPS).map((frame, depth) => {
     if (!Array.isArray(frame.holder)) return frame.key.slice(0, MAX_STEP)
-    // An array that was begun is in its holder already, and a value that is read now is not.
-    return String(frame.holder.length - (depth < frames.length - 1 ? 1 : 0))
+    const isRead = reason === 'nested_too_deep' || depth < frames.length - 1
+    // An array that was begun is in its holder already, and a text that is read now is not.
+    return String(frame.holder.length - (isRead ? 1 : 0))
   })
   const path = steps.join('.')
   faults.push({ reason, path, at })

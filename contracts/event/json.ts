@@ -165,7 +165,8 @@ function outline(text: string): Outline {
   return { depth: deepest, keys, isExact }
 }
 
-function endOfString(text: string, start: number): number {
+/** Index of the quote that ends the string which begins at `start`, or the length of the text. */
+export function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === BACKSLASH) at++
