@@ -305,7 +305,7 @@ const CONTACTS: readonly object[] = [
   ['n/a', "'+447911123456"],
   ['A'.repeat(64), '0'.repeat(64)],
   ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', '+49151/12345678, 030 1234'],
-  ['jane@example.com, joe@example.com', '+49 151\u202812345678'],
+  ['jane@example.com, joe@example.com', '+39160 321859)\u2028/'],
 ].map(([email, phone]) => ({ email, phone }))
 
 /** Hand-made: both sides of every rule. */
