@@ -265,6 +265,49 @@ const FIELDS: readonly object[] = [
   { amount: 'abc', car_model: '', timestamp: 'x', email: 5, vehicle: 1, consent: 2, currency: 3 },
 ]
 
+const GRANTED = { ad_user_data: true, ad_personalization: true }
+
+const CLICK_IDS: readonly object[] = [
+  'undefined',
+  ' (Not Set) ',
+  '{gclid}',
+  'GCL.1700000000.Cj0_a-b',
+  '"Cj0"',
+  'Cj0&x=1',
+  'Cj0 a',
+  'https://x.example/?gclid=Cj0%2Da&b=1',
+  'https://x.example/',
+  '%3Fgclid%3DCj0',
+  '?gclid=',
+  '%%',
+  '?gclid=%C3',
+  '?gclid=%ED%A0%80',
+  '__gclid__',
+  '%gclid%',
+  '\u200bCj0\u2014a',
+  'Ｃｊ０',
+  '?GCLID=Cj0',
+].map((gclid) => ({ gclid, wbraid: 'W', consent: GRANTED }))
+
+/**
+ * No phone number begins with +229 or +599: libphonenumber-js and Python's phonenumbers have different possible lengths
+ * for these two calling codes.
+ */
+const CONTACTS: readonly object[] = [
+  ['Jane <jane@example.com>', 'tel:+49-151-12345678;phone-context=+49'],
+  ['mailto:jane%40example.com?subject=x', '+49 (0) 151 12345678 ext. 12'],
+  ['“jane@example.com”.', '(+49) 151 12345678'],
+  ['jane@bücher.example', '+39 06 69812345'],
+  ['jane@example.1', '+49 1111111'],
+  ['jane@-example.com', '+800 1234 5678'],
+  ['+a@gmail.com', '+999 12345678'],
+  [`${'🚗'.repeat(33)}@example.com`, '+1 201 555'],
+  ['n/a', "'+447911123456"],
+  ['A'.repeat(64), '0'.repeat(64)],
+  ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', '+49151/12345678, 030 1234'],
+  ['jane@example.com, joe@example.com', '+39160 321859)\u2028/'],
+].map(([email, phone]) => ({ email, phone }))
+
 /** Hand-made: both sides of every rule. */
 export function edgeMessages(): Message[] {
   return [
@@ -273,6 +316,7 @@ export function edgeMessages(): Message[] {
     ...TEXTS.map((text) => message(text)),
     ...FIELDS.map((fields) => message({ ...purchase, ...fields })),
     ...FIELDS.map((fields) => message({ ...cancellation, ...fields })),
+    ...[...CLICK_IDS, ...CONTACTS].map((fields) => message({ ...purchase, ...fields })),
     message({ ...cancellation, timestamp: '2026-09-27T10:00:00Z' }),
     message({ ...cancellation, timestamp: '2026-09-27T09:59:59.999Z' }),
     message({ ...purchase, partner_id: 'own' }, { attributes: {} }),

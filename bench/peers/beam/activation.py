@@ -1,28 +1,29 @@
 """The Segment call an accepted event becomes."""
 
-import hashlib
-import re
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from fields import Event
-from strict_json import WHITESPACE
+from identifiers import identifiers_of
 from validation import DAY_MS
 
 ADS_WINDOW_MS = {"purchase": 90 * DAY_MS, "cancellation": 54 * DAY_MS}
 GOOGLE_ADS = "Google Ads Conversions"
 
-_BLANK = re.escape(WHITESPACE)
-_is_email = re.compile(f"[^{_BLANK}@]+@[^{_BLANK}@]+\\.[^{_BLANK}@]+").fullmatch
-_GMAIL = frozenset(("gmail.com", "googlemail.com"))
-_PHONE_FILLING = str.maketrans("", "", WHITESPACE + "().-/")
-_is_e164 = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
-
 Call = Dict[str, Any]
 
 
-def to_call(event: Event, message_id: str) -> Call:
+class Activation(NamedTuple):
+    """A call, why its event is excluded from Google Ads, or None, and the identifiers that are left out."""
+
+    call: Call
+    excluded: Optional[str]
+    omitted: List[str]
+
+
+def to_activation(event: Event, message_id: str) -> Activation:
     """A track call; `message_id` is what Segment deduplicates by."""
     is_purchase = event["type"] == "purchase"
+    identifiers, omitted = identifiers_of(event) if is_purchase else ({}, [])
     consent = {"ad_user_data": False, "ad_personalization": False, **event.get("consent", {})}
     scope = _scope(event["partner_id"])
     properties: Dict[str, Any] = {
@@ -33,14 +34,13 @@ def to_call(event: Event, message_id: str) -> Call:
     }
     if "currency" in event:
         properties["currency"] = event["currency"]
-    identifiers: Dict[str, str] = {}
     if is_purchase:
-        identifiers = _identifiers(event)
         _add_purchase(properties, event)
         properties.update(identifiers)
     properties["ad_user_data_consent_state"] = _state(consent["ad_user_data"])
     properties["ad_personalization_consent_state"] = _state(consent["ad_personalization"])
-    return {
+    excluded = _exclusion(identifiers, consent) if is_purchase else None
+    call = {
         "type": "track",
         "messageId": message_id,
         "userId": f"{scope}:{event['customer_id']}",
@@ -48,8 +48,16 @@ def to_call(event: Event, message_id: str) -> Call:
         "timestamp": event["timestamp"][:23] + "Z",
         "properties": properties,
         "context": {"consent": {"categoryPreferences": consent}},
-        "integrations": {GOOGLE_ADS: not is_purchase or bool(identifiers)},
+        "integrations": {GOOGLE_ADS: excluded is None},
     }
+    return Activation(call, excluded, omitted)
+
+
+def _exclusion(identifiers: Dict[str, str], consent: Dict[str, bool]) -> Optional[str]:
+    if not identifiers:
+        return "no_usable_identifier"
+    is_granted = consent["ad_user_data"] and consent["ad_personalization"]
+    return None if is_granted else "consent_denied"
 
 
 def _scope(partner: str) -> str:
@@ -75,44 +83,3 @@ def _add_purchase(properties: Dict[str, Any], event: Event) -> None:
 
 def _state(is_granted: bool) -> str:
     return "GRANTED" if is_granted else "DENIED"
-
-
-def _identifiers(event: Event) -> Dict[str, str]:
-    """Exactly one click id, since Google refuses two, and hashed contact data."""
-    identifiers: Dict[str, str] = {}
-    for name in ("gclid", "gbraid", "wbraid"):
-        if name in event:
-            identifiers[name] = event[name]
-            break
-    if "email" in event:
-        email = hashed_email(event["email"])
-        if email:
-            identifiers["email"] = email
-    if "phone" in event:
-        phone = hashed_phone(event["phone"])
-        if phone:
-            identifiers["phone"] = phone
-    return identifiers
-
-
-def hashed_email(email: str) -> Optional[str]:
-    """SHA-256 of the address as Google normalises it, or None where it is none."""
-    address = email.strip(WHITESPACE).lower()
-    if not _is_email(address):
-        return None
-    local, _, domain = address.rpartition("@")
-    if domain in _GMAIL:
-        address = f"{local.split('+', 1)[0].replace('.', '')}@{domain}"
-    return _sha256(address)
-
-
-def hashed_phone(phone: str) -> Optional[str]:
-    """SHA-256 of the number in E.164, or None where its country cannot be known."""
-    number = phone.translate(_PHONE_FILLING)
-    if number.startswith("00"):
-        number = "+" + number[2:]
-    return _sha256(number) if _is_e164(number) else None
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -34,12 +34,10 @@ export async function ensureBeam(onProgress: OnProgress = () => {}): Promise<Pyt
   return install(python, 'beam', onProgress)
 }
 
-/** Python with only what validation needs: nothing, or orjson, which is what the benchmark runs with. */
+/** Python with only what validation and activation need, without orjson or with it: the benchmark runs with it. */
 export async function ensureValidation(parser: 'json' | 'orjson'): Promise<Python | null> {
   const python = await findPython({ oldest: '3.9' })
-  if (!python) return null
-  if (parser === 'orjson') return install(python, 'orjson')
-  return { command: python.command, env: { PYTHONPATH: beamDir } }
+  return python && install(python, parser)
 }
 
 const run = promisify(execFile)
@@ -64,8 +62,9 @@ const isBefore = (version: string, other: string) =>
 
 /** The pins of each set; all of a set's files make its stamp. */
 const PINS = {
-  beam: ['requirements.txt', 'requirements-orjson.txt'],
-  orjson: ['requirements-orjson.txt'],
+  beam: ['requirements.txt', 'requirements-orjson.txt', 'requirements-json.txt'],
+  orjson: ['requirements-orjson.txt', 'requirements-json.txt'],
+  json: ['requirements-json.txt'],
 } as const
 
 /** `--target` instead of a virtual environment: it needs no more of Python than pip, and may be moved into place. */

@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 from functools import lru_cache
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
-from activation import ADS_WINDOW_MS, to_call
+from activation import ADS_WINDOW_MS, to_activation
 from fields import Event
 from jsontext import dumps, dumps_text, loads
 from timestamps import to_utc
@@ -91,7 +91,9 @@ def write_event(
     segment_id = f"{namespace}:{identity}:track"
     origin = {"message_id": message.id, "publish_time": message.time, "batch_id": batch_id}
     reason = _held_reason(event, verdict.age_ms)
-    call = None if reason else dumps(to_call(event, segment_id))
+    activation = None if reason else to_activation(event, segment_id)
+    decided = activation.excluded if activation else _HELD[reason]
+    call = dumps(activation.call) if activation else None
     if call and len(call) > MAX_CALL_BYTES:
         call, reason = None, "call_too_large"
     columns = {
@@ -99,6 +101,9 @@ def write_event(
         "outcome": _OUTCOMES[reason],
         "reason": reason,
         "segment_message_id": segment_id,
+        "google_ads": "excluded" if decided else "intended",
+        "google_ads_reason": decided,
+        "omitted_identifiers": activation.omitted if activation else [],
         **origin,
     }
     return WrittenEvent(
@@ -118,6 +123,10 @@ _OUTCOMES = {
     "partial_cancellation": "not_activated",
     "call_too_large": "failed",
 }
+
+
+#: Why an event that is held back is excluded from Google Ads.
+_HELD = {"outside_ads_window": "too_old", "partial_cancellation": "partial_cancellation"}
 
 
 def _held_reason(event: Event, age_ms: int) -> Optional[str]:

@@ -92,6 +92,7 @@ _CONTENTS = (
     "customer_id",
     "car_model",
     "amount",
+    "partial",
     "reason",
     "currency",
     "timestamp",
@@ -113,12 +114,18 @@ def content_hash(event: Event) -> str:
     """Stands for the values of the contract's fields; an absent field and null are the same."""
     words: List[str] = []
     for name in _CONTENTS:
-        value = event.get(name)
-        if name == "consent" and value is not None:
-            value = _consent_word(value)
-        if value is not None:
-            words += (name, str(value))
+        word = _word_of(event.get(name))
+        if word is not None:
+            words += (name, word)
     return digest(words)
+
+
+def _word_of(value: Any) -> Optional[str]:
+    if type(value) is str or value is None:
+        return value
+    if type(value) is bool:
+        return "true" if value else "false"
+    return _consent_word(value) if type(value) is dict else str(value)
 
 
 def _consent_word(consent: Dict[str, bool]) -> Optional[str]:
