@@ -11,8 +11,13 @@ export type ParsedRegistry =
 
 type Document = ReturnType<typeof parseDocument>
 
+/** The parser of YAML takes memory without bound for a line of a hundred thousand characters of one kind. */
+const MAX_LINE = 2_000
+
 /** @param text YAML 1.2; an empty one is a registry without partners. Never throws. */
 export function parseRegistry(text: string): ParsedRegistry {
+  const long = text.split('\n').findIndex((line) => line.length > MAX_LINE)
+  if (long !== -1) return { ok: false, problems: [`line ${long + 1}: ${LINE_TOO_LONG}`] }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const faults = [...document.errors, ...document.warnings]
@@ -28,6 +33,8 @@ export function parseRegistry(text: string): ParsedRegistry {
   if (parsed.success) return { ok: true, registry: toRegistry(parsed.data) }
   return { ok: false, problems: problemsOf(parsed.error.issues, document, lines) }
 }
+
+const LINE_TOO_LONG = `it has more than ${MAX_LINE} characters: shorten it`
 
 const TOO_MANY_ALIASES =
   'the file uses aliases (*name) too often, or one that is not defined: write the fields out'
