@@ -70,7 +70,7 @@ import { createBudget } from '../../deploy/codec-server/budget.ts'
 import { isView, showPayload } from '../../deploy/codec-server/view.ts'
 import { readPayloads } from '../../deploy/codec-server/wire.ts'
 import { message, PUBLISH_TIME, purchase } from '../fixtures/messages.ts'
-import { cpuMs, superlinear } from '../support/cpu-cost.ts'
+import { cpuMs, leastCpuMs, superlinear } from '../support/cpu-cost.ts'
 import {
   FRAMES,
   type Frame,
@@ -222,7 +222,7 @@ test.each(Object.entries(PLACES))(
     const good = await cpuMs(() => pipeline(message(purchase)))
     for (const unit of NAMED_RUNS) {
       const one = toMessage(jsonRun(MESSAGE_BYTES, unit, ['', '']))
-      expect({ unit, isSlow: (await cpuMs(() => pipeline(one))) - good > SLOWER_MS }).toEqual({
+      expect({ unit, isSlow: (await leastCpuMs(() => pipeline(one))) - good > SLOWER_MS }).toEqual({
         unit,
         isSlow: false,
       })
@@ -236,7 +236,7 @@ test.each(Object.entries(STRUCTURES))(
     const toMessage = (bytes: number) => message(json(members(bytes)))
     expect(await superlinear((bytes) => pipeline(toMessage(bytes)), MESSAGE_BYTES / 8)).toBeNull()
     const one = toMessage(MESSAGE_BYTES - 1_000)
-    expect(await cpuMs(() => pipeline(one))).toBeLessThan(SLOWER_MS)
+    expect(await leastCpuMs(() => pipeline(one))).toBeLessThan(SLOWER_MS)
     expect(await superlinear((bytes) => views(toMessage(bytes)), MESSAGE_BYTES / 16)).toBeNull()
   },
 )
