@@ -1,7 +1,5 @@
 // What Google's clients say of an error.
 
-export { BigQueryError } from '#warehouse/bigquery-error'
-
 /** An error's message and its causes', without line breaks. */
 export function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
