@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
-import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
-import { encodeBatch } from '#contracts/batch-payload'
+import { TASK_QUEUE } from '#contracts'
 import { startLocalBigQuery } from '../../../deploy/local/bigquery/api/server.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { dlqOf } from '../../support/dlq.ts'
+import { failedBatchesOf } from '../../support/failed-batches.ts'
 import { operationsOn } from '../../support/operations.ts'
 import { clearFaults, failInserts } from '../../support/parts.ts'
 import { startCommand } from '../../support/run-command.ts'
@@ -50,31 +50,10 @@ const { list } = operationsOn(() => ({ ...stack(), client }))
 
 const from = (partner: string) => ({ attributes: { partner_id: partner } })
 
-/** Runs a batch of these messages and waits for its dead letters: the id of that of `partner`. */
-async function fail(partner: string, ...messages: Message[]): Promise<string> {
-  const workflowId = `batch-${randomUUID()}`
-  await client.workflow.execute(WORKFLOW.processBatch, {
-    workflowId,
-    taskQueue: TASK_QUEUE,
-    args: [encodeBatch(messages)],
-  })
-  const query = `BatchId = '${workflowId}' AND ExecutionStatus = 'Failed' AND PartnerId = '${partner}'`
-  const first = async () => {
-    for await (const run of client.workflow.list({ query })) return run.workflowId
-    return undefined
-  }
-  return waitFor(first, `the dead letter of ${partner}`)
-}
+const { fail, runsOf } = failedBatchesOf(() => client)
 
 const bad = (order_id: string, partner: string, more: object = { amount: 'x' }) =>
   message({ ...purchase, order_id, ...more }, from(partner))
-
-const runsOf = async (id: string) => {
-  const statuses: string[] = []
-  for await (const { status } of client.workflow.list({ query: `WorkflowId = '${id}'` }))
-    statuses.push(status.name)
-  return statuses
-}
 
 const FIX = '[{"op":"replace","path":"/amount","value":45000.00}]'
 const line = (start: string) => expect.stringMatching(new RegExp(`^${start}[^\n]*\n$`))

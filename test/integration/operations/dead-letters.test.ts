@@ -1,10 +1,8 @@
 // The operations on dead letters against a real pipeline: what failed is seen, corrected, sent again once, and closed.
 
-import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
-import { type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
-import { encodeBatch } from '#contracts/batch-payload'
+import { TASK_QUEUE } from '#contracts'
 import { countsOf } from '#operations/dead-letters/counts'
 import { shownEvent } from '#operations/dead-letters/masked'
 import { shortId } from '#operations/dead-letters/short-id'
@@ -12,6 +10,7 @@ import { findStuck } from '#operations/stuck-runs/find'
 import { retryNow } from '#operations/stuck-runs/retry-now'
 import { connectClient } from '#runtime/temporal'
 import { message, purchase } from '../../fixtures/messages.ts'
+import { failedBatchesOf } from '../../support/failed-batches.ts'
 import { editedFrom, operationsOn } from '../../support/operations.ts'
 import { bigqueryAt, clearFaults, failCalls, failInserts, rowsOf } from '../../support/parts.ts'
 import { useStack } from '../../support/stack.ts'
@@ -43,31 +42,10 @@ const rows = (query: string, params = {}) => rowsOf(bigqueryAt(stack().bigquery.
 
 const from = (partner: string) => ({ attributes: { partner_id: partner } })
 
-/** Runs a batch of these messages and waits for its dead letters: the id of that of `partner`. */
-async function fail(partner: string, ...messages: Message[]): Promise<string> {
-  const workflowId = `batch-${randomUUID()}`
-  await client.workflow.execute(WORKFLOW.processBatch, {
-    workflowId,
-    taskQueue: TASK_QUEUE,
-    args: [encodeBatch(messages)],
-  })
-  const query = `BatchId = '${workflowId}' AND ExecutionStatus = 'Failed' AND PartnerId = '${partner}'`
-  const first = async () => {
-    for await (const run of client.workflow.list({ query })) return run.workflowId
-    return undefined
-  }
-  return waitFor(first, `the dead letter of ${partner}`)
-}
+const { fail, runsOf } = failedBatchesOf(() => client)
 
 const bad = (order_id: string, partner: string, more: object = { amount: 'x' }) =>
   message({ ...purchase, order_id, ...more }, from(partner))
-
-const runsOf = async (id: string) => {
-  const statuses: string[] = []
-  for await (const { status } of client.workflow.list({ query: `WorkflowId = '${id}'` }))
-    statuses.push(status.name)
-  return statuses
-}
 
 const stagedOf = (id: string) =>
   rows('SELECT order_id FROM streaming.staging_purchase WHERE batch_id = @id ORDER BY order_id', {
