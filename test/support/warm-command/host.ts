@@ -1,6 +1,7 @@
 // A process that runs commands of `cli/main.ts` one after the other. What they import is loaded once, which is most of
 // what a short command costs.
 
+import { inspect } from 'node:util'
 import type { Finished } from '../run-command.ts'
 
 export type Asked = {
@@ -18,7 +19,10 @@ process.on('message', (asked: Asked) => {
 })
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 
-/** Imports the main module once more, with the arguments and the environment of its own, until it exits. */
+/**
+ * Imports the main module once more, with the arguments and the environment of its own. The command has finished at its
+ * first `process.exit`; the answer waits until its module has ended as well, which may set an exit code of its own.
+ */
 async function run({ args, env }: Asked): Promise<Finished> {
   process.argv = [process.execPath, 'cli/main.ts', ...args]
   process.env = { ...env }
@@ -27,8 +31,21 @@ async function run({ args, env }: Asked): Promise<Finished> {
   process.stdout.removeAllListeners('error')
   const stdout = collect(process.stdout)
   const stderr = collect(process.stderr)
-  const code = await exitOf(() => import(`${MAIN}?run=${runs++}`))
-  return { code, stdout: stdout(), stderr: stderr() }
+  let finished: Finished | undefined
+  const finish = (code: number) => {
+    finished ??= { code, stdout: stdout(), stderr: stderr() }
+    return finished
+  }
+  process.exit = (code) => {
+    finish(Number(code ?? process.exitCode ?? 0))
+    throw new Exited()
+  }
+  onFailure = (error) => {
+    if (finished === undefined) process.stderr.write(inspect(error))
+    finish(1)
+  }
+  await import(`${MAIN}?run=${runs++}`).catch(onFailure)
+  return finish(0)
 }
 
 /** @returns what was written so far; what is written after that is no part of the command any more */
@@ -50,15 +67,3 @@ class Exited extends Error {}
 let onFailure: (error: unknown) => void = () => {}
 process.on('uncaughtException', (error) => onFailure(error))
 process.on('unhandledRejection', (error) => onFailure(error))
-
-/** The code that a command exits with; it throws where it does, so that nothing of it continues. */
-function exitOf(command: () => Promise<unknown>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    process.exit = (code) => {
-      resolve(Number(code ?? process.exitCode ?? 0))
-      throw new Exited()
-    }
-    onFailure = reject
-    command().catch(reject)
-  })
-}
