@@ -13,7 +13,7 @@ import { fieldOf } from '../values/wire.ts'
 import type { Catalog } from './catalog.ts'
 import type { Database } from './database.ts'
 import { type DdlDeps, runDdl } from './ddl.ts'
-import { fromDuckDb } from './query-errors.ts'
+import { fromDuckDb, repeatIfMisread } from './query-errors.ts'
 import type { StreamingBuffer } from './streaming-buffer.ts'
 
 /** `configuration.query` of jobs.insert, and the body of jobs.query. */
@@ -88,7 +88,7 @@ function runQuery(
     const fields = await columnsOf(connection, sql, parameters)
     const { values, types } = parameters.bound()
     const create = `CREATE TABLE ${resultTable} AS ${sql}`
-    const created = await connection.runAndReadAll(create, values, types)
+    const created = await repeatIfMisread(() => connection.runAndReadAll(create, values, types))
     const totalRows = Number(created.getRows()[0]?.[0] ?? 0)
     return { statementType: 'SELECT', fields, totalRows, resultTable }
   })
