@@ -12,8 +12,9 @@ import { connectClient } from '#runtime/temporal'
 import { type BridgeDependencies, type BridgeOptions, runBridge } from './bridge.ts'
 import { createDeadLetterTopic } from './dead-letter-topic.ts'
 import { createGate } from './open-workflows.ts'
+import { followPartners } from './partners.ts'
 import { createPubSubSource } from './source.ts'
-import { startBatch } from './start-batch.ts'
+import { type LowPriorityGroup, startBatch } from './start-batch.ts'
 
 async function main(): Promise<void> {
   const config = readConfig(bridgeConfig, process.env)
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   installTelemetry('bridge', log, config.METRICS_ADDRESS, [])
   const metrics = bridgeMetrics(Runtime.instance().metricMeter)
   const stop = abortOnSignals(log)
+  const partners = await followPartners(config.PARTNERS_FILE, metrics, log)
   const client = await connectClient()
   const subscriber = createSubscriber(config)
   const publisher = createPublisher(config)
@@ -29,14 +31,23 @@ async function main(): Promise<void> {
   const health = await serveHealth(config.HEALTH_PORT, () => !stop.aborted)
   log.info('ready')
   const project = config.GOOGLE_CLOUD_PROJECT
-  const bridgeOf = (name: string, lowPriorityGroup: string | null): BridgeDependencies => {
+  const noisyGroup = (partner: string): LowPriorityGroup => ({
+    name: partner,
+    weight: partners.of(partner).fairnessWeight,
+  })
+  const bridgeOf = (name: string, group: LowPriorityGroup | null): BridgeDependencies => {
     const ownLog = log.child({ subscription: name })
     const subscription = subscriptionPath(project, name)
     const topic = topicPath(project, config.PUBSUB_DEAD_LETTER_TOPIC)
     return {
       source: createPubSubSource(subscriber, project, name),
       start: (messages, noisyPartner) =>
-        startBatch(client, config.TEMPORAL_TASK_QUEUE, messages, noisyPartner ?? lowPriorityGroup),
+        startBatch(
+          client,
+          config.TEMPORAL_TASK_QUEUE,
+          messages,
+          noisyPartner === null ? group : noisyGroup(noisyPartner),
+        ),
       toDeadLetterTopic: createDeadLetterTopic(publisher, { topic, subscription }, ownLog, metrics),
       admit: () => gate.admit(stop),
       log: ownLog,
@@ -44,13 +55,15 @@ async function main(): Promise<void> {
     }
   }
   const live = bridgeOf(config.PUBSUB_SUBSCRIPTION, null)
-  const retries = bridgeOf(config.PUBSUB_RETRY_SUBSCRIPTION, config.PUBSUB_RETRY_SUBSCRIPTION)
+  const retrySubscription = config.PUBSUB_RETRY_SUBSCRIPTION
+  const retries = bridgeOf(retrySubscription, { name: retrySubscription, weight: 1 })
   await Promise.all([
     runBridge(live, options(config), stop),
     runBridge(retries, { ...options(config), ...FOR_RETRIES }, stop),
     gate.watch(stop),
   ])
   health.close()
+  partners.close()
   await Promise.all([subscriber.close(), publisher.close(), client.connection.close()])
   log.info('stopped')
 }

@@ -15,6 +15,13 @@ import { deadlineIn } from '#runtime/clock'
 import { receiptFor } from '#runtime/receipt'
 import { codeOf, GRPC } from '#runtime/status-codes'
 
+/** A noisy partner, or a subscription. */
+export type LowPriorityGroup = {
+  readonly name: string
+  /** Its share of the remaining capacity against 1 of another group, from 0.001 to 1000. */
+  readonly weight: number
+}
+
 /** Long enough for the client's own retries over a short outage, and shorter than the ack deadline. */
 const START_DEADLINE_MS = 20_000
 
@@ -23,18 +30,17 @@ export type Started = 'started' | 'repeated' | 'refused'
 
 /**
  * The same messages, in any order, are the same workflow: a repeated start is a no-op.
- * @param lowPriorityGroup a noisy partner or a subscription whose batches run at a lower priority than all others; null for
- * the default priority
+ * @param group whose batches run at a lower priority than all others; null for the default priority
  * @throws where Temporal did not confirm the start. The workflow may run all the same, and repeating the start is safe
  */
 export async function startBatch(
   client: Client,
   taskQueue: string,
   messages: readonly Message[],
-  lowPriorityGroup: string | null = null,
+  group: LowPriorityGroup | null = null,
 ): Promise<Started> {
   try {
-    const options = toOptions(taskQueue, messages, lowPriorityGroup)
+    const options = toOptions(taskQueue, messages, group)
     await client.withDeadline(deadlineIn(START_DEADLINE_MS), () =>
       client.workflow.start(WORKFLOW.processBatch, options),
     )
@@ -49,7 +55,7 @@ export async function startBatch(
 function toOptions(
   taskQueue: string,
   messages: readonly Message[],
-  lowPriorityGroup: string | null,
+  group: LowPriorityGroup | null,
 ) {
   const publishTimes = messages.map(({ publishTime }) => Date.parse(publishTime))
   return {
@@ -63,7 +69,7 @@ function toOptions(
       { key: ATTRIBUTE_KEY.eventCount, value: messages.filter(countsOnce).length },
       { key: ATTRIBUTE_KEY.oldestEventAt, value: new Date(Math.min(...publishTimes)) },
     ],
-    ...(lowPriorityGroup !== null && { priority: lowPriority(lowPriorityGroup) }),
+    ...(group !== null && { priority: lowPriority(group) }),
     staticSummary: messages.length === 1 ? '1 message' : `${messages.length} messages`,
   }
 }
@@ -86,11 +92,11 @@ function isTooLarge(error: unknown): boolean {
 const LOW_PRIORITY = 4
 
 /**
- * Where the server supports fairness, several groups share the remaining capacity evenly. A fairness key has 64 bytes at most
- * and is not encrypted: it is a digest and not a name.
+ * Where the server supports fairness, several groups share the remaining capacity by their weights. A fairness key has 64 bytes
+ * at most and is not encrypted: it is a digest and not a name.
  */
-function lowPriority(group: string): Priority {
-  return { priorityKey: LOW_PRIORITY, fairnessKey: digest([group]) }
+function lowPriority({ name, weight }: LowPriorityGroup): Priority {
+  return { priorityKey: LOW_PRIORITY, fairnessKey: digest([name]), fairnessWeight: weight }
 }
 
 /**

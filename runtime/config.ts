@@ -108,6 +108,7 @@ const OWN_DEAD_LETTER_TOPIC = {
 export const bridgeConfig = z
   .object({
     ...pubsub,
+    ...partners,
     ...service,
     BRIDGE_PULLS: whole(2, 1, 32),
     BRIDGE_STARTS: whole(4, 1, 32),

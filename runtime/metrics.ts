@@ -35,6 +35,7 @@ export function bridgeMetrics(meter: MetricMeter) {
       's',
       'Seconds without pulling because too many workflows were open.',
     ),
+    partnerRegistryReads: partnerRegistryReads(meter),
   }
 }
 
@@ -57,11 +58,7 @@ export function activityMetrics(meter: MetricMeter) {
       '1',
       'Identifiers of purchases that could not be used for Google Ads (labels identifier and reason).',
     ),
-    partnerRegistryReads: meter.createCounter(
-      'partner_registry_reads_total',
-      '1',
-      'Changes of the partner registry that a worker took or refused (label outcome: loaded or refused).',
-    ),
+    partnerRegistryReads: partnerRegistryReads(meter),
     deadLettersOpened: meter.createCounter(
       'dead_letters_opened_total',
       '1',
@@ -111,5 +108,13 @@ export function isolationMetrics(meter: MetricMeter) {
 
 export type IsolationMetrics = ReturnType<typeof isolationMetrics>
 export type SweepMetrics = ReturnType<typeof sweepMetrics>
+/** Bridge and worker each read the registry. */
+const partnerRegistryReads = (meter: MetricMeter) =>
+  meter.createCounter(
+    'partner_registry_reads_total',
+    '1',
+    'Changes of the partner registry that a process took or refused (label outcome: loaded or refused).',
+  )
+
 export type BridgeMetrics = ReturnType<typeof bridgeMetrics>
 export type ActivityMetrics = ReturnType<typeof activityMetrics>

@@ -5,13 +5,13 @@ import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { Logger } from '#runtime/log'
 import type { ActivityMetrics } from '#runtime/metrics'
 import {
+  LOOK_EVERY_MS,
   type RegistryFile,
   readRegistry,
   registryOf,
   watchRegistry,
 } from '#runtime/partners/registry'
-
-const LOOK_EVERY_MS = 2_000
+import { reportReads } from '#runtime/partners/report-reads'
 
 /** The name of the text among what Node gives to threads. */
 const KEY = 'partner-registry'
@@ -27,17 +27,15 @@ export async function publishPartners(
 ) {
   const start = await readRegistry(file)
   publish(start)
+  const { onLoaded, onRefused } = reportReads(log, partnerRegistryReads)
+  const publishAndReport = (read: RegistryFile) => {
+    publish(read)
+    onLoaded(read)
+  }
   return watchRegistry(file, start, {
     everyMs: LOOK_EVERY_MS,
-    onLoaded: (read) => {
-      publish(read)
-      partnerRegistryReads.add(1, { outcome: 'loaded' })
-      log.info({ partners: read.registry.partners.size }, 'the partner registry is in effect')
-    },
-    onRefused: (err) => {
-      partnerRegistryReads.add(1, { outcome: 'refused' })
-      log.error({ err }, 'the partner registry cannot be used: the last good one stays in effect')
-    },
+    onLoaded: publishAndReport,
+    onRefused,
   })
 }
 

@@ -5,6 +5,9 @@ import { ConfigError } from '../errors.ts'
 import { parseRegistry } from './parse.ts'
 import { EMPTY_REGISTRY, type PartnerSettings, type Registry, settingsOf } from './settings.ts'
 
+/** Milliseconds between two looks at the file, in a process that serves events. */
+export const LOOK_EVERY_MS = 2_000
+
 /** The file that is read where `PARTNERS_FILE` names none; it need not exist. */
 export const STANDARD_FILE = 'partners.yaml'
 

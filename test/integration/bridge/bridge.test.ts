@@ -306,13 +306,14 @@ describe('a batch of a partner that sends most', () => {
     return raw.workflowExecutionInfo?.priority
   }
 
-  test('waits behind the batches of the others, and shares with its like by a key that is no name', async () => {
+  test('waits behind the batches of the others, and shares with its like by its weight and a key that is no name', async () => {
     const [ofCrowd, ofOthers] = [[delivery().message], [delivery().message]]
-    await startBatch(client, topic.name, ofCrowd, 'noisy-partner')
+    await startBatch(client, topic.name, ofCrowd, { name: 'noisy-partner', weight: 2.5 })
     await startBatch(client, topic.name, ofOthers)
     const behind = await priorityOf(batchId(ofCrowd))
     // Temporal's default is 3, and 1 comes first.
     expect(behind?.priorityKey).toBe(4)
+    expect(behind?.fairnessWeight).toBe(2.5)
     expect(behind?.fairnessKey).toMatch(/^[0-9a-f]{32,64}$/)
     expect((await priorityOf(batchId(ofOthers)))?.priorityKey ?? 0).toBe(0)
   })

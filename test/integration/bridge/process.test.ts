@@ -1,7 +1,7 @@
 // The bridge as the process it is in production: signals, sudden death and bad configuration.
 
 import { randomUUID } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
@@ -57,6 +57,9 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Runnin
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ data: `event ${index}` }))
 
+/** Enough messages for their partner to be noisy. */
+const ofCrowd = numbered(300).map((one) => ({ ...one, attributes: { partner_id: 'crowd' } }))
+
 const logOf = ({ logFile }: RunningProcess) => readFile(logFile, 'utf8')
 
 /** How it ended; fails where that takes far longer than any drain. */
@@ -95,6 +98,29 @@ test('a drain on SIGTERM finishes the starts under way and starts what lingered,
   const inBatches = batches.flatMap(({ messages }) => messages.map((one) => one.messageId))
   expect([...inBatches, ...left].toSorted()).toEqual(ids.toSorted())
 })
+
+test('the registry says the share of a noisy partner, for the batches after an edit as well', async () => {
+  const file = join(logDir, 'partners.yaml')
+  const setWeight = (weight: number) =>
+    writeFile(file, `partners: {crowd: {fairness_weight: ${weight}}}`)
+  await setWeight(2)
+  const bridge = await start({ PARTNERS_FILE: file, BRIDGE_LINGER_MS: '1000' })
+  expect(await weightOf(await topic.publish(...ofCrowd))).toBe(2)
+  await setWeight(5)
+  await waitFor(
+    async () => (await logOf(bridge)).includes('the partner registry is in effect'),
+    'the edit to be in effect',
+  )
+  expect(await weightOf(await topic.publish(...ofCrowd))).toBe(5)
+})
+
+/** The fairness weight of the batch that has these messages. */
+async function weightOf(ids: readonly string[]) {
+  const batches = await batchesWith(client, topic.name, ids)
+  const own = batches.find(({ messages }) => messages.some(({ messageId }) => messageId === ids[0]))
+  const { raw } = await client.workflow.getHandle(own?.workflowId ?? '').describe()
+  return raw.workflowExecutionInfo?.priority?.fairnessWeight
+}
 
 test('a bridge that is killed loses nothing: the next one starts what it had not acknowledged', async () => {
   const bridge = await start({ BRIDGE_LINGER_MS: '5000' })
