@@ -269,10 +269,13 @@ describe('what is wrong or not supported is refused by name', () => {
   })
 
   const query = { query: 'SELECT 1', useLegacySql: false }
+  const table = { destinationTable: { datasetId: 'd', tableId: 'orders' } }
   test.each<[string, object, RegExp]>([
-    ['a destination table', { query: { ...query, destinationTable: {} } }, /destinationTable/],
+    ['a session', { query: { ...query, createSession: true } }, /createSession/],
     ['legacy SQL', { query: { query: 'SELECT 1' } }, /legacy SQL/],
-    ['a load job', { load: {} }, /jobs other than query jobs/],
+    ['an export job', { extract: {} }, /jobs other than query, load and copy jobs/],
+    ['a load job of Avro', { load: { ...table, sourceFormat: 'AVRO' } }, /the format AVRO/],
+    ['a load job with a setting', { load: { ...table, hivePartitioningOptions: {} } }, /hivePart/],
   ])('%s', async (_case, configuration, message) => {
     const { answer } = await bigquery.call('POST', '/jobs', { configuration })
     expect(answer.error.message).toMatch(message)

@@ -1,6 +1,6 @@
 // Turns HTTP into API calls: finds the route, reads the JSON body (gzip or plain), answers in Google's form.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { createGunzip } from 'node:zlib'
 import { ApiError, errorBody } from '../values/errors.ts'
 import type { Json } from '../values/resources.ts'
@@ -9,19 +9,39 @@ export type ApiRequest = {
   /** The named parts of the path, such as `dataset` of `/datasets/:dataset`. */
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
+  readonly url: URL
+  readonly headers: IncomingHttpHeaders
+  /** The body as JSON; empty for an upload. */
   readonly body: Json
+  /** The body as it was sent, unpacked. */
+  readonly bytes: Buffer
   readonly ifMatch: string | undefined
   /** Cuts the connection without an answer. */
   readonly hangUp: () => void
 }
 
-/** Answers with a JSON body, or with none: 204. */
+/** Answers with a JSON body, with none (204), or with a status and headers of its own. */
 export type Handler = (request: ApiRequest) => Promise<object | undefined>
+
+/** An answer without a body. */
+export class Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, headers: Readonly<Record<string, string>>) {
+    this.status = status
+    this.headers = headers
+  }
+}
 
 export type Route = readonly [method: string, path: string, handler: Handler]
 
 // BigQuery's limit for a tabledata.insertAll request, counted after decompression.
 const MAX_BODY_BYTES = 10 * 1024 * 1024
+// Google's clients send files in pieces of 100 MB.
+const MAX_PIECE_BYTES = 128 * 1024 * 1024
+
+const UPLOAD = '/upload/'
 
 /** Serves the routes below `/bigquery/v2` and, for clients that leave it out, without it. */
 export function createApi(routes: readonly Route[]) {
@@ -29,16 +49,20 @@ export function createApi(routes: readonly Route[]) {
 
   const answer = async (request: IncomingMessage, hangUp: () => void) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
-    const path = url.pathname.replace(/^\/bigquery\/v2(?=\/)/, '')
-    const body = await readBody(request)
+    const path = url.pathname.replace(/^(\/upload)?\/bigquery\/v2(?=\/)/, '$1')
+    const isUpload = path.startsWith(UPLOAD)
+    const bytes = await readBody(request, isUpload ? MAX_PIECE_BYTES : MAX_BODY_BYTES)
+    const body = isUpload || bytes.length === 0 ? {} : parseObject(bytes.toString())
     for (const route of table) {
       const found = route.method === request.method && route.path.exec(path)
       if (!found) continue
       const params = Object.fromEntries(
         Object.entries(found.groups ?? {}).map(([name, part]) => [name, decodeURIComponent(part)]),
       )
-      const ifMatch = request.headers['if-match']
-      return route.handler({ params, query: url.searchParams, body, ifMatch, hangUp })
+      const { headers } = request
+      const ifMatch = headers['if-match']
+      const query = url.searchParams
+      return route.handler({ params, query, url, headers, body, bytes, ifMatch, hangUp })
     }
     throw new ApiError(
       404,
@@ -50,7 +74,8 @@ export function createApi(routes: readonly Route[]) {
   return async (request: IncomingMessage, response: ServerResponse) => {
     try {
       const result = await answer(request, () => request.socket.destroy())
-      send(response, result ? 200 : 204, result)
+      if (result instanceof Reply) response.writeHead(result.status, result.headers).end()
+      else send(response, result ? 200 : 204, result)
     } catch (error) {
       const body = errorBody(error)
       send(response, body.error.code, body)
@@ -67,7 +92,7 @@ function send(response: ServerResponse, code: number, body: object | undefined) 
   response.end(body && JSON.stringify(body))
 }
 
-async function readBody(request: IncomingMessage): Promise<Json> {
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const isGzipped = request.headers['content-encoding'] === 'gzip'
   const source: AsyncIterable<Buffer> = isGzipped ? request.pipe(createGunzip()) : request
   const chunks: Buffer[] = []
@@ -75,18 +100,15 @@ async function readBody(request: IncomingMessage): Promise<Json> {
   // An oversized body is read to its end but not kept: a client still sending could not read the answer.
   for await (const chunk of source) {
     bytes += chunk.length
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk)
+    if (bytes <= maxBytes) chunks.push(chunk)
   }
-  if (bytes > MAX_BODY_BYTES)
-    throw new ApiError(
-      413,
-      'invalid',
-      `Request payload size exceeds the limit: ${MAX_BODY_BYTES} bytes.`,
-    )
-  return bytes === 0 ? {} : parseObject(Buffer.concat(chunks).toString())
+  if (bytes > maxBytes)
+    throw new ApiError(413, 'invalid', `Request payload size exceeds the limit: ${maxBytes} bytes.`)
+  return Buffer.concat(chunks)
 }
 
-function parseObject(text: string): Json {
+/** The JSON object that the text is, or 400 `parseError`. */
+export function parseObject(text: string): Json {
   try {
     const value: unknown = JSON.parse(text)
     if (isObject(value)) return value

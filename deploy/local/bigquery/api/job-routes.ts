@@ -1,12 +1,16 @@
 // jobs.insert, jobs.query, jobs.get and jobs.getQueryResults.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Job, Jobs } from '../engine/jobs.ts'
+import type { z } from 'zod'
+import { copyTask } from '../engine/copy-job.ts'
+import type { Job, Jobs, JobTask } from '../engine/jobs.ts'
+import { queryTask } from '../engine/query-job.ts'
 import { describeQuery, type StatementDeps } from '../engine/statements.ts'
+import { loadTask } from '../load/load-job.ts'
 import { invalid, notImplemented } from '../values/errors.ts'
 import { type Json, jobBody, parseBody, queryBody } from '../values/resources.ts'
 import type { ApiRequest } from './http.ts'
-import { dryRunResource, jobResource } from './job-resource.ts'
+import { dryRunResource, jobResource, listedJob } from './job-resource.ts'
 import { type PageRequest, pageOf, readPage, timestampFormat } from './pages.ts'
 
 // How long jobs.query and jobs.getQueryResults wait before they answer `jobComplete: false`.
@@ -16,7 +20,6 @@ const MAX_TIMEOUT_MS = 200_000
 
 // Settings that change what a query does, and that this server does not carry out.
 const refused = [
-  'destinationTable',
   'tableDefinitions',
   'createSession',
   'continuous',
@@ -30,12 +33,27 @@ export function createJobRoutes(jobs: Jobs, deps: StatementDeps) {
   return {
     insert: async ({ body }: ApiRequest) => {
       const { jobReference, configuration } = parseBody(jobBody, body)
-      const { query, dryRun } = configuration
-      if (!query) throw notImplemented('jobs other than query jobs')
-      refuseSettings(query)
-      if (dryRun) return dryRunResource(await describeQuery(deps, query), project)
-      return jobResource(jobs.start(query, jobReference?.jobId), project)
+      const { query, copy, load, dryRun } = configuration
+      if (query) refuseSettings(query)
+      if (query && dryRun) return dryRunResource(await describeQuery(deps, query), project)
+      const task = taskOf(deps, { query, copy, load })
+      return jobResource(jobs.start(task, jobReference?.jobId), project)
     },
+    list: async ({ query }: ApiRequest) => {
+      const all = jobs.list()
+      const offset = Number(query.get('pageToken') ?? 0)
+      const end = offset + Number(query.get('maxResults') ?? all.length)
+      return {
+        kind: 'bigquery#jobList',
+        jobs: all.slice(offset, end).map((job) => listedJob(job, project)),
+        ...(end < all.length && { nextPageToken: String(end) }),
+      }
+    },
+    // As at Google, a job may be done before it can be cancelled.
+    cancel: async ({ params }: ApiRequest) => ({
+      kind: 'bigquery#jobCancelResponse',
+      job: jobResource(jobs.get(params['job'] ?? ''), project),
+    }),
     get: async ({ params }: ApiRequest) => jobResource(jobs.get(params['job'] ?? ''), project),
     query: async ({ body }: ApiRequest) => {
       const query = parseBody(queryBody, body)
@@ -47,7 +65,7 @@ export function createJobRoutes(jobs: Jobs, deps: StatementDeps) {
       }
       const { maxResults, formatOptions, timeoutMs } = query
       const page = { offset: 0, maxResults, format: timestampFormat(formatOptions) }
-      return { kind, ...(await answer(deps, jobs.start(query), page, timeoutMs)) }
+      return { kind, ...(await answer(deps, jobs.start(queryTask(deps, query)), page, timeoutMs)) }
     },
     getQueryResults: async ({ params, query }: ApiRequest) => {
       const timeoutMs = Number(query.get('timeoutMs') ?? DEFAULT_TIMEOUT_MS)
@@ -59,6 +77,16 @@ export function createJobRoutes(jobs: Jobs, deps: StatementDeps) {
       }
     },
   }
+}
+
+type Configuration = Pick<z.infer<typeof jobBody>['configuration'], 'query' | 'copy' | 'load'>
+
+function taskOf(deps: StatementDeps, { query, copy, load }: Configuration): JobTask {
+  if (query) return queryTask(deps, query)
+  if (copy) return copyTask(deps.catalog, copy)
+  // A load job whose file is not uploaded reads Cloud Storage, which is refused by name.
+  if (load) return loadTask(deps.catalog, load, Buffer.alloc(0))
+  throw notImplemented('jobs other than query, load and copy jobs')
 }
 
 function refuseSettings(query: Json) {

@@ -59,10 +59,22 @@ export function pageOf(query: URLSearchParams): PageRequest {
     throw invalid(`Invalid value for maxResults: ${asked}`)
   const option = (name: string) => query.get(`formatOptions.${name}`) ?? undefined
   const format = timestampFormat({
-    useInt64Timestamp: option('useInt64Timestamp') === 'true',
+    // Google's Python client writes `True`.
+    useInt64Timestamp: option('useInt64Timestamp')?.toLowerCase() === 'true',
     timestampOutputFormat: option('timestampOutputFormat'),
   })
   return { offset, maxResults, format }
+}
+
+/** The columns that `selectedFields` asks for, in the table's order; all where it says nothing. */
+export function selected(
+  fields: readonly FieldSchema[],
+  query: URLSearchParams,
+): readonly FieldSchema[] {
+  const names = query.get('selectedFields')?.toLowerCase().split(',')
+  if (names === undefined) return fields
+  if (names.some((name) => name.includes('.'))) throw notImplemented('selectedFields of a RECORD')
+  return fields.filter(({ name }) => names.includes(name.toLowerCase()))
 }
 
 /** How `formatOptions` wants timestamps; seconds as a decimal number if it says nothing. */
@@ -89,13 +101,13 @@ export const createListRows =
   async ({ params, query }: ApiRequest) => {
     const table = catalog.table(params['dataset'] ?? '', params['table'] ?? '')
     if (table.type === 'VIEW') throw invalid(`Cannot list a table of type VIEW.`)
-    if (query.get('selectedFields')) throw notImplemented('selectedFields')
     const name = duckdbName(table.tableReference)
     const counted = await database.read((connection) =>
       connection.runAndReadAll(`SELECT count(*) FROM ${name}`),
     )
     const totalRows = Number(counted.getRows()[0]?.[0])
-    const source = { table: name, fields: table.schema.fields, totalRows }
+    const fields = selected(table.schema.fields, query)
+    const source = { table: name, fields, totalRows }
     return {
       kind: 'bigquery#tableDataList',
       totalRows: String(totalRows),

@@ -15,7 +15,9 @@ import { createApi, type Route } from './http.ts'
 import { createInsertAll } from './insert-all.ts'
 import { createJobRoutes } from './job-routes.ts'
 import { countRows, createListRows } from './pages.ts'
+import { createResultRoutes } from './results.ts'
 import { createTableRoutes } from './tables.ts'
+import { createUploadRoutes } from './uploads.ts'
 
 export { FileLockedError } from '../engine/database.ts'
 
@@ -74,19 +76,30 @@ async function createRoutes(database: Database, projectId: string): Promise<Rout
   const statements: StatementDeps = { catalog, database, streamingBuffer }
   const datasets = createDatasetRoutes(catalog)
   const tables = createTableRoutes(catalog, countRows(database))
-  const jobs = createJobRoutes(createJobs(statements), statements)
+  const allJobs = createJobs(projectId, (result) =>
+    database.read((connection) => connection.run(`DROP TABLE ${result}`)),
+  )
+  const jobs = createJobRoutes(allJobs, statements)
+  const results = createResultRoutes(allJobs, database, projectId)
+  const uploads = createUploadRoutes(catalog, allJobs)
   const insertAll = createInsertAll({ catalog, database, dedupe, faults, streamingBuffer })
 
   const project = `/projects/${projectId}`
   const dataset = `${project}/datasets/:dataset`
   const table = `${dataset}/tables/:table`
   return [
+    ['POST', `/upload${project}/jobs`, uploads.insert],
+    ['PUT', `/upload${project}/jobs`, uploads.continue],
+    ['GET', `${results.path}/:table`, results.get],
+    ['GET', `${results.path}/:table/data`, results.list],
     ['POST', `${table}/insertAll`, insertAll],
     ['GET', `${table}/data`, createListRows(catalog, database)],
     ['POST', `${project}/queries`, jobs.query],
     ['GET', `${project}/queries/:job`, jobs.getQueryResults],
     ['POST', `${project}/jobs`, jobs.insert],
+    ['GET', `${project}/jobs`, jobs.list],
     ['GET', `${project}/jobs/:job`, jobs.get],
+    ['POST', `${project}/jobs/:job/cancel`, jobs.cancel],
     ['POST', `${dataset}/tables`, tables.insert],
     ['GET', `${dataset}/tables`, tables.list],
     ['GET', table, tables.get],

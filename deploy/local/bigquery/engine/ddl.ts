@@ -1,6 +1,7 @@
 // Carries out DDL statements with the same operations as the REST API's datasets and tables methods.
 
 import type { Ddl, NewColumn, Path } from '../sql/ddl.ts'
+import { EXPIRATION } from '../sql/ddl-options.ts'
 import { ApiError, invalidQuery } from '../values/errors.ts'
 import { type FieldSchema, parseBody, type TableReference, tableBody } from '../values/resources.ts'
 import type { Catalog } from './catalog.ts'
@@ -13,6 +14,8 @@ export type DdlDeps = {
   readonly describe: (query: string) => Promise<readonly FieldSchema[]>
   /** Writes a query's rows into the new, empty table. */
   readonly fill: (table: TableReference, query: string) => Promise<unknown>
+  /** The value of a TIMESTAMP expression without columns, in milliseconds since 1970. */
+  readonly momentOf: (expression: string) => Promise<string>
 }
 
 type Creation = Extract<Ddl, { kind: 'CREATE_TABLE' | 'CREATE_VIEW' }>
@@ -36,7 +39,7 @@ export async function runDdl(
     return undefined
   }
   const target = referenceOf(catalog, ddl.path, defaultDataset)
-  if (ddl.kind === 'ALTER_TABLE') await addColumns(catalog, target, ddl.columns)
+  if (ddl.kind === 'ALTER_TABLE') await alter(deps, ddl, target)
   else if (ddl.kind === 'CREATE_TABLE' || ddl.kind === 'CREATE_VIEW')
     await create(deps, ddl, target)
   else
@@ -80,12 +83,12 @@ async function create(deps: DdlDeps, ddl: Creation, target: TableReference) {
   if (ddl.kind === 'CREATE_TABLE' && ddl.query) await deps.fill(target, ddl.query)
 }
 
-async function bodyOf({ describe }: DdlDeps, ddl: Creation) {
-  const { expirationMs, ...options } = ddl.options
+async function bodyOf(deps: DdlDeps, ddl: Creation) {
+  const { expirationMs, ...options } = await evaluated(deps, ddl.options)
   if (ddl.kind === 'CREATE_VIEW')
     return parseBody(tableBody, { ...options, view: { query: ddl.query, useLegacySql: false } })
   const { timePartitioning, clustering, query } = ddl
-  const fields = ddl.fields.length === 0 && query ? await describe(query) : ddl.fields
+  const fields = ddl.fields.length === 0 && query ? await deps.describe(query) : ddl.fields
   return parseBody(tableBody, {
     ...options,
     schema: { fields },
@@ -94,6 +97,29 @@ async function bodyOf({ describe }: DdlDeps, ddl: Creation) {
     }),
     ...(clustering && { clustering }),
   })
+}
+
+/** The options as properties of the resource, without expressions. */
+async function evaluated({ momentOf }: DdlDeps, options: Creation['options']) {
+  const { [EXPIRATION]: expression, ...properties } = options
+  if (typeof expression !== 'string') return properties
+  return { ...properties, expirationTime: await momentOf(expression) }
+}
+
+async function alter(
+  deps: DdlDeps,
+  { columns, options }: Extract<Ddl, { kind: 'ALTER_TABLE' }>,
+  target: TableReference,
+) {
+  const { datasetId, tableId } = target
+  if (columns.length > 0) await addColumns(deps.catalog, target, columns)
+  const { expirationMs, ...properties } = await evaluated(deps, options)
+  const changes = {
+    ...properties,
+    ...(expirationMs !== undefined && { timePartitioning: { expirationMs } }),
+  }
+  if (Object.keys(changes).length > 0)
+    await changeTable(deps.catalog, [datasetId, tableId], () => changes)
 }
 
 const addColumns = (catalog: Catalog, target: TableReference, columns: readonly NewColumn[]) =>

@@ -1,43 +1,70 @@
-// Query jobs: runs each statement in the background and keeps its state and its result for later calls.
+// Jobs: each runs in the background and keeps its state and its result for later calls.
 
 import { randomUUID } from 'node:crypto'
 import { wallClockMs } from '#runtime/clock'
 import { ApiError, errorBody, notFound } from '../values/errors.ts'
-import {
-  type QueryRequest,
-  runStatement,
-  type StatementDeps,
-  type StatementResult,
-} from './statements.ts'
+import type { FieldSchema, Json, TableReference } from '../values/resources.ts'
+
+/** What a job did. */
+export type JobResult = {
+  readonly fields: readonly FieldSchema[]
+  readonly totalRows: number
+  /** BigQuery's name of the statement of a query job, such as SELECT or CREATE_VIEW. */
+  readonly statementType?: string
+  /** Where a query's rows are, in order. */
+  readonly resultTable?: string
+  readonly affectedRows?: number
+  /** The table or view that DDL was about. */
+  readonly ddlTargetTable?: TableReference
+  /** The rows that a load job or a copy job wrote, and those that a load job left out. */
+  readonly outputRows?: number
+  readonly badRecords?: number
+}
+
+/** Work that runs as a job. */
+export type JobTask = {
+  readonly jobType: 'QUERY' | 'LOAD' | 'COPY'
+  /** The job's configuration, by the name of its type. */
+  readonly configuration: Json
+  /** @param resultName a name that no other job's result has */
+  readonly run: (resultName: string) => Promise<JobResult>
+}
 
 export type Job = {
   readonly jobId: string
-  readonly request: QueryRequest
+  /** The name of the table that has the result of a query. */
+  readonly resultName: string
+  readonly task: JobTask
   readonly createdAt: number
   endedAt?: number
-  result?: StatementResult
+  result?: JobResult
   error?: ApiError
   /** Settles, never rejecting, when the job is done. */
   readonly done: Promise<void>
 }
 
 export type Jobs = {
-  /** Starts a statement; 409 `duplicate` if the id is taken. */
-  start(request: QueryRequest, jobId?: string): Job
+  /** Starts the work; 409 `duplicate` if the id is taken. */
+  start(task: JobTask, jobId?: string): Job
   /** The job, or 404 once a thousand newer ones have come. */
   get(jobId: string): Job
+  /** The newest first. */
+  list(): readonly Job[]
 }
 
 // BigQuery keeps a result for a day; here a thousand jobs' are kept, until the server stops.
 const KEPT_JOBS = 1000
 
-/** Holds the jobs; their rows are tables of DuckDB's in-memory catalog, which spills to disk. */
-export function createJobs(deps: StatementDeps): Jobs {
+/**
+ * Holds the jobs; their rows are tables of DuckDB's in-memory catalog, which spills to disk.
+ * @param drop drops the table of a result that is forgotten
+ */
+export function createJobs(project: string, drop: (resultTable: string) => Promise<unknown>): Jobs {
   const jobs = new Map<string, Job>()
 
   const run = async (job: Omit<Job, 'done'>) => {
     try {
-      job.result = await runStatement(deps, job.request, `job_${randomUUID().replaceAll('-', '')}`)
+      job.result = await job.task.run(job.resultName)
     } catch (error) {
       job.error =
         error instanceof ApiError
@@ -53,19 +80,15 @@ export function createJobs(deps: StatementDeps): Jobs {
     jobs.delete(oldest.jobId)
     await oldest.done
     const resultTable = oldest.result?.resultTable
-    if (resultTable)
-      await deps.database.read((connection) => connection.run(`DROP TABLE ${resultTable}`))
+    if (resultTable) await drop(resultTable)
   }
 
   return {
-    start: (request, jobId = `job_${randomUUID()}`) => {
+    start: (task, jobId = `job_${randomUUID()}`) => {
       if (jobs.has(jobId))
-        throw new ApiError(
-          409,
-          'duplicate',
-          `Already Exists: Job ${deps.catalog.project}:US.${jobId}`,
-        )
-      const started: Omit<Job, 'done'> = { jobId, request, createdAt: wallClockMs() }
+        throw new ApiError(409, 'duplicate', `Already Exists: Job ${project}:US.${jobId}`)
+      const resultName = `job_${randomUUID().replaceAll('-', '')}`
+      const started: Omit<Job, 'done'> = { jobId, resultName, task, createdAt: wallClockMs() }
       const job = Object.assign(started, { done: run(started) })
       jobs.set(jobId, job)
       // The table of a forgotten result is only memory: failing to drop it must not fail this job.
@@ -74,8 +97,9 @@ export function createJobs(deps: StatementDeps): Jobs {
     },
     get: (jobId) => {
       const job = jobs.get(jobId)
-      if (!job) throw notFound('Job', `${deps.catalog.project}:US.${jobId}`)
+      if (!job) throw notFound('Job', `${project}:US.${jobId}`)
       return job
     },
+    list: () => [...jobs.values()].toReversed(),
   }
 }

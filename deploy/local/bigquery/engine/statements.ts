@@ -5,14 +5,15 @@ import type { z } from 'zod'
 import { readDdl } from '../sql/ddl.ts'
 import { createParameters, type Parameters } from '../sql/parameters.ts'
 import type { Token } from '../sql/tokens.ts'
-import { statementTokens, translateStatement } from '../sql/translate.ts'
+import { statementTokens, translateExpression, translateStatement } from '../sql/translate.ts'
 import { ApiError, invalidQuery, notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
-import type { FieldSchema, queryBody, TableReference } from '../values/resources.ts'
+import type { queryBody } from '../values/resources.ts'
 import { fieldOf } from '../values/wire.ts'
 import type { Catalog } from './catalog.ts'
 import type { Database } from './database.ts'
 import { type DdlDeps, runDdl } from './ddl.ts'
+import type { JobResult } from './jobs.ts'
 import { fromDuckDb, repeatIfMisread } from './query-errors.ts'
 import type { StreamingBuffer } from './streaming-buffer.ts'
 
@@ -25,17 +26,7 @@ export type StatementDeps = {
   readonly streamingBuffer: StreamingBuffer
 }
 
-export type StatementResult = {
-  /** BigQuery's name of the statement, such as SELECT or CREATE_VIEW. */
-  readonly statementType: string
-  readonly fields: readonly FieldSchema[]
-  readonly totalRows: number
-  /** Where a query's rows are, in order. */
-  readonly resultTable?: string
-  readonly affectedRows?: number
-  /** The table or view that DDL was about. */
-  readonly ddlTargetTable?: TableReference
-}
+export type StatementResult = JobResult & { readonly statementType: string }
 
 /**
  * Runs the statement and, if it is a query, leaves its rows in the in-memory table `resultName`.
@@ -117,6 +108,13 @@ function runDml(
   })
 }
 
+const momentOf = ({ database }: StatementDeps, expression: string) =>
+  database.read(async (connection) => {
+    const moment = `CAST(${translateExpression(expression)} AS TIMESTAMPTZ)`
+    const read = await connection.runAndReadAll(`SELECT epoch_ms(${moment})`)
+    return String(read.getRows()[0]?.[0])
+  })
+
 async function runSchemaChange(
   deps: StatementDeps,
   request: QueryRequest,
@@ -132,6 +130,7 @@ async function runSchemaChange(
         request,
         statementTokens(`INSERT INTO ${table.datasetId}.\`${table.tableId}\` ${query}`),
       ),
+    momentOf: (expression) => momentOf(deps, expression),
   }
   const target = await runDdl(ddlDeps, ddl, request.defaultDataset?.datasetId)
   const outcome = { statementType: ddl.kind, fields: [], totalRows: 0 }

@@ -53,12 +53,21 @@ export async function createTable(
     const reference = { projectId: catalog.project, datasetId, tableId }
     if (catalog.hasTable(datasetId, tableId))
       throw duplicate('Table', `${catalog.project}:${datasetId}.${tableId}`)
-    const schema = body.view
-      ? await createView(connection, reference, body.view)
-      : await createDuckTable(connection, reference, body)
-    return { table: stamped({ ...body, creationTime: String(wallClockMs()) }, reference, schema) }
+    return { table: await makeTable(connection, reference, body) }
   })
   return catalog.table(datasetId, tableId)
+}
+
+/** Makes the table or view in DuckDB, within a change of the catalog; 400 `invalid`, 501 with the name of what is missing. */
+export async function makeTable(
+  connection: DuckDBConnection,
+  reference: TableReference,
+  body: TableBody,
+): Promise<Table> {
+  const schema = body.view
+    ? await createView(connection, reference, body.view)
+    : await createDuckTable(connection, reference, body)
+  return stamped({ ...body, creationTime: String(wallClockMs()) }, reference, schema)
 }
 
 /**

@@ -2,10 +2,14 @@
 
 import { invalidQuery, notImplemented } from '../values/errors.ts'
 import type { Reader } from './reader.ts'
+import { textOf } from './tokens.ts'
 
 const MS_PER_DAY = 86_400_000
 
-/** The options as properties of the table or column resource; others are refused by name. */
+/** An option whose value is an expression, which must be evaluated to be a property. */
+export const EXPIRATION = 'expirationExpression'
+
+/** The options as properties of the table or column resource; null removes one, and others are refused by name. */
 export function readOptions(reader: Reader): Readonly<Record<string, unknown>> {
   if (!reader.accept('OPTIONS', '(')) return {}
   if (reader.accept(')')) return {}
@@ -15,12 +19,15 @@ export function readOptions(reader: Reader): Readonly<Record<string, unknown>> {
 function readOption(reader: Reader): [string, unknown] {
   const name = reader.name()
   reader.expect('=')
-  if (name === 'description') return ['description', reader.text()]
-  if (name === 'friendly_name') return ['friendlyName', reader.text()]
+  if (name === 'description') return ['description', readText(reader)]
+  if (name === 'friendly_name') return ['friendlyName', readText(reader)]
+  if (name === 'expiration_timestamp') return [EXPIRATION, textOf(reader.expression())]
   if (name === 'labels') return ['labels', readLabels(reader)]
   if (name === 'partition_expiration_days') return ['expirationMs', readDays(reader)]
   throw notImplemented(`OPTIONS(${name})`)
 }
+
+const readText = (reader: Reader) => (reader.accept('NULL') ? null : reader.text())
 
 function readDays(reader: Reader) {
   const days = Number(reader.name())

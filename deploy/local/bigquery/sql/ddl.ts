@@ -33,7 +33,12 @@ export type Ddl =
       readonly options: Readonly<Record<string, unknown>>
     })
   | { readonly kind: 'DROP_TABLE' | 'DROP_VIEW'; readonly path: Path; readonly ifExists: boolean }
-  | { readonly kind: 'ALTER_TABLE'; readonly path: Path; readonly columns: readonly NewColumn[] }
+  | {
+      readonly kind: 'ALTER_TABLE'
+      readonly path: Path
+      readonly columns: readonly NewColumn[]
+      readonly options: Readonly<Record<string, unknown>>
+    }
 
 type Creation = { readonly path: Path; readonly orReplace: boolean; readonly ifNotExists: boolean }
 export type NewColumn = { readonly field: FieldSchema; readonly ifNotExists: boolean }
@@ -75,13 +80,15 @@ function readDrop(reader: Reader): Ddl {
 
 function readAlter(reader: Reader): Ddl {
   const path = reader.path()
+  if (reader.accept('SET'))
+    return { kind: 'ALTER_TABLE', path, columns: [], options: readOptions(reader) }
   const columns: NewColumn[] = []
   do {
     if (!reader.accept('ADD', 'COLUMN')) throw notImplemented(`ALTER TABLE ${reader.peek()}`)
     const ifNotExists = reader.accept('IF', 'NOT', 'EXISTS')
     columns.push({ ifNotExists, field: readColumn(reader) })
   } while (reader.accept(','))
-  return { kind: 'ALTER_TABLE', path, columns }
+  return { kind: 'ALTER_TABLE', path, columns, options: {} }
 }
 
 function readView(reader: Reader, creation: Creation): Ddl {

@@ -35,7 +35,7 @@ export class ApiError extends Error {
 }
 
 /** 404, as BigQuery words it: `Not found: Table project:dataset.table`. */
-export const notFound = (kind: 'Project' | 'Dataset' | 'Table' | 'Job', id: string) =>
+export const notFound = (kind: 'Project' | 'Dataset' | 'Table' | 'Job' | 'Upload', id: string) =>
   new ApiError(404, 'notFound', `Not found: ${kind} ${id}`)
 
 /** 409: the dataset or table is there already. */

@@ -101,6 +101,14 @@ const queryParameter = z.looseObject({
 
 export type QueryParameter = z.infer<typeof queryParameter>
 
+const tableReference = z.looseObject({ datasetId: z.string(), tableId: z.string() })
+
+/** What every job that writes a table says of it. */
+const destination = {
+  createDisposition: z.enum(['CREATE_IF_NEEDED', 'CREATE_NEVER']).optional(),
+  writeDisposition: z.enum(['WRITE_TRUNCATE', 'WRITE_APPEND', 'WRITE_EMPTY']).optional(),
+}
+
 /** `configuration.query` of jobs.insert, and the body of jobs.query. */
 export const queryBody = z.looseObject({
   query: z.string().min(1),
@@ -108,6 +116,8 @@ export const queryBody = z.looseObject({
   useLegacySql: z.boolean().default(true),
   queryParameters: z.array(queryParameter).default([]),
   defaultDataset: z.looseObject({ datasetId: z.string() }).optional(),
+  destinationTable: tableReference.optional(),
+  ...destination,
   dryRun: z.boolean().default(false),
   maxResults: z.number().int().nonnegative().optional(),
   timeoutMs: z.number().nonnegative().optional(),
@@ -119,11 +129,45 @@ export const queryBody = z.looseObject({
     .default({}),
 })
 
+/** `configuration.load` of jobs.insert. */
+export const loadBody = z.strictObject({
+  destinationTable: tableReference,
+  ...destination,
+  sourceFormat: z.string().default('CSV'),
+  schema: tableSchema.optional(),
+  autodetect: z.boolean().default(false),
+  ignoreUnknownValues: z.boolean().default(false),
+  maxBadRecords: z.coerce.number().int().nonnegative().default(0),
+  timePartitioning: z.looseObject({ type: z.string(), field: z.string().optional() }).optional(),
+  clustering: z.looseObject({ fields: z.array(z.string()) }).optional(),
+  encoding: z.enum(['UTF-8', 'UTF8']).optional(),
+  skipLeadingRows: z.coerce.number().int().nonnegative().optional(),
+  fieldDelimiter: z.string().min(1).optional(),
+  quote: z.string().optional(),
+  nullMarker: z.string().optional(),
+  allowQuotedNewlines: z.boolean().default(false),
+})
+
+export type LoadRequest = z.infer<typeof loadBody>
+
+/** `configuration.copy` of jobs.insert. */
+const copyBody = z.looseObject({
+  destinationTable: tableReference,
+  sourceTable: tableReference.optional(),
+  sourceTables: z.array(tableReference).optional(),
+  operationType: z.string().optional(),
+  ...destination,
+})
+
+export type CopyRequest = z.infer<typeof copyBody>
+
 /** jobs.insert. */
 export const jobBody = z.looseObject({
   jobReference: z.looseObject({ jobId: z.string().optional() }).optional(),
   configuration: z.looseObject({
     query: queryBody.optional(),
+    copy: copyBody.optional(),
+    load: z.looseObject({}).optional(),
     dryRun: z.boolean().default(false),
   }),
 })

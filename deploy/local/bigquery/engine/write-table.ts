@@ -1,0 +1,71 @@
+// Writes rows into a table as a job's dispositions say: into a new one, at the end of one, or in place of its rows.
+
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { duplicate, invalid, notFound } from '../values/errors.ts'
+import type { Table, TableBody } from '../values/resources.ts'
+import type { Catalog } from './catalog.ts'
+import { duckdbName, makeTable } from './table-changes.ts'
+
+export type Target = {
+  readonly datasetId: string
+  readonly tableId: string
+  /** CREATE_NEVER refuses to create the table. */
+  readonly createDisposition: string | undefined
+  readonly writeDisposition: string
+  /** What the table is created from; without a schema, the table must be there. */
+  readonly body: TableBody
+}
+
+/**
+ * `fill` writes the rows into the table, in the transaction that creates or empties it: all is done, or nothing.
+ * @throws 404 `notFound` for a table that is not to be created, 409 `duplicate` where WRITE_EMPTY finds rows
+ */
+export async function writeTable(
+  catalog: Catalog,
+  target: Target,
+  fill: (connection: DuckDBConnection, table: Table) => Promise<void>,
+): Promise<void> {
+  await catalog.change(async (connection) => {
+    const table = await emptiedOrMade(catalog, target, connection)
+    await fill(connection, table)
+    return { table }
+  })
+}
+
+async function emptiedOrMade(
+  catalog: Catalog,
+  { datasetId, tableId, createDisposition, writeDisposition, body }: Target,
+  connection: DuckDBConnection,
+): Promise<Table> {
+  const reference = { projectId: catalog.project, datasetId, tableId }
+  const name = `${catalog.project}:${datasetId}.${tableId}`
+  catalog.dataset(datasetId)
+  const present = catalog.hasTable(datasetId, tableId) ? catalog.table(datasetId, tableId) : null
+  if (!present) {
+    if (createDisposition === 'CREATE_NEVER') throw notFound('Table', name)
+    return makeTable(connection, reference, body)
+  }
+  if (present.type === 'VIEW') throw invalid(`Cannot write into a table of type VIEW: ${name}`)
+  if (writeDisposition === 'WRITE_APPEND') return present
+  if (writeDisposition === 'WRITE_EMPTY') {
+    if (await hasRows(connection, duckdbName(reference))) throw duplicate('Table', name)
+    return present
+  }
+  if (!body.schema) {
+    await connection.run(`DELETE FROM ${duckdbName(reference)}`)
+    return present
+  }
+  await connection.run(`DROP TABLE ${duckdbName(reference)}`)
+  return makeTable(connection, reference, { ...layoutOf(present), ...body })
+}
+
+/** A table whose rows are replaced keeps its partitioning and clustering. */
+const layoutOf = ({ timePartitioning, clustering }: Table) => ({
+  ...(timePartitioning && { timePartitioning }),
+  ...(clustering && { clustering }),
+})
+
+async function hasRows(connection: DuckDBConnection, name: string) {
+  const found = await connection.runAndReadAll(`SELECT 1 FROM ${name} LIMIT 1`)
+  return found.getRows().length > 0
+}

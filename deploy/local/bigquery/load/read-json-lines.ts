@@ -1,0 +1,25 @@
+// Reads a file of JSON objects, one a line.
+
+import type { Json } from '../values/resources.ts'
+import type { FileRow } from './file-row.ts'
+
+export function readJsonLines(content: Buffer): FileRow[] {
+  return content
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(readLine)
+}
+
+function readLine(line: string): FileRow {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (isObject(value)) return { json: value }
+    return { problem: 'JSON parsing error in row: it is not an object.' }
+  } catch (error) {
+    return { problem: `JSON parsing error in row: ${error instanceof Error ? error.message : ''}` }
+  }
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
