@@ -2,11 +2,12 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { z } from 'zod'
+import type { CheckStatement } from '../analyzer/check-statement.ts'
 import { readDdl } from '../sql/ddl.ts'
 import { createParameters, type Parameters } from '../sql/parameters.ts'
 import type { Token } from '../sql/tokens.ts'
 import { statementTokens, translateStatement } from '../sql/translate.ts'
-import { ApiError, invalidQuery, notImplemented } from '../values/errors.ts'
+import { ApiError, notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
 import type { FieldSchema, queryBody, TableReference } from '../values/resources.ts'
 import { fieldOf } from '../values/wire.ts'
@@ -14,6 +15,7 @@ import type { Catalog } from './catalog.ts'
 import type { Database } from './database.ts'
 import { type DdlDeps, runDdl } from './ddl.ts'
 import { fromDuckDb } from './query-errors.ts'
+import { refuseRepeatedNames, resultOf } from './result-columns.ts'
 import type { StreamingBuffer } from './streaming-buffer.ts'
 
 /** `configuration.query` of jobs.insert, and the body of jobs.query. */
@@ -23,6 +25,8 @@ export type StatementDeps = {
   readonly catalog: Catalog
   readonly database: Database
   readonly streamingBuffer: StreamingBuffer
+  /** GoogleSQL's judgement of a statement, before it is run. */
+  readonly check: CheckStatement
 }
 
 export type StatementResult = {
@@ -47,10 +51,11 @@ export async function runStatement(
   resultName: string,
 ): Promise<StatementResult> {
   try {
+    const columns = await deps.check(request)
     const tokens = statementTokens(request.query)
     const statement = tokens[0]?.word ?? ''
     if (/^(SELECT|WITH|\()$/.test(statement))
-      return await runQuery(deps, request, tokens, resultName)
+      return await runQuery(deps, request, { tokens, columns }, resultName)
     if (/^(INSERT|UPDATE|DELETE|MERGE|TRUNCATE)$/.test(statement))
       return await runDml(deps, request, tokens)
     if (/^(CREATE|ALTER|DROP)$/.test(statement)) return await runSchemaChange(deps, request, tokens)
@@ -61,23 +66,30 @@ export async function runStatement(
 }
 
 /** Checks a query without running it, as a dry run does, and gives its columns. */
-export async function describeQuery({ catalog, database }: StatementDeps, request: QueryRequest) {
+export async function describeQuery(
+  { catalog, database, check }: StatementDeps,
+  request: QueryRequest,
+) {
   try {
+    const columns = await check(request)
     const parameters = createParameters(request.queryParameters)
     const sql = translateStatement(statementTokens(request.query), parameters)
     return await database.read(async (connection) => {
       await useDefaultDataset(connection, catalog, request)
-      return columnsOf(connection, sql, parameters)
+      const found = await columnsOf(connection, sql, parameters)
+      return resultOf(columns, found, sql).fields
     })
   } catch (error) {
     throw error instanceof ApiError ? error : fromDuckDb(error, request.query, catalog.project)
   }
 }
 
+type Columns = readonly FieldSchema[] | undefined
+
 function runQuery(
   { catalog, database }: StatementDeps,
   request: QueryRequest,
-  tokens: Token[],
+  { tokens, columns }: { readonly tokens: Token[]; readonly columns: Columns },
   resultName: string,
 ) {
   const parameters = createParameters(request.queryParameters)
@@ -85,9 +97,10 @@ function runQuery(
   const resultTable = `memory.main.${quoteName(resultName)}`
   return database.read(async (connection): Promise<StatementResult> => {
     await useDefaultDataset(connection, catalog, request)
-    const fields = await columnsOf(connection, sql, parameters)
     const { values, types } = parameters.bound()
-    const create = `CREATE TABLE ${resultTable} AS ${sql}`
+    const found = await columnsOf(connection, sql, parameters)
+    const { fields, sql: select } = resultOf(columns, found, sql)
+    const create = `CREATE TABLE ${resultTable} AS ${select}`
     const created = await connection.runAndReadAll(create, values, types)
     const totalRows = Number(created.getRows()[0]?.[0] ?? 0)
     return { statementType: 'SELECT', fields, totalRows, resultTable }
@@ -178,13 +191,4 @@ async function namesBeforeBinding(connection: DuckDBConnection, sql: string) {
   } finally {
     prepared.destroySync()
   }
-}
-
-function refuseRepeatedNames(names: readonly string[]) {
-  const lower = names.map((name) => name.toLowerCase())
-  const repeated = lower.find((name, i) => lower.indexOf(name) !== i)
-  if (repeated)
-    throw invalidQuery(
-      `Duplicate column names in the result are not supported. Found duplicate(s): ${repeated}`,
-    )
 }
