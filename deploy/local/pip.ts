@@ -10,11 +10,14 @@ export type PipInstall = {
   /** The folder that receives the packages; their programs are in its `bin`. */
   readonly target: string
   readonly logFile: string
+  /** Whether only the packages' files are wanted: their own requirements stay away, and any Python will do. */
+  readonly filesOnly?: boolean
 }
 
 /** Takes wheels only, so that nothing is compiled and no package runs code of its own. */
-export const pipInstall = ({ python, requirements, target, logFile }: PipInstall): Promise<void> =>
-  runInstaller({
+export const pipInstall = (options: PipInstall): Promise<void> => {
+  const { python, requirements, target, logFile, filesOnly = false } = options
+  return runInstaller({
     command: python,
     args: [
       '-m',
@@ -26,6 +29,7 @@ export const pipInstall = ({ python, requirements, target, logFile }: PipInstall
       ':all:',
       '--no-input',
       '--disable-pip-version-check',
+      ...(filesOnly ? ['--no-deps', '--ignore-requires-python'] : []),
       '--requirement',
       requirements,
     ],
@@ -34,3 +38,4 @@ export const pipInstall = ({ python, requirements, target, logFile }: PipInstall
     env: { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' },
     logFile,
   })
+}

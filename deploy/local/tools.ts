@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { analyzerPins, installAnalyzer } from './bigquery/analyzer/install.ts'
 import {
   addressVariables,
   givenAddress,
@@ -23,11 +24,15 @@ export class MissingToolError extends Error {
   readonly exitCode = 2
 }
 
-/** The programs to run; a service that is not wanted, or runs elsewhere, has none. */
-export type Tools = { readonly temporal?: string; readonly pubsub?: string }
+/** The programs to run, and for BigQuery the folder of GoogleSQL's analyzer; a service that is not wanted, or runs elsewhere, has none. */
+export type Tools = {
+  readonly temporal?: string
+  readonly pubsub?: string
+  readonly bigquery?: string
+}
 
 export type ToolsOptions = {
-  /** The services that will be started. @default both */
+  /** The services that will be started. @default all three */
   readonly services?: readonly Service[]
   /** The folder that keeps tools and logs between runs. @default .stack */
   readonly dir?: string
@@ -40,16 +45,25 @@ export type ToolsOptions = {
  * @throws MissingToolError when Python, pip or Go is needed and missing or too old.
  */
 export async function ensureTools(options: ToolsOptions = {}): Promise<Tools> {
-  const { services = ['temporal', 'pubsub'], dir = stackDir, onProgress = () => {} } = options
+  const {
+    services = ['temporal', 'pubsub', 'bigquery'],
+    dir = stackDir,
+    onProgress = () => {},
+  } = options
   const isNeeded = (service: Service) => services.includes(service) && !givenAddress(service)
-  const [temporal, pubsub] = await Promise.allSettled([
+  const [temporal, pubsub, bigquery] = await Promise.allSettled([
     isNeeded('temporal') ? ensureTemporal(dir, onProgress) : undefined,
     isNeeded('pubsub') ? ensurePubsub(dir, onProgress) : undefined,
+    isNeeded('bigquery') ? ensureAnalyzer(dir, onProgress) : undefined,
   ])
-  return { ...valueOf('temporal', temporal), ...valueOf('pubsub', pubsub) }
+  return {
+    ...valueOf('temporal', temporal),
+    ...valueOf('pubsub', pubsub),
+    ...valueOf('bigquery', bigquery),
+  }
 }
 
-// Both installs finish before an error is thrown, so that the good one is there the next time.
+// All installs finish before an error is thrown, so that the good ones are there the next time.
 function valueOf(name: keyof Tools, result: PromiseSettledResult<string | undefined>): Tools {
   if (result.status === 'rejected') throw result.reason
   return result.value === undefined ? {} : { [name]: result.value }
@@ -70,7 +84,7 @@ async function ensureTemporal(dir: string, onProgress: OnProgress): Promise<stri
   const requirements = join(localDir, 'requirements.txt')
   const tools = join(dir, 'tools')
   const installed = await installOnce(tools, 'temporal', [requirements], async (draft) => {
-    const python = await findPython()
+    const python = await findPython('the Temporal CLI or ', 'temporal')
     await withProgress(onProgress, 'installing the Temporal CLI', () =>
       pipInstall({
         python,
@@ -85,8 +99,8 @@ async function ensureTemporal(dir: string, onProgress: OnProgress): Promise<stri
 
 const OLDEST_PYTHON = '3.9'
 
-async function findPython(): Promise<string> {
-  const ways = `install the Temporal CLI or Python ${OLDEST_PYTHON}+ with pip, ${otherWays('temporal')}`
+async function findPython(insteadOf: string, service: ReplaceableService): Promise<string> {
+  const ways = `install ${insteadOf}Python ${OLDEST_PYTHON}+ with pip, ${otherWays(service)}`
   let found: string | undefined
   for (const python of ['python3', 'python']) {
     const version = versionIn(await outputOf(python, ['--version']))
@@ -96,6 +110,20 @@ async function findPython(): Promise<string> {
     else found = `Python ${version} has no pip`
   }
   throw new MissingToolError(`${found ?? 'Python is missing'}: ${ways}`)
+}
+
+/**
+ * Installs the analyzer of the local BigQuery where it is missing, and returns its folder.
+ * @throws MissingToolError when it is missing and so is Python or pip.
+ */
+export function ensureAnalyzer(dir = stackDir, onProgress: OnProgress = () => {}): Promise<string> {
+  return installOnce(join(dir, 'tools'), 'googlesql', analyzerPins, async (draft) => {
+    const python = await findPython('', 'bigquery')
+    const logFile = join(dir, 'logs', 'install-googlesql.log')
+    await withProgress(onProgress, "installing GoogleSQL's analyzer", () =>
+      installAnalyzer(draft, python, logFile),
+    )
+  })
 }
 
 async function ensurePubsub(dir: string, onProgress: OnProgress): Promise<string> {

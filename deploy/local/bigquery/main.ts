@@ -16,7 +16,7 @@ const usage = `Usage: node --import tsx/esm deploy/local/bigquery/main.ts [optio
 Prints {"listening":"http://HOST:PORT"} when ready. Ends on SIGTERM or SIGINT.
 `
 
-const options = {
+const OPTIONS = {
   file: { type: 'string', default: '.stack/bigquery.duckdb' },
   port: { type: 'string', default: '9050' },
   host: { type: 'string', default: '127.0.0.1' },
@@ -31,7 +31,7 @@ function fail(message: string): never {
 
 function readOptions() {
   try {
-    return parseArgs({ options }).values
+    return parseArgs({ options: OPTIONS }).values
   } catch (error) {
     return fail(messageOf(error))
   }
@@ -45,9 +45,8 @@ async function main() {
     process.stdout.write(usage)
     return
   }
-  const server = await startLocalBigQuery({ file, port: Number(port), host, project }).catch(
-    (error: unknown) => fail(messageOf(error)),
-  )
+  const options = { file, port: Number(port), host, project, preload: true }
+  const server = await startLocalBigQuery(options).catch((error: unknown) => fail(messageOf(error)))
   process.stdout.write(`${JSON.stringify({ listening: server.url })}\n`)
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => void server.close().then(() => process.exit(0)))

@@ -304,10 +304,10 @@ test('a default fills a field that is missing, and not one that is null', async 
   await insertAll(bigquery, 'defaults', { rows })
   const [result] = await rowsOf(
     bigquery,
-    `SELECT COUNTIF(made_at IS NULL) AS nulls, COUNT(DISTINCT uuid) AS uuids,
+    `SELECT COUNTIF(made_at IS NULL) AS absent, COUNT(DISTINCT uuid) AS uuids,
        COUNTIF(made_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 1 MINUTE)) AS recent FROM d.defaults`,
   )
-  expect(result).toEqual({ nulls: 1, uuids: 3, recent: 2 })
+  expect(result).toEqual({ absent: 1, uuids: 3, recent: 2 })
 })
 
 test('a column added while rows stream is there for the next insert', async () => {

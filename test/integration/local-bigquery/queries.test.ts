@@ -55,7 +55,12 @@ const value = (text: string) => ({ value: text })
 describe("analysts' queries", () => {
   test.each<[string, object[]]>([
     ['SELECT COUNTIF(model = "none") AS n FROM d.orders WHERE id > 99', [{ n: 0 }]],
-    ['SELECT COUNTIF(day > NULL) OVER () AS n FROM d.orders WHERE id = 1', [{ n: 0 }]],
+    ['SELECT AS STRUCT 1 AS a, "x" AS b', [{ a: 1, b: 'x' }]],
+    ['SELECT AVG(x) AS mean FROM UNNEST([NUMERIC "1", NUMERIC "2"]) AS x', [{ mean: '1.5' }]],
+    [
+      'SELECT COUNTIF(day > CAST(NULL AS DATE)) OVER () AS n FROM d.orders WHERE id = 1',
+      [{ n: 0 }],
+    ],
     [
       `SELECT SAFE_CONVERT_BYTES_TO_STRING(FROM_HEX('636166c3a9')) AS t, SAFE_CONVERT_BYTES_TO_STRING(FROM_HEX('ff')) AS u`,
       [{ t: 'café', u: null }],
@@ -193,6 +198,14 @@ describe("analysts' queries", () => {
       'SELECT model, SUM(total) AS s FROM d.orders GROUP BY model HAVING s > 15',
       [{ model: 'xyz', s: '20' }],
     ],
+    [
+      "SELECT DATE_TRUNC(TIMESTAMP '2026-11-27 10:30:40+00', MINUTE) AS m",
+      [{ m: value('2026-11-27T10:30:00.000Z') }],
+    ],
+    ['SELECT SAFE.PARSE_JSON("a") AS j', [{ j: null }]],
+    ["SELECT EXTRACT(WEEK FROM DATE '2026-11-29') AS w", [{ w: 48 }]],
+    ["SELECT FORMAT_DATE('%U', DATE '2026-11-29') AS w", [{ w: '48' }]],
+    ['SELECT ARRAY<NUMERIC>[1] AS a', [{ a: ['1'] }]],
     ["SELECT 'grün 🚗' AS `a b`, \"it's\" AS q", [{ 'a b': 'grün 🚗', q: "it's" }]],
     [
       'SELECT table_name, table_type FROM d.INFORMATION_SCHEMA.TABLES',
@@ -213,25 +226,71 @@ describe("analysts' queries", () => {
 describe('what is wrong or not supported is refused by name', () => {
   test.each<[string, number, string, RegExp]>([
     ['SELECT FARM_FINGERPRINT("a")', 501, 'notImplemented', /the function FARM_FINGERPRINT/],
+    ['SELECT SEARCH("a", "b")', 501, 'notImplemented', /the function SEARCH/],
+    ['SELECT a FROM APPENDS(TABLE d.orders)', 501, 'notImplemented', /the function APPENDS/],
+    ['SELECT * FROM `d.order*`', 501, 'notImplemented', /wildcard tables/],
+    ['SELECT * FROM d.__TABLES__', 501, 'notImplemented', /__TABLES__/],
+    ['SELECT 1 AS a ORDER BY ALL', 501, 'notImplemented', /ORDER BY ALL/],
     [
       'SELECT EXTRACT_HOUR(CURRENT_TIMESTAMP())',
-      501,
-      'notImplemented',
-      /the function EXTRACT_HOUR/,
+      400,
+      'invalidQuery',
+      /^Function not found: EXTRACT_HOUR at \[1:8\]$/,
     ],
+    [
+      'SELECT 1 AS a\nUNION ALL SELECT "x"',
+      400,
+      'invalidQuery',
+      /^Column 1 in UNION ALL has incompatible types: INT64, STRING at \[2:11\]$/,
+    ],
+    ['DELETE FROM d.orders', 400, 'invalidQuery', /^DELETE must have a WHERE clause at \[1:1\]$/],
+    [
+      'CREATE VIEW d.w AS SELECT nope FROM d.orders',
+      400,
+      'invalidQuery',
+      /^Unrecognized name: nope at \[1:27\]$/,
+    ],
+    [
+      'CREATE TABLE d.w AS SELECT id + TRUE AS a FROM d.orders',
+      400,
+      'invalidQuery',
+      /^No matching signature for operator \+/,
+    ],
+    ['SELECT * FROM nope.orders', 404, 'notFound', /^Not found: Dataset local:nope was not found/],
     ["SELECT CAST('1.7' AS INT64)", 400, 'invalidQuery', /Bad int64 value: 1\.7/],
     ['SELECT MOD(1, 0)', 400, 'invalidQuery', /division by zero/],
-    ['SELECT SAFE.PARSE_JSON("a")', 501, 'notImplemented', /the function SAFE\.PARSE_JSON/],
-    ['SELECT EXTRACT(WEEK FROM CURRENT_DATE())', 501, 'notImplemented', /EXTRACT of WEEK/],
+    ["SELECT FORMAT_DATE('%P', CURRENT_DATE())", 501, 'notImplemented', /format element %P/],
     [
-      'SELECT DATE_TRUNC(CURRENT_DATE(), WEEK)',
-      501,
-      'notImplemented',
-      /date part WEEK of DATE_TRUNC/,
+      'SELECT 9223372036854775807 + 1',
+      400,
+      'invalidQuery',
+      /^int64 overflow: 9223372036854775807 \+ 1$/,
     ],
-    ["SELECT FORMAT_DATE('%U', CURRENT_DATE())", 501, 'notImplemented', /format element %U/],
-    ['SELECT CAST("1" AS BIGNUMERIC)', 501, 'notImplemented', /CAST to BIGNUMERIC/],
-    ['SELECT ARRAY<NUMERIC>[1]', 501, 'notImplemented', /NUMERIC in a typed ARRAY/],
+    [
+      'SELECT (SELECT x FROM UNNEST([1, 2]) AS x)',
+      400,
+      'invalidQuery',
+      /^Scalar subquery produced more than one element$/,
+    ],
+    [
+      'SELECT DATE(2026, 2, 30)',
+      400,
+      'invalidQuery',
+      /^Input calculates to invalid date: 2026-02-30$/,
+    ],
+    [
+      "SELECT REGEXP_CONTAINS('a', '(')",
+      400,
+      'invalidQuery',
+      /^Cannot parse regular expression: missing \)/,
+    ],
+    [
+      "SELECT DATETIME(CURRENT_TIMESTAMP(), 'Mars')",
+      400,
+      'invalidQuery',
+      /^Invalid time zone: Mars$/,
+    ],
+    ['SELECT CAST("1" AS BIGNUMERIC)', 501, 'notImplemented', /type BIGNUMERIC/],
     ['SELECT @@version', 501, 'notImplemented', /system variables/],
     ['SELECT 1; SELECT 2', 501, 'notImplemented', /scripts/],
     [
@@ -254,9 +313,16 @@ describe('what is wrong or not supported is refused by name', () => {
       /^Not found: Table local:d\.nope was not found in location US$/,
     ],
     ['SELECT * FROM orders', 400, 'invalidQuery', /must be qualified with a dataset/],
-    ['SELECT nope FROM d.orders', 400, 'invalidQuery', /nope/],
-    ['SELEC 1', 501, 'notImplemented', /the statement SELEC/],
-    ['SELECT (1', 400, 'invalidQuery', /./],
+    ['SELECT nope FROM d.orders', 400, 'invalidQuery', /^Unrecognized name: nope at \[1:8\]$/],
+    ['SELEC 1', 400, 'invalidQuery', /^Syntax error: Unexpected identifier "SELEC" at \[1:1\]$/],
+    ['EXECUTE IMMEDIATE "SELECT 1"', 501, 'notImplemented', /the statement EXECUTE/],
+    [
+      'SELECT (1',
+      400,
+      'invalidQuery',
+      /^Syntax error: Expected "," but got end of statement at \[1:10\]$/,
+    ],
+    ['SELECT "a', 400, 'invalidQuery', /^Syntax error: Unclosed string literal at \[1:8\]$/],
     ['SELECT 1 AS a, 2 AS A', 400, 'invalidQuery', /Duplicate column names/],
     ['SELECT @missing', 400, 'invalidQuery', /Query parameter 'missing' not found/],
   ])('%s', async (query, code, reason, message) => {
@@ -423,4 +489,33 @@ test.each<[string, string]>([
   )
   expect(answer).toMatchObject({ totalRows: '2', pageToken: '1' })
   expect(answer.rows[0]?.f[3]?.v).toBe(expected)
+})
+
+test('the same statement over a table that has changed or gone is judged anew', async () => {
+  const rows = () => rowsOf(bigquery, 'SELECT * FROM d.changing')
+  await rowsOf(bigquery, 'CREATE TABLE d.changing AS SELECT 1 AS a')
+  expect(await rows()).toEqual([{ a: 1 }])
+  await rowsOf(bigquery, 'ALTER TABLE d.changing ADD COLUMN b STRING')
+  expect(await rows()).toEqual([{ a: 1, b: null }])
+  await rowsOf(bigquery, 'DROP TABLE d.changing')
+  expect(await errorOf(rows())).toMatchObject({ code: 404 })
+})
+
+test('a dry run names and types its columns as the query itself', async () => {
+  const query = 'SELECT AVG(x), COUNT(*) FROM UNNEST([NUMERIC "1"]) AS x'
+  const [job] = await bigquery.client.createQueryJob({ query, dryRun: true })
+  expect(job.metadata.statistics.query.schema.fields).toMatchObject([
+    { name: 'f0_', type: 'NUMERIC' },
+    { name: 'f1_', type: 'INTEGER' },
+  ])
+})
+
+test('a view has the columns and types that its query has now', async () => {
+  const query = 'SELECT * FROM d.averages'
+  await rowsOf(bigquery, 'CREATE TABLE d.amounts AS SELECT NUMERIC "1.5" AS amount')
+  await rowsOf(bigquery, 'CREATE VIEW d.averages AS SELECT AVG(amount) AS mean FROM d.amounts')
+  expect(await rowsOf(bigquery, query)).toEqual([{ mean: '1.5' }])
+  await rowsOf(bigquery, 'CREATE OR REPLACE VIEW d.averages AS SELECT * FROM d.amounts')
+  await rowsOf(bigquery, 'ALTER TABLE d.amounts ADD COLUMN note STRING')
+  expect(await rowsOf(bigquery, query)).toEqual([{ amount: '1.5', note: null }])
 })

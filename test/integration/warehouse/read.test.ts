@@ -14,7 +14,7 @@ const bigquery = () => bigqueryAt(stack().bigquery.url)
 const VALUES = `SELECT
   CAST('-12345678901234567890.5' AS NUMERIC) AS numeric, 5 AS whole, 0.5 AS half,
   TIMESTAMP '2026-01-01 00:00:00.123456+00' AS time, DATE '2026-01-02' AS day,
-  FROM_BASE64('/wA=') AS bytes, [1, 2] AS list, STRUCT('a' AS value) AS struct,
+  FROM_BASE64('/wA=') AS bytes, [1, 2] AS list, STRUCT('a' AS value) AS record,
   PARSE_JSON('{"value":"b"}') AS json, CAST(NULL AS STRING) AS nothing`
 
 const PLAIN = {
@@ -25,7 +25,7 @@ const PLAIN = {
   day: '2026-01-02',
   bytes: Buffer.from([0xff, 0]),
   list: [1, 2],
-  struct: { value: 'a' },
+  record: { value: 'a' },
   json: '{"value":"b"}',
   nothing: null,
 }
@@ -67,7 +67,7 @@ const ask = (sql: string, row: z.ZodType = z.unknown()) =>
   failureOf(createReader(bigquery())({ sql, params: {}, row }))
 
 test.each([
-  ['table_missing', 'SELECT 1 FROM streaming.no_such_table', /no_such_table/],
+  ['table_missing', 'SELECT 1 FROM scratch.no_such_table', /no_such_table/],
   ['refused', 'SELECT FROM WHERE', /./],
 ])('%s: %s', async (code, sql, message) => {
   const error = await ask(sql)

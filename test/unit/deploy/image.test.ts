@@ -43,7 +43,14 @@ test('local is production with the kit', () => {
     'FROM production AS local',
     'COPY --from=kit /app/node_modules node_modules',
     'COPY deploy/local deploy/local',
+    'COPY --from=analyzer --chown=node /app/.stack/tools .stack/tools',
   ])
+})
+
+test('the analyzer is installed from the files that the image runs, so that it is found there', () => {
+  const copied = stage('local').filter((line) => /^COPY (?!--from=analyzer)/.test(line))
+  expect(copied).toHaveLength(2)
+  expect(stage('analyzer')).toEqual(expect.arrayContaining(copied))
 })
 
 test.each(['production', 'local'])('%s runs as a user without privileges', (name) => {

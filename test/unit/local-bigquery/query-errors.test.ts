@@ -25,7 +25,7 @@ test('a query that fails so twice fails as a fault of the server, not of the que
   const { query, runs } = failing(MISREAD, MISREAD)
   const error: unknown = await repeatIfMisread(query).catch((thrown: unknown) => thrown)
   expect(runs()).toBe(2)
-  expect(fromDuckDb(error, 'SELECT 1', 'local')).toMatchObject({
+  expect(fromDuckDb(error, 'SELECT 1')).toMatchObject({
     code: 500,
     reason: 'internalError',
   })

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { ensureTools, MissingToolError } from '../../../deploy/local/tools.ts'
@@ -13,6 +13,7 @@ beforeEach(() => {
   process.env['PATH'] = bin
   delete process.env['TEMPORAL_ADDRESS']
   delete process.env['PUBSUB_EMULATOR_HOST']
+  delete process.env['BIGQUERY_EMULATOR_HOST']
 })
 afterEach(async () => {
   Object.assign(process.env, saved)
@@ -24,7 +25,7 @@ const program = (name: string, script: string) => {
   chmodSync(join(bin, name), 0o755)
 }
 
-const errorOf = async (service: 'temporal' | 'pubsub'): Promise<MissingToolError> => {
+const errorOf = async (service: 'temporal' | 'pubsub' | 'bigquery'): Promise<MissingToolError> => {
   const outcome: unknown = await ensureTools({ services: [service], dir: scratch.dir }).catch(
     (error: unknown) => error,
   )
@@ -45,6 +46,12 @@ test.each([
     () => program('python', '[ $1 = -m ] && exit 1; echo Python 3.12.0'),
     'temporal',
     /^Python 3\.12\.0 has no pip: /,
+  ],
+  [
+    'no Python for the analyzer',
+    () => {},
+    'bigquery',
+    /^Python is missing: install Python 3\.9\+ with pip, or set BIGQUERY_EMULATOR_HOST .*docker compose up/,
   ],
   [
     'no Go',
@@ -82,6 +89,7 @@ test.each([
 test('a part whose address is given needs no tool', async () => {
   process.env['TEMPORAL_ADDRESS'] = 'somewhere:7233'
   process.env['PUBSUB_EMULATOR_HOST'] = 'somewhere:8085'
+  process.env['BIGQUERY_EMULATOR_HOST'] = 'somewhere:9050'
   await expect(ensureTools({ dir: scratch.dir })).resolves.toEqual({})
 })
 
@@ -95,6 +103,19 @@ test('a Temporal CLI on the PATH is used, with a warning when it is old', async 
   })
   expect(tools).toEqual({ temporal: 'temporal' })
   expect(warnings).toEqual([expect.stringContaining('temporal 1.6.2 on the PATH may be too old')])
+})
+
+test('the analyzer is installed from packages that are pinned by their hashes', async () => {
+  const seen = join(scratch.dir, 'arguments')
+  const pip = `[ "$3" = install ] && { echo "$@" > '${seen}'; exit 1; }`
+  program('python3', `${pip}; echo Python 3.12.0`)
+  await expect(ensureTools({ services: ['bigquery'], dir: scratch.dir })).rejects.toThrow(
+    /install-googlesql\.log/,
+  )
+  const requirements = readFileSync(seen, 'utf8').trim().split(' ').at(-1)
+  const pinned = readFileSync(requirements ?? '', 'utf8').match(/^[^#].*$/gm)
+  expect(pinned).toHaveLength(2)
+  for (const line of pinned ?? []) expect(line).toMatch(/^\w+==[\d.]+ --hash=sha256:[0-9a-f]{64}$/)
 })
 
 test('a failing install shows the end of its output and where the rest is', async () => {

@@ -83,9 +83,9 @@ type Configuration = Pick<z.infer<typeof jobBody>['configuration'], 'query' | 'c
 
 function taskOf(deps: StatementDeps, { query, copy, load }: Configuration): JobTask {
   if (query) return queryTask(deps, query)
-  if (copy) return copyTask(deps.catalog, copy)
+  if (copy) return copyTask(deps, copy)
   // A load job whose file is not uploaded reads Cloud Storage, which is refused by name.
-  if (load) return loadTask(deps.catalog, load, Buffer.alloc(0))
+  if (load) return loadTask(deps, load, Buffer.alloc(0))
   throw notImplemented('jobs other than query, load and copy jobs')
 }
 

@@ -3,10 +3,12 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { dirname } from 'node:path'
+import { type AnalyzerLoader, createAnalyzerLoader } from '../analyzer/load.ts'
 import { openCatalog } from '../engine/catalog.ts'
 import { type Database, openDatabase } from '../engine/database.ts'
 import { createDedupe } from '../engine/dedupe.ts'
 import { createJobs } from '../engine/jobs.ts'
+import { createPrepare } from '../engine/prepare.ts'
 import type { StatementDeps } from '../engine/statements.ts'
 import { createStreamingBuffer } from '../engine/streaming-buffer.ts'
 import { createDatasetRoutes } from './datasets.ts'
@@ -30,6 +32,11 @@ export type LocalBigQueryOptions = {
   readonly host?: string
   /** The one project it serves. @default 'local' */
   readonly project?: string
+  /**
+   * Whether GoogleSQL's analyzer loads once the server listens, instead of with the first statement.
+   * @default false
+   */
+  readonly preload?: boolean
 }
 
 export type LocalBigQuery = {
@@ -44,18 +51,22 @@ export type LocalBigQuery = {
  * @throws FileLockedError while another process has the file open
  */
 export async function startLocalBigQuery(options: LocalBigQueryOptions): Promise<LocalBigQuery> {
-  const { file, port = 0, host = '127.0.0.1', project = 'local' } = options
+  const { file, port = 0, host = '127.0.0.1', project = 'local', preload = false } = options
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const database = await openDatabase(file, project)
+  const analyzer = createAnalyzerLoader()
   try {
     await chmod(file, 0o600)
-    const api = createApi(await createRoutes(database, project))
+    const api = createApi(await createRoutes(database, project, analyzer))
     const server = createServer((request, response) => void api(request, response))
     await listen(server, port, host)
+    // A server that is never asked anything must not fail because its analyzer does.
+    if (preload) analyzer.load().catch(() => {})
     return {
       url: `http://${host.includes(':') ? `[${host}]` : host}:${portOf(server)}`,
       close: async () => {
         await stop(server)
+        await analyzer.settle()
         await database.close()
       },
     }
@@ -65,7 +76,11 @@ export async function startLocalBigQuery(options: LocalBigQueryOptions): Promise
   }
 }
 
-async function createRoutes(database: Database, projectId: string): Promise<Route[]> {
+async function createRoutes(
+  database: Database,
+  projectId: string,
+  analyzer: AnalyzerLoader,
+): Promise<Route[]> {
   const dedupe = createDedupe()
   const faults = createFaults()
   const streamingBuffer = createStreamingBuffer()
@@ -73,16 +88,17 @@ async function createRoutes(database: Database, projectId: string): Promise<Rout
     dedupe.forget(dropped)
     streamingBuffer.forget(dropped)
   })
-  const statements: StatementDeps = { catalog, database, streamingBuffer }
+  const prepare = createPrepare(catalog, analyzer.load)
+  const statements: StatementDeps = { catalog, database, streamingBuffer, prepare }
   const datasets = createDatasetRoutes(catalog)
-  const tables = createTableRoutes(catalog, countRows(database))
+  const tables = createTableRoutes(statements, countRows(database))
   const allJobs = createJobs(projectId, (result) =>
     database.read((connection) => connection.run(`DROP TABLE ${result}`)),
   )
   const jobs = createJobRoutes(allJobs, statements)
   const results = createResultRoutes(allJobs, database, projectId)
-  const uploads = createUploadRoutes(catalog, allJobs)
-  const insertAll = createInsertAll({ catalog, database, dedupe, faults, streamingBuffer })
+  const uploads = createUploadRoutes(statements, allJobs)
+  const insertAll = createInsertAll({ ...statements, dedupe, faults })
 
   const project = `/projects/${projectId}`
   const dataset = `${project}/datasets/:dataset`

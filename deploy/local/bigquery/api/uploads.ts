@@ -1,8 +1,8 @@
 // Load jobs whose file comes with the request, at once (multipart) or in pieces (resumable).
 
 import { randomUUID } from 'node:crypto'
-import type { Catalog } from '../engine/catalog.ts'
 import type { Jobs } from '../engine/jobs.ts'
+import type { TableDeps } from '../engine/table-changes.ts'
 import { loadTask } from '../load/load-job.ts'
 import { ApiError, invalid, notFound, notImplemented } from '../values/errors.ts'
 import { type Json, jobBody, parseBody } from '../values/resources.ts'
@@ -17,14 +17,14 @@ const MAX_UPLOADS = 20
 const MAX_UPLOAD_BYTES = 512 * 1024 * 1024
 
 /** The handlers of POST and PUT; a job starts once its file is complete. */
-export function createUploadRoutes(catalog: Catalog, jobs: Jobs) {
+export function createUploadRoutes(deps: TableDeps, jobs: Jobs) {
   const uploads = new Map<string, Upload>()
 
   const begin = (job: Json, content: Buffer) => {
     const { jobReference, configuration } = parseBody(jobBody, job)
     if (!configuration.load) throw notImplemented('uploads for jobs other than load jobs')
-    const task = loadTask(catalog, configuration.load, content)
-    return jobResource(jobs.start(task, jobReference?.jobId), catalog.project)
+    const task = loadTask(deps, configuration.load, content)
+    return jobResource(jobs.start(task, jobReference?.jobId), deps.catalog.project)
   }
 
   const open = ({ bytes, headers, url }: ApiRequest) => {

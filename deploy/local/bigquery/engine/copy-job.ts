@@ -4,15 +4,16 @@ import { invalid, notImplemented } from '../values/errors.ts'
 import type { CopyRequest, Table } from '../values/resources.ts'
 import type { Catalog } from './catalog.ts'
 import type { JobTask } from './jobs.ts'
-import { duckdbName } from './table-changes.ts'
+import { duckdbName } from './sources.ts'
+import type { TableDeps } from './table-changes.ts'
 import { writeTable } from './write-table.ts'
 
-export const copyTask = (catalog: Catalog, copy: CopyRequest): JobTask => ({
+export const copyTask = (deps: TableDeps, copy: CopyRequest): JobTask => ({
   jobType: 'COPY',
   configuration: { copy },
   run: async () => {
     const { destinationTable, createDisposition, writeDisposition = 'WRITE_EMPTY' } = copy
-    const [first, ...others] = sourcesOf(catalog, copy)
+    const [first, ...others] = sourcesOf(deps.catalog, copy)
     if (!first) throw invalid('A copy job needs a source table.')
     const { schema, timePartitioning, clustering } = first
     const layout = {
@@ -22,7 +23,7 @@ export const copyTask = (catalog: Catalog, copy: CopyRequest): JobTask => ({
     const disposition = { createDisposition, writeDisposition }
     let outputRows = 0
     await writeTable(
-      catalog,
+      deps,
       { ...destinationTable, ...disposition, body: { schema, ...layout } },
       async (connection, table) => {
         for (const source of [first, ...others]) {

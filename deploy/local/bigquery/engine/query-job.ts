@@ -21,7 +21,7 @@ export const queryTask = (deps: StatementDeps, query: QueryRequest): JobTask => 
 })
 
 async function writeResult(
-  { catalog }: StatementDeps,
+  deps: StatementDeps,
   { destinationTable, createDisposition, writeDisposition = 'WRITE_EMPTY' }: QueryRequest,
   { resultTable, fields }: JobResult,
 ) {
@@ -29,7 +29,7 @@ async function writeResult(
     throw invalid('A destination table is for a query alone, not for DDL or DML.')
   const disposition = { createDisposition, writeDisposition }
   await writeTable(
-    catalog,
+    deps,
     { ...destinationTable, ...disposition, body: { schema: { fields: [...fields] } } },
     async (connection, table) => {
       refuseOtherFields(fields, table.schema.fields, destinationTable.tableId)

@@ -1,19 +1,17 @@
 // Runs one statement: a query into a result table, DML on the writing connection, DDL through the catalog.
 
-import type { DuckDBConnection } from '@duckdb/node-api'
 import type { z } from 'zod'
 import { readDdl } from '../sql/ddl.ts'
-import { createParameters, type Parameters } from '../sql/parameters.ts'
-import type { Token } from '../sql/tokens.ts'
-import { statementTokens, translateExpression, translateStatement } from '../sql/translate.ts'
-import { ApiError, invalidQuery, notImplemented } from '../values/errors.ts'
+import { bindParameters } from '../sql/parameters.ts'
+import { type Token, tokensOf } from '../sql/tokens.ts'
+import { ApiError, notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
 import type { queryBody } from '../values/resources.ts'
-import { fieldOf } from '../values/wire.ts'
 import type { Catalog } from './catalog.ts'
 import type { Database } from './database.ts'
 import { type DdlDeps, runDdl } from './ddl.ts'
 import type { JobResult } from './jobs.ts'
+import type { Prepare, Prepared } from './prepare.ts'
 import { fromDuckDb, repeatIfMisread } from './query-errors.ts'
 import type { StreamingBuffer } from './streaming-buffer.ts'
 
@@ -24,6 +22,7 @@ export type StatementDeps = {
   readonly catalog: Catalog
   readonly database: Database
   readonly streamingBuffer: StreamingBuffer
+  readonly prepare: Prepare
 }
 
 export type StatementResult = JobResult & { readonly statementType: string }
@@ -37,47 +36,71 @@ export async function runStatement(
   request: QueryRequest,
   resultName: string,
 ): Promise<StatementResult> {
-  try {
-    const tokens = statementTokens(request.query)
-    const statement = tokens[0]?.word ?? ''
-    if (/^(SELECT|WITH|\()$/.test(statement))
-      return await runQuery(deps, request, tokens, resultName)
-    if (/^(INSERT|UPDATE|DELETE|MERGE|TRUNCATE)$/.test(statement))
-      return await runDml(deps, request, tokens)
-    if (/^(CREATE|ALTER|DROP)$/.test(statement)) return await runSchemaChange(deps, request, tokens)
-    throw notImplemented(`the statement ${statement}`)
-  } catch (error) {
-    throw error instanceof ApiError ? error : fromDuckDb(error, request.query, deps.catalog.project)
-  }
+  return withoutEngineWords(request, async () => {
+    const ddl = schemaChangeOf(request.query)
+    if (ddl) return runSchemaChange(deps, request, ddl)
+    const prepared = await deps.prepare(request)
+    return prepared.statementType === 'SELECT'
+      ? runQuery(deps, request, prepared, resultName)
+      : runDml(deps, request, prepared)
+  })
 }
 
 /** Checks a query without running it, as a dry run does, and gives its columns. */
-export async function describeQuery({ catalog, database }: StatementDeps, request: QueryRequest) {
+export const describeQuery = ({ prepare }: StatementDeps, request: QueryRequest) =>
+  withoutEngineWords(request, async () => {
+    if (schemaChangeOf(request.query)) return []
+    return (await prepare(request)).fields
+  })
+
+async function withoutEngineWords<T>({ query }: QueryRequest, work: () => Promise<T>) {
   try {
-    const parameters = createParameters(request.queryParameters)
-    const sql = translateStatement(statementTokens(request.query), parameters)
-    return await database.read(async (connection) => {
-      await useDefaultDataset(connection, catalog, request)
-      return columnsOf(connection, sql, parameters)
-    })
+    return await work()
   } catch (error) {
-    throw error instanceof ApiError ? error : fromDuckDb(error, request.query, catalog.project)
+    throw error instanceof ApiError ? error : fromDuckDb(error, query)
+  }
+}
+
+// Statements that the analyzer is not asked about: it knows tables, and not how they are changed.
+const SCHEMA_CHANGE = /^(?:CREATE|ALTER|DROP)$/
+
+function schemaChangeOf(query: string): Token[] | undefined {
+  const tokens = tokensIn(query)
+  const end = tokens.findLastIndex(({ kind }) => kind !== 'SEMICOLON') + 1
+  const statement = tokens.slice(0, end)
+  if (statement.some(({ kind }) => kind === 'SEMICOLON'))
+    throw notImplemented('scripts of several statements')
+  const words = statement.map(({ kind, word }) => (kind === 'STRING' ? "''" : word)).join(' ')
+  // BigQuery has it, and the open source does not.
+  if (/\bORDER BY ALL\b/.test(words)) throw notImplemented('ORDER BY ALL')
+  if (/@ ?@/.test(words)) throw notImplemented('system variables')
+  const [first] = statement
+  if (first && OUTSIDE.test(first.word)) throw notImplemented(`the statement ${first.word}`)
+  return first && SCHEMA_CHANGE.test(first.word) ? statement : undefined
+}
+
+const OUTSIDE =
+  /^(?:ASSERT|BEGIN|BREAK|CALL|COMMIT|CONTINUE|DECLARE|EXECUTE|EXPORT|GRANT|GRAPH|IF|ITERATE|LEAVE|LOAD|LOOP|RAISE|REPEAT|RETURN|REVOKE|ROLLBACK|SET|UNDROP|WHILE)$/
+
+// What cannot be split into tokens is wrong, and the analyzer says how.
+function tokensIn(query: string): Token[] {
+  try {
+    return tokensOf(query)
+  } catch (error) {
+    if (error instanceof ApiError) return []
+    throw error
   }
 }
 
 function runQuery(
-  { catalog, database }: StatementDeps,
+  { database }: StatementDeps,
   request: QueryRequest,
-  tokens: Token[],
+  { sql, parameters, fields }: Prepared,
   resultName: string,
 ) {
-  const parameters = createParameters(request.queryParameters)
-  const sql = translateStatement(tokens, parameters)
+  const { values, types } = bindParameters(request.queryParameters, parameters)
   const resultTable = `memory.main.${quoteName(resultName)}`
   return database.read(async (connection): Promise<StatementResult> => {
-    await useDefaultDataset(connection, catalog, request)
-    const fields = await columnsOf(connection, sql, parameters)
-    const { values, types } = parameters.bound()
     const create = `CREATE TABLE ${resultTable} AS ${sql}`
     const created = await repeatIfMisread(() => connection.runAndReadAll(create, values, types))
     const totalRows = Number(created.getRows()[0]?.[0] ?? 0)
@@ -86,34 +109,26 @@ function runQuery(
 }
 
 function runDml(
-  { catalog, database, streamingBuffer }: StatementDeps,
+  { database, streamingBuffer }: StatementDeps,
   request: QueryRequest,
-  tokens: Token[],
+  { sql, parameters, statementType, target }: Prepared,
 ) {
-  const [verb, second] = tokens
-  const statementType = verb?.word === 'TRUNCATE' ? 'TRUNCATE_TABLE' : (verb?.word ?? '')
-  // GoogleSQL allows INSERT without INTO, the translator does not.
-  if (verb?.word === 'INSERT' && second?.word !== 'INTO') verb.text = 'INSERT INTO'
-  if (statementType !== 'INSERT') streamingBuffer.refuse(targetOf(tokens), request.defaultDataset)
-  const parameters = createParameters(request.queryParameters)
-  const sql = translateStatement(tokens, parameters)
+  if (statementType !== 'INSERT' && target) streamingBuffer.refuse(target)
+  const { values, types } = bindParameters(request.queryParameters, parameters)
   return database.write(async (connection): Promise<StatementResult> => {
-    // The writing connection may still have the last statement's default dataset.
-    await connection.run(`USE ${quoteName(catalog.project)}`)
-    await useDefaultDataset(connection, catalog, request)
-    const { values, types } = parameters.bound()
     const done = await connection.runAndReadAll(sql, values, types)
     const affectedRows = Number(done.getRows()[0]?.[0] ?? 0)
     return { statementType, fields: [], totalRows: 0, affectedRows }
   })
 }
 
-const momentOf = ({ database }: StatementDeps, expression: string) =>
-  database.read(async (connection) => {
-    const moment = `CAST(${translateExpression(expression)} AS TIMESTAMPTZ)`
-    const read = await connection.runAndReadAll(`SELECT epoch_ms(${moment})`)
+async function momentOf({ database, prepare }: StatementDeps, expression: string) {
+  const { sql } = await prepare({ query: `SELECT UNIX_MILLIS(${expression})` })
+  return database.read(async (connection) => {
+    const read = await connection.runAndReadAll(sql)
     return String(read.getRows()[0]?.[0])
   })
+}
 
 async function runSchemaChange(
   deps: StatementDeps,
@@ -121,15 +136,15 @@ async function runSchemaChange(
   tokens: readonly Token[],
 ): Promise<StatementResult> {
   const ddl = readDdl(tokens)
+  if ('query' in ddl && ddl.query) await checkInPlace(deps, request, ddl.query)
   const ddlDeps: DdlDeps = {
     catalog: deps.catalog,
-    describe: (query) => describeQuery(deps, { ...request, query }),
-    fill: (table, query) =>
-      runDml(
-        deps,
-        request,
-        statementTokens(`INSERT INTO ${table.datasetId}.\`${table.tableId}\` ${query}`),
-      ),
+    prepare: deps.prepare,
+    describe: async (query) => (await deps.prepare({ ...request, query })).fields,
+    fill: async (table, query) => {
+      const insert = `INSERT INTO ${table.datasetId}.\`${table.tableId}\` ${query}`
+      return runDml(deps, request, await deps.prepare({ ...request, query: insert }))
+    },
     momentOf: (expression) => momentOf(deps, expression),
   }
   const target = await runDdl(ddlDeps, ddl, request.defaultDataset?.datasetId)
@@ -137,53 +152,10 @@ async function runSchemaChange(
   return { ...outcome, ...(target && { ddlTargetTable: target }) }
 }
 
-function targetOf(tokens: readonly Token[]) {
-  const start = tokens.findIndex(({ word }, i) => i > 0 && !/^(FROM|INTO|TABLE)$/.test(word))
-  const path: string[] = []
-  for (let i = start; i === start || tokens[i - 1]?.kind === 'DOT'; i += 2)
-    path.push(tokens[i]?.value ?? '')
-  return path.join('.').split('.').slice(-2)
-}
-
-async function useDefaultDataset(
-  connection: DuckDBConnection,
-  catalog: Catalog,
-  request: QueryRequest,
-) {
-  const { datasetId } = request.defaultDataset ?? {}
-  if (!datasetId) return
-  catalog.dataset(datasetId)
-  const [project, dataset] = [catalog.project, datasetId].map(quoteName)
-  await connection.run(`SET search_path = '${project}.${dataset},${project}.main'`)
-}
-
-// LIMIT 0 makes DuckDB work out the columns, with the parameters' types, and nothing else.
-async function columnsOf(connection: DuckDBConnection, sql: string, parameters: Parameters) {
-  const { values, types } = parameters.bound()
-  const empty = await connection.run(`SELECT * FROM (${sql}) LIMIT 0`, values, types)
-  const names = empty.columnNames()
-  refuseRepeatedNames((await namesBeforeBinding(connection, sql)) ?? names)
-  return empty.columnTypes().map((type, i) => fieldOf(names[i] ?? '', type))
-}
-
-// DuckDB renames the second `a` of a subquery to `a_1`: only the bare statement tells. It has no
-// names yet while their types hang on an array parameter.
-async function namesBeforeBinding(connection: DuckDBConnection, sql: string) {
-  const prepared = await connection.prepare(sql)
-  try {
-    return Array.from({ length: prepared.columnCount }, (_, i) => prepared.columnName(i))
-  } catch {
-    return undefined
-  } finally {
-    prepared.destroySync()
-  }
-}
-
-function refuseRepeatedNames(names: readonly string[]) {
-  const lower = names.map((name) => name.toLowerCase())
-  const repeated = lower.find((name, i) => lower.indexOf(name) !== i)
-  if (repeated)
-    throw invalidQuery(
-      `Duplicate column names in the result are not supported. Found duplicate(s): ${repeated}`,
-    )
+// The query of CREATE TABLE or CREATE VIEW is checked where it stands, so that an error tells its
+// position in the whole statement.
+async function checkInPlace({ prepare }: StatementDeps, request: QueryRequest, query: string) {
+  const start = Math.max(request.query.lastIndexOf(query), 0)
+  const blanks = request.query.slice(0, start).replaceAll(/[^\n]/g, ' ')
+  await prepare({ ...request, query: `${blanks}${query}` })
 }

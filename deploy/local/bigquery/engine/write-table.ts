@@ -3,8 +3,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { duplicate, invalid, notFound } from '../values/errors.ts'
 import type { Table, TableBody } from '../values/resources.ts'
-import type { Catalog } from './catalog.ts'
-import { duckdbName, makeTable } from './table-changes.ts'
+import { duckdbName } from './sources.ts'
+import { makeTable, type TableDeps } from './table-changes.ts'
 
 export type Target = {
   readonly datasetId: string
@@ -21,29 +21,30 @@ export type Target = {
  * @throws 404 `notFound` for a table that is not to be created, 409 `duplicate` where WRITE_EMPTY finds rows
  */
 export async function writeTable(
-  catalog: Catalog,
+  deps: TableDeps,
   target: Target,
   fill: (connection: DuckDBConnection, table: Table) => Promise<void>,
 ): Promise<void> {
-  await catalog.change(async (connection) => {
-    const table = await emptiedOrMade(catalog, target, connection)
+  await deps.catalog.change(async (connection) => {
+    const table = await emptiedOrMade(deps, target, connection)
     await fill(connection, table)
     return { table }
   })
 }
 
 async function emptiedOrMade(
-  catalog: Catalog,
+  deps: TableDeps,
   { datasetId, tableId, createDisposition, writeDisposition, body }: Target,
   connection: DuckDBConnection,
 ): Promise<Table> {
+  const { catalog } = deps
   const reference = { projectId: catalog.project, datasetId, tableId }
   const name = `${catalog.project}:${datasetId}.${tableId}`
   catalog.dataset(datasetId)
   const present = catalog.hasTable(datasetId, tableId) ? catalog.table(datasetId, tableId) : null
   if (!present) {
     if (createDisposition === 'CREATE_NEVER') throw notFound('Table', name)
-    return makeTable(connection, reference, body)
+    return makeTable(deps, connection, reference, body)
   }
   if (present.type === 'VIEW') throw invalid(`Cannot write into a table of type VIEW: ${name}`)
   if (writeDisposition === 'WRITE_APPEND') return present
@@ -56,7 +57,7 @@ async function emptiedOrMade(
     return present
   }
   await connection.run(`DROP TABLE ${duckdbName(reference)}`)
-  return makeTable(connection, reference, { ...layoutOf(present), ...body })
+  return makeTable(deps, connection, reference, { ...layoutOf(present), ...body })
 }
 
 /** A table whose rows are replaced keeps its partitioning and clustering. */

@@ -4,6 +4,7 @@ import { wallClock } from '#runtime/clock'
 import type { Catalog } from '../engine/catalog.ts'
 import { insertRows } from '../engine/insert-rows.ts'
 import type { JobTask } from '../engine/jobs.ts'
+import type { TableDeps } from '../engine/table-changes.ts'
 import { writeTable } from '../engine/write-table.ts'
 import { ApiError, invalid, notImplemented } from '../values/errors.ts'
 import {
@@ -23,16 +24,16 @@ import { readJsonLines } from './read-json-lines.ts'
  * @param content the whole file
  * @throws 400 `invalid`, or 501 with the name of the setting or format that is not supported
  */
-export function loadTask(catalog: Catalog, given: Json, content: Buffer): JobTask {
+export function loadTask(deps: TableDeps, given: Json, content: Buffer): JobTask {
   const load = readSettings(given)
   return {
     jobType: 'LOAD',
     configuration: { load: given },
     run: async () => {
-      const schema = load.schema ?? presentSchema(catalog, load)
+      const schema = load.schema ?? presentSchema(deps.catalog, load)
       const rows = readRows(load, content, schema)
       const fields = schema ?? detected(load, rows)
-      const { good, bad } = await writeRows(catalog, load, rows, fields)
+      const { good, bad } = await writeRows(deps, load, rows, fields)
       return { fields: [], totalRows: 0, outputRows: good, badRecords: bad }
     },
   }
@@ -75,7 +76,7 @@ function detected({ autodetect }: LoadRequest, rows: readonly FileRow[]): TableS
 }
 
 async function writeRows(
-  catalog: Catalog,
+  deps: TableDeps,
   load: LoadRequest,
   rows: readonly FileRow[],
   schema: TableSchema,
@@ -89,7 +90,7 @@ async function writeRows(
   const body = { schema: { fields: [...schema.fields] }, ...layout }
   const counts = { good: 0, bad: 0 }
   const target = { ...destinationTable, createDisposition, writeDisposition, body }
-  await writeTable(catalog, target, async (connection, table) => {
+  await writeTable(deps, target, async (connection, table) => {
     // Only rows that are streamed are bound to a range of partitions.
     const check = createRowCheck(
       { ...table, timePartitioning: undefined },
@@ -102,7 +103,7 @@ async function writeRows(
     )
     counts.good = cells.length
     counts.bad = rows.length - cells.length
-    if (cells.length > 0) await insertRows(connection, table, cells)
+    if (cells.length > 0) await insertRows(connection, table, cells, deps.prepare)
   })
   return counts
 }
