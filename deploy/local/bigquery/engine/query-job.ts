@@ -4,6 +4,7 @@ import { invalid } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
 import type { FieldSchema } from '../values/resources.ts'
 import type { JobResult, JobTask } from './jobs.ts'
+import { isScript, runScript } from './script.ts'
 import { type QueryRequest, runStatement, type StatementDeps } from './statements.ts'
 import { writeTable } from './write-table.ts'
 
@@ -14,7 +15,8 @@ export const queryTask = (deps: StatementDeps, query: QueryRequest): JobTask => 
   jobType: 'QUERY',
   configuration: { query },
   run: async (resultName) => {
-    const result = await runStatement(deps, query, resultName)
+    const run = isScript(query.query) ? runScript : runStatement
+    const result = await run(deps, query, resultName)
     if (query.destinationTable) await writeResult(deps, query, result)
     return result
   },
