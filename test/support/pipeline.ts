@@ -13,7 +13,7 @@ import { waitUntilQuiet } from '../../deploy/local/demo/watch.ts'
 import type { RunningProcess } from '../../deploy/local/process.ts'
 import type { Stack } from '../../deploy/local/stack.ts'
 import { startMain } from './main-process.ts'
-import { useStack } from './stack.ts'
+import { useStackWithTables } from './stack.ts'
 
 export type TestPipeline = {
   readonly stack: Stack
@@ -31,7 +31,7 @@ const START_LIMIT_MS = 120_000
  * @param env of the bridge and the worker, beside the stack's own
  */
 export function usePipeline(env: Readonly<Record<string, string>> = {}): () => TestPipeline {
-  const stack = useStack('temporal', 'pubsub', 'bigquery', 'segment', 'codec')
+  const stack = useStackWithTables('temporal', 'pubsub', 'bigquery', 'segment', 'codec')
   const processes: RunningProcess[] = []
   let pipeline: TestPipeline | undefined
   beforeAll(async () => {

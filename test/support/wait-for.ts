@@ -2,7 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const EVERY_MS = 50
+/** Each look comes later than the one before: a look may cost more CPU than what it waits for. */
+const FIRST_PAUSE_MS = 25
+const LONGEST_PAUSE_MS = 250
+const GROWTH = 1.3
 
 /**
  * Resolves with the first answer of `check` that is neither false, undefined nor null.
@@ -15,13 +18,13 @@ export async function waitFor<T>(
   limitMs = 20_000,
 ): Promise<Exclude<T, false | undefined | null>> {
   const end = performance.now() + limitMs
-  for (;;) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * GROWTH, LONGEST_PAUSE_MS)) {
     const answer = await check()
     if (answer !== false && answer !== undefined && answer !== null) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeScript does not narrow a type parameter
       return answer as Exclude<T, false | undefined | null>
     }
     if (performance.now() > end) throw new Error(`waited ${limitMs / 1000} s for ${what}`)
-    await sleep(EVERY_MS)
+    await sleep(pauseMs)
   }
 }

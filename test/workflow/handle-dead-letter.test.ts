@@ -20,11 +20,11 @@ import { readEach } from '../../activities/read-batch.ts'
 import { message, purchase } from '../fixtures/messages.ts'
 import { metrics } from '../support/activities.ts'
 import { bigqueryAt, callsAt, clearFaults, failCalls, rowsOf } from '../support/parts.ts'
-import { useStack } from '../support/stack.ts'
+import { useStackWithTables } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { useWorkflows } from '../support/workflows.ts'
 
-const stack = useStack('temporal', 'bigquery', 'segment')
+const stack = useStackWithTables('temporal', 'bigquery', 'segment')
 const { client, serve, taskQueue } = useWorkflows()
 const rows = (query: string, params = {}) => rowsOf(bigqueryAt(stack().bigquery.url), query, params)
 

@@ -15,11 +15,11 @@ import { createBatchReader, readEach } from '../../activities/read-batch.ts'
 import { message, purchase } from '../fixtures/messages.ts'
 import { attempt, metrics } from '../support/activities.ts'
 import { bigqueryAt, rowsOf } from '../support/parts.ts'
-import { useStack } from '../support/stack.ts'
+import { useStackWithTables } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { useWorkflows } from '../support/workflows.ts'
 
-const stack = useStack('temporal', 'bigquery')
+const stack = useStackWithTables('temporal', 'bigquery')
 const { client, serve, taskQueue } = useWorkflows()
 const bigquery = () => bigqueryAt(stack().bigquery.url)
 const rows = (query: string, params = {}) => rowsOf(bigquery(), query, params)

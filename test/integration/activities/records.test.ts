@@ -12,9 +12,9 @@ import { createWriteLedger } from '../../../activities/write-ledger.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { bigqueryAt, clearFaults, failInserts, rowsOf } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 
-const stack = useStack('bigquery')
+const stack = useStackWithTables('bigquery')
 const url = () => stack().bigquery.url
 const warehouse = () => createInsertAllWarehouse(bigqueryAt(url()))
 const rows = (query: string) => rowsOf(bigqueryAt(url()), query)

@@ -10,9 +10,9 @@ import { createStageEvents } from '../../../activities/stage-events.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { bigqueryAt, clearFaults, failInserts, recordInserts, rowsOf } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 
-const stack = useStack('bigquery')
+const stack = useStackWithTables('bigquery')
 const url = () => stack().bigquery.url
 const PURCHASES = 'streaming.staging_purchase'
 

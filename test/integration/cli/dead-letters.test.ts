@@ -16,13 +16,13 @@ import { failedBatchesOf } from '../../support/failed-batches.ts'
 import { operationsOn } from '../../support/operations.ts'
 import { clearFaults, failInserts } from '../../support/parts.ts'
 import { startCommand } from '../../support/run-command.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { runWarmCommand } from '../../support/warm-command/run.ts'
 import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
 
-const stack = useStack('temporal', 'bigquery', 'segment')
+const stack = useStackWithTables('temporal', 'bigquery', 'segment')
 const folder = join(stackDir, `dlq-${randomUUID()}`)
 const fileOf = (name: string) => `${folder}-${name}`
 const files: string[] = []

@@ -17,10 +17,10 @@ import { registerReport } from '../../../cli/dead-letters/report.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { bigqueryAt } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { worded } from '../../support/worded.ts'
 
-const stack = useStack('bigquery')
+const stack = useStackWithTables('bigquery')
 const bigquery = () => bigqueryAt(stack().bigquery.url)
 
 const batchId = 'batch-1'

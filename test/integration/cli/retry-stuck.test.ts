@@ -15,12 +15,12 @@ import { message } from '../../fixtures/messages.ts'
 import { batchOf, metrics } from '../../support/activities.ts'
 import { clearFaults, failInserts } from '../../support/parts.ts'
 import { pair } from '../../support/payload-keys.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { useSweep } from '../../support/sweep.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { useBundle, workflowBundle } from '../../support/workflows.ts'
 
-const stack = useStack('temporal', 'bigquery')
+const stack = useStackWithTables('temporal', 'bigquery')
 const { bigquery, client, nowhere, taskQueue } = useSweep(stack)
 const changed = useBundle({
   workflowsPath: fileURLToPath(new URL('../../workflow/changed/index.ts', import.meta.url)),

@@ -9,12 +9,12 @@ import type { Traced } from '../../../cli/trace/wording.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 import { batchOf } from '../../support/activities.ts'
 import { bigqueryAt, clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { runWarmCommand } from '../../support/warm-command/run.ts'
 import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
 
-const stack = useStack('temporal', 'bigquery', 'segment')
+const stack = useStackWithTables('temporal', 'bigquery', 'segment')
 const taskQueue = randomUUID()
 
 let client: Client

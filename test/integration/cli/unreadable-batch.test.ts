@@ -13,10 +13,10 @@ import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt } from '../../support/activities.ts'
 import { dlqOf } from '../../support/dlq.ts'
 import { pair } from '../../support/payload-keys.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { useSweep } from '../../support/sweep.ts'
 
-const stack = useStack('temporal', 'bigquery')
+const stack = useStackWithTables('temporal', 'bigquery')
 const { activities, client, nowhere, rows, startWorker, taskQueue } = useSweep(stack)
 const { dlq, json } = dlqOf(() => ({
   ...stack().env,

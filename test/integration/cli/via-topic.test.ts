@@ -12,12 +12,12 @@ import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { startMain } from '../../support/main-process.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { runWarmCommand } from '../../support/warm-command/run.ts'
 import { startWorker } from '../../support/worker.ts'
 
-const stack = useStack('temporal', 'pubsub', 'bigquery', 'segment')
+const stack = useStackWithTables('temporal', 'pubsub', 'bigquery', 'segment')
 const FIX = '[{"op":"replace","path":"/amount","value":45000.00}]'
 let client: Client
 let processes: RunningProcess[] = []

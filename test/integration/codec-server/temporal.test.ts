@@ -20,7 +20,7 @@ import { ensureTools } from '../../../deploy/local/tools.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { bigqueryAt } from '../../support/parts.ts'
 import { keysOf, pair } from '../../support/payload-keys.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startWorker } from '../../support/worker.ts'
 import { workflowBundle } from '../../support/workflows.ts'
@@ -32,7 +32,7 @@ beforeAll(async () => {
   temporalCli = temporal
 }, 300_000)
 
-const stack = useStack('temporal', 'bigquery', 'segment', 'codec')
+const stack = useStackWithTables('temporal', 'bigquery', 'segment', 'codec')
 
 let client: Client
 const running: RunningProcess[] = []

@@ -16,9 +16,9 @@ import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { modelOf, type Sent } from '../../support/identity-model.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 
-const stack = useStack('bigquery')
+const stack = useStackWithTables('bigquery')
 const bigquery = () => bigqueryAt(stack().bigquery.url)
 const rows = (query: string, params: Record<string, unknown> = {}) =>
   rowsOf(bigquery(), query, params)

@@ -13,12 +13,12 @@ import { message, purchase } from '../../fixtures/messages.ts'
 import { failedBatchesOf } from '../../support/failed-batches.ts'
 import { editedFrom, operationsOn } from '../../support/operations.ts'
 import { bigqueryAt, clearFaults, failCalls, failInserts, rowsOf } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
 
-const stack = useStack('temporal', 'bigquery', 'segment')
+const stack = useStackWithTables('temporal', 'bigquery', 'segment')
 let client: Client
 let worker: TestWorker
 

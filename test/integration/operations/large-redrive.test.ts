@@ -9,12 +9,12 @@ import { countsOf } from '#operations/dead-letters/counts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { editedFrom, operationsOn } from '../../support/operations.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { worded } from '../../support/worded.ts'
 import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
 
-const stack = useStack('temporal', 'bigquery', 'segment', 'codec')
+const stack = useStackWithTables('temporal', 'bigquery', 'segment', 'codec')
 let client: Client
 let worker: TestWorker
 

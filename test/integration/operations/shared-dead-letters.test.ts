@@ -11,7 +11,7 @@ import { message, purchase } from '../../fixtures/messages.ts'
 import { dlqOf } from '../../support/dlq.ts'
 import { operationsOn } from '../../support/operations.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { runWarmCommand } from '../../support/warm-command/run.ts'
 import { startWorkerWithTables, type TestWorker } from '../../support/worker.ts'
@@ -21,7 +21,7 @@ const PHONE = '+49 171 5550123'
 /** What of them would be read wherever it stood. */
 const CANARY = /canary|5550123/
 
-const stack = useStack('temporal', 'bigquery', 'segment')
+const stack = useStackWithTables('temporal', 'bigquery', 'segment')
 const { dlq } = dlqOf(() => stack().env)
 const { discard, list, preview, redrive, report, show, sums } = operationsOn(() => ({
   ...stack(),

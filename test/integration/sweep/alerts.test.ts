@@ -7,7 +7,7 @@ import { setUpSchedule } from '#operations/setup/schedule'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createRecordDeadLetter } from '../../../activities/record-dead-letter.ts'
 import { attempt, metrics } from '../../support/activities.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { letterOf, useSweep } from '../../support/sweep.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startWebhook, type Webhook } from '../../support/webhook.ts'
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => webhook.close())
 
-const stack = useStack('temporal', 'bigquery')
+const stack = useStackWithTables('temporal', 'bigquery')
 const alert = () => ({ webhookUrl: webhook.url, thresholdEvents: 3, intervalMinutes: 30 })
 const { activities, bigquery, client, counted, taskQueue } = useSweep(stack, alert)
 

@@ -6,11 +6,11 @@ import { type Comparison, type DeadLetter, WORKFLOW } from '#contracts'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createRecordDeadLetter } from '../../../activities/record-dead-letter.ts'
 import { attempt, metrics } from '../../support/activities.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { letterOf, useSweep } from '../../support/sweep.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
-const stack = useStack('temporal', 'bigquery')
+const stack = useStackWithTables('temporal', 'bigquery')
 const { activities, bigquery, client, counted, nowhere, taskQueue } = useSweep(stack)
 
 const idOf = ({ batchId }: DeadLetter) => `dead-letter/${batchId}/dealer-7/staging`

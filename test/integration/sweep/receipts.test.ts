@@ -16,10 +16,10 @@ import { batchId, startBatch } from '../../../bridge/start-batch.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { type LyingBigQuery, startLyingBigQuery } from '../../support/lying-bigquery.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { useSweep } from '../../support/sweep.ts'
 
-const stack = useStack('temporal', 'bigquery')
+const stack = useStackWithTables('temporal', 'bigquery')
 const sweepOf = useSweep(stack)
 const { activities, bigquery, client, nowhere, rows, startWorker, taskQueue } = sweepOf
 

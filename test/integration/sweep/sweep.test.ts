@@ -16,11 +16,11 @@ import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { clearFaults, failInserts } from '../../support/parts.ts'
 import { pair } from '../../support/payload-keys.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { letterOf, useSweep } from '../../support/sweep.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
-const stack = useStack('temporal', 'bigquery')
+const stack = useStackWithTables('temporal', 'bigquery')
 const { activities, bigquery, client, nowhere, rows, taskQueue } = useSweep(stack)
 const url = () => stack().bigquery.url
 

@@ -15,7 +15,7 @@ import { dlqOf } from '../../support/dlq.ts'
 import { startMain } from '../../support/main-process.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
 import { type Harm, markOf, READING } from '../../support/poison-worker/poison.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const GOOD = 2_000
@@ -29,7 +29,7 @@ const STAGED_WITHIN_MS: Readonly<Record<Harm, number>> = {
 const HEALTHY_WITHIN_MS = 500
 const LIMIT_MS = 300_000
 
-const stack = useStack('temporal', 'pubsub', 'bigquery', 'segment')
+const stack = useStackWithTables('temporal', 'pubsub', 'bigquery', 'segment')
 const { dlq } = dlqOf(() => stack().env)
 
 let healthPort: number

@@ -10,11 +10,11 @@ import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 import { batchOf } from '../../support/activities.ts'
 import { failCalls } from '../../support/parts.ts'
 import { scrape } from '../../support/scrape.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { connectWithTables, startWorker } from '../../support/worker.ts'
 
-const stack = useStack('temporal', 'bigquery', 'segment')
+const stack = useStackWithTables('temporal', 'bigquery', 'segment')
 const taskQueue = randomUUID()
 let address: string
 let client: Client

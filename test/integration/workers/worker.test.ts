@@ -13,11 +13,11 @@ import { message, purchase } from '../../fixtures/messages.ts'
 import { batchOf } from '../../support/activities.ts'
 import { startMain } from '../../support/main-process.ts'
 import { bigqueryAt, callsAt, clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startWorker } from '../../support/worker.ts'
 
-const stack = useStack('temporal', 'bigquery', 'segment')
+const stack = useStackWithTables('temporal', 'bigquery', 'segment')
 const segmentUrl = () => stack().segment.url
 
 let client: Client
