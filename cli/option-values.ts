@@ -1,6 +1,11 @@
 // Reads the values of commander's options, and says what they must be.
 
 import { InvalidArgumentError } from 'commander'
+import { trimmed } from '#contracts/event/trim'
+import { fromVisible } from '#contracts/visible'
+
+/** An id as a person copies it: no id of an event has white space around it, and commands show `\u001b` for what is invisible. */
+export const anId = (value: string): string => fromVisible(trimmed(value))
 
 export function whole(value: string): number {
   if (!/^\d{1,9}$/.test(value) || Number(value) < 1) {

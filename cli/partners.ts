@@ -1,10 +1,10 @@
 // `npm run partners`: checks the partner registry, and shows what applies to a partner.
 
 import type { Command } from 'commander'
-import { fromVisible } from '#contracts/visible'
 import type { CheckedRegistry } from '#operations/partners/check'
 import type { ShownPartner } from '#operations/partners/show'
 import { loadEnvironment } from './environment.ts'
+import { anId } from './option-values.ts'
 import { print } from './output/print.ts'
 import { type Row, render } from './output/tables.ts'
 
@@ -27,7 +27,7 @@ export function registerPartners(program: Command): void {
   partners
     .command('show')
     .description('Show what applies to a partner, whether the registry names it or not.')
-    .argument('<partner>', 'the partner id that its events carry', fromVisible)
+    .argument('<partner>', 'the partner id that its events carry', anId)
     .option('--json', 'print it as JSON')
     .addHelpText('after', SHOW_HELP)
     .action(async (partner: string, options: Options) => {

@@ -118,27 +118,59 @@ function maskedArray(values: readonly unknown[], place: Place): unknown[] {
 
 function maskedObject(object: object, place: Place): object {
   const entries: [string, unknown][] = []
+  const isOfPerson = namesPersonal(object)
   for (const [name, value] of Object.entries(object)) {
     if (place.wanted.characters <= 0) break
     const shownName = textAt(name, place)
     place.wanted.characters -= shownName.length + QUOTES
-    const isHidden = isPersonal(place.field === '' ? name : `${place.field}.${name}`)
+    const isHidden =
+      isPersonal(place.field === '' ? name : `${place.field}.${name}`) ||
+      (isOfPerson && VALUES.has(name.toLowerCase()))
     entries.push([shownName, isHidden ? mask(value) : masked(value, { ...place, field: name })])
   }
   return Object.fromEntries(entries)
 }
+
+const NAMES = ['key', 'name', 'field', 'id', 'label', 'attribute', 'property', 'code']
+const VALUES: ReadonlySet<string> = new Set(
+  'value values val v content data text string stringvalue answer'.split(' '),
+)
+
+/** True for a field that is written as an object: `{"key": "first_name", "value": "Jane"}`. */
+const namesPersonal = (object: object) =>
+  NAMES.some((name) => {
+    const value: unknown = Object.hasOwn(object, name) ? Reflect.get(object, name) : null
+    return typeof value === 'string' && isPersonal(value.slice(0, MAX_NAME))
+  })
+
+const MAX_NAME = 64
 
 /** As much of the text as is needed, masked. Text that may be JSON and cannot be parsed is masked as a whole. */
 function textAt(text: string, place: Place): string {
   const window = text.slice(0, place.wanted.characters + MAX_ADDRESS)
   const isCut = window.length < text.length
   if (opensJson(window)) return isCut ? maskOf(text) : maskJson(text, place)
-  if (HOLDS_OBJECT.test(window)) return maskOf(text)
+  if (HOLDS_OBJECT.test(window) || assignsPersonal(window)) return maskOf(text)
   return isCut ? `${maskText(withoutTail(window))} (masked rest)`.trimStart() : maskText(text)
 }
 
 /** JSON in the middle of a text, escaped JSON, or JSON with the quotation marks of another language. */
 const HOLDS_OBJECT = /\{[\s\\]*["']/
+
+/** A name and the sign between it and its value, in a form, a query, YAML or XML. Begins at no character within a word. */
+const ASSIGNMENT = /(?<![\p{L}\p{N}_.-])(\p{L}[\p{L}\p{N}_.-]{0,63})["'\\]{0,4} ?[=:>]/gu
+
+/** A text with more of them counts as personal without further checks. */
+const MAX_ASSIGNMENTS = 1_000
+
+/** True for `vorname=Jane&tax_id=7`, `Name: Jane` and `<name>Jane</name>`, where nothing says where the value ends. */
+function assignsPersonal(text: string): boolean {
+  if (!/[=:>]/.test(text)) return false
+  let assignments = 0
+  for (const [, name = ''] of text.matchAll(ASSIGNMENT))
+    if (isPersonal(name) || ++assignments > MAX_ASSIGNMENTS) return true
+  return false
+}
 
 /** True for a text that begins like an object or a list. */
 function opensJson(text: string): boolean {

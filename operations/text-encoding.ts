@@ -1,4 +1,4 @@
-// What editors put at the beginning of a file of text.
+// What editors and archivers put at the beginning of a file.
 
 import { UsageError } from '#runtime/errors'
 
@@ -12,15 +12,29 @@ const OTHER_MARKS: readonly (readonly [name: string, bytes: readonly number[]])[
   ['UTF-16', [0xfe, 0xff]],
 ]
 
-/** No byte-order mark is longer. */
+/** What compressed files begin with. */
+const PACKED: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+  ['gzip', [0x1f, 0x8b]],
+  ['zip', [0x50, 0x4b, 0x03, 0x04]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58]],
+]
+
+/** No mark is longer. */
 export const LONGEST_MARK = 4
 
 /**
  * @param start the first bytes of the file, at least `LONGEST_MARK` of them where it has as many
  * @returns the bytes without a byte-order mark of UTF-8
- * @throws UsageError where the file is UTF-16 or UTF-32, with or without a byte-order mark
+ * @throws UsageError where the file is UTF-16 or UTF-32, with or without a byte-order mark, or compressed
  */
 export function withoutMark(start: Buffer, file: string): Buffer {
+  const packed = nameIn(PACKED, start)
+  if (packed !== null)
+    throw new UsageError(
+      `${file} is compressed (${packed}), and only text in UTF-8 is read: unpack it first. Nothing was sent.`,
+    )
   const other = encodingOf(start)
   if (other !== null)
     throw new UsageError(
@@ -30,13 +44,19 @@ export function withoutMark(start: Buffer, file: string): Buffer {
 }
 
 function encodingOf(start: Buffer): string | null {
-  const marked = OTHER_MARKS.find(([, bytes]) => bytes.every((byte, at) => start[at] === byte))
-  if (marked) return marked[0]
-  // Every second byte of ASCII in UTF-16 is zero.
-  const [first = 1, second = 1] = start
+  const marked = nameIn(OTHER_MARKS, start)
+  if (marked !== null) return marked
+  // Of ASCII every second byte is zero in UTF-16, and three of four are in UTF-32.
+  const [first = 1, second = 1, third = 1, fourth = 1] = start
+  const isBigEndian = first === 0 && second === 0 && third === 0 && OPENINGS.has(fourth)
+  const isLittleEndian = OPENINGS.has(first) && second === 0 && third === 0 && fourth === 0
+  if (isBigEndian || isLittleEndian) return 'UTF-32'
   const isUtf16 = (first === 0 && OPENINGS.has(second)) || (second === 0 && OPENINGS.has(first))
   return isUtf16 ? 'UTF-16' : null
 }
+
+const nameIn = (marks: typeof PACKED, start: Buffer): string | null =>
+  marks.find(([, bytes]) => bytes.every((byte, at) => start[at] === byte))?.[0] ?? null
 
 /** What JSON begins with. */
 const OPENINGS: ReadonlySet<number> = new Set(Buffer.from('{["\t\r\n '))

@@ -15,11 +15,19 @@ const WITHOUT_SECONDS = /^(.{10}T\d{2}:\d{2})(Z|[+-]\d{2}:\d{2})$/
  */
 export function parseWhen(text: string): Date | null {
   const [, count, unit] = AGO.exec(text) ?? []
-  if (count && isUnit(unit)) return new Date(wallClockMs() - Number(count) * UNIT_MS[unit])
+  if (count && isUnit(unit)) return ago(Number(count) * UNIT_MS[unit])
   const full = DATE.test(text) ? `${text}T00:00:00Z` : text.replace(WITHOUT_SECONDS, '$1:00$2')
   // `Date` alone takes the 30th of February for the 2nd of March.
   const time = toUtcMicros(full)
   return time === null ? null : new Date(time)
+}
+
+/** The first moment that BigQuery has. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z')
+
+function ago(ms: number): Date | null {
+  const time = wallClockMs() - ms
+  return time < FIRST_MS ? null : new Date(time)
 }
 
 const isUnit = (unit: string | undefined): unit is keyof typeof UNIT_MS =>

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { requestIdOf } from '#runtime/remote-text'
+import { HTTP } from '#runtime/status-codes'
 
 export type Asked = {
   readonly method?: string | undefined
@@ -93,6 +94,7 @@ export function findFlaw(
   const method = asked.method ?? 'GET'
   if (method === 'DELETE')
     return http.statusCode === 204 ? null : flaw('an empty answer', body, http)
+  if (http.statusCode !== HTTP.OK) return flaw('the status 200', body, http)
   const request = `${method} ${asked.uri}`
   const shape = SHAPES.find(({ of }) => of.test(request)) ?? ANY
   const { data } = kinded.safeParse(body)

@@ -10,8 +10,17 @@ import type { Appended } from './warehouse.ts'
 /** The reasons of a row. Each member is text that may quote the row. */
 export type RowError = z.output<typeof rowError>
 
+/** A number, or its digits as text. Anything else would be taken for row 0. */
+const rowIndex = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+])
+
 const rowError = z.object({
-  index: z.coerce.number().int().nonnegative(),
+  index: rowIndex.pipe(z.number().int().nonnegative()),
   errors: z
     .array(
       z.object({

@@ -14,7 +14,8 @@ export function readClickId(name: ClickIdName, text: string): Usable {
 
 const TEMPLATE = /[{}<>[\]$]|%7[bd]|^%.*%$|^__.*__$/i
 const COOKIE = /^GCL\.\d+\./
-const CLICK_ID = /^[\w.~-]+={0,2}$/
+/** Google's have letters among their digits: a number is an id of something else. */
+const CLICK_ID = /^(?=.*[a-z])[\w.~-]+={0,2}$/i
 
 /** The click id may have the remainder of a query behind it, or the prefix of Google's cookie in front of it. */
 function bareClickId(text: string): Usable {

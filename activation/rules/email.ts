@@ -11,17 +11,16 @@ export function readEmail(text: string): Usable {
   })
 }
 
-/** The address without `mailto:`, a display name as in `Jane <jane@example.com>`, and punctuation at its end. */
+const PREFIX = /^(?:mailto|smtp|e-?mail|mail)\s*[:=][\s/]*/i
+
+/** The address without a label such as `mailto:`, a display name as in `Jane <jane@example.com>`, and punctuation at its end. */
 function bareAddress(text: string): string {
   const opening = text.endsWith('>') ? text.lastIndexOf('<') : -1
   const address = opening < 0 ? text : text.slice(opening + 1, -1)
-  const [target = ''] = address
-    .trim()
-    .replace(/^mailto:/i, '')
-    .split('?', 1)
+  const [target = ''] = address.trim().replace(PREFIX, '').split('?', 1)
   return target
     .replace(/%40/, '@')
-    .replace(/[.,;]$/, '')
+    .replace(/[.,;:]$/, '')
     .trim()
     .toLowerCase()
 }

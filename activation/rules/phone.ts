@@ -27,7 +27,7 @@ export function readPhone(text: string, country: CountryCode | undefined): Usabl
 }
 
 const LABEL =
-  /^(?:tel|telephone|telefon|tlf|fon|phone|mobile|mobil|handy|mob|cell|cellphone|callto|sms|whatsapp)\b[\s.:]*/i
+  /^(?:tel|telephone|telefon|tlf|fon|phone|mobile|mobil|handy|mob|cell|cellphone|callto|sms|whatsapp)\b[\s.:/]*/i
 const EXTENSION =
   // oxlint-disable-next-line regexp/no-super-linear-move -- a phone number has at most 100 characters
   /[\s,;(-]*(?:extension|extn|ext|durchwahl|dw|poste|anexo|interno|x|#)[\s.:=]*\d{1,7}\)?$/i

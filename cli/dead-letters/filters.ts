@@ -1,14 +1,15 @@
 // The filters of dead letters as options of a command.
 
 import { type Command, Option } from 'commander'
-import { fromVisible, STAGES, visibleInLine } from '#contracts'
+import { STAGES, visibleInLine } from '#contracts'
 import { EVENT_TYPES, FILTERS } from '#operations/dead-letters/filters'
 import type { Filters } from '#warehouse/sql/dead-letter-groups'
+import { anId } from '../option-values.ts'
 import { WHEN_HELP, when } from '../when.ts'
 
 export function withFilters(command: Command): Command {
   return command
-    .option('--partner <id>', 'of this partner', fromVisible)
+    .option('--partner <id>', 'of this partner', anId)
     .addOption(new Option('--stage <name>', 'that failed at this stage').choices(STAGES))
     .option('--reason <code>', 'with this reason, such as amount_not_a_number')
     .addOption(new Option('--type <name>', 'with events of this type').choices(EVENT_TYPES))

@@ -2,9 +2,10 @@
 
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { fromVisible, visible, visibleInLine } from '#contracts/visible'
+import { visible, visibleInLine } from '#contracts/visible'
 import type { Report, ReportRequest, ReportResult } from '#operations/partner-report/read'
 import { UsageError } from '#runtime/errors'
+import { anId } from '../option-values.ts'
 import { CSV_HELP } from '../output/csv.ts'
 import { print, tell } from '../output/print.ts'
 import { WHEN_HELP, when } from '../when.ts'
@@ -26,7 +27,7 @@ export function registerReport(program: Command): void {
     .requiredOption(
       '--partner <id>',
       'whose events; `unknown` for those that name no partner',
-      fromVisible,
+      anId,
     )
     .addOption(new Option('--since <when>', `published since: ${WHEN_HELP}`).argParser(when))
     .addOption(new Option('--until <when>', 'published before').argParser(when))

@@ -1,7 +1,7 @@
 // The options and the help of `npm run trace`.
 
 import { type Command, Option } from 'commander'
-import { fromVisible } from '#contracts/visible'
+import { anId } from '../option-values.ts'
 import { WHEN_HELP, when } from '../when.ts'
 import type { TraceOptions } from './run.ts'
 
@@ -9,8 +9,8 @@ export function registerTrace(program: Command): void {
   program
     .command('trace')
     .description('Where is my order? Everything that happened to it, in time order.')
-    .argument('<id>', 'an order id, an event id or a message id', fromVisible)
-    .option('--partner <id>', 'only of this partner: reads less', fromVisible)
+    .argument('<id>', 'an order id, an event id or a message id', anId)
+    .option('--partner <id>', 'only of this partner: reads less', anId)
     .addOption(
       new Option('--since <when>', `published since then: ${WHEN_HELP}`)
         .argParser(when)

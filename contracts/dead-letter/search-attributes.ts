@@ -30,4 +30,4 @@ const MAX_KEYWORD = 255
 const partnerAttribute = (letter: DeadLetter) =>
   isShared(letter)
     ? SEVERAL_PARTNERS
-    : visibleInLine(publicPartner(letter.partnerId)).slice(0, MAX_KEYWORD)
+    : visibleInLine(publicPartner(letter.partnerId)).slice(0, MAX_KEYWORD).toWellFormed()

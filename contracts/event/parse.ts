@@ -238,7 +238,8 @@ function reject(
 const isEventType = (type: unknown): type is EventType =>
   type === 'purchase' || type === 'cancellation'
 
+/** Without lone surrogates, which no table and no search attribute can hold. */
 function readableId(value: unknown): string | null {
   const id = anyId.safeParse(value)
-  return id.success ? id.data : null
+  return id.success ? id.data.toWellFormed() : null
 }

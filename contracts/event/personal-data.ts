@@ -6,14 +6,14 @@ const OF_THE_CONTRACT = 'email phone customer_id vin gclid gbraid wbraid'
 /** Personal fields that partners send in addition to the contract, in several languages. */
 const OF_PARTNERS = {
   contact:
-    'mail mobile telephone telefon telefono tel fax handy courriel correo address addresses adresse adressen adres direccion indirizzo anschrift',
+    'mail mobile telephone telefon telefono tel fax cell handy whatsapp courriel correo address addresses adresse adressen adres direccion indirizzo anschrift',
   place:
     'street strasse straat calle rue zip postcode post_code postal_code plz house_number hausnummer wohnort',
   person: 'apellido cognome nazwisko sobrenome prenom imie',
   account: 'user_id login salutation anrede',
-  birth: 'dob naissance nacimiento nascita nascimento geboorte geboortedatum',
+  birth: 'dob born yob naissance nacimiento nascita nascimento geboorte geboortedatum',
   papers:
-    'ssn social_security national_id personal_id identity_number id_number id_card ausweis steuer_id steuernummer national_insurance nif dni nie bsn pesel cpf cpr personnummer codice_fiscale tin license_plate licence_plate plate kennzeichen driving_license driving_licence driver_license driver_licence license_number licence_number chassis_number fahrgestellnummer',
+    'ssn social_security national_id personal_id identity_number id_number id_card ausweis steuer_id steuernummer national_insurance nif dni nie bsn pesel cpf cpr personnummer codice_fiscale tin license_plate licence_plate plate kennzeichen driving_license driving_licence driver_license driver_licence ustid vat vat_id vat_number vatid insurance_number aadhaar curp license_number licence_number chassis_number fahrgestellnummer',
   bank: 'iban bic account_number kontonummer card_number credit_card cvv',
   browser: 'ip ip_address fbclid msclkid cookie',
 }
@@ -33,7 +33,16 @@ const PERSONS: ReadonlySet<string> = new Set(
 )
 
 /** A word with this beginning is personal, whatever follows: `taxId`, `birthplace`, `geburtstag`, `passport_no`. */
-const BEGINNINGS = ['tax', 'birth', 'geburt', 'passport', 'reisepass']
+const BEGINNINGS = (
+  'tax birth geburt passport reisepass email phone telefon telephone handynummer handynr mobilnummer mobilenumber mobilephone ' +
+  'cellphone ausweis personalausweis fahrgestell kennzeichen steuernr'
+).split(' ')
+
+/** A word with this end is personal, whatever is before it: `buyeremail`, `Kundentelefon`, `lieferadresse`. */
+const ENDINGS =
+  'email mail phone telefon telephone handy address adresse adressen anschrift birthday birthdate geburtsdatum'.split(
+    ' ',
+  )
 
 /** The name or the town of a person, unless the word next to it is one of `THINGS`. */
 const NAMES: ReadonlySet<string> = new Set(
@@ -55,6 +64,9 @@ const THINGS: ReadonlySet<string> = new Set(
 /** A field with a longer name counts as personal without further checks. */
 const MAX_FIELD = 256
 
+/** Of names in other alphabets none is listed here. */
+const OTHER_LETTERS = /(?=\P{Script=Latin})\p{L}/u
+
 /**
  * True where the value of the field may identify a person. In whatever style a partner writes it, `customerId`, `Customer-ID`,
  * `vehicle_vin` and `billing.email.address` all count. So does every name of a person or a town (`first_name`,
@@ -63,13 +75,14 @@ const MAX_FIELD = 256
  * @param field a name, or a path with dots
  */
 export function isPersonal(field: string): boolean {
-  if (field.length > MAX_FIELD) return true
+  if (field.length > MAX_FIELD || OTHER_LETTERS.test(field)) return true
   const words = wordsOf(field)
   if (PERSONS.has(singular(words.at(-1) ?? ''))) return true
   return words.some(
     (word, at) =>
       isListed(words, at) ||
       BEGINNINGS.some((beginning) => word.startsWith(beginning)) ||
+      ENDINGS.some((ending) => word.endsWith(ending)) ||
       isNameOfPerson(words, at),
   )
 }

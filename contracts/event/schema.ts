@@ -23,7 +23,8 @@ const string = (field: string) =>
 const text = (field: string, max = MAX_TEXT) =>
   string(field)
     .max(max, { error: `${field}_too_long`, abort: true })
-    .regex(/\S/, `${field}_empty`)
+    .regex(/\S/, { error: `${field}_empty`, abort: true })
+    .refine((value) => !isBlank(value), `${field}_empty`)
 
 /** An id is the same with and without white space around it. */
 const id = (field: string) =>
@@ -130,7 +131,7 @@ const vehicleObject = z.looseObject(
 /** A number with its exact digits is an object here, and must not be accepted as an object. */
 const vehicle = z.preprocess((value) => numeral(value) ?? value, vehicleObject)
 
-const versionText = z.string().overwrite(emptyIfBlank).max(MAX_TEXT, 'schema_version_malformed')
+const versionText = z.string().overwrite(trimmed).max(MAX_TEXT, 'schema_version_malformed')
 
 const schemaVersion = z
   .union([versionText, z.int()], { error: 'schema_version_malformed' })

@@ -1,7 +1,7 @@
 // White space and invisible characters around a text that a partner sent. Imports nothing.
 
-/** Zero-width and directional characters: they come with copied text, and no reader sees them. */
-const INVISIBLE = /[\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]/
+/** Control, zero-width, directional and filling characters: they come with copied text, and no reader sees them. */
+const INVISIBLE = /[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 /** The text without white space and invisible characters around it. Linear, and free of cost where there are none. */
 export function trimmed(text: string): string {

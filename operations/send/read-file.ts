@@ -17,7 +17,7 @@ const MAX_WHOLE_BYTES = 100_000_000
  * Lines are read one after the other; a JSON array, and an object that is written over several lines, as a whole.
  * @param path NDJSON, a JSON array or one JSON object, or `-` for standard input. Blank lines are skipped, and a line that
  *   is bad JSON is published as it is.
- * @throws UsageError where the file cannot be read, is not UTF-8 by its first bytes, or begins like an array or an object
+ * @throws UsageError where the file cannot be read, is compressed or not UTF-8 by its first bytes, or begins like an array or an object
  *   of several lines and is none
  */
 export async function* readMessages(path: string): AsyncGenerator<Publishable> {
@@ -27,7 +27,7 @@ export async function* readMessages(path: string): AsyncGenerator<Publishable> {
   const head = await readHead(lines)
   const [first, second] = head.filter(isFilled)
   if (first === undefined) return
-  const isWhole = beginsWhole(first, second === undefined)
+  const isWhole = beginsWhole(first, second)
   const events = isWhole ? await readWhole(head, lines, name) : [first, ...(second ? [second] : [])]
   for (const data of events) yield { data, attributes: {} }
   for await (const data of lines) if (isFilled(data)) yield { data, attributes: {} }
@@ -63,13 +63,17 @@ async function readHead(lines: AsyncGenerator<Buffer>): Promise<Buffer[]> {
 }
 
 /** True where the first line begins an array, or an object of several lines. An array may also be one line of NDJSON. */
-function beginsWhole(first: Buffer, isAlone: boolean): boolean {
+function beginsWhole(first: Buffer, second: Buffer | undefined): boolean {
   const text = first.toString('utf8').trim()
-  if (text === '{') return true
-  return text.startsWith('[') && (isAlone || !isJson(text))
+  if (text.startsWith('[')) return second === undefined || breakOf(text) !== null
+  return text.startsWith('{') && continues(text, second?.toString('utf8').trim() ?? '')
 }
 
-const isJson = (text: string) => diagnoseJson(text, Number).breaksAt === null
+/** A line of NDJSON may break off too; the next one then begins another event. */
+const continues = (text: string, next: string) =>
+  text === '{' || (next !== '' && !next.startsWith('{') && breakOf(text) === text.length)
+
+const breakOf = (text: string) => diagnoseJson(text, Number).breaksAt
 
 async function readWhole(
   head: readonly Buffer[],

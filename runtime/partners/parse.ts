@@ -2,6 +2,7 @@
 
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
+import { readKeys } from './keys.ts'
 import { type Registry, registrySchema, toRegistry } from './settings.ts'
 
 export type ParsedRegistry =
@@ -19,12 +20,13 @@ export function parseRegistry(text: string): ParsedRegistry {
   const long = text.split('\n').findIndex((line) => line.length > MAX_LINE)
   if (long !== -1) return { ok: false, problems: [`line ${long + 1}: ${LINE_TOO_LONG}`] }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const faults = [...document.errors, ...document.warnings]
-  if (faults.length > 0) {
-    const problems = faults.map(
-      ({ pos, message }) => `line ${lines.linePos(pos[0]).line}: ${message}`,
-    )
+  // The parser's own check of the keys compares each with all others.
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false }
+  const document = parseDocument(text, options)
+  const faults = [...document.errors, ...document.warnings].slice(0, MAX_FAULTS)
+  const found = faults.length > 0 ? faults.map(toProblem) : readKeys(document.contents)
+  if (found.length > 0) {
+    const problems = found.map(({ offset, what }) => `line ${lines.linePos(offset).line}: ${what}`)
     return { ok: false, problems }
   }
   const value = valueOf(document)
@@ -33,6 +35,14 @@ export function parseRegistry(text: string): ParsedRegistry {
   if (parsed.success) return { ok: true, registry: toRegistry(parsed.data) }
   return { ok: false, problems: problemsOf(parsed.error.issues, document, lines) }
 }
+
+/** A person corrects the first and tries again; a file that is no YAML has one for each character. */
+const MAX_FAULTS = 20
+
+const toProblem = ({ pos, message }: Document['errors'][number]) => ({
+  offset: pos[0],
+  what: message,
+})
 
 const LINE_TOO_LONG = `it has more than ${MAX_LINE} characters: shorten it`
 

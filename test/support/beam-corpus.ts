@@ -132,6 +132,7 @@ const TEXTS = [
   PURCHASE_TEXT.replace('"SUV"', '"S\\u12g4UV"'),
   PURCHASE_TEXT.replace('"SUV"', '"\\ud83d\\ude97"'),
   PURCHASE_TEXT.replace('"SUV"', '"\\ude97\\ud83d"'),
+  PURCHASE_TEXT.replace(/"order_id":"[^"]*"/, '"order_id":"\\ud83dX"'),
   PURCHASE_TEXT.replace('SUV', '🚗'),
   PURCHASE_TEXT.replace('SUV', 'a:b{c}[d]'),
   PURCHASE_TEXT.replace('"order_id"', '"order\\u005fid"'),
@@ -248,6 +249,13 @@ const FIELDS: readonly object[] = [
   { order_id: ` ${LONG} `, amount: 'x', event_id: '\u202aE\u202c' },
   { order_id: ` ${LONG}é ` },
   { event_id: '', partner_id: '\u200b', currency: '', email: '', phone: ' ', schema_version: '' },
+  {
+    order_id: '\u0000A\u00ad',
+    customer_id: '\u3164',
+    event_id: '\u034f',
+    partner_id: '\u180eP\ufe0f',
+  },
+  { car_model: '\u200b', schema_version: ' 1 ', email: '\u2800', reason: '\u061c' },
   { gclid: '', gbraid: ' ', wbraid: '\u2060', vehicle: { vin: '', make: ' ', model: '\u200b' } },
   { email: ' '.repeat(2_000), gclid: ' '.repeat(2_000), currency: '\u2003' },
   { gclid: ' G ', gbraid: ' B ', vehicle: { vin: ' V1 ', make: ' VW ' } },
@@ -287,6 +295,8 @@ const CLICK_IDS: readonly object[] = [
   '\u200bCj0\u2014a',
   'Ｃｊ０',
   '?GCLID=Cj0',
+  '12345',
+  '1.5-2',
 ].map((gclid) => ({ gclid, wbraid: 'W', consent: GRANTED }))
 
 /**
@@ -296,6 +306,8 @@ const CLICK_IDS: readonly object[] = [
 const CONTACTS: readonly object[] = [
   ['Jane <jane@example.com>', 'tel:+49-151-12345678;phone-context=+49'],
   ['mailto:jane%40example.com?subject=x', '+49 (0) 151 12345678 ext. 12'],
+  ['E-Mail: jane@example.com:', 'tel://+49-151-12345678'],
+  ['mailto://jane@example.com', '+49 151 12345678'],
   ['“jane@example.com”.', '(+49) 151 12345678'],
   ['jane@bücher.example', '+39 06 69812345'],
   ['jane@example.1', '+49 1111111'],

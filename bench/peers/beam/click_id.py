@@ -16,7 +16,7 @@ _is_template = re.compile(
     rf"[{{}}<>\[\]$]|%7[bd]|^%{ANY}*%\Z|^__{ANY}*__\Z", re.IGNORECASE | re.ASCII
 ).search
 _COOKIE = re.compile(r"^GCL\.[0-9]+\.")
-_is_click_id = re.compile(r"[\w.~-]+={0,2}", re.ASCII).fullmatch
+_is_click_id = re.compile(r"(?=.*[A-Za-z])[\w.~-]+={0,2}", re.ASCII).fullmatch
 _REMAINDER = re.compile("[&#?]")
 _PARAMETER = {
     name: re.compile(

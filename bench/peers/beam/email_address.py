@@ -11,8 +11,8 @@ MAX_LOCAL = 64
 MAX_DOMAIN = 255
 
 _GMAIL = frozenset(("gmail.com", "googlemail.com"))
-_MAILTO = re.compile("^mailto:", re.IGNORECASE | re.ASCII)
-_END = re.compile(r"[.,;]\Z")
+_PREFIX = re.compile(rf"^(?:mailto|smtp|e-?mail|mail)[{SPACE}]*[:=][{SPACE}/]*", re.IGNORECASE | re.ASCII)
+_END = re.compile(r"[.,;:]\Z")
 _is_local = re.compile(rf'[^{SPACE}@<>()\[\],;:\\"]+').fullmatch
 _is_ascii_top_level = re.compile("[a-z]{2,}|xn--[a-z0-9-]+").fullmatch
 
@@ -32,10 +32,10 @@ def normalised_address(text: str) -> str:
 
 
 def _bare_address(text: str) -> str:
-    """Without `mailto:`, a display name and punctuation at its end."""
+    """Without a label such as `mailto:`, a display name and punctuation at its end."""
     opening = text.rfind("<") if text.endswith(">") else -1
     address = text if opening < 0 else text[opening + 1 : -1]
-    target = _MAILTO.sub("", address.strip(SPACE)).split("?", 1)[0]
+    target = _PREFIX.sub("", address.strip(SPACE)).split("?", 1)[0]
     return _END.sub("", target.replace("%40", "@", 1)).strip(SPACE).lower()
 
 

@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Optional
 from currencies import CURRENCIES
 from jsontext import ExactNumber
 from money import to_money
-from strict_json import INVISIBLE, WHITESPACE, Fields
+from strict_json import INVISIBLE, Fields
 from timestamps import Instant, to_utc
 
 MAX_TEXT = 256
@@ -101,7 +101,7 @@ def _check_text(value: Any, name: str, limit: int, event: Event, reasons: List[s
     event[name] = text
     if len(text) > limit:
         reasons.append(f"{name}_too_long")
-    elif not text.strip(WHITESPACE):
+    elif not text.strip(INVISIBLE):
         reasons.append(f"{name}_empty")
 
 
@@ -199,7 +199,7 @@ def _check_schema_version(value: Any, event: Event, reasons: List[str]) -> None:
     whole = _whole(value)
     if whole is not None:
         event["schema_version"] = str(whole)
-    elif type(value) is str and len(value) <= MAX_TEXT:
-        event["schema_version"] = value
+    elif type(value) is str and len(value.strip(INVISIBLE)) <= MAX_TEXT:
+        event["schema_version"] = value.strip(INVISIBLE)
     else:
         reasons.append("schema_version_malformed")

@@ -17,7 +17,7 @@ _REWRITES = (
     (
         re.compile(
             "^(?:tel|telephone|telefon|tlf|fon|phone|mobile|mobil|handy|mob|cell|cellphone|callto"
-            rf"|sms|whatsapp)\b[{SPACE}.:]*",
+            rf"|sms|whatsapp)\b[{SPACE}.:/]*",
             _FLAGS,
         ),
         "",

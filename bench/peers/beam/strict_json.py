@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any, Dict, List, Optional, Set, Tuple
+from unicodedata import category
 
 from jsontext import ExactNumber, loads, refuse_constant
 
@@ -16,10 +17,15 @@ WHITESPACE = (
     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 
+#: Unicode's Default_Ignorable_Code_Point, where it is neither a control nor a format character, and the blank of Braille.
+_FILLING = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9))))
+)
+
 #: What is taken off around an id: white space, and characters that no reader sees.
-INVISIBLE = WHITESPACE + (
-    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
-    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069"
+INVISIBLE = (
+    WHITESPACE + _FILLING + "".join(filter(lambda one: category(one) in ("Cc", "Cf"), map(chr, range(0x10000))))
 )
 
 Fields = Dict[str, Any]

@@ -1,6 +1,7 @@
 """Holds one message to contract v1: an event under the names of its staging row, or every rule it breaks."""
 
 import hashlib
+import re
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from fields import KNOWN, KNOWN_OF_VEHICLE, MAX_TEXT, Event, check_fields, is_absent
@@ -174,8 +175,11 @@ def _rejected(reasons: List[str], fields: Fields, attributes: Dict[str, str]) ->
     return Verdict(None, list(dict.fromkeys(reasons)), identity)
 
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def _readable(value: Any) -> Optional[str]:
     if type(value) is not str:
         return None
     text = value.strip(INVISIBLE)
-    return text if 0 < len(text) <= MAX_TEXT else None
+    return _LONE_SURROGATE.sub("\ufffd", text) if 0 < len(text) <= MAX_TEXT else None

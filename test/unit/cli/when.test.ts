@@ -40,9 +40,16 @@ test.each([
   '2026-11-01 10:00Z',
   '26-11-01',
   'yesterday',
+  '999999w',
+  '999999d',
+  '105800w',
   '',
 ])('%s is refused', (text) => {
   expect(() => when(text)).toThrow(InvalidArgumentError)
+})
+
+test.each(['999999m', '999999h', '9999w', '0m'])('%s ago is a time that BigQuery has', (text) => {
+  expect(when(text).toISOString()).toMatch(/^\d{4}-/)
 })
 
 function timeOf(text: string): number | null {

@@ -94,6 +94,13 @@ test.each(PERSONAL)('a dead letter of %s tells it nowhere, with its words or wit
     for (const trace of traces(id)) expect(told(letter)).not.toContain(trace)
 })
 
+test('a search attribute that is cut has no half of a surrogate pair', () => {
+  for (const long of ['😀'.repeat(200), `${'x'.repeat(254)}😀`]) {
+    const [partner] = deadLetterAttributes(letterOf(long))
+    expect(String(partner?.value).isWellFormed()).toBe(true)
+  }
+})
+
 test('the search attribute and the workflow id have the same stand-in', () => {
   const id = 'jane.doe@example.com'
   const stand = publicPartner(id)

@@ -284,6 +284,19 @@ describe('ids and optional texts', () => {
     '\u2028',
     '\u3000',
     '\u202a\u202c',
+    '\u0000',
+    '\u0085',
+    '\u00ad',
+    '\u034f',
+    '\u061c',
+    '\u115f\u1160',
+    '\u180e',
+    '\u2065',
+    '\u2800',
+    '\u3164',
+    '\ufe0f',
+    '\uffa0',
+    '\ufff9',
     ' '.repeat(2_000),
     null,
   ]
@@ -337,6 +350,12 @@ describe('ids and optional texts', () => {
       '\u200b',
       '\u202a',
       '\u2003',
+      '\u0000',
+      '\u00ad',
+      '\u061c',
+      '\u180e',
+      '\u3164',
+      '\ufe0f',
       '  \n',
     ])
       for (const text of [`${around}X 1`, `X 1${around}`, `${around}X 1${around}`])
@@ -344,6 +363,38 @@ describe('ids and optional texts', () => {
           event({ ...purchase, [field]: 'X 1' }),
         )
   })
+
+  test.each(['order_id', 'customer_id', 'car_model', 'timestamp'])(
+    'a %s that no reader sees is an empty one',
+    (field) => {
+      for (const blank of BLANKS.filter((text) => text !== null && text.length < 256))
+        expect(reasons({ ...purchase, [field]: blank })).toEqual([`${field}_empty`])
+    },
+  )
+
+  test('a schema version is the same with and without white space around it', () => {
+    expect(event({ ...purchase, schema_version: ' 1 ' })).toEqual(
+      event({ ...purchase, schema_version: 1 }),
+    )
+  })
+
+  test.each([
+    ['order_id', 'orderId'],
+    ['event_id', 'eventId'],
+    ['partner_id', 'partnerId'],
+  ])(
+    'half a surrogate pair in %s is replaced wherever the rejected event is recorded',
+    (field, name) => {
+      for (const [sent, recorded] of [
+        ['\\ud800', '\ufffd'],
+        ['X\\udc00', 'X\ufffd'],
+        ['\\udc00\\ud800Y', '\ufffd\ufffdY'],
+      ]) {
+        const text = JSON.stringify({ ...purchase, [field]: '?' }).replace('"?"', `"${sent}"`)
+        expect(readEvent(message(text))).toMatchObject({ identity: { [name]: recorded } })
+      }
+    },
+  )
 
   test('an id with white space around it is as long as what is left of it', () => {
     const id = 'x'.repeat(256)

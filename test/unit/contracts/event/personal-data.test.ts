@@ -15,6 +15,8 @@ test.each(
     'cognome nome achternaam voornaam efternamn tax tax_id taxNumber taxid ssn SSN national_id nationalId',
     'social_security_number passport passport_no passportNumber iban birth birth_date birthDate birthday',
     'date_of_birth dob geburtsdatum geburtstag naissance city customer.city town wohnort street strasse Straße',
+    'customeremail buyerEMAIL useremail contactphone Telefonnummer handynummer kundentelefon lieferadresse',
+    'shippingaddress emailHash born yob VAT ausweisnummer fahrgestellnr whatsapp cellphone 姓名 имя όνομα ｅｍａｉｌ',
     'zip zipCode postcode post_code plz house_number customer buyer driver_license steuer_id kontonummer',
   ].flatMap((line) => line.split(' ')),
 )('%s is personal', (name) => {
@@ -58,6 +60,7 @@ test('values of personal fields become masks of their kind; the rest stays', () 
 
 test.each([
   ['call max.muster+car@example.com now', 'call (masked e-mail) now'],
+  ['call max＠example.com or ＋49 170 1234567', 'call (masked e-mail) or (masked phone)'],
   ['<max@example.com>, x', '<(masked e-mail)>, x'],
   ['müller@exämple.de', '(masked e-mail)'],
   ['call +49 (170) 123-4567.', 'call (masked phone).'],
@@ -73,12 +76,48 @@ test.each([
   expect(maskPersonal(masked)).toEqual(masked)
 })
 
+test.each([
+  'firstName=Mustermann&lastName=Muster',
+  'order=5&tax_id=Mustermann',
+  'Name: Mustermann',
+  '<name>Mustermann</name>',
+  'nachname = Mustermann',
+  'vorname:\\"Mustermann',
+])('%s in a text is masked', (text) => {
+  expect(maskPersonal({ note: text })).toEqual({ note: '(masked string)' })
+})
+
+test.each([
+  'order=5&car=Golf',
+  'event_name: paid',
+  'a => b',
+  '2026-11-20T10:00:00Z',
+  'https://x.example/?a=1',
+])('%s in a text stays', (text) => {
+  expect(maskPersonal({ note: text })).toEqual({ note: text })
+})
+
+test.each([
+  { key: 'first_name', value: 'Mustermann' },
+  { name: 'ssn', value: 4_711 },
+  { field: 'birth_date', Values: ['Mustermann'] },
+  { label: 'E-Mail', text: 'Mustermann' },
+  { id: 'tax_id', data: { a: 'Mustermann' } },
+])('a field that is written as an object is masked like any: %j', (field) => {
+  expect(JSON.stringify(maskPersonal({ fields: [field] }))).not.toMatch(/Mustermann|4711/)
+})
+
+test('a field that is written as an object and tells of no person stays', () => {
+  const field = { key: 'color', value: 'red' }
+  expect(maskPersonal([field])).toEqual([field])
+})
+
 test('a name that is itself personal is masked', () => {
   expect(maskPersonal({ 'max@example.com': true })).toEqual({ '(masked e-mail)': true })
 })
 
 test('a megabyte of anything takes no time, and no depth is too deep', async () => {
-  for (const unit of ['a', '@', '+', '+1', 'a@', '{', '"', '1'])
+  for (const unit of ['a', '@', '+', '+1', 'a@', '{', '"', '1', 'a=', 'a ', 'a=b&', ':'])
     expect(await cpuMs(() => maskPersonal(unit.repeat(1_000_000 / unit.length)))).toBeLessThan(500)
   const deep: unknown = JSON.parse(`${'['.repeat(5_000)}"max@example.com"${']'.repeat(5_000)}`)
   expect(JSON.stringify(maskPersonal(deep))).toMatch(MASK)

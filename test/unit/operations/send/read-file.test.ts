@@ -2,6 +2,7 @@
 
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readMessages, splitLines } from '#operations/send/read-file'
@@ -87,6 +88,14 @@ test.each<[string, string, readonly string[]]>([
   ],
   ['an object of several lines', '{\n"a":1\n}\n', ['{\n"a":1\n}']],
   ['an object of several lines after blank ones', '\n\n{\n"a":1\n}', ['{\n"a":1\n}']],
+  ['an object whose first line is not only a bracket', '{ "a":\n1\n}\n', ['{ "a":\n1\n}']],
+  [
+    'an object whose first line is a member',
+    '{"a":1,\r\n"b":2}',
+    ['{"a":1,\r\n"b":2}'.replace('\r', '')],
+  ],
+  ['lines of which the first breaks off', `{"a":\n${A}`, ['{"a":', A]],
+  ['one line that breaks off', '{"a":', ['{"a":']],
   ['lines that are arrays', `[1]\n${A}\n[2]`, ['[1]', A, '[2]']],
   ['bad JSON on a line', `{bad\n${A}`, ['{bad', A]],
   ['a line of a text', 'hello\n', ['hello']],
@@ -135,9 +144,26 @@ test.each<[string, Buffer, string]>([
   ['UTF-16 of nothing', utf16(BOM), 'UTF-16'],
   ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]), 'UTF-32'],
   ['UTF-32 of the other order', Buffer.from([0, 0, 0xfe, 0xff, 0, 0, 0, 0x7b]), 'UTF-32'],
+  ['UTF-32 without a mark', Buffer.from([0x7b, 0, 0, 0, 0x22, 0, 0, 0]), 'UTF-32'],
+  [
+    'UTF-32 of the other order without a mark',
+    Buffer.from([0, 0, 0, 0x5b, 0, 0, 0, 0x7b]),
+    'UTF-32',
+  ],
 ])('%s is refused by name', async (_what, content, name) => {
   await expect(messagesIn(content)).rejects.toThrow(UsageError)
   await expect(messagesIn(content)).rejects.toThrow(` is ${name}, and only UTF-8 is read`)
+})
+
+test.each<[string, Buffer]>([
+  ['gzip', gzipSync(`${A}\n${B}\n`)],
+  ['zip', Buffer.from('PK\x03\x04\x14\0')],
+  ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x04])],
+  ['bzip2', Buffer.from('BZh91AY&SY')],
+  ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])],
+])('a file that is packed is refused by name: %s', async (name, content) => {
+  await expect(messagesIn(content)).rejects.toThrow(UsageError)
+  await expect(messagesIn(content)).rejects.toThrow(`is compressed (${name}), and only text`)
 })
 
 test('a folder is refused as one', async () => {

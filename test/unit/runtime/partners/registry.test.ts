@@ -8,6 +8,7 @@ import { parseRegistry } from '#runtime/partners/parse'
 import { type RegistryFile, readRegistry, watchRegistry } from '#runtime/partners/registry'
 import { settingsOf } from '#runtime/partners/settings'
 import { stackDir } from '../../../../deploy/local/paths.ts'
+import { cpuMs } from '../../../support/cpu-cost.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 
 const folder = join(stackDir, 'test', randomUUID())
@@ -57,6 +58,40 @@ test.each(['dealer-8', 'never heard of', 'toString', '__proto__'])('%s has the d
   expect(settings(TWO, id)).toEqual({ country: 'DE', consent, fairnessWeight: 1 })
 })
 
+const entry = (key: string, country: string) => `  ${key}: { default_country: ${country} }\n`
+
+test.each([
+  '007',
+  '1e3',
+  '1.0',
+  '0x1F',
+  '12345678901234567890',
+  'null',
+  'true',
+  'TRUE',
+  '-0',
+  '.inf',
+])('the partner %s is known by what is written, not by what YAML takes it for', (id) => {
+  expect(settings(`partners:\n${entry(id, 'FR')}`, id).country).toBe('FR')
+  expect(settings(`partners:\n${entry(`"${id}"`, 'FR')}`, id).country).toBe('FR')
+})
+
+test('partners whose ids are one number are two', () => {
+  const text = `partners:\n${entry('007', 'DE')}${entry('7', 'FR')}`
+  expect(settings(text, '007').country).toBe('DE')
+  expect(settings(text, '7').country).toBe('FR')
+})
+
+test.each(['" d "', '"\u200bd"', '"d\\t"', '"\u00a0d"'])(
+  'the partner %s is the one whose events have no white space around the id',
+  (key) => {
+    expect(settings(`partners:\n${entry(key, 'IT')}`, 'd').country).toBe('IT')
+    expect(problems(`partners:\n  d:\n${entry(key, 'IT')}`)).toEqual([
+      'line 3: Map keys must be unique: d is there twice',
+    ])
+  },
+)
+
 test.each(['', '# nothing', 'defaults:\npartners:\n', '{}', '\ufeffpartners: {}\r\n'])(
   '%j is a registry without partners',
   (text) => {
@@ -93,6 +128,9 @@ test.each([
   ['partners:\n  d: x', 'line 2: partners.d must be a section of fields'],
   ['partners: {', 'line 1: '],
   ['partners: *nothing', 'aliases'],
+  ['partners:\n  __proto__: { default_country: DE }', 'line 2: __proto__ cannot be a key'],
+  ['partners:\n  ? [a, b]\n  : {}', 'line 2: a key must be a text'],
+  ['? '.repeat(900), 'a key must be a text'],
 ])('%j is refused', (text, expected) => {
   expect(problems(text).join('\n')).toContain(expected)
 })
@@ -100,6 +138,19 @@ test.each([
 test('all problems are named at once', () => {
   const text = 'partners:\n  d:\n    default_country: x\n    contact: y\n  e:\n    foo: 1\n'
   expect(problems(text)).toHaveLength(3)
+})
+
+test('a registry of many partners takes the time of its size', async () => {
+  const many = (count: number) =>
+    `partners:\n${Array.from({ length: count }, (_, i) => entry(`dealer-${i}`, 'DE')).join('')}`
+  expect(settings(many(1_000), 'dealer-999').country).toBe('DE')
+  const small = await cpuMs(() => parseRegistry(many(2_000)))
+  const large = await cpuMs(() => parseRegistry(many(8_000)))
+  expect(large).toBeLessThan(10 * small)
+})
+
+test('of a file that is no YAML the first problems are named', () => {
+  expect(problems(`${']'.repeat(1_000)}\n`).length).toBeLessThanOrEqual(20)
 })
 
 test('a named file that is missing is a problem of the configuration', async () => {
