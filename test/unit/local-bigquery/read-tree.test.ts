@@ -26,5 +26,5 @@ test('a node has the fields of its parents, and its most exact kind', () => {
 })
 
 test('what is no statement is refused', () => {
-  expect(() => readTree({ name: 'x' })).toThrow()
+  expect(() => readTree({ name: 'x' })).toThrow(/Invalid input/)
 })
