@@ -1,10 +1,11 @@
 // Runs one statement: a query into a result table, DML on the writing connection, DDL through the catalog.
 
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { z } from 'zod'
 import { readDdl } from '../sql/ddl.ts'
 import { bindParameters } from '../sql/parameters.ts'
 import { type Token, tokensOf } from '../sql/tokens.ts'
-import { ApiError, notImplemented } from '../values/errors.ts'
+import { ApiError, invalidQuery, notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
 import type { queryBody } from '../values/resources.ts'
 import type { Catalog } from './catalog.ts'
@@ -111,11 +112,12 @@ function runQuery(
 function runDml(
   { database, streamingBuffer }: StatementDeps,
   request: QueryRequest,
-  { sql, parameters, statementType, target }: Prepared,
+  { sql, parameters, statementType, target, ambiguity }: Prepared,
 ) {
   if (statementType !== 'INSERT' && target) streamingBuffer.refuse(target)
   const { values, types } = bindParameters(request.queryParameters, parameters)
   return database.write(async (connection): Promise<StatementResult> => {
+    if (ambiguity) await refuseAmbiguity(connection, ambiguity, { values, types })
     const done = await connection.runAndReadAll(sql, values, types)
     const affectedRows = Number(done.getRows()[0]?.[0] ?? 0)
     return { statementType, fields: [], totalRows: 0, affectedRows }
@@ -128,6 +130,16 @@ async function momentOf({ database, prepare }: StatementDeps, expression: string
     const read = await connection.runAndReadAll(sql)
     return String(read.getRows()[0]?.[0])
   })
+}
+
+async function refuseAmbiguity(
+  connection: DuckDBConnection,
+  sql: string,
+  { values, types }: ReturnType<typeof bindParameters>,
+) {
+  const { currentRowCount: rows } = await connection.runAndReadAll(sql, values, types)
+  if (rows > 0)
+    throw invalidQuery('UPDATE/MERGE must match at most one source row for each target row')
 }
 
 async function runSchemaChange(

@@ -1,7 +1,7 @@
 // Reads a script: its statements, and what DECLARE and SET say of its variables.
 
 import { invalidQuery, notImplemented } from '../values/errors.ts'
-import { isName, type Token, textOf } from './tokens.ts'
+import { type Token, textOf } from './tokens.ts'
 
 export type Declaration = {
   readonly names: readonly string[]
@@ -93,6 +93,9 @@ function bareColumns(tokens: readonly Token[]): ReadonlySet<number> {
   }
   return found
 }
+
+const isName = ({ kind, word }: Token) =>
+  kind === 'QUOTED_IDENTIFIER' || /^[A-Za-z_]\w*$/.test(word)
 
 function nameAt(tokens: readonly Token[], i: number): string {
   const token = tokens[i]

@@ -1,4 +1,4 @@
-// GoogleSQL as tokens whose text can be replaced one by one, keeping everything between them as written.
+// GoogleSQL as tokens, keeping everything between them as written.
 
 import { Dialect, tokenize } from '@polyglot-sql/sdk'
 import { z } from 'zod'
@@ -11,8 +11,8 @@ export type Token = {
   readonly value: string
   /** The text in upper case if it is a bare word, otherwise as written: what keywords are compared with. */
   readonly word: string
-  /** The GoogleSQL text; rules replace it. */
-  text: string
+  /** The GoogleSQL text. */
+  readonly text: string
   /** What stands between this token and the one before. */
   readonly space: string
 }
@@ -41,16 +41,12 @@ export function tokensOf(sql: string): Token[] {
   })
 }
 
-/** The SQL text of the tokens as they now are. */
+/** The SQL text of the tokens. */
 export const textOf = (tokens: readonly Token[]) =>
   tokens
     .map(({ space, text }) => `${space}${text}`)
     .join('')
     .trim()
-
-/** Whether a token can name a column, a table or a function. */
-export const isName = (token: Token | undefined) =>
-  token !== undefined && (/^[A-Za-z_]\w*$/.test(token.word) || token.kind === 'QUOTED_IDENTIFIER')
 
 const depthOf: Readonly<Record<string, number>> = {
   L_PAREN: 1,
@@ -67,16 +63,4 @@ export function closing(tokens: readonly Token[], open: number) {
     if (depth === 0) return i
   }
   throw invalidQuery('Syntax error: Expected ")" but got end of script')
-}
-
-/** The indexes between `from` and `to` whose token stands in no bracket opened in between. */
-export function outermost(tokens: readonly Token[], from: number, to: number) {
-  const found: number[] = []
-  let depth = 0
-  for (let i = from; i < to; i++) {
-    const change = depthOf[tokens[i]?.kind ?? ''] ?? 0
-    if (depth === 0 && change >= 0) found.push(i)
-    depth += change
-  }
-  return found
 }

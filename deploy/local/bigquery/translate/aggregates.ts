@@ -16,6 +16,7 @@ type Parts = {
   /** What follows the call: a filter, and OVER of a window. */
   readonly over: string
   readonly ignoresNulls: boolean
+  readonly respectsNulls: boolean
   readonly limit: string | undefined
   readonly type: string
 }
@@ -71,6 +72,7 @@ const partsOf = (
     order: '',
     over: `${filter ?? ''}${over}`,
     ignoresNulls: call.null_handling_modifier === 'IGNORE_NULLS',
+    respectsNulls: call.null_handling_modifier === 'RESPECT_NULLS',
     limit: undefined,
     type: typeSql(call.type),
   }
@@ -156,7 +158,9 @@ const AGGREGATES: Readonly<Record<string, Rule>> = {
   variance: plain('var_samp'),
   var_samp: plain('var_samp'),
   var_pop: plain('var_pop'),
-  corr: plain('corr'),
+  // Of fewer than two pairs there is no correlation.
+  corr: ({ args: [x, y], over }) =>
+    `CASE WHEN regr_count(${x}, ${y})${over} >= 2 THEN corr(${x}, ${y})${over} END`,
   covar_pop: plain('covar_pop'),
   covar_samp: plain('covar_samp'),
   approx_count_distinct: ({ args: [x], over }) => `count(DISTINCT ${x})${over}`,
@@ -178,8 +182,11 @@ const valued =
 // PERCENTILE_CONT and PERCENTILE_DISC leave NULLs out unless they are told not to.
 const percentile =
   (name: string): Rule =>
-  ({ args: [x, fraction], over, type }) =>
-    `CAST(${name}(${x}, ${fraction})${over} AS ${type})`
+  ({ args: [x, fraction], over, type, respectsNulls }) => {
+    if (respectsNulls)
+      throw notImplemented('PERCENTILE_CONT and PERCENTILE_DISC with RESPECT NULLS')
+    return `CAST(${name}(${x}, ${fraction})${over} AS ${type})`
+  }
 
 const WINDOWS: Readonly<Record<string, Rule>> = {
   row_number: ranked('row_number'),

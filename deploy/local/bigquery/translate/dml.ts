@@ -37,6 +37,33 @@ export function dmlSql(statement: Dml, translator: Translator): string {
   }
 }
 
+const repeatedSql = (
+  { table_scan: scan }: StatementOf<'update_stmt' | 'merge_stmt'>,
+  source: string,
+  translator: Translator,
+  conditions: readonly string[],
+) =>
+  `SELECT 1 FROM ${translator.table(scan.table.serialization_id)} AS ${TARGET} JOIN (${source}) ON ${conditions.join(' AND ')} GROUP BY ${TARGET}.rowid HAVING count(*) > 1 LIMIT 1`
+
+/**
+ * A query that has rows where a row of the table would be changed by more than one row of the source,
+ * which DuckDB lets pass; undefined where that cannot be.
+ */
+export function ambiguitySql(statement: Statement, translator: Translator): string | undefined {
+  if (statement.node === 'update_stmt' && statement.from_scan) {
+    const where = translator.expression(statement.where_expr)
+    return repeatedSql(statement, translator.scan(statement.from_scan), translator, [where])
+  }
+  if (statement.node !== 'merge_stmt') return undefined
+  const matched = statement.when_clause_list.filter(({ match_type: type }) => type === 'MATCHED')
+  if (matched.length === 0) return undefined
+  const applied = matched.map(({ match_expr: condition }) =>
+    condition ? translator.expression(condition) : 'TRUE',
+  )
+  const on = [translator.expression(statement.merge_expr), `(${applied.join(' OR ')})`]
+  return repeatedSql(statement, translator.scan(statement.from_scan), translator, on)
+}
+
 function insertSql(statement: StatementOf<'insert_stmt'>, table: string, translator: Translator) {
   const { insert_mode: mode, query } = statement
   if (mode !== undefined && mode !== 'OR_ERROR')

@@ -12,7 +12,7 @@ CREATE OR REPLACE MACRO main.gs_numeric_text(x) AS
   regexp_replace(regexp_replace(CAST(x AS VARCHAR), '(\.\d*?)0+$', '\1'), '\.$', '');
 CREATE OR REPLACE MACRO main.gs_double_text(x) AS
   CASE WHEN isnan(x) THEN 'nan' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'inf' ELSE '-inf' END
-    ELSE regexp_replace(CAST(x AS VARCHAR), '\.0$', '') END;
+    WHEN TRY_CAST(printf('%.15g', x) AS DOUBLE) = x THEN printf('%.15g', x) ELSE printf('%.17g', x) END;
 
 -- Arithmetic.
 CREATE OR REPLACE MACRO main.gs_finite(result, a, b, operator) AS
@@ -61,6 +61,12 @@ CREATE OR REPLACE MACRO main.gs_shift_right(x, n) AS
     ELSE CAST((CAST(x AS BIT) >> CAST(n AS INTEGER)) AS BIGINT) END;
 CREATE OR REPLACE MACRO main.gs_range_bucket(x, bounds) AS
   CASE WHEN x IS NOT NULL THEN len(list_filter(bounds, lambda b: b <= x)) END;
+
+-- A moment has no months: only intervals of days and shorter parts can be added to it.
+CREATE OR REPLACE MACRO main.gs_without_months(i) AS
+  CASE WHEN date_part('year', i) <> 0 OR date_part('month', i) <> 0
+    THEN to_days(CAST(CAST(gs_raise('TIMESTAMP +/- INTERVAL is not supported for intervals with non-zero MONTH or YEAR part.') AS BIGINT) AS INTEGER))
+    ELSE i END;
 
 -- Casts. What DuckDB reads more leniently than GoogleSQL is an error.
 CREATE OR REPLACE MACRO main.gs_bad(kind, text) AS gs_raise('Bad ' || kind || ' value: ' || text);
@@ -119,8 +125,7 @@ CREATE OR REPLACE MACRO main.gs_timestamp_text(t) AS gs_datetime_text(t AT TIME 
 CREATE OR REPLACE MACRO main.gs_zone_text(minutes) AS
   (CASE WHEN minutes < 0 THEN '-' ELSE '+' END) || lpad(CAST(abs(minutes) // 60 AS VARCHAR), 2, '0')
     || (CASE WHEN minutes % 60 = 0 THEN '' ELSE ':' || lpad(CAST(abs(minutes) % 60 AS VARCHAR), 2, '0') END);
-CREATE OR REPLACE MACRO main.gs_timestamp_text_at(t, zone) AS
-  gs_datetime_text(t AT TIME ZONE zone) || gs_zone_text(date_diff('minute', t AT TIME ZONE 'UTC', t AT TIME ZONE zone));
+CREATE OR REPLACE MACRO main.gs_timestamp_text_at(utc, there) AS gs_datetime_text(there) || gs_zone_text(date_diff('minute', utc, there));
 CREATE OR REPLACE MACRO main.gs_time_text(t) AS
   lpad(CAST(hour(t) AS VARCHAR), 2, '0') || ':' || lpad(CAST(minute(t) AS VARCHAR), 2, '0') || ':' || lpad(CAST(second(t) AS VARCHAR), 2, '0') || gs_fraction_text(t);
 CREATE OR REPLACE MACRO main.gs_parse_time(s, f, given) AS
@@ -159,6 +164,9 @@ CREATE OR REPLACE MACRO main.gs_trim(s) AS regexp_replace(s, '^[\s\x{85}\x{A0}\p
 CREATE OR REPLACE MACRO main.gs_ltrim(s) AS regexp_replace(s, '^[\s\x{85}\x{A0}\p{Z}]+', ''), (s, c) AS CASE WHEN c = '' THEN s ELSE ltrim(s, c) END;
 CREATE OR REPLACE MACRO main.gs_rtrim(s) AS regexp_replace(s, '[\s\x{85}\x{A0}\p{Z}]+$', ''), (s, c) AS CASE WHEN c = '' THEN s ELSE rtrim(s, c) END;
 CREATE OR REPLACE MACRO main.gs_replace(s, a, b) AS CASE WHEN a = '' THEN s ELSE replace(s, a, b) END;
+CREATE OR REPLACE MACRO main.gs_ascii(s) AS
+  CASE WHEN s = '' THEN 0 WHEN ascii(s) > 127
+    THEN CAST(gs_raise('Argument to ASCII is not a structurally valid ASCII string: ''' || s || '''') AS BIGINT) ELSE ascii(s) END;
 CREATE OR REPLACE MACRO main.gs_repeat(s, n) AS
   CASE WHEN n < 0 THEN gs_raise('Second argument in REPEAT cannot be negative') ELSE repeat(s, n) END;
 CREATE OR REPLACE MACRO main.gs_lpad(s, n) AS
@@ -229,7 +237,9 @@ CREATE OR REPLACE MACRO main.gs_json_type(j) AS
   CASE json_type(j) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string'
     WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE CASE WHEN j IS NOT NULL THEN 'number' END END;
 CREATE OR REPLACE MACRO main.gs_parse_json(s) AS
-  CASE WHEN s IS NULL OR json_valid(s) THEN CAST(s AS JSON) ELSE CAST(gs_raise('Invalid input to PARSE_JSON: syntax error while parsing ' || s) AS JSON) END;
+  CASE WHEN s IS NULL OR json_valid(s) THEN CAST(json(s) AS JSON) ELSE CAST(gs_raise('Invalid input to PARSE_JSON: syntax error while parsing ' || s) AS JSON) END;
+CREATE OR REPLACE MACRO main.gs_numeric_json(x) AS
+  CASE WHEN abs(x) <= 9007199254740992 AND x = trunc(x) THEN CAST(gs_numeric_text(x) AS JSON) ELSE to_json(gs_numeric_text(x)) END;
 CREATE OR REPLACE MACRO main.gs_int_json(x) AS
   CASE WHEN abs(CAST(x AS HUGEINT)) > 9007199254740992 THEN to_json(CAST(x AS VARCHAR)) ELSE to_json(x) END;
 CREATE OR REPLACE MACRO main.gs_double_json(x) AS

@@ -2,7 +2,7 @@
 
 import type { SqlType } from '../analyzer/types.ts'
 import { quoteName } from '../values/names.ts'
-import { dmlSql, TARGET } from './dml.ts'
+import { ambiguitySql, dmlSql, TARGET } from './dml.ts'
 import { expressionSql } from './expressions.ts'
 import { scanSql } from './scans.ts'
 import type { Statement, StatementOf } from './statement-tree.ts'
@@ -14,6 +14,8 @@ export type Translation = {
   /** BigQuery's name of the statement, such as SELECT. */
   readonly statementType: string
   readonly sql: string
+  /** A query that has rows where more than one row of a source would change the same row of the table. */
+  readonly ambiguity: string | undefined
   /** The names of the query parameters that are to be bound, in lower case; the n-th `?` is `p<n>`. */
   readonly parameters: readonly string[]
   /** The value of a query that is one expression without FROM. */
@@ -53,6 +55,7 @@ export function translate(
     statementType: TYPES[statement.node],
     sql: isQuery ? querySql(statement, columns, translator) : dmlSql(statement, translator),
     value: isQuery ? valueSql(statement, translator) : undefined,
+    ambiguity: ambiguitySql(statement, translator),
     parameters: [...parameters],
     target: isQuery ? undefined : statement.table_scan.table.serialization_id,
   }

@@ -11,7 +11,7 @@ type Scanned = { readonly column_list: readonly Column[] }
 
 /** A column where nothing else could stand: without a kind. */
 export type ColumnRef = Typed & { readonly column: Column }
-export type Literal = Typed & {
+type Literal = Typed & {
   readonly node: 'literal'
   readonly value: { readonly value: Value }
 }
@@ -108,7 +108,7 @@ export type Expression =
   | (Typed & { readonly node: 'dmldefault' })
 
 /** A column that a scan makes of an expression. */
-export type Computed = { readonly column: Column; readonly expr: Expression }
+type Computed = { readonly column: Column; readonly expr: Expression }
 
 export type TableScan = Scanned & {
   readonly node?: 'table_scan'
@@ -117,7 +117,7 @@ export type TableScan = Scanned & {
   readonly for_system_time_expr?: Expression
 }
 
-export type ArrayScan = Scanned & {
+type ArrayScan = Scanned & {
   readonly node: 'array_scan'
   readonly input_scan?: Scan
   readonly array_expr_list: readonly Expression[]
@@ -134,7 +134,7 @@ export type GroupingSet =
   | { readonly node: 'rollup'; readonly rollup_column_list: readonly ColumnRefs[] }
   | { readonly node: 'cube'; readonly cube_column_list: readonly ColumnRefs[] }
 
-export type AggregateScan = Scanned & {
+type AggregateScan = Scanned & {
   readonly node: 'aggregate_scan'
   readonly input_scan: Scan
   readonly group_by_list: readonly Computed[]
@@ -146,7 +146,7 @@ export type AggregateScan = Scanned & {
   }[]
 }
 
-export type PivotScan = Scanned & {
+type PivotScan = Scanned & {
   readonly node: 'pivot_scan'
   readonly input_scan: Scan
   readonly group_by_list: readonly Computed[]
@@ -168,7 +168,7 @@ export type FunctionGroup = {
 
 export type SetItem = { readonly scan: Scan; readonly output_column_list: readonly Column[] }
 
-export type RecursiveScan = Scanned & {
+type RecursiveScan = Scanned & {
   readonly node: 'recursive_scan'
   readonly op_type: 'UNION_ALL' | 'UNION_DISTINCT'
   readonly non_recursive_term: SetItem
@@ -176,7 +176,7 @@ export type RecursiveScan = Scanned & {
   readonly recursion_depth_modifier?: object
 }
 
-export type WithScan = Scanned & {
+type WithScan = Scanned & {
   readonly node: 'with_scan'
   readonly with_entry_list: readonly {
     readonly with_query_name: string

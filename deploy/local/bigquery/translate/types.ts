@@ -32,7 +32,7 @@ export function elementOf(type: SqlType): SqlType {
   return type.array_type.element_type
 }
 
-export type StructField = { readonly name: string; readonly type: SqlType }
+type StructField = { readonly name: string; readonly type: SqlType }
 
 /** The fields of a STRUCT, under the names that they have in DuckDB, which are different and not empty. */
 export function fieldsOf(type: SqlType): readonly StructField[] {

@@ -30,5 +30,4 @@ function stepsOf(path: string) {
   return steps
 }
 
-/** The step to a key of an object. */
-export const keyStep = (key: string) => `."${key.replaceAll('"', '\\"')}"`
+const keyStep = (key: string) => `."${key.replaceAll('"', '\\"')}"`

@@ -34,21 +34,27 @@ const queryArray: Rule = (call) => {
   return isText(call) ? `CAST(${sql} AS VARCHAR[])` : sql
 }
 
+// A value of the JSON type has its keys in order and every number as one; a text has the keys as they
+// stand in the STRUCT, and numbers that a float may not hold as texts.
+type Form = 'value' | 'text'
+
 /** A value as JSON, by its type. `depth` keeps the names of nested lambdas apart. */
-function toJson(value: string, type: SqlType, depth = 0): string {
+function toJson(value: string, type: SqlType, form: Form, depth = 0): string {
   const kind = kindOf(type)
   if (kind === 'ARRAY') {
-    const inner = toJson(`e${depth}`, elementOf(type), depth + 1)
+    const inner = toJson(`e${depth}`, elementOf(type), form, depth + 1)
     return `coalesce(to_json(list_transform(${value}, lambda e${depth}: ${inner})), CAST('[]' AS JSON))`
   }
   if (kind === 'STRUCT') {
-    const fields = fieldsOf(type).flatMap((field, i) => [
-      quoteLiteral(field.name),
-      toJson(`struct_extract_at(${value}, ${i + 1})`, field.type, depth),
-    ])
+    const items = fieldsOf(type).map((field, i) => {
+      const json = toJson(`struct_extract_at(${value}, ${i + 1})`, field.type, form, depth)
+      return { key: field.name, sql: `${quoteLiteral(field.name)}, ${json}` }
+    })
+    const ordered = form === 'value' ? items.toSorted((a, b) => (a.key < b.key ? -1 : 1)) : items
+    const fields = ordered.map(({ sql }) => sql)
     return `CASE WHEN ${value} IS NULL THEN CAST('null' AS JSON) ELSE json_object(${fields.join(', ')}) END`
   }
-  const template = SCALARS[kind]
+  const template = (form === 'value' && VALUES[kind]) || SCALARS[kind]
   if (template === undefined) throw notImplemented(`${kind} as JSON`)
   return `coalesce(${template.replaceAll('$1', () => value)}, CAST('null' AS JSON))`
 }
@@ -56,7 +62,7 @@ function toJson(value: string, type: SqlType, depth = 0): string {
 const SCALARS: Readonly<Record<string, string>> = {
   INT64: 'gs_int_json($1)',
   DOUBLE: 'gs_double_json($1)',
-  NUMERIC: 'CAST(gs_numeric_text($1) AS JSON)',
+  NUMERIC: 'gs_numeric_json($1)',
   BOOL: 'to_json($1)',
   STRING: 'to_json($1)',
   BYTES: 'to_json(to_base64($1))',
@@ -67,9 +73,14 @@ const SCALARS: Readonly<Record<string, string>> = {
   JSON: '$1',
 }
 
+const VALUES: Readonly<Record<string, string>> = {
+  INT64: 'to_json($1)',
+  NUMERIC: 'CAST(gs_numeric_text($1) AS JSON)',
+}
+
 const toJsonText: Rule = ({ args: [value = '', pretty], nodes: [node] }) => {
   if (!node) throw new Error('TO_JSON_STRING has no argument')
-  const json = `CAST(${toJson(value, node.type)} AS VARCHAR)`
+  const json = `CAST(${toJson(value, node.type, 'text')} AS VARCHAR)`
   if (pretty === undefined || pretty === 'FALSE') return json
   if (pretty !== 'TRUE') throw notImplemented('TO_JSON_STRING with a varying second argument')
   return `gs_pretty_json(${json})`
@@ -92,16 +103,18 @@ export const JSON_FUNCTIONS: Rules = {
       : `gs_json_field(${json}, ${key})`,
   json_type: 'gs_json_type($1)',
   parse_json: 'gs_parse_json($1)',
-  to_json: (call) => toJson(call.args[0] ?? '', typeOf(call, 0)),
+  to_json: (call) => toJson(call.args[0] ?? '', typeOf(call, 0), 'value'),
   to_json_string: toJsonText,
   json_object: (call) => {
     const [first] = call.nodes
     if (first && kindOf(first.type) === 'ARRAY') throw notImplemented('JSON_OBJECT of arrays')
-    const items = call.args.map((arg, i) => (i % 2 === 0 ? arg : toJson(arg, typeOf(call, i))))
+    const items = call.args.map((arg, i) =>
+      i % 2 === 0 ? arg : toJson(arg, typeOf(call, i), 'value'),
+    )
     return items.length === 0 ? `CAST('{}' AS JSON)` : `json_object(${items.join(', ')})`
   },
   json_array: (call) => {
-    const items = call.args.map((arg, i) => toJson(arg, typeOf(call, i)))
+    const items = call.args.map((arg, i) => toJson(arg, typeOf(call, i), 'value'))
     return items.length === 0 ? `CAST('[]' AS JSON)` : `json_array(${items.join(', ')})`
   },
   json_keys: ({ args: [json], nodes }) => {

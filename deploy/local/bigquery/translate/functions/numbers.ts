@@ -21,9 +21,9 @@ const safely =
   (operator: string): Rules[string] =>
   ({ args: [a, b], nodes: [node] }) => {
     const sql = `(${a} ${operator} ${b})`
-    return node && kindOf(node.type) === 'NUMERIC'
-      ? `TRY(CAST(${sql} AS DECIMAL(38, 9)))`
-      : `TRY(${sql})`
+    const kind = node && kindOf(node.type)
+    if (kind === 'DOUBLE') return `TRY(gs_finite(${sql}, ${a}, ${b}, '${operator}'))`
+    return kind === 'NUMERIC' ? `TRY(CAST(${sql} AS DECIMAL(38, 9)))` : `TRY(${sql})`
   }
 
 export const NUMBER_FUNCTIONS: Rules = {
@@ -43,13 +43,12 @@ export const NUMBER_FUNCTIONS: Rules = {
   'div:INT64': 'gs_div($1, $2)',
   'div:NUMERIC': 'CAST(gs_div($1, $2) AS DECIMAL(38, 9))',
   'pow:DOUBLE': 'gs_pow($1, $2)',
-  'pow:NUMERIC': 'CAST(gs_pow(CAST($1 AS DOUBLE), CAST($2 AS DOUBLE)) AS DECIMAL(38, 9))',
-  sqrt: 'gs_sqrt($1)',
-  cbrt: 'cbrt($1)',
-  exp: 'exp($1)',
-  ln: 'gs_log($1)',
-  log: 'gs_log($*)',
-  log10: 'gs_log10($1)',
+  'sqrt:DOUBLE': 'gs_sqrt($1)',
+  'cbrt:DOUBLE': 'cbrt($1)',
+  'exp:DOUBLE': 'exp($1)',
+  'ln:DOUBLE': 'gs_log($1)',
+  'log:DOUBLE': 'gs_log($*)',
+  'log10:DOUBLE': 'gs_log10($1)',
   'safe_divide:DOUBLE': 'CASE WHEN $2 <> 0 THEN $1 / $2 END',
   'safe_divide:NUMERIC': 'CASE WHEN $2 <> 0 THEN gs_numeric_divide($1, $2) END',
   safe_add: safely('+'),

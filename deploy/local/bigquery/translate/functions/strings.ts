@@ -57,9 +57,11 @@ function formattedValue(
     return width === '' ? `CAST(${value} AS VARCHAR)` : `printf('%${flags}${width}d', ${value})`
   if (letter === 'f' && kind === 'DOUBLE' && /^0?$/.test(flags))
     return `printf('%${flags}${width}.${precision || '6'}f', ${value})`
-  if (/^[tT]$/.test(letter) && kind === 'INT64' && isPlain) return `CAST(${value} AS VARCHAR)`
-  if (letter === 't' && kind === 'STRING' && isPlain) return value ?? ''
-  if (letter === 't' && kind === 'DATE' && isPlain) return `CAST(${value} AS VARCHAR)`
+  if (/^[tT]$/.test(letter) && kind === 'INT64' && isPlain)
+    return `coalesce(CAST(${value} AS VARCHAR), 'NULL')`
+  if (letter === 't' && kind === 'STRING' && isPlain) return `coalesce(${value}, 'NULL')`
+  if (letter === 't' && kind === 'DATE' && isPlain)
+    return `coalesce(CAST(${value} AS VARCHAR), 'NULL')`
   throw notImplemented(`FORMAT of ${verb} with ${kind || 'nothing'}`)
 }
 
@@ -75,7 +77,8 @@ export const STRING_FUNCTIONS: Rules = {
   ...each('lower upper', ({ name, args: [x], nodes: [node] }) => {
     if (node && kindOf(node.type) === 'BYTES')
       throw notImplemented(`${name.toUpperCase()} of BYTES`)
-    return `${name}(${x})`
+    // The capital of ß is two letters.
+    return name === 'upper' ? `upper(replace(${x}, 'ß', 'SS'))` : `${name}(${x})`
   }),
   'trim:STRING': 'gs_trim($*)',
   'ltrim:STRING': 'gs_ltrim($*)',
@@ -95,12 +98,15 @@ export const STRING_FUNCTIONS: Rules = {
   'left:STRING': 'gs_left($1, $2)',
   'right:STRING': 'gs_right($1, $2)',
   'split:STRING': 'gs_split($*)',
-  'initcap:STRING': 'gs_initcap($*)',
+  'initcap:STRING': ({ args: [text, ...rest] }) => {
+    if (rest.length > 0) throw notImplemented('INITCAP with delimiters')
+    return `gs_initcap(${text})`
+  },
   'translate:STRING': 'translate($1, $2, $3)',
-  'ascii:STRING': "CAST(CASE WHEN $1 = '' THEN 0 ELSE ascii($1) END AS BIGINT)",
+  'ascii:STRING': 'CAST(gs_ascii($1) AS BIGINT)',
   'unicode:STRING': "CAST(CASE WHEN $1 = '' THEN 0 ELSE unicode($1) END AS BIGINT)",
   chr: 'chr(CAST($1 AS INTEGER))',
-  'to_code_points:STRING': `CAST(list_transform(string_split($1, ''), lambda e: unicode(e)) AS BIGINT[])`,
+  'to_code_points:STRING': `CAST(CASE WHEN $1 = '' THEN [] ELSE list_transform(string_split($1, ''), lambda e: unicode(e)) END AS BIGINT[])`,
   code_points_to_string: `array_to_string(list_transform($1, lambda e: chr(CAST(e AS INTEGER))), '')`,
   'normalize:STRING': ({ args: [text, form = "'0'"] }) => {
     const normalize = NORMAL_FORMS[form]

@@ -13,8 +13,8 @@ import {
 } from './parts.ts'
 import { type Call, each, type Rule, type Rules } from './rule.ts'
 import { formatRule, parseRule } from './time-formats.ts'
+import { localIn, momentIn, UTC } from './zones.ts'
 
-const UTC = `'UTC'`
 const kindAt = ({ nodes }: Call, i: number) => {
   const node = nodes[i]
   return node && kindOf(node.type)
@@ -22,7 +22,7 @@ const kindAt = ({ nodes }: Call, i: number) => {
 
 // DATE, DATETIME and TIMESTAMP as a TIMESTAMP without time zone.
 function local(value: string, kind: string | undefined, zone = UTC) {
-  if (kind === 'TIMESTAMP') return `(${value} AT TIME ZONE ${zone})`
+  if (kind === 'TIMESTAMP') return localIn(value, zone)
   return kind === 'DATE' ? `CAST(${value} AS TIMESTAMP)` : value
 }
 
@@ -39,7 +39,7 @@ function trunc(call: Call) {
   if (kind === 'DATETIME') return truncated(value, part)
   if (kind !== 'TIMESTAMP') throw notImplemented(`${name.toUpperCase()} of ${kind}`)
   const there = local(value, kind, zone)
-  if (isOfDays(part)) return `(${truncated(there, part)} AT TIME ZONE ${zone})`
+  if (isOfDays(part)) return momentIn(truncated(there, part), zone)
   // An hour that a clock shows twice must stay the one it was.
   return `(${value} - (${there} - ${truncated(there, part)}))`
 }
@@ -93,33 +93,30 @@ function extract(call: Call) {
 // A function named after its type: from parts, or from another type.
 const made: Rules = {
   'date:INT64': 'gs_make_date($1, $2, $3)',
-  'date:TIMESTAMP': ({ args: [value, zone = UTC] }) =>
-    `CAST(${value} AT TIME ZONE ${zone} AS DATE)`,
+  'date:TIMESTAMP': ({ args: [value = '', zone] }) => `CAST(${localIn(value, zone)} AS DATE)`,
   'date:DATETIME': 'CAST($1 AS DATE)',
   'date:DATE': '$1',
   'date:STRING': 'gs_text_to_date($1)',
   'datetime:INT64': 'gs_make_datetime($1, $2, $3, $4, $5, $6)',
   'datetime:DATE': ({ args: [date, time] }) =>
     time === undefined ? `CAST(${date} AS TIMESTAMP)` : `(${date} + ${time})`,
-  'datetime:TIMESTAMP': ({ args: [value, zone = UTC] }) => `(${value} AT TIME ZONE ${zone})`,
+  'datetime:TIMESTAMP': ({ args: [value = '', zone] }) => localIn(value, zone),
   'datetime:DATETIME': '$1',
   'datetime:STRING': 'gs_text_to_datetime($1)',
   'timestamp:STRING': ({ args: [text, zone] }) =>
     zone === undefined
       ? `gs_text_to_timestamp(${text})`
-      : `(gs_text_to_datetime(${text}) AT TIME ZONE ${zone})`,
-  'timestamp:DATE': ({ args: [value, zone = UTC] }) =>
-    `(CAST(${value} AS TIMESTAMP) AT TIME ZONE ${zone})`,
-  'timestamp:DATETIME': ({ args: [value, zone = UTC] }) => `(${value} AT TIME ZONE ${zone})`,
+      : momentIn(`gs_text_to_datetime(${text})`, zone),
+  'timestamp:DATE': ({ args: [value = '', zone] }) => momentIn(`CAST(${value} AS TIMESTAMP)`, zone),
+  'timestamp:DATETIME': ({ args: [value = '', zone] }) => momentIn(value, zone),
   'timestamp:TIMESTAMP': '$1',
   'time:INT64': 'gs_make_time($1, $2, $3)',
-  'time:TIMESTAMP': ({ args: [value, zone = UTC] }) =>
-    `CAST(${value} AT TIME ZONE ${zone} AS TIME)`,
+  'time:TIMESTAMP': ({ args: [value = '', zone] }) => `CAST(${localIn(value, zone)} AS TIME)`,
   'time:DATETIME': 'CAST($1 AS TIME)',
   'time:TIME': '$1',
 }
 
-const now = (zone = UTC) => `(current_timestamp AT TIME ZONE ${zone})`
+const now = (zone = UTC) => localIn('current_timestamp', zone)
 
 export const TIME_FUNCTIONS: Rules = {
   ...made,
@@ -160,8 +157,10 @@ export const TIME_FUNCTIONS: Rules = {
   ...each('timestamp_from_unix_seconds', 'make_timestamptz($1 * 1000000)'),
   ...each('format_date format_datetime format_timestamp format_time', formatRule),
   ...each('parse_date parse_datetime parse_timestamp parse_time', parseRule),
-  'string:TIMESTAMP': ({ args: [value, zone] }) =>
-    zone === undefined ? `gs_timestamp_text(${value})` : `gs_timestamp_text_at(${value}, ${zone})`,
+  'string:TIMESTAMP': ({ args: [value = '', zone] }) =>
+    zone === undefined
+      ? `gs_timestamp_text(${value})`
+      : `gs_timestamp_text_at(${localIn(value)}, ${localIn(value, zone)})`,
   'string:DATETIME': 'gs_datetime_text($1)',
   'string:DATE': 'CAST($1 AS VARCHAR)',
   'string:TIME': 'gs_time_text($1)',
