@@ -31,9 +31,9 @@ const dataset = 'oracle'
 /** Starts a local BigQuery of its own. */
 export async function startOracle(): Promise<Oracle> {
   const { send, url, stop } = await startLocal()
-  const open = await loadReference(await ensureAnalyzer())
   await fillLocal(send, dataset, TABLES)
   await fillPipelineTables(clientOf(url))
+  const open = await loadReference(await ensureAnalyzer())
   const reference = open(TABLES)
   const ofPipeline = await pipelineReference(send, open)
   // While the reference computes, the server answers the next queries.
