@@ -115,7 +115,7 @@ test.each<[string, object, number, RegExp]>([
   [
     'as a view of a missing table',
     { view: { query: 'SELECT * FROM d.nope', useLegacySql: false } },
-    400,
+    404,
     /nope/,
   ],
 ])('a table %s is refused', async (_case, body, code, message) => {

@@ -39,6 +39,7 @@ export function judge(id: string, expected: string | readonly Row[], answer: Ans
 
 function isRefusedAs(id: string, expected: string, message: string) {
   if (id.startsWith('Q123 ')) return /cannot be literal NULL|No matching signature/.test(message)
+  if (id.startsWith('Q98 ')) return /^Required field publish_time/.test(message)
   if (/streaming buffer/.test(expected)) return /streaming buffer/.test(message)
   const [, phrase] = /error:? ?([^(;]*)/.exec(expected) ?? []
   const words = phrase?.toLowerCase().match(/\w+/g) ?? []
@@ -46,9 +47,9 @@ function isRefusedAs(id: string, expected: string, message: string) {
 }
 
 function answersAs(id: string, expected: string | readonly Row[], rows: readonly Row[]) {
-  if (typeof expected !== 'string') return isSame(expected, rows)
   const check = byHand[id.split(' ')[0] ?? '']
   if (check) return check(rows)
+  if (typeof expected !== 'string') return isSame(expected, rows)
   if (/^(?:syntax )?error/.test(expected)) return false
   const count = /^(\d+) rows?/.exec(expected)?.[1]
   if (count !== undefined) return rows.length === Number(count)
@@ -76,6 +77,8 @@ const byHand: Readonly<Record<string, (rows: readonly Row[]) => boolean>> = {
   Q09b: (rows) => /^(?:a,b|b,a)$/.test(valuesOf(rows)),
   Q11b: (rows) => columnsOf(rows) === 'partner_id SUV limo',
   Q12b: (rows) => valuesOf(rows) === 'Berlin "Berlin"',
+  // BigQuery documents, and GoogleSQL's own code answers, that a NUMERIC with decimals is a text there.
+  Q13b: (rows) => valuesOf(rows).includes('"n":"1.5"'),
   Q14: (rows) =>
     isSame(rows, [
       { t: 'cancellation', n: 2 },

@@ -1,32 +1,3 @@
-// The cases of test/fixtures/sql-cases.json that the local BigQuery still answers wrongly. The list must only shrink.
+// The cases of test/fixtures/sql-cases.json that the local BigQuery still answers wrongly. It stays empty.
 
-export const knownWrong: ReadonlySet<string> = new Set([
-  'Q02 substr-zero',
-  'Q05 last-day',
-  'Q07 extract-at-time-zone',
-  'Q13b to-json-string-pretty',
-  'Q21b month-spine',
-  'Q24c div-zero',
-  'Q27d comma-join',
-  'Q39 concat',
-  'Q45 dedupe-idiom',
-  'Q47 is-distinct',
-  'Q48 like-any',
-  'Q71 seconds-literal',
-  'Q72 percentile-disc',
-  'Q73 is-distinct-aliased',
-  'Q75 implicit-unnest',
-  'Q75b implicit-cross-join',
-  'Q75e unnest-no-alias-field',
-  'Q79d to-json-string-pretty-arg',
-  'Q80 string-agg-limit',
-  'Q84f json-bad-path',
-  'Q84g json-bad-text',
-  'Q85 cast-bad',
-  'Q86 array-index-error',
-  'Q86c array-null-output',
-  'Q98 insert',
-  'Q110e extract-tz-literal-Z',
-  'Q111d date-diff-timestamp',
-  'Q121 regexp-lookahead',
-])
+export const knownWrong: ReadonlySet<string> = new Set([])

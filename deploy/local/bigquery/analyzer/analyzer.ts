@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { FieldSchema } from '../values/resources.ts'
-import { catalogOf } from './catalog.ts'
+import { catalogOf, tableId } from './catalog.ts'
 import { language } from './language.ts'
 import type { Call } from './messages.ts'
 import { ServiceRefusal } from './module.ts'
@@ -29,6 +29,8 @@ export type Analysis = {
   readonly columns: readonly { readonly name: string | undefined; readonly type: SqlType }[]
   /** The AnyResolvedStatementProto, as a plain object. */
   readonly resolved: unknown
+  /** The paths of the tables of the catalog, by their ids in the resolved statement. */
+  readonly paths: ReadonlyMap<string, readonly string[]>
 }
 
 /** What is wrong with a statement, in GoogleSQL's words, and where: both count from 1. */
@@ -50,6 +52,21 @@ const options = {
   language_options: language,
   default_timezone: 'UTC',
   error_message_mode: 'ERROR_MESSAGE_ONE_LINE',
+  prune_unused_columns: true,
+  // The analyzer writes these forms as others, which are translated.
+  enabled_rewrites: [
+    'FLATTEN',
+    'ARRAY_FILTER_TRANSFORM',
+    'UNPIVOT',
+    'ARRAY_INCLUDES',
+    'TYPEOF_FUNCTION',
+    'NULLIFERROR_FUNCTION',
+    'BUILTIN_FUNCTION_INLINER',
+    'PIPE_ASSERT',
+    'PIPE_IF',
+    'GENERALIZED_QUERY_STMT',
+    'IS_FIRST_IS_LAST_FUNCTION',
+  ].map((name) => `REWRITE_${name}`),
 }
 
 /** `start` starts the module; it is called again where a statement has exhausted the module's stack. */
@@ -76,7 +93,7 @@ export function createAnalyzer(start: () => Call): Analyzer {
         const registered_catalog_id = catalog.register(call, tables, others)
         const analyzer = { ...options, ...parameterOptions(parameters) }
         const request = { sql_statement: sql, registered_catalog_id, options: analyzer }
-        return analysisOf(call('Analyze', request))
+        return analysisOf(call('Analyze', request), catalog.paths())
       }),
   }
 }
@@ -99,22 +116,22 @@ const parameterOptions = (parameters: readonly Parameter[]) =>
 const analyzed = z.object({
   resolved_statement: z.looseObject({
     resolved_query_stmt_node: z
-      .object({
-        output_column_list: z
-          .array(z.object({ name: z.string(), column: z.object({ type: sqlType }) }))
-          .default([]),
+      .looseObject({
+        output_column_list: z.array(
+          z.looseObject({ name: z.string(), column: z.looseObject({ type: sqlType }) }),
+        ),
         is_value_table: z.boolean().default(false),
       })
       .optional(),
   }),
 })
 
-function analysisOf(response: unknown): Analysis {
+function analysisOf(response: unknown, paths: Analysis['paths']): Analysis {
   const { resolved_statement: resolved } = analyzed.parse(response)
   const { output_column_list: output = [], is_value_table: isValueTable = false } =
     resolved.resolved_query_stmt_node ?? {}
   const columns = output.map(({ name, column }) => ({ name: nameOf(name), type: column.type }))
-  return { columns: isValueTable ? columns.flatMap(fieldsOf) : columns, resolved }
+  return { columns: isValueTable ? columns.flatMap(fieldsOf) : columns, resolved, paths }
 }
 
 // GoogleSQL calls a column without a name `$col1`.
@@ -140,6 +157,7 @@ type Registry = ReturnType<typeof createRegistry>
 function createRegistry() {
   const known = new Map<string, NamedTable>()
   let id: string | undefined
+  let paths: Analysis['paths'] = new Map()
   const isKnown = ({ path, fields }: NamedTable) => known.get(keyOf(path))?.fields === fields
   const register = (
     call: Call,
@@ -151,9 +169,10 @@ function createRegistry() {
     id = undefined
     for (const table of [...others, ...tables]) known.set(keyOf(table.path), table)
     id = registered.parse(call('RegisterCatalog', catalogOf([...known.values()]))).registered_id
+    paths = new Map([...known.values()].map(({ path }, i) => [tableId(i), path]))
     return id
   }
-  return { register }
+  return { register, paths: () => paths }
 }
 
 const keyOf = (path: readonly string[]) => JSON.stringify(path)

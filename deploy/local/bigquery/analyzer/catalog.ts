@@ -13,13 +13,16 @@ type SimpleCatalog = {
   readonly catalog: SimpleCatalog[]
 }
 
+/** The id of the n-th table in a resolved statement, counted from 0. */
+export const tableId = (n: number) => String(n + 1)
+
 /** The RegisterCatalogRequest for these tables and BigQuery's functions. */
 export function catalogOf(tables: readonly NamedTable[]) {
   const root = emptyCatalog('bigquery')
   for (const [i, { path, fields }] of tables.entries()) {
     const name = path.at(-1) ?? ''
     const catalog = path.slice(0, -1).reduce(innerCatalog, root)
-    catalog.table.push({ name, serialization_id: String(i + 1), column: fields.map(columnOf) })
+    catalog.table.push({ name, serialization_id: tableId(i), column: fields.map(columnOf) })
   }
   const builtin_function_options = { language_options: language }
   return {

@@ -24,7 +24,7 @@ const features = `
 `
 
 const statements = `
-  QUERY INSERT UPDATE DELETE MERGE CREATE_VIEW CREATE_TABLE_AS_SELECT
+  QUERY INSERT UPDATE DELETE MERGE TRUNCATE
 `
 
 const words = (text: string) => text.trim().split(/\s+/)

@@ -10,7 +10,12 @@ const LOCAL_SERVICE = 'zetasql/local_service/local_service.proto'
 // Google's own types and the unresolved syntax tree, which is a third of the schema: no field of theirs is read here.
 const isUnread = (file: string) => file.startsWith('google/') || file.endsWith('/parse_tree.proto')
 const isOfUnread = (type: string | undefined) =>
-  /^\.(?:google\.|zetasql\.(?:Any)?AST)/.test(type ?? '')
+  /^\.(?:google\.(?!protobuf\.Timestamp$)|zetasql\.(?:Any)?AST)/.test(type ?? '')
+
+// google.protobuf.Timestamp, the only one of Google's own types that is read.
+const TIMESTAMP: protobuf.IType = {
+  fields: { seconds: { id: 1, type: 'int64' }, nanos: { id: 2, type: 'int32' } },
+}
 
 /** The schema of the local service and of all it imports, as `Root.fromJSON` of protobufjs takes it. */
 export async function messageSchema(folder: string): Promise<protobuf.INamespace> {
@@ -26,6 +31,7 @@ export async function messageSchema(folder: string): Promise<protobuf.INamespace
     for (const dependency of file.dependency) await visit(dependency)
   }
   await visit(LOCAL_SERVICE)
+  packageOf(root, ['google', 'protobuf']).nested['Timestamp'] = TIMESTAMP
   return root
 }
 

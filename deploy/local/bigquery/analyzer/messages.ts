@@ -36,6 +36,10 @@ export const readMessages = async (schemaFile: string): Promise<(service: Servic
     const received = service.call(method, sent)
     if (responseName === undefined) return {}
     const responseType = typeOf(responseName)
-    return responseType.toObject(responseType.decode(received), { enums: String, longs: String })
+    return responseType.toObject(responseType.decode(received), {
+      enums: String,
+      longs: String,
+      arrays: true,
+    })
   }
 }

@@ -5,6 +5,7 @@ import type { Catalog } from '../engine/catalog.ts'
 import type { Database } from '../engine/database.ts'
 import type { Dedupe } from '../engine/dedupe.ts'
 import { insertRows } from '../engine/insert-rows.ts'
+import type { Prepare } from '../engine/prepare.ts'
 import type { StreamingBuffer } from '../engine/streaming-buffer.ts'
 import { invalid, notFound, notImplemented } from '../values/errors.ts'
 import type { Json, Table } from '../values/resources.ts'
@@ -24,6 +25,7 @@ export type InsertAllDeps = {
   readonly database: Database
   readonly dedupe: Dedupe
   readonly faults: Faults
+  readonly prepare: Prepare
   readonly streamingBuffer: StreamingBuffer
 }
 
@@ -100,7 +102,7 @@ async function writeOnce(deps: InsertAllDeps, table: Table, rows: readonly GoodR
       const current = catalog.table(datasetId, tableId)
       if (current.creationTime !== table.creationTime)
         throw notFound('Table', `${catalog.project}:${name}`)
-      if (cells.length > 0) await insertRows(connection, current, cells)
+      if (cells.length > 0) await insertRows(connection, current, cells, deps.prepare)
       streamingBuffer.add(name)
     })
   } catch (error) {

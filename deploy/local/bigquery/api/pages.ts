@@ -2,7 +2,7 @@
 
 import type { Catalog } from '../engine/catalog.ts'
 import type { Database } from '../engine/database.ts'
-import { duckdbName } from '../engine/table-changes.ts'
+import { duckdbName } from '../engine/sources.ts'
 import { invalid, notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
 import type { FieldSchema, Json } from '../values/resources.ts'

@@ -3,12 +3,12 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { dirname } from 'node:path'
-import { createCheck } from '../analyzer/check-statement.ts'
 import { type AnalyzerLoader, createAnalyzerLoader } from '../analyzer/load.ts'
 import { openCatalog } from '../engine/catalog.ts'
 import { type Database, openDatabase } from '../engine/database.ts'
 import { createDedupe } from '../engine/dedupe.ts'
 import { createJobs } from '../engine/jobs.ts'
+import { createPrepare } from '../engine/prepare.ts'
 import type { StatementDeps } from '../engine/statements.ts'
 import { createStreamingBuffer } from '../engine/streaming-buffer.ts'
 import { createDatasetRoutes } from './datasets.ts'
@@ -86,12 +86,12 @@ async function createRoutes(
     dedupe.forget(dropped)
     streamingBuffer.forget(dropped)
   })
-  const check = createCheck(catalog, analyzer.load)
-  const statements: StatementDeps = { catalog, database, streamingBuffer, check }
+  const prepare = createPrepare(catalog, analyzer.load)
+  const statements: StatementDeps = { catalog, database, streamingBuffer, prepare }
   const datasets = createDatasetRoutes(catalog)
-  const tables = createTableRoutes(catalog, countRows(database))
+  const tables = createTableRoutes(statements, countRows(database))
   const jobs = createJobRoutes(createJobs(statements), statements)
-  const insertAll = createInsertAll({ catalog, database, dedupe, faults, streamingBuffer })
+  const insertAll = createInsertAll({ ...statements, dedupe, faults })
 
   const project = `/projects/${projectId}`
   const dataset = `${project}/datasets/:dataset`

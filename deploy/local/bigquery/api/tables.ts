@@ -1,7 +1,6 @@
 // tables.insert, get, list, patch, update and delete.
 
-import type { Catalog } from '../engine/catalog.ts'
-import { changeTable, createTable, dropTable } from '../engine/table-changes.ts'
+import { changeTable, createTable, dropTable, type TableDeps } from '../engine/table-changes.ts'
 import { newTableBody, parseBody } from '../values/resources.ts'
 import type { ApiRequest } from './http.ts'
 
@@ -12,21 +11,21 @@ const pathOf = ({ params }: ApiRequest) => [params['dataset'] ?? '', params['tab
 
 /** The handlers; `countRows` counts a table's rows. */
 export const createTableRoutes = (
-  catalog: Catalog,
+  deps: TableDeps,
   countRows: (dataset: string, table: string) => Promise<number>,
 ) => ({
   insert: async ({ params, body }: ApiRequest) => {
     const { tableReference, ...table } = parseBody(newTableBody, body)
-    return createTable(catalog, [params['dataset'] ?? '', tableReference.tableId], table)
+    return createTable(deps, [params['dataset'] ?? '', tableReference.tableId], table)
   },
   get: async (request: ApiRequest) => {
     const [dataset, table] = pathOf(request)
-    const resource = catalog.table(dataset, table)
+    const resource = deps.catalog.table(dataset, table)
     if (resource.type === 'VIEW') return resource
     return { ...resource, numRows: String(await countRows(dataset, table)), numBytes: '0' }
   },
   list: async ({ params, query }: ApiRequest) => {
-    const tables = catalog.tables(params['dataset'] ?? '')
+    const tables = deps.catalog.tables(params['dataset'] ?? '')
     const offset = Number(query.get('pageToken') ?? 0)
     const end = offset + Number(query.get('maxResults') ?? tables.length)
     return {
@@ -37,12 +36,12 @@ export const createTableRoutes = (
     }
   },
   patch: async (request: ApiRequest) =>
-    changeTable(catalog, pathOf(request), () => request.body, request.ifMatch),
+    changeTable(deps, pathOf(request), () => request.body, request.ifMatch),
   update: async (request: ApiRequest) =>
-    changeTable(catalog, pathOf(request), () => ({ ...dropped, ...request.body }), request.ifMatch),
+    changeTable(deps, pathOf(request), () => ({ ...dropped, ...request.body }), request.ifMatch),
   delete: async (request: ApiRequest) => {
     const [dataset, table] = pathOf(request)
-    await dropTable(catalog, dataset, table)
+    await dropTable(deps.catalog, dataset, table)
     return undefined
   },
 })

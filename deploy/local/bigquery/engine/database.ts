@@ -67,7 +67,7 @@ export async function openDatabase(file: string, project: string): Promise<Datab
   const writer = await instance.connect()
   try {
     for (const statement of settings(project, file)) await writer.run(statement)
-    await writer.run(await readFile(new URL('../sql/macros.sql', import.meta.url), 'utf8'))
+    await writer.run(await readFile(new URL('../translate/macros.sql', import.meta.url), 'utf8'))
   } catch (error) {
     writer.closeSync()
     instance.closeSync()

@@ -5,10 +5,12 @@ import { ApiError, invalidQuery } from '../values/errors.ts'
 import { type FieldSchema, parseBody, type TableReference, tableBody } from '../values/resources.ts'
 import type { Catalog } from './catalog.ts'
 import { createDataset, dropDataset } from './datasets.ts'
+import type { Prepare } from './prepare.ts'
 import { changeTable, createTable, dropTable } from './table-changes.ts'
 
 export type DdlDeps = {
   readonly catalog: Catalog
+  readonly prepare: Prepare
   /** The columns of a query, for CREATE TABLE … AS. */
   readonly describe: (query: string) => Promise<readonly FieldSchema[]>
   /** Writes a query's rows into the new, empty table. */
@@ -36,7 +38,7 @@ export async function runDdl(
     return undefined
   }
   const target = referenceOf(catalog, ddl.path, defaultDataset)
-  if (ddl.kind === 'ALTER_TABLE') await addColumns(catalog, target, ddl.columns)
+  if (ddl.kind === 'ALTER_TABLE') await addColumns(deps, target, ddl.columns)
   else if (ddl.kind === 'CREATE_TABLE' || ddl.kind === 'CREATE_VIEW')
     await create(deps, ddl, target)
   else
@@ -76,7 +78,7 @@ async function create(deps: DdlDeps, ddl: Creation, target: TableReference) {
   if (ddl.orReplace && deps.catalog.hasTable(datasetId, tableId)) await drop(deps, type, target)
   const exists = deps.catalog.hasTable(datasetId, tableId)
   if (exists && ddl.ifNotExists) return
-  await createTable(deps.catalog, [datasetId, tableId], await bodyOf(deps, ddl))
+  await createTable(deps, [datasetId, tableId], await bodyOf(deps, ddl))
   if (ddl.kind === 'CREATE_TABLE' && ddl.query) await deps.fill(target, ddl.query)
 }
 
@@ -96,8 +98,8 @@ async function bodyOf({ describe }: DdlDeps, ddl: Creation) {
   })
 }
 
-const addColumns = (catalog: Catalog, target: TableReference, columns: readonly NewColumn[]) =>
-  changeTable(catalog, [target.datasetId, target.tableId], ({ schema }) => {
+const addColumns = (deps: DdlDeps, target: TableReference, columns: readonly NewColumn[]) =>
+  changeTable(deps, [target.datasetId, target.tableId], ({ schema }) => {
     const known = new Set(schema.fields.map(({ name }) => name.toLowerCase()))
     const isKnown = ({ field }: NewColumn) => known.has(field.name.toLowerCase())
     const repeated = columns.find((column) => isKnown(column) && !column.ifNotExists)

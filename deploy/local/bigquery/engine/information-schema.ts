@@ -1,4 +1,4 @@
-// What <dataset>.INFORMATION_SCHEMA.COLUMNS tells of a table; sql/macros.sql makes rows of it.
+// What <dataset>.INFORMATION_SCHEMA tells of tables; translate/macros.sql makes rows of it.
 
 import type { FieldSchema, Table } from '../values/resources.ts'
 
@@ -24,4 +24,18 @@ function sqlType(field: FieldSchema): string {
   const inner = field.fields?.map((f) => `${f.name} ${sqlType(f)}`).join(', ')
   const single = field.type === 'RECORD' ? `STRUCT<${inner}>` : (sqlNames[field.type] ?? field.type)
   return field.mode === 'REPEATED' ? `ARRAY<${single}>` : single
+}
+
+const columnsOf = (names: string, types: Readonly<Record<string, string>> = {}): FieldSchema[] =>
+  names.split(' ').map((name) => ({ name, type: types[name] ?? 'STRING', mode: 'NULLABLE' }))
+
+/** The columns of INFORMATION_SCHEMA's views, by name. */
+export const INFORMATION_TABLES: Readonly<Record<string, readonly FieldSchema[]>> = {
+  TABLES: columnsOf('table_catalog table_schema table_name table_type creation_time', {
+    creation_time: 'TIMESTAMP',
+  }),
+  COLUMNS: columnsOf(
+    'table_catalog table_schema table_name column_name ordinal_position is_nullable data_type is_partitioning_column column_default',
+    { ordinal_position: 'INTEGER' },
+  ),
 }

@@ -6,10 +6,11 @@ import {
   type DuckDBValue,
   listValue,
 } from '@duckdb/node-api'
-import { translateExpression } from '../sql/translate.ts'
 import type { FieldSchema, Table } from '../values/resources.ts'
 import type { RowCells } from '../values/rows.ts'
 import { columnSql, valueType } from '../values/types.ts'
+import { expressionSql } from './columns.ts'
+import type { Prepare } from './prepare.ts'
 
 // DuckDB's vector size: a chunk holds no more rows.
 const CHUNK_ROWS = 2048
@@ -22,17 +23,15 @@ export async function insertRows(
   connection: DuckDBConnection,
   table: Table,
   rows: readonly RowCells[],
+  prepare: Prepare,
 ) {
   const { fields } = table.schema
   const columns: DuckDBValue[][] = []
-  for (const [i, field] of fields.entries())
-    columns.push(
-      await withDefaults(
-        connection,
-        field,
-        rows.map((row) => row[i]),
-      ),
-    )
+  const evaluate = createEvaluate(connection, prepare)
+  for (const [i, field] of fields.entries()) {
+    const cells = rows.map((row) => row[i])
+    columns.push(await withDefaults(evaluate, field, cells))
+  }
   const { projectId, datasetId, tableId } = table.tableReference
   const appender = await connection.createAppender(tableId, datasetId, projectId)
   const types = fields.map(valueType)
@@ -47,25 +46,23 @@ export async function insertRows(
 
 // The expression is evaluated for each row that needs it, as GENERATE_UUID() wants.
 async function withDefaults(
-  connection: DuckDBConnection,
+  evaluate: Evaluate,
   field: FieldSchema,
   cells: readonly (DuckDBValue | undefined)[],
 ): Promise<DuckDBValue[]> {
   const { defaultValueExpression: expression, mode } = field
   const missing = cells.filter((cell) => cell === undefined).length
-  const defaults =
-    expression && missing > 0 ? await evaluate(connection, field, expression, missing) : []
+  const defaults = expression && missing > 0 ? await evaluate(field, expression, missing) : []
   const empty = mode === 'REPEATED' ? listValue([]) : null
   return cells.map((cell) => (cell === undefined ? (defaults.pop() ?? empty) : cell))
 }
 
-async function evaluate(
-  connection: DuckDBConnection,
-  field: FieldSchema,
-  expression: string,
-  times: number,
-) {
-  const value = `CAST(${translateExpression(expression)} AS ${columnSql(field)})`
-  const result = await connection.runAndReadAll(`SELECT ${value} FROM range(${times})`)
-  return result.getRows().map(([first = null]) => first)
-}
+type Evaluate = (field: FieldSchema, expression: string, times: number) => Promise<DuckDBValue[]>
+
+const createEvaluate =
+  (connection: DuckDBConnection, prepare: Prepare): Evaluate =>
+  async (field, expression, times) => {
+    const value = `CAST(${await expressionSql(prepare, expression)} AS ${columnSql(field)})`
+    const result = await connection.runAndReadAll(`SELECT ${value} FROM range(${times})`)
+    return result.getRows().map(([first = null]) => first)
+  }

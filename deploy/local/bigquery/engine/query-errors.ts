@@ -1,33 +1,65 @@
-// Words DuckDB's complaints about a query as BigQuery would.
+// Words DuckDB's complaints about a statement as BigQuery would: an error of the data is the statement's,
+// and anything else is a defect of the translation.
 
-import { ApiError, invalidQuery, messageOf } from '../values/errors.ts'
+import { ApiError, invalidQuery, messageOf, notImplemented } from '../values/errors.ts'
 
-/** The ApiError for whatever DuckDB threw while it ran `query`. */
-export function fromDuckDb(error: unknown, query: string, project: string): ApiError {
-  const message = messageOf(error)
-  const missing =
-    /(?:Table|View) with name (\S+) does not exist|Catalog "([^"]+)" does not exist/.exec(message)
-  if (missing?.[1]) return missingTable(missing[1], query, project)
-  if (missing?.[2]) return new ApiError(404, 'notFound', `Not found: Project ${missing[2]}`)
-  if (message.startsWith('Out of Memory')) return new ApiError(400, 'resourcesExceeded', message)
-  if (/^(IO|INTERNAL|FATAL) Error/.test(message)) return new ApiError(500, 'internalError', message)
-  return invalidQuery(message.split('\n\nLINE')[0] ?? message)
+type Word = (found: RegExpExecArray) => ApiError
+
+const OPERATORS: Readonly<Record<string, string>> = {
+  addition: '+',
+  subtraction: '-',
+  multiplication: '*',
 }
 
-// DuckDB tells the last part of the name only: the rest is read from the query.
-function missingTable(name: string, query: string, project: string) {
-  // oxlint-disable-next-line no-restricted-globals -- it reads the SQL of whoever runs this local server
-  const path = new RegExp(
-    `([\\w.\`-]+\\.)?\`?${name.replace(/\W/g, '\\$&')}\`?(?![\\w.])`,
-    'i',
-  ).exec(query)
-  const names = (path?.[0] ?? name).replaceAll('`', '').split('.')
-  if (names.length === 1)
-    return invalidQuery(`Table "${name}" must be qualified with a dataset (e.g. dataset.table).`)
-  const [table, dataset] = names.toReversed()
+// What DuckDB itself finds wrong with the data, where the translation leaves it to DuckDB.
+const WORDED: readonly (readonly [pattern: RegExp, word: Word])[] = [
+  // The macro gs_raise() of translate/macros.sql.
+  [/<gs>(.*?)<\/gs>/s, ([, message = '']) => invalidQuery(message)],
+  [
+    /Overflow in (addition|subtraction|multiplication) of INT64 \((-?\d+) . (-?\d+)\)/,
+    ([, name = '', a, b]) => invalidQuery(`int64 overflow: ${a} ${OPERATORS[name]} ${b}`),
+  ],
+  [/Overflow in negation/, () => invalidQuery('int64 overflow: -(-9223372036854775808)')],
+  [/HUGEINT.*(?:INT64|BIGINT)|INT128.*INT64/, () => invalidQuery('int64 overflow')],
+  [
+    /Overflow in multiplication of DECIMAL/,
+    () => notImplemented('a product of NUMERICs beyond 20 digits before the point'),
+  ],
+  [/DECIMAL\(38, ?9\)|of DECIMAL\(/, () => invalidQuery('numeric overflow')],
+  [
+    /More than one row returned by a subquery/,
+    () => invalidQuery('Scalar subquery produced more than one element'),
+  ],
+  [
+    /NOT NULL constraint failed: [^.\s]+\.(\S+)$/m,
+    ([, name]) => invalidQuery(`Required field ${name} cannot be null`),
+  ],
+  [
+    /TRY can not be used/,
+    () => notImplemented('SAFE. and SAFE_CAST with a subquery or RAND in them'),
+  ],
+  [
+    /invalid perl operator: (\S+)/,
+    ([, found]) => invalidQuery(`Cannot parse regular expression: invalid perl operator: ${found}`),
+  ],
+  [
+    /Invalid Input Error: ((?:missing|invalid|bad|no argument|unexpected|trailing) [^\n]*)/,
+    ([, why]) => invalidQuery(`Cannot parse regular expression: ${why}`),
+  ],
+  [/Unknown TimeZone '([^']*)'/i, ([, zone]) => invalidQuery(`Invalid time zone: ${zone}`)],
+  [/^Out of Memory/, ({ input }) => new ApiError(400, 'resourcesExceeded', input)],
+]
+
+/** The ApiError for whatever DuckDB threw while it ran `query`. */
+export function fromDuckDb(error: unknown, query: string): ApiError {
+  const message = messageOf(error)
+  for (const [pattern, word] of WORDED) {
+    const found = pattern.exec(message)
+    if (found) return word(found)
+  }
   return new ApiError(
-    404,
-    'notFound',
-    `Not found: Table ${project}:${dataset}.${table} was not found in location US`,
+    500,
+    'internalError',
+    `The local BigQuery cannot run this statement, which is a defect of it: please report the statement with this text. ${message.split('\n')[0]} Statement: ${query}`,
   )
 }

@@ -2,20 +2,17 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { z } from 'zod'
-import type { CheckStatement } from '../analyzer/check-statement.ts'
 import { readDdl } from '../sql/ddl.ts'
-import { createParameters, type Parameters } from '../sql/parameters.ts'
-import type { Token } from '../sql/tokens.ts'
-import { statementTokens, translateStatement } from '../sql/translate.ts'
-import { ApiError, notImplemented } from '../values/errors.ts'
+import { bindParameters } from '../sql/parameters.ts'
+import { type Token, tokensOf } from '../sql/tokens.ts'
+import { ApiError, invalidQuery, notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
 import type { FieldSchema, queryBody, TableReference } from '../values/resources.ts'
-import { fieldOf } from '../values/wire.ts'
 import type { Catalog } from './catalog.ts'
 import type { Database } from './database.ts'
 import { type DdlDeps, runDdl } from './ddl.ts'
+import type { Prepare, Prepared } from './prepare.ts'
 import { fromDuckDb } from './query-errors.ts'
-import { refuseRepeatedNames, resultOf } from './result-columns.ts'
 import type { StreamingBuffer } from './streaming-buffer.ts'
 
 /** `configuration.query` of jobs.insert, and the body of jobs.query. */
@@ -25,8 +22,7 @@ export type StatementDeps = {
   readonly catalog: Catalog
   readonly database: Database
   readonly streamingBuffer: StreamingBuffer
-  /** GoogleSQL's judgement of a statement, before it is run. */
-  readonly check: CheckStatement
+  readonly prepare: Prepare
 }
 
 export type StatementResult = {
@@ -50,57 +46,72 @@ export async function runStatement(
   request: QueryRequest,
   resultName: string,
 ): Promise<StatementResult> {
-  try {
-    const columns = await deps.check(request)
-    const tokens = statementTokens(request.query)
-    const statement = tokens[0]?.word ?? ''
-    if (/^(SELECT|WITH|\()$/.test(statement))
-      return await runQuery(deps, request, { tokens, columns }, resultName)
-    if (/^(INSERT|UPDATE|DELETE|MERGE|TRUNCATE)$/.test(statement))
-      return await runDml(deps, request, tokens)
-    if (/^(CREATE|ALTER|DROP)$/.test(statement)) return await runSchemaChange(deps, request, tokens)
-    throw notImplemented(`the statement ${statement}`)
-  } catch (error) {
-    throw error instanceof ApiError ? error : fromDuckDb(error, request.query, deps.catalog.project)
-  }
+  return withoutEngineWords(request, async () => {
+    const ddl = schemaChangeOf(request.query)
+    if (ddl) return runSchemaChange(deps, request, ddl)
+    const prepared = await deps.prepare(request)
+    return prepared.statementType === 'SELECT'
+      ? runQuery(deps, request, prepared, resultName)
+      : runDml(deps, request, prepared)
+  })
 }
 
 /** Checks a query without running it, as a dry run does, and gives its columns. */
-export async function describeQuery(
-  { catalog, database, check }: StatementDeps,
-  request: QueryRequest,
-) {
+export const describeQuery = ({ prepare }: StatementDeps, request: QueryRequest) =>
+  withoutEngineWords(request, async () => {
+    if (schemaChangeOf(request.query)) return []
+    return (await prepare(request)).fields
+  })
+
+async function withoutEngineWords<T>({ query }: QueryRequest, work: () => Promise<T>) {
   try {
-    const columns = await check(request)
-    const parameters = createParameters(request.queryParameters)
-    const sql = translateStatement(statementTokens(request.query), parameters)
-    return await database.read(async (connection) => {
-      await useDefaultDataset(connection, catalog, request)
-      const found = await columnsOf(connection, sql, parameters)
-      return resultOf(columns, found, sql).fields
-    })
+    return await work()
   } catch (error) {
-    throw error instanceof ApiError ? error : fromDuckDb(error, request.query, catalog.project)
+    throw error instanceof ApiError ? error : fromDuckDb(error, query)
   }
 }
 
-type Columns = readonly FieldSchema[] | undefined
+// Statements that the analyzer is not asked about: it knows tables, and not how they are changed.
+const SCHEMA_CHANGE = /^(?:CREATE|ALTER|DROP)$/
+
+function schemaChangeOf(query: string): Token[] | undefined {
+  const tokens = tokensIn(query)
+  const end = tokens.findLastIndex(({ kind }) => kind !== 'SEMICOLON') + 1
+  const statement = tokens.slice(0, end)
+  if (statement.some(({ kind }) => kind === 'SEMICOLON'))
+    throw notImplemented('scripts of several statements')
+  const words = statement.map(({ kind, word }) => (kind === 'STRING' ? "''" : word)).join(' ')
+  // BigQuery has it, and the open source does not.
+  if (/\bORDER BY ALL\b/.test(words)) throw notImplemented('ORDER BY ALL')
+  if (/@ ?@/.test(words)) throw notImplemented('system variables')
+  const [first] = statement
+  if (first && OUTSIDE.test(first.word)) throw notImplemented(`the statement ${first.word}`)
+  return first && SCHEMA_CHANGE.test(first.word) ? statement : undefined
+}
+
+const OUTSIDE =
+  /^(?:ASSERT|BEGIN|BREAK|CALL|COMMIT|CONTINUE|DECLARE|EXECUTE|EXPORT|GRANT|GRAPH|IF|ITERATE|LEAVE|LOAD|LOOP|RAISE|REPEAT|RETURN|REVOKE|ROLLBACK|SET|UNDROP|WHILE)$/
+
+// What cannot be split into tokens is wrong, and the analyzer says how.
+function tokensIn(query: string): Token[] {
+  try {
+    return tokensOf(query)
+  } catch (error) {
+    if (error instanceof ApiError) return []
+    throw error
+  }
+}
 
 function runQuery(
-  { catalog, database }: StatementDeps,
+  { database }: StatementDeps,
   request: QueryRequest,
-  { tokens, columns }: { readonly tokens: Token[]; readonly columns: Columns },
+  { sql, parameters, fields }: Prepared,
   resultName: string,
 ) {
-  const parameters = createParameters(request.queryParameters)
-  const sql = translateStatement(tokens, parameters)
+  const { values, types } = bindParameters(request.queryParameters, parameters)
   const resultTable = `memory.main.${quoteName(resultName)}`
   return database.read(async (connection): Promise<StatementResult> => {
-    await useDefaultDataset(connection, catalog, request)
-    const { values, types } = parameters.bound()
-    const found = await columnsOf(connection, sql, parameters)
-    const { fields, sql: select } = resultOf(columns, found, sql)
-    const create = `CREATE TABLE ${resultTable} AS ${select}`
+    const create = `CREATE TABLE ${resultTable} AS ${sql}`
     const created = await connection.runAndReadAll(create, values, types)
     const totalRows = Number(created.getRows()[0]?.[0] ?? 0)
     return { statementType: 'SELECT', fields, totalRows, resultTable }
@@ -108,26 +119,28 @@ function runQuery(
 }
 
 function runDml(
-  { catalog, database, streamingBuffer }: StatementDeps,
+  { database, streamingBuffer }: StatementDeps,
   request: QueryRequest,
-  tokens: Token[],
+  { sql, parameters, statementType, target, ambiguity }: Prepared,
 ) {
-  const [verb, second] = tokens
-  const statementType = verb?.word === 'TRUNCATE' ? 'TRUNCATE_TABLE' : (verb?.word ?? '')
-  // GoogleSQL allows INSERT without INTO, the translator does not.
-  if (verb?.word === 'INSERT' && second?.word !== 'INTO') verb.text = 'INSERT INTO'
-  if (statementType !== 'INSERT') streamingBuffer.refuse(targetOf(tokens), request.defaultDataset)
-  const parameters = createParameters(request.queryParameters)
-  const sql = translateStatement(tokens, parameters)
+  if (statementType !== 'INSERT' && target) streamingBuffer.refuse(target)
+  const { values, types } = bindParameters(request.queryParameters, parameters)
   return database.write(async (connection): Promise<StatementResult> => {
-    // The writing connection may still have the last statement's default dataset.
-    await connection.run(`USE ${quoteName(catalog.project)}`)
-    await useDefaultDataset(connection, catalog, request)
-    const { values, types } = parameters.bound()
+    if (ambiguity) await refuseAmbiguity(connection, ambiguity, { values, types })
     const done = await connection.runAndReadAll(sql, values, types)
     const affectedRows = Number(done.getRows()[0]?.[0] ?? 0)
     return { statementType, fields: [], totalRows: 0, affectedRows }
   })
+}
+
+async function refuseAmbiguity(
+  connection: DuckDBConnection,
+  sql: string,
+  { values, types }: ReturnType<typeof bindParameters>,
+) {
+  const { currentRowCount: rows } = await connection.runAndReadAll(sql, values, types)
+  if (rows > 0)
+    throw invalidQuery('UPDATE/MERGE must match at most one source row for each target row')
 }
 
 async function runSchemaChange(
@@ -136,59 +149,25 @@ async function runSchemaChange(
   tokens: readonly Token[],
 ): Promise<StatementResult> {
   const ddl = readDdl(tokens)
+  if ('query' in ddl && ddl.query) await checkInPlace(deps, request, ddl.query)
   const ddlDeps: DdlDeps = {
     catalog: deps.catalog,
-    describe: (query) => describeQuery(deps, { ...request, query }),
-    fill: (table, query) =>
-      runDml(
-        deps,
-        request,
-        statementTokens(`INSERT INTO ${table.datasetId}.\`${table.tableId}\` ${query}`),
-      ),
+    prepare: deps.prepare,
+    describe: async (query) => (await deps.prepare({ ...request, query })).fields,
+    fill: async (table, query) => {
+      const insert = `INSERT INTO ${table.datasetId}.\`${table.tableId}\` ${query}`
+      return runDml(deps, request, await deps.prepare({ ...request, query: insert }))
+    },
   }
   const target = await runDdl(ddlDeps, ddl, request.defaultDataset?.datasetId)
   const outcome = { statementType: ddl.kind, fields: [], totalRows: 0 }
   return { ...outcome, ...(target && { ddlTargetTable: target }) }
 }
 
-function targetOf(tokens: readonly Token[]) {
-  const start = tokens.findIndex(({ word }, i) => i > 0 && !/^(FROM|INTO|TABLE)$/.test(word))
-  const path: string[] = []
-  for (let i = start; i === start || tokens[i - 1]?.kind === 'DOT'; i += 2)
-    path.push(tokens[i]?.value ?? '')
-  return path.join('.').split('.').slice(-2)
-}
-
-async function useDefaultDataset(
-  connection: DuckDBConnection,
-  catalog: Catalog,
-  request: QueryRequest,
-) {
-  const { datasetId } = request.defaultDataset ?? {}
-  if (!datasetId) return
-  catalog.dataset(datasetId)
-  const [project, dataset] = [catalog.project, datasetId].map(quoteName)
-  await connection.run(`SET search_path = '${project}.${dataset},${project}.main'`)
-}
-
-// LIMIT 0 makes DuckDB work out the columns, with the parameters' types, and nothing else.
-async function columnsOf(connection: DuckDBConnection, sql: string, parameters: Parameters) {
-  const { values, types } = parameters.bound()
-  const empty = await connection.run(`SELECT * FROM (${sql}) LIMIT 0`, values, types)
-  const names = empty.columnNames()
-  refuseRepeatedNames((await namesBeforeBinding(connection, sql)) ?? names)
-  return empty.columnTypes().map((type, i) => fieldOf(names[i] ?? '', type))
-}
-
-// DuckDB renames the second `a` of a subquery to `a_1`: only the bare statement tells. It has no
-// names yet while their types hang on an array parameter.
-async function namesBeforeBinding(connection: DuckDBConnection, sql: string) {
-  const prepared = await connection.prepare(sql)
-  try {
-    return Array.from({ length: prepared.columnCount }, (_, i) => prepared.columnName(i))
-  } catch {
-    return undefined
-  } finally {
-    prepared.destroySync()
-  }
+// The query of CREATE TABLE or CREATE VIEW is checked where it stands, so that an error tells its
+// position in the whole statement.
+async function checkInPlace({ prepare }: StatementDeps, request: QueryRequest, query: string) {
+  const start = Math.max(request.query.lastIndexOf(query), 0)
+  const blanks = request.query.slice(0, start).replaceAll(/[^\n]/g, ' ')
+  await prepare({ ...request, query: `${blanks}${query}` })
 }

@@ -2,6 +2,7 @@
 
 import { monotonicMs } from '#runtime/clock'
 import { invalidQuery } from '../values/errors.ts'
+import type { TableReference } from '../values/resources.ts'
 
 // "Rows that were recently written using the tabledata.insertall streaming method can't be modified
 // with … UPDATE, DELETE, MERGE, or TRUNCATE statements. The recent writes are those that occur
@@ -17,7 +18,7 @@ export type StreamingBuffer = {
    * Throws 400 `invalidQuery` for DML on a table streamed into within 30 minutes. Stricter than
    * BigQuery, which lets statements pass that touch older rows only.
    */
-  refuse(path: readonly string[], defaultDataset?: { readonly datasetId: string }): void
+  refuse(table: TableReference): void
 }
 
 /** Starts with every table's buffer empty. */
@@ -26,8 +27,8 @@ export function createStreamingBuffer(now: () => number = monotonicMs): Streamin
   return {
     add: (table) => void streamedAt.set(table, now()),
     forget: (table) => void streamedAt.delete(table),
-    refuse: (path, defaultDataset) => {
-      const table = path.length > 1 ? path.join('.') : `${defaultDataset?.datasetId}.${path[0]}`
+    refuse: ({ datasetId, tableId }) => {
+      const table = `${datasetId}.${tableId}`
       if (now() - (streamedAt.get(table) ?? Number.NEGATIVE_INFINITY) < BUFFER_MS)
         throw invalidQuery(
           `UPDATE or DELETE statement over table ${table} would affect rows in the streaming buffer, which is not supported`,

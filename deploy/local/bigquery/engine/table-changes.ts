@@ -2,17 +2,9 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { wallClockMs } from '#runtime/clock'
-import { statementTokens, translateStatement } from '../sql/translate.ts'
+import { ApiError, duplicate, invalid, invalidQuery, notImplemented } from '../values/errors.ts'
 import {
-  ApiError,
-  duplicate,
-  invalid,
-  invalidQuery,
-  messageOf,
-  notImplemented,
-} from '../values/errors.ts'
-import { quoteName } from '../values/names.ts'
-import {
+  type FieldSchema,
   type Json,
   parseBody,
   type Table,
@@ -21,10 +13,12 @@ import {
   type TableSchema,
   tableBody,
 } from '../values/resources.ts'
-import { fieldOf } from '../values/wire.ts'
 import { type Catalog, etagOf } from './catalog.ts'
-import { addColumn, checkDefault, columnDefinition, relaxColumn, setDefault } from './columns.ts'
+import { addColumn, columnDefinition, defaultSql, relaxColumn, setDefault } from './columns.ts'
+import type { Prepare } from './prepare.ts'
+import { fromDuckDb } from './query-errors.ts'
 import { checkSchema, schemaChange } from './schema.ts'
+import { duckdbName } from './sources.ts'
 import { checkLayout, refuseLayoutChange } from './table-layout.ts'
 
 const TABLE_NAME = /^[\p{L}\p{N}\p{M}_\- ]{1,1024}$/u
@@ -41,21 +35,24 @@ const refused = [
   'requirePartitionFilter',
 ]
 
+export type TableDeps = { readonly catalog: Catalog; readonly prepare: Prepare }
+
 /** Creates a table or view; 409 `duplicate`, 400 `invalid`, 501 with the name of what is missing. */
 export async function createTable(
-  catalog: Catalog,
+  deps: TableDeps,
   [datasetId, tableId]: readonly [dataset: string, table: string],
   body: TableBody,
 ) {
   if (!TABLE_NAME.test(tableId)) throw invalid(`Invalid table ID "${tableId}".`)
   refuseProperties(body)
+  const { catalog } = deps
   await catalog.change(async (connection) => {
     const reference = { projectId: catalog.project, datasetId, tableId }
     if (catalog.hasTable(datasetId, tableId))
       throw duplicate('Table', `${catalog.project}:${datasetId}.${tableId}`)
     const schema = body.view
-      ? await createView(connection, reference, body.view)
-      : await createDuckTable(connection, reference, body)
+      ? await createView(deps, connection, reference, body.view)
+      : await createDuckTable(deps, connection, reference, body)
     return { table: stamped({ ...body, creationTime: String(wallClockMs()) }, reference, schema) }
   })
   return catalog.table(datasetId, tableId)
@@ -66,11 +63,12 @@ export async function createTable(
  * REPEATED) or relaxed; a view's query may be replaced. `ifMatch` is the etag expected, else 412.
  */
 export async function changeTable(
-  catalog: Catalog,
+  deps: TableDeps,
   [datasetId, tableId]: readonly [dataset: string, table: string],
   changes: (before: Table) => Json,
   ifMatch?: string,
 ) {
+  const { catalog } = deps
   await catalog.change(async (connection) => {
     const before = catalog.table(datasetId, tableId)
     if (ifMatch && ifMatch !== before.etag)
@@ -80,8 +78,8 @@ export async function changeTable(
     refuseLayoutChange(before, after)
     const schema =
       before.type === 'VIEW'
-        ? await replaceView(connection, before, after)
-        : await alterTable(connection, before, after)
+        ? await replaceView(deps, connection, before, after)
+        : await alterTable(deps, connection, before, after)
     return { table: stamped(after, before.tableReference, schema) }
   })
   return catalog.table(datasetId, tableId)
@@ -95,16 +93,13 @@ export const dropTable = (catalog: Catalog, datasetId: string, tableId: string) 
     return { droppedTable: { datasetId, tableId } }
   })
 
-/** `"dataset"."table"`, the table's name in DuckDB. */
-export const duckdbName = ({ datasetId, tableId }: TableReference) =>
-  `${quoteName(datasetId)}.${quoteName(tableId)}`
-
 function refuseProperties(body: TableBody) {
   const property = refused.find((name) => body[name])
   if (property) throw notImplemented(`a table's ${property}`)
 }
 
 async function createDuckTable(
+  { prepare }: TableDeps,
   connection: DuckDBConnection,
   reference: TableReference,
   body: TableBody,
@@ -113,45 +108,63 @@ async function createDuckTable(
   checkLayout(body, schema)
   // DuckDB has no table without columns.
   if (schema.fields.length === 0) throw notImplemented('a table without columns')
-  for (const field of schema.fields) await checkDefault(connection, field)
-  const columns = schema.fields.map(columnDefinition).join(', ')
-  await connection.run(`CREATE TABLE ${duckdbName(reference)} (${columns})`)
+  const columns: string[] = []
+  for (const field of schema.fields) {
+    const expression = await defaultSql(prepare, connection, field)
+    columns.push(columnDefinition(field, expression))
+  }
+  await connection.run(`CREATE TABLE ${duckdbName(reference)} (${columns.join(', ')})`)
   return schema
 }
 
 async function createView(
+  { prepare }: TableDeps,
   connection: DuckDBConnection,
   reference: TableReference,
   { query, useLegacySql }: NonNullable<TableBody['view']>,
 ): Promise<TableSchema> {
   if (useLegacySql !== false) throw notImplemented('legacy SQL: set useLegacySql to false')
-  const sql = translateStatement(statementTokens(query))
+  const { sql, fields, statementType, parameters } = await prepare({ query })
+  if (statementType !== 'SELECT') throw invalidQuery('The query of a view must be a SELECT')
+  if (parameters.length > 0) throw invalidQuery('Query parameters cannot be used in a view')
   try {
+    // The server reads a view by its query; this one is for whoever opens the file.
     await connection.run(`CREATE OR REPLACE VIEW ${duckdbName(reference)} AS ${sql}`)
-    const empty = await connection.run(`SELECT * FROM ${duckdbName(reference)} LIMIT 0`)
-    const names = empty.columnNames()
-    return { fields: empty.columnTypes().map((type, i) => fieldOf(names[i] ?? '', type)) }
+    return { fields: [...fields] }
   } catch (error) {
-    throw error instanceof ApiError ? error : invalidQuery(messageOf(error))
+    throw fromDuckDb(error, query)
   }
 }
 
 // A view's `*` is expanded whenever it is read, as in BigQuery; its stored schema stays as of its definition.
-const replaceView = async (connection: DuckDBConnection, before: Table, after: TableBody) =>
+const replaceView = async (
+  deps: TableDeps,
+  connection: DuckDBConnection,
+  before: Table,
+  after: TableBody,
+) =>
   after.view && after.view.query !== before.view?.query
-    ? createView(connection, before.tableReference, after.view)
+    ? createView(deps, connection, before.tableReference, after.view)
     : before.schema
 
-async function alterTable(connection: DuckDBConnection, before: Table, after: TableBody) {
+async function alterTable(
+  { prepare }: TableDeps,
+  connection: DuckDBConnection,
+  before: Table,
+  after: TableBody,
+) {
   const schema = checkSchema(after.schema)
   const { projectId, datasetId, tableId } = before.tableReference
   const change = schemaChange(before.schema, schema, `${projectId}:${datasetId}.${tableId}`)
   const name = duckdbName(before.tableReference)
   for (const field of change.added) await addColumn(connection, name, field)
   for (const field of change.relaxed) await relaxColumn(connection, name, field)
-  for (const field of change.defaulted) await setDefault(connection, name, field)
+  for (const field of [...change.added.filter(hasDefault), ...change.defaulted])
+    await setDefault(connection, name, field, await defaultSql(prepare, connection, field))
   return change.schema
 }
+
+const hasDefault = ({ defaultValueExpression }: FieldSchema) => defaultValueExpression !== undefined
 
 // PATCH semantics of Google's APIs: objects merge, null removes, everything else replaces.
 function merge(before: Json, changes: Json): Json {

@@ -1,0 +1,65 @@
+// Function calls: each is looked up by its name and the type of its first argument.
+
+import type { SqlType } from '../analyzer/types.ts'
+import { notImplemented } from '../values/errors.ts'
+import { ARRAY_FUNCTIONS } from './functions/arrays.ts'
+import { JSON_FUNCTIONS } from './functions/json.ts'
+import { NUMBER_FUNCTIONS } from './functions/numbers.ts'
+import { OPERATORS } from './functions/operators.ts'
+import type { Call, Rules } from './functions/rule.ts'
+import { STRING_FUNCTIONS } from './functions/strings.ts'
+import { TIME_FUNCTIONS } from './functions/times.ts'
+import type { Translator } from './translator.ts'
+import type { Expression, FunctionCall } from './tree.ts'
+import { kindOf, typeSql } from './types.ts'
+
+const FUNCTIONS: Rules = {
+  ...OPERATORS,
+  ...NUMBER_FUNCTIONS,
+  ...STRING_FUNCTIONS,
+  ...TIME_FUNCTIONS,
+  ...ARRAY_FUNCTIONS,
+  ...JSON_FUNCTIONS,
+}
+
+/** The SQL of a call; 501 with the function's name if it is not supported. */
+export function callSql(call: FunctionCall, translator: Translator): string {
+  const name = nameOf(call.function.name)
+  if (call.generic_argument_list.length > 0) throw unsupported(name, call.argument_list)
+  const sql = ruled(FUNCTIONS, name, callOf(call, translator))
+  if (sql === undefined) throw unsupported(name, call.argument_list)
+  return call.error_mode === 'SAFE_ERROR_MODE' ? `TRY(${sql})` : sql
+}
+
+/** Without the group that it belongs to: `ZetaSQL:date_trunc` is `date_trunc`. */
+export const nameOf = (name: string) => name.slice(name.indexOf(':') + 1).toLowerCase()
+
+const unsupported = (name: string, args: readonly Expression[]) =>
+  notImplemented(
+    `the function ${name.replace('$', '').toUpperCase()} of ${args.map(({ type }) => kindOf(type)).join(', ') || 'nothing'}`,
+  )
+
+const callOf = (call: FunctionCall, translator: Translator): Call => ({
+  name: nameOf(call.function.name),
+  args: call.argument_list.map((argument) => translator.expression(argument)),
+  nodes: call.argument_list,
+  type: call.type,
+})
+
+function ruled(rules: Rules, name: string, call: Call) {
+  const [first] = call.nodes
+  const rule = (first && rules[`${name}:${kindOf(first.type)}`]) ?? rules[name]
+  if (rule === undefined) return undefined
+  return typeof rule === 'string' ? filled(rule, call.args, call.type) : rule(call)
+}
+
+/** A rule with its arguments: `$1` is the first, `$*` all of them, `$T` the type of the result. */
+const filled = (template: string, args: readonly string[], type: SqlType) =>
+  template.replaceAll(/\$(\d|\*|T)/g, (_, which: string) => {
+    if (which === '*') return args.join(', ')
+    if (which === 'T') return typeSql(type)
+    const argument = args[Number(which) - 1]
+    if (argument === undefined)
+      throw notImplemented(`a call with ${args.length} arguments of ${template}`)
+    return argument
+  })

@@ -1,0 +1,140 @@
+// Strings and bytes.
+
+import { invalidQuery, notImplemented } from '../../values/errors.ts'
+import { quoteLiteral } from '../../values/names.ts'
+import { kindOf } from '../types.ts'
+import { type Call, each, literalText, type Rules } from './rule.ts'
+
+// DuckDB must be told which group of a regular expression to give: the first, or all of it.
+function extracted(call: Call) {
+  const {
+    name,
+    args: [text, pattern, ...rest],
+    nodes,
+  } = call
+  if (rest.length > 0) throw notImplemented('REGEXP_EXTRACT with a position')
+  const regex = literalText(nodes[1])
+  if (regex === undefined) throw notImplemented(`${name.toUpperCase()} with a varying expression`)
+  const groups = regex.match(/(?<!\\)\((?!\?(?!P?<))/g)?.length ?? 0
+  if (groups > 1)
+    throw invalidQuery(`Regular expression extraction has more than one capturing group: ${regex}`)
+  return `gs_${name}(${text}, ${pattern}, ${groups})`
+}
+
+// DuckDB refers to groups as GoogleSQL does, by a backslash and a digit.
+const replaced = `regexp_replace($1, $2, $3, 'g')`
+
+const NORMAL_FORMS: Readonly<Record<string, string>> = { "'0'": 'nfc_normalize' }
+
+const FORMAT_VERB = /%(?:%|([-+ #']*0?)([1-9]\d*)?(?:\.(\d+))?([a-zA-Z]))/g
+
+// FORMAT with a literal format: text, and integers and floats without flags.
+function formatted({ args: [, ...values], nodes: [format, ...nodes] }: Call) {
+  const text = literalText(format)
+  if (text === undefined) throw notImplemented('FORMAT with a varying format')
+  const parts: string[] = []
+  let [from, used] = [0, 0]
+  for (const match of text.matchAll(FORMAT_VERB)) {
+    if (match.index > from) parts.push(quoteLiteral(text.slice(from, match.index)))
+    from = match.index + match[0].length
+    if (match[0] === '%%') parts.push(`'%'`)
+    else parts.push(formattedValue(match, values[used], nodes[used++]))
+  }
+  if (from < text.length) parts.push(quoteLiteral(text.slice(from)))
+  if (used !== values.length) throw invalidQuery('Invalid number of arguments in FORMAT')
+  return `(${parts.length === 0 ? `''` : parts.join(' || ')})`
+}
+
+function formattedValue(
+  [verb, flags = '', width = '', precision = '', letter = '']: RegExpExecArray,
+  value: string | undefined,
+  node: Call['nodes'][number] | undefined,
+) {
+  const kind = node ? kindOf(node.type) : ''
+  const isPlain = flags === '' && width === '' && precision === ''
+  if (letter === 's' && kind === 'STRING' && isPlain) return value ?? ''
+  if (/^[di]$/.test(letter) && kind === 'INT64' && /^0?$/.test(flags) && precision === '')
+    return width === '' ? `CAST(${value} AS VARCHAR)` : `printf('%${flags}${width}d', ${value})`
+  if (letter === 'f' && kind === 'DOUBLE' && /^0?$/.test(flags))
+    return `printf('%${flags}${width}.${precision || '6'}f', ${value})`
+  if (/^[tT]$/.test(letter) && kind === 'INT64' && isPlain)
+    return `coalesce(CAST(${value} AS VARCHAR), 'NULL')`
+  if (letter === 't' && kind === 'STRING' && isPlain) return `coalesce(${value}, 'NULL')`
+  if (letter === 't' && kind === 'DATE' && isPlain)
+    return `coalesce(CAST(${value} AS VARCHAR), 'NULL')`
+  throw notImplemented(`FORMAT of ${verb} with ${kind || 'nothing'}`)
+}
+
+export const STRING_FUNCTIONS: Rules = {
+  'length:BYTES': 'octet_length($1)',
+  length: 'length($1)',
+  char_length: 'length($1)',
+  'byte_length:BYTES': 'octet_length($1)',
+  byte_length: 'strlen($1)',
+  concat: ({ args }) => `(${args.join(' || ')})`,
+  'substr:STRING': 'gs_substr($*)',
+  'substring:STRING': 'gs_substr($*)',
+  ...each('lower upper', ({ name, args: [x], nodes: [node] }) => {
+    if (node && kindOf(node.type) === 'BYTES')
+      throw notImplemented(`${name.toUpperCase()} of BYTES`)
+    // The capital of ß is two letters.
+    return name === 'upper' ? `upper(replace(${x}, 'ß', 'SS'))` : `${name}(${x})`
+  }),
+  'trim:STRING': 'gs_trim($*)',
+  'ltrim:STRING': 'gs_ltrim($*)',
+  'rtrim:STRING': 'gs_rtrim($*)',
+  'replace:STRING': 'gs_replace($1, $2, $3)',
+  'reverse:STRING': 'reverse($1)',
+  'repeat:STRING': 'gs_repeat($1, $2)',
+  'lpad:STRING': 'gs_lpad($*)',
+  'rpad:STRING': 'gs_rpad($*)',
+  'starts_with:STRING': 'starts_with($1, $2)',
+  'ends_with:STRING': 'ends_with($1, $2)',
+  'strpos:STRING': 'strpos($1, $2)',
+  'instr:STRING': ({ args: [text, part, ...rest] }) => {
+    if (rest.length > 0) throw notImplemented('INSTR with a position')
+    return `strpos(${text}, ${part})`
+  },
+  'left:STRING': 'gs_left($1, $2)',
+  'right:STRING': 'gs_right($1, $2)',
+  'split:STRING': 'gs_split($*)',
+  'initcap:STRING': ({ args: [text, ...rest] }) => {
+    if (rest.length > 0) throw notImplemented('INITCAP with delimiters')
+    return `gs_initcap(${text})`
+  },
+  'translate:STRING': 'translate($1, $2, $3)',
+  'ascii:STRING': 'CAST(gs_ascii($1) AS BIGINT)',
+  'unicode:STRING': "CAST(CASE WHEN $1 = '' THEN 0 ELSE unicode($1) END AS BIGINT)",
+  chr: 'chr(CAST($1 AS INTEGER))',
+  'to_code_points:STRING': `CAST(CASE WHEN $1 = '' THEN [] ELSE list_transform(string_split($1, ''), lambda e: unicode(e)) END AS BIGINT[])`,
+  code_points_to_string: `array_to_string(list_transform($1, lambda e: chr(CAST(e AS INTEGER))), '')`,
+  'normalize:STRING': ({ args: [text, form = "'0'"] }) => {
+    const normalize = NORMAL_FORMS[form]
+    if (!normalize) throw notImplemented('NORMALIZE to another form than NFC')
+    return `${normalize}(${text})`
+  },
+  format: formatted,
+  'regexp_contains:STRING': 'regexp_matches($1, $2)',
+  'regexp_replace:STRING': replaced,
+  'regexp_extract:STRING': extracted,
+  'regexp_substr:STRING': (call) => extracted({ ...call, name: 'regexp_extract' }),
+  'regexp_extract_all:STRING': extracted,
+  'regexp_instr:STRING': () => {
+    throw notImplemented('the function REGEXP_INSTR')
+  },
+  contains_substr: ({ args: [value, text], nodes: [node] }) => {
+    if (node && kindOf(node.type) !== 'STRING')
+      throw notImplemented(`CONTAINS_SUBSTR in ${kindOf(node.type)}`)
+    return `contains(lower(nfc_normalize(${value})), lower(nfc_normalize(${text})))`
+  },
+  to_hex: 'lower(hex($1))',
+  from_hex: 'gs_from_hex($1)',
+  to_base64: 'to_base64($1)',
+  from_base64: 'gs_from_base64($1)',
+  ...each('md5 sha1 sha256', ({ name, args: [x] }) => `unhex(${name}(${x}))`),
+  safe_convert_bytes_to_string: 'TRY(decode($1))',
+  'edit_distance:STRING': ({ args: [a, b, ...rest] }) => {
+    if (rest.length > 0) throw notImplemented('EDIT_DISTANCE with a limit')
+    return `levenshtein(${a}, ${b})`
+  },
+}

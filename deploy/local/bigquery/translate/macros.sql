@@ -1,0 +1,274 @@
+-- What GoogleSQL's functions, casts and operators mean, where DuckDB lacks them or means something else.
+-- The rules in functions/ and casts.ts call these macros; each takes arguments of one type only.
+-- They live in the DuckDB file's main schema, so that its views work in any DuckDB client.
+
+-- An error of the data, in GoogleSQL's words: the cast fails, and engine/query-errors.ts finds the text in
+-- DuckDB's message. Unlike error(), a cast is no volatile function, so TRY can make NULL of it.
+CREATE OR REPLACE MACRO main.gs_raise(message) AS
+  CAST(CAST('<gs>' || message || '</gs>' AS BIGINT) AS VARCHAR);
+
+-- Numbers as text.
+CREATE OR REPLACE MACRO main.gs_numeric_text(x) AS
+  regexp_replace(regexp_replace(CAST(x AS VARCHAR), '(\.\d*?)0+$', '\1'), '\.$', '');
+CREATE OR REPLACE MACRO main.gs_double_text(x) AS
+  CASE WHEN isnan(x) THEN 'nan' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'inf' ELSE '-inf' END
+    WHEN TRY_CAST(printf('%.15g', x) AS DOUBLE) = x THEN printf('%.15g', x) ELSE printf('%.17g', x) END;
+
+-- Arithmetic.
+CREATE OR REPLACE MACRO main.gs_finite(result, a, b, operator) AS
+  CASE WHEN NOT isfinite(result) AND isfinite(a) AND isfinite(b)
+    THEN CAST(gs_raise('double overflow: ' || gs_double_text(a) || ' ' || operator || ' ' || gs_double_text(b)) AS DOUBLE)
+    ELSE result END;
+CREATE OR REPLACE MACRO main.gs_divide(a, b) AS
+  CASE WHEN b = 0 THEN CAST(gs_raise('division by zero: ' || gs_double_text(a) || ' / ' || gs_double_text(b)) AS DOUBLE)
+    ELSE gs_finite(a / b, a, b, '/') END;
+-- The quotient of two NUMERICs, rounded half away from zero at the ninth decimal, in whole billionths.
+CREATE OR REPLACE MACRO main.gs_billionths(x) AS CAST(x * CAST(1000000000 AS DECIMAL(10, 0)) AS HUGEINT);
+CREATE OR REPLACE MACRO main.gs_rounded_quotient(n, d) AS
+  (CASE WHEN (n < 0) <> (d < 0) THEN -1 ELSE 1 END) * ((2 * abs(n) * 1000000000 + abs(d)) // (2 * abs(d)));
+CREATE OR REPLACE MACRO main.gs_numeric_divide(a, b) AS
+  CASE WHEN b = 0
+    THEN CAST(gs_raise('division by zero: ' || gs_numeric_text(a) || ' / ' || gs_numeric_text(b)) AS DECIMAL(38, 9))
+    ELSE CAST(CAST(gs_rounded_quotient(gs_billionths(a), gs_billionths(b)) AS DECIMAL(38, 0))
+      * CAST('0.000000001' AS DECIMAL(10, 9)) AS DECIMAL(38, 9)) END;
+CREATE OR REPLACE MACRO main.gs_zero_division(a, b) AS
+  CAST(gs_raise('division by zero: ' || gs_numeric_text(a) || ' / ' || gs_numeric_text(b)) AS BIGINT);
+CREATE OR REPLACE MACRO main.gs_mod(a, b) AS
+  CASE WHEN b = 0 THEN gs_zero_division(a, b) ELSE a % b END;
+CREATE OR REPLACE MACRO main.gs_div(a, b) AS
+  CASE WHEN b = 0 THEN gs_zero_division(a, b) ELSE trunc(a // b) END;
+CREATE OR REPLACE MACRO main.gs_floor_divide(n, d) AS ((n - ((n % d) + d) % d) // d);
+CREATE OR REPLACE MACRO main.gs_ieee_divide(a, b) AS
+  CASE WHEN b <> 0 OR isnan(b) THEN a / b WHEN a = 0 OR isnan(a) THEN CAST('NaN' AS DOUBLE)
+    WHEN b IS NOT NULL THEN sign(a) * CAST('Infinity' AS DOUBLE) END;
+CREATE OR REPLACE MACRO main.gs_round(x, n) AS round(x, CAST(n AS INTEGER));
+CREATE OR REPLACE MACRO main.gs_trunc(x, n) AS
+  CASE WHEN n = 0 THEN trunc(x) ELSE trunc(x * pow(10, n)) / pow(10, n) END;
+CREATE OR REPLACE MACRO main.gs_pow(a, b) AS gs_finite(pow(a, b), a, b, '^');
+CREATE OR REPLACE MACRO main.gs_sqrt(x) AS
+  CASE WHEN x < 0 THEN CAST(gs_raise('Argument to SQRT cannot be negative: ' || gs_double_text(x)) AS DOUBLE) ELSE sqrt(x) END;
+CREATE OR REPLACE MACRO main.gs_log(x) AS
+  CASE WHEN x <= 0 THEN CAST(gs_raise('Argument to LN must be positive: ' || gs_double_text(x)) AS DOUBLE) ELSE ln(x) END,
+  (x, b) AS CASE WHEN x <= 0 OR b <= 0 OR b = 1
+    THEN CAST(gs_raise('Arguments to LOG must be positive, and its base not 1') AS DOUBLE) ELSE ln(x) / ln(b) END;
+CREATE OR REPLACE MACRO main.gs_log10(x) AS
+  CASE WHEN x <= 0 THEN CAST(gs_raise('Argument to LOG10 must be positive: ' || gs_double_text(x)) AS DOUBLE) ELSE log10(x) END;
+CREATE OR REPLACE MACRO main.gs_shift_left(x, n) AS
+  CASE WHEN n < 0 THEN CAST(gs_raise('Bitwise shift by negative offset.') AS BIGINT) WHEN n > 63 THEN 0
+    ELSE CAST((CAST(x AS BIT) << CAST(n AS INTEGER)) AS BIGINT) END;
+CREATE OR REPLACE MACRO main.gs_shift_right(x, n) AS
+  CASE WHEN n < 0 THEN CAST(gs_raise('Bitwise shift by negative offset.') AS BIGINT) WHEN n > 63 THEN 0
+    ELSE CAST((CAST(x AS BIT) >> CAST(n AS INTEGER)) AS BIGINT) END;
+CREATE OR REPLACE MACRO main.gs_range_bucket(x, bounds) AS
+  CASE WHEN x IS NOT NULL THEN len(list_filter(bounds, lambda b: b <= x)) END;
+
+-- A moment has no months: only intervals of days and shorter parts can be added to it.
+CREATE OR REPLACE MACRO main.gs_without_months(i) AS
+  CASE WHEN date_part('year', i) <> 0 OR date_part('month', i) <> 0
+    THEN to_days(CAST(CAST(gs_raise('TIMESTAMP +/- INTERVAL is not supported for intervals with non-zero MONTH or YEAR part.') AS BIGINT) AS INTEGER))
+    ELSE i END;
+
+-- Casts. What DuckDB reads more leniently than GoogleSQL is an error.
+CREATE OR REPLACE MACRO main.gs_bad(kind, text) AS gs_raise('Bad ' || kind || ' value: ' || text);
+CREATE OR REPLACE MACRO main.gs_text_to_int(s) AS
+  CASE WHEN s IS NULL THEN NULL
+    WHEN regexp_full_match(s, '\s*[+-]?(\d+|0[xX][0-9a-fA-F]+)\s*') AND TRY_CAST(trim(s) AS BIGINT) IS NOT NULL THEN TRY_CAST(trim(s) AS BIGINT)
+    ELSE CAST(gs_bad('int64', s) AS BIGINT) END;
+CREATE OR REPLACE MACRO main.gs_text_to_double(s) AS
+  CASE WHEN s IS NULL OR TRY_CAST(trim(s) AS DOUBLE) IS NOT NULL THEN TRY_CAST(trim(s) AS DOUBLE)
+    ELSE CAST(gs_bad('double', s) AS DOUBLE) END;
+CREATE OR REPLACE MACRO main.gs_text_to_numeric(s) AS
+  CASE WHEN s IS NULL OR TRY_CAST(trim(s) AS DECIMAL(38, 9)) IS NOT NULL THEN TRY_CAST(trim(s) AS DECIMAL(38, 9))
+    ELSE CAST(gs_raise('Invalid NUMERIC value: ' || s) AS DECIMAL(38, 9)) END;
+CREATE OR REPLACE MACRO main.gs_text_to_bool(s) AS
+  CASE lower(s) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE ELSE
+    CASE WHEN s IS NOT NULL THEN CAST(gs_bad('bool', s) AS BOOLEAN) END END;
+CREATE OR REPLACE MACRO main.gs_double_to_int(x) AS
+  CASE WHEN x IS NULL OR TRY_CAST(round(x) AS BIGINT) IS NOT NULL THEN TRY_CAST(round(x) AS BIGINT)
+    ELSE CAST(gs_raise(CASE WHEN isfinite(x) THEN 'Casting to INT64 out of range: ' ELSE 'Illegal conversion of non-finite floating point number to an integer: ' END || gs_double_text(x)) AS BIGINT) END;
+CREATE OR REPLACE MACRO main.gs_double_to_numeric(x) AS
+  CASE WHEN x IS NULL OR TRY_CAST(CAST(x AS VARCHAR) AS DECIMAL(38, 9)) IS NOT NULL THEN TRY_CAST(CAST(x AS VARCHAR) AS DECIMAL(38, 9))
+    ELSE CAST(gs_raise(CASE WHEN isfinite(x) THEN 'numeric out of range: ' ELSE 'Illegal conversion of non-finite floating point number to numeric: ' END || gs_double_text(x)) AS DECIMAL(38, 9)) END;
+CREATE OR REPLACE MACRO main.gs_numeric_to_int(x) AS
+  CASE WHEN x IS NULL OR TRY_CAST(round(x, 0) AS BIGINT) IS NOT NULL THEN TRY_CAST(round(x, 0) AS BIGINT)
+    ELSE CAST(gs_raise('int64 out of range: ' || gs_numeric_text(x)) AS BIGINT) END;
+CREATE OR REPLACE MACRO main.gs_decode(b) AS
+  CASE WHEN b IS NULL OR TRY(decode(b)) IS NOT NULL THEN TRY(decode(b)) ELSE gs_raise('Invalid UTF-8: cannot cast BYTES to STRING') END;
+
+-- Dates and times from text, and as text.
+CREATE OR REPLACE MACRO main.gs_is_date(s) AS regexp_full_match(s, '\s*\d{1,4}-\d{1,2}-\d{1,2}\s*');
+CREATE OR REPLACE MACRO main.gs_is_datetime(s) AS
+  regexp_full_match(s, '\s*\d{1,4}-\d{1,2}-\d{1,2}([ Tt]\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{0,6})?)?)?\s*');
+CREATE OR REPLACE MACRO main.gs_text_to_date(s) AS
+  CASE WHEN s IS NULL THEN NULL
+    WHEN gs_is_datetime(s) AND TRY_CAST(trim(s) AS DATE) IS NOT NULL THEN TRY_CAST(trim(s) AS DATE)
+    ELSE CAST(gs_raise(CASE WHEN gs_is_date(s) THEN 'Invalid date: ' ELSE 'Invalid date: ' END || '''' || s || '''') AS DATE) END;
+CREATE OR REPLACE MACRO main.gs_text_to_datetime(s) AS
+  CASE WHEN s IS NULL THEN NULL
+    WHEN gs_is_datetime(s) AND TRY_CAST(trim(s) AS TIMESTAMP) IS NOT NULL THEN TRY_CAST(trim(s) AS TIMESTAMP)
+    ELSE CAST(gs_raise('Invalid datetime string "' || s || '"') AS TIMESTAMP) END;
+CREATE OR REPLACE MACRO main.gs_text_to_time(s) AS
+  CASE WHEN s IS NULL THEN NULL
+    WHEN regexp_full_match(s, '\s*\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{0,6})?)?\s*') AND TRY_CAST(trim(s) AS TIME) IS NOT NULL THEN TRY_CAST(trim(s) AS TIME)
+    ELSE CAST(gs_raise('Invalid time string "' || s || '"') AS TIME) END;
+CREATE OR REPLACE MACRO main.gs_text_to_timestamp(s) AS
+  CASE WHEN s IS NULL THEN NULL
+    WHEN regexp_full_match(s, '\s*\d{1,4}-\d{1,2}-\d{1,2}([ Tt]\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{0,6})?)?)?( ?([Zz]|[+-]\d{1,2}(:?\d{2})?)| [A-Za-z_]+(/[A-Za-z_/+-]+)?)?\s*')
+      AND TRY_CAST(trim(s) AS TIMESTAMPTZ) IS NOT NULL THEN TRY_CAST(trim(s) AS TIMESTAMPTZ)
+    ELSE CAST(gs_raise('Invalid timestamp: ''' || s || '''') AS TIMESTAMPTZ) END;
+CREATE OR REPLACE MACRO main.gs_fraction_text(t) AS
+  CASE WHEN microsecond(t) % 1000000 = 0 THEN '' WHEN microsecond(t) % 1000 = 0 THEN '.' || lpad(CAST(microsecond(t) % 1000000 // 1000 AS VARCHAR), 3, '0')
+    ELSE '.' || lpad(CAST(microsecond(t) % 1000000 AS VARCHAR), 6, '0') END;
+CREATE OR REPLACE MACRO main.gs_datetime_text(t) AS strftime(t, '%Y-%m-%d %H:%M:%S') || gs_fraction_text(t);
+CREATE OR REPLACE MACRO main.gs_iso_text(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S') || gs_fraction_text(t);
+CREATE OR REPLACE MACRO main.gs_timestamp_text(t) AS gs_datetime_text(t AT TIME ZONE 'UTC') || '+00';
+CREATE OR REPLACE MACRO main.gs_zone_text(minutes) AS
+  (CASE WHEN minutes < 0 THEN '-' ELSE '+' END) || lpad(CAST(abs(minutes) // 60 AS VARCHAR), 2, '0')
+    || (CASE WHEN minutes % 60 = 0 THEN '' ELSE ':' || lpad(CAST(abs(minutes) % 60 AS VARCHAR), 2, '0') END);
+CREATE OR REPLACE MACRO main.gs_timestamp_text_at(utc, there) AS gs_datetime_text(there) || gs_zone_text(date_diff('minute', utc, there));
+CREATE OR REPLACE MACRO main.gs_time_text(t) AS
+  lpad(CAST(hour(t) AS VARCHAR), 2, '0') || ':' || lpad(CAST(minute(t) AS VARCHAR), 2, '0') || ':' || lpad(CAST(second(t) AS VARCHAR), 2, '0') || gs_fraction_text(t);
+CREATE OR REPLACE MACRO main.gs_parse_time(s, f, given) AS
+  CASE WHEN s IS NULL OR TRY(strptime(s, f)) IS NOT NULL THEN TRY(strptime(s, f))
+    ELSE CAST(gs_raise('Failed to parse input string "' || s || '" with the format "' || given || '"') AS TIMESTAMP) END;
+
+-- Moments that BigQuery can hold: the years 1 to 9999.
+CREATE OR REPLACE MACRO main.gs_date(x) AS
+  CASE WHEN x < TIMESTAMP '0001-01-01' OR x >= TIMESTAMP '9999-12-31' + INTERVAL 1 DAY THEN CAST(gs_raise('Date arithmetic overflow: ' || CAST(x AS VARCHAR)) AS DATE)
+    ELSE CAST(x AS DATE) END;
+CREATE OR REPLACE MACRO main.gs_datetime(x) AS
+  CASE WHEN x < TIMESTAMP '0001-01-01' OR x >= TIMESTAMP '9999-12-31' + INTERVAL 1 DAY THEN CAST(gs_raise('Datetime arithmetic overflow: ' || CAST(x AS VARCHAR)) AS TIMESTAMP)
+    ELSE x END;
+CREATE OR REPLACE MACRO main.gs_timestamp(x) AS
+  CASE WHEN x < TIMESTAMPTZ '0001-01-01 00:00:00+00' OR x >= TIMESTAMPTZ '9999-12-31 00:00:00+00' + INTERVAL 24 HOUR THEN CAST(gs_raise('Timestamp arithmetic overflow: ' || CAST(x AS VARCHAR)) AS TIMESTAMPTZ)
+    ELSE x END;
+CREATE OR REPLACE MACRO main.gs_make_date(y, m, d) AS
+  CASE WHEN y IS NULL OR m IS NULL OR d IS NULL THEN NULL
+    WHEN y BETWEEN 1 AND 9999 AND TRY(make_date(y, m, d)) IS NOT NULL THEN TRY(make_date(y, m, d))
+    ELSE CAST(gs_raise('Input calculates to invalid date: ' || y || '-' || lpad(CAST(m AS VARCHAR), 2, '0') || '-' || lpad(CAST(d AS VARCHAR), 2, '0')) AS DATE) END;
+CREATE OR REPLACE MACRO main.gs_make_datetime(y, mo, d, h, mi, s) AS
+  CASE WHEN y IS NULL OR mo IS NULL OR d IS NULL OR h IS NULL OR mi IS NULL OR s IS NULL THEN NULL
+    WHEN y BETWEEN 1 AND 9999 AND TRY(make_timestamp(y, mo, d, h, mi, CAST(s AS DOUBLE))) IS NOT NULL THEN TRY(make_timestamp(y, mo, d, h, mi, CAST(s AS DOUBLE)))
+    ELSE CAST(gs_raise('Input calculates to invalid datetime: ' || y || '-' || mo || '-' || d || ' ' || h || ':' || mi || ':' || s) AS TIMESTAMP) END;
+CREATE OR REPLACE MACRO main.gs_make_time(h, m, s) AS
+  CASE WHEN h IS NULL OR m IS NULL OR s IS NULL THEN NULL
+    WHEN h BETWEEN 0 AND 23 AND m BETWEEN 0 AND 59 AND s BETWEEN 0 AND 59 THEN make_time(h, m, CAST(s AS DOUBLE))
+    ELSE CAST(gs_raise('Input calculates to invalid time: ' || h || ':' || m || ':' || s) AS TIME) END;
+
+-- Strings.
+CREATE OR REPLACE MACRO main.gs_start(s, p) AS
+  CASE WHEN p > 0 THEN p WHEN p = 0 OR -p > length(s) THEN 1 ELSE length(s) + p + 1 END;
+CREATE OR REPLACE MACRO main.gs_substr(s, p) AS substring(s, gs_start(s, p)),
+  (s, p, n) AS CASE WHEN n < 0 THEN gs_raise('Third argument in SUBSTR() cannot be negative') ELSE substring(s, gs_start(s, p), n) END;
+CREATE OR REPLACE MACRO main.gs_trim(s) AS regexp_replace(s, '^[\s\x{85}\x{A0}\p{Z}]+|[\s\x{85}\x{A0}\p{Z}]+$', '', 'g'), (s, c) AS CASE WHEN c = '' THEN s ELSE trim(s, c) END;
+CREATE OR REPLACE MACRO main.gs_ltrim(s) AS regexp_replace(s, '^[\s\x{85}\x{A0}\p{Z}]+', ''), (s, c) AS CASE WHEN c = '' THEN s ELSE ltrim(s, c) END;
+CREATE OR REPLACE MACRO main.gs_rtrim(s) AS regexp_replace(s, '[\s\x{85}\x{A0}\p{Z}]+$', ''), (s, c) AS CASE WHEN c = '' THEN s ELSE rtrim(s, c) END;
+CREATE OR REPLACE MACRO main.gs_replace(s, a, b) AS CASE WHEN a = '' THEN s ELSE replace(s, a, b) END;
+CREATE OR REPLACE MACRO main.gs_ascii(s) AS
+  CASE WHEN s = '' THEN 0 WHEN ascii(s) > 127
+    THEN CAST(gs_raise('Argument to ASCII is not a structurally valid ASCII string: ''' || s || '''') AS BIGINT) ELSE ascii(s) END;
+CREATE OR REPLACE MACRO main.gs_repeat(s, n) AS
+  CASE WHEN n < 0 THEN gs_raise('Second argument in REPEAT cannot be negative') ELSE repeat(s, n) END;
+CREATE OR REPLACE MACRO main.gs_lpad(s, n) AS
+  CASE WHEN n < 0 THEN gs_raise('Second argument (output size) for LPAD/RPAD cannot be negative') ELSE lpad(s, CAST(n AS INTEGER), ' ') END,
+  (s, n, p) AS CASE WHEN n < 0 THEN gs_raise('Second argument (output size) for LPAD/RPAD cannot be negative')
+    WHEN p = '' THEN gs_raise('Third argument (pad pattern) for LPAD/RPAD cannot be empty') ELSE lpad(s, CAST(n AS INTEGER), p) END;
+CREATE OR REPLACE MACRO main.gs_rpad(s, n) AS
+  CASE WHEN n < 0 THEN gs_raise('Second argument (output size) for LPAD/RPAD cannot be negative') ELSE rpad(s, CAST(n AS INTEGER), ' ') END,
+  (s, n, p) AS CASE WHEN n < 0 THEN gs_raise('Second argument (output size) for LPAD/RPAD cannot be negative')
+    WHEN p = '' THEN gs_raise('Third argument (pad pattern) for LPAD/RPAD cannot be empty') ELSE rpad(s, CAST(n AS INTEGER), p) END;
+CREATE OR REPLACE MACRO main.gs_left(s, n) AS
+  CASE WHEN n < 0 THEN gs_raise('Second argument in LEFT() cannot be negative') ELSE left(s, n) END;
+CREATE OR REPLACE MACRO main.gs_right(s, n) AS
+  CASE WHEN n < 0 THEN gs_raise('Second argument in RIGHT() cannot be negative') WHEN n = 0 THEN CASE WHEN s IS NOT NULL THEN '' END ELSE right(s, n) END;
+CREATE OR REPLACE MACRO main.gs_split(s) AS CASE WHEN s = '' THEN [''] ELSE string_split(s, ',') END,
+  (s, d) AS CASE WHEN s = '' THEN [''] ELSE string_split(s, d) END;
+CREATE OR REPLACE MACRO main.gs_initcap(s) AS
+  array_to_string(list_transform(regexp_extract_all(lower(s), '[^\s\[\](){}/|<>!?@"^#$&~_,.:;*%+-]+|[\s\[\](){}/|<>!?@"^#$&~_,.:;*%+-]+'),
+    lambda w: upper(substring(w, 1, 1)) || substring(w, 2)), '');
+CREATE OR REPLACE MACRO main.gs_regexp_extract(s, r, groups) AS
+  CASE WHEN regexp_matches(s, r) THEN regexp_extract(s, r, groups) END;
+CREATE OR REPLACE MACRO main.gs_regexp_extract_all(s, r, groups) AS regexp_extract_all(s, r, groups);
+CREATE OR REPLACE MACRO main.gs_from_hex(s) AS
+  CASE WHEN s IS NULL OR regexp_full_match(s, '[0-9a-fA-F]*') THEN unhex(s)
+    ELSE CAST(gs_raise('Failed to decode invalid hexadecimal string: ' || s) AS BLOB) END;
+CREATE OR REPLACE MACRO main.gs_from_base64(s) AS
+  CASE WHEN s IS NULL OR TRY(from_base64(s)) IS NOT NULL THEN TRY(from_base64(s))
+    ELSE CAST(gs_raise('Failed to decode invalid base64 string') AS BLOB) END;
+
+-- Arrays.
+CREATE OR REPLACE MACRO main.gs_element(a, told, n) AS
+  CASE WHEN n < 1 OR n > len(a)
+    THEN list_extract(a, 1 + CAST(gs_raise('Array index ' || told || ' is out of bounds') AS BIGINT)) ELSE list_extract(a, n) END;
+CREATE OR REPLACE MACRO main.gs_in_array(x, a) AS
+  CASE WHEN a IS NULL OR len(a) = 0 THEN FALSE WHEN x IS NULL THEN NULL WHEN list_contains(a, x) THEN TRUE
+    WHEN list_count(a) < len(a) THEN NULL ELSE FALSE END;
+CREATE OR REPLACE MACRO main.gs_written_array(a) AS
+  CASE WHEN list_count(a) < len(a) THEN list_slice(a, 1, CAST(gs_raise('Array cannot have a null element; error in writing field') AS BIGINT)) ELSE a END;
+CREATE OR REPLACE MACRO main.gs_array_to_string(a, s) AS array_to_string(a, s),
+  (a, s, n) AS array_to_string(list_transform(a, lambda e: coalesce(e, n)), s);
+CREATE OR REPLACE MACRO main.gs_array_slice(a, f, t) AS
+  CASE WHEN a IS NULL OR f IS NULL OR t IS NULL THEN NULL
+    ELSE list_slice(a, greatest(CASE WHEN f < 0 THEN len(a) + f ELSE f END, 0) + 1, greatest(CASE WHEN t < 0 THEN len(a) + t ELSE t END, -1) + 1) END;
+CREATE OR REPLACE MACRO main.gs_generate_array(a, b, s) AS
+  CASE WHEN s = 0 THEN list_slice([a], 1, CAST(gs_raise('Sequence step cannot be 0.') AS BIGINT)) ELSE generate_series(a, b, s) END;
+CREATE OR REPLACE MACRO main.gs_generate_numbers(a, b, s, zero) AS
+  CASE WHEN a IS NULL OR b IS NULL OR s IS NULL THEN NULL
+    WHEN s = 0 THEN list_slice([a], 1, CAST(gs_raise('Sequence step cannot be 0.') AS BIGINT))
+    ELSE list_transform(range(CAST(greatest(floor((b - a) / s) + 1, 0) AS BIGINT)), lambda i: a + i * s) END;
+-- Each date is counted from the first, so that the 31st stays the last day of a month.
+CREATE OR REPLACE MACRO main.gs_generate_dates(a, b, i) AS
+  list_filter(list_transform(range(CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE abs(date_diff('day', a, b)) + 1 END), lambda n: CAST(a + n * i AS DATE)),
+    lambda d: CASE WHEN a + i >= a THEN d <= b ELSE d >= b END);
+CREATE OR REPLACE MACRO main.gs_generate_timestamps(a, b, i) AS generate_series(a, b, i);
+
+-- JSON.
+CREATE OR REPLACE MACRO main.gs_valid_json(s) AS CASE WHEN json_valid(s) THEN CAST(s AS JSON) END;
+CREATE OR REPLACE MACRO main.gs_json_value(j, p) AS
+  CASE WHEN json_type(j, p) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE j ->> p END;
+CREATE OR REPLACE MACRO main.gs_json_query_array(j, p) AS
+  CASE WHEN json_type(j, p) = 'ARRAY' THEN CAST(json_extract(j, p) AS JSON[]) END;
+CREATE OR REPLACE MACRO main.gs_json_value_array(j, p) AS
+  CASE WHEN json_type(j, p) = 'ARRAY' AND len(list_filter(CAST(json_extract(j, p) AS JSON[]), lambda e: json_type(e) IN ('OBJECT', 'ARRAY'))) = 0
+    THEN list_transform(CAST(json_extract(j, p) AS JSON[]), lambda e: CASE WHEN json_type(e) <> 'NULL' THEN e ->> '$' END) END;
+CREATE OR REPLACE MACRO main.gs_json_field(j, k) AS json_extract(j, '$."' || replace(k, '"', '\"') || '"');
+CREATE OR REPLACE MACRO main.gs_json_item(j, i) AS CASE WHEN i >= 0 THEN json_extract(j, '$[' || CAST(i AS VARCHAR) || ']') END;
+CREATE OR REPLACE MACRO main.gs_json_type(j) AS
+  CASE json_type(j) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string'
+    WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE CASE WHEN j IS NOT NULL THEN 'number' END END;
+CREATE OR REPLACE MACRO main.gs_parse_json(s) AS
+  CASE WHEN s IS NULL OR json_valid(s) THEN CAST(json(s) AS JSON) ELSE CAST(gs_raise('Invalid input to PARSE_JSON: syntax error while parsing ' || s) AS JSON) END;
+CREATE OR REPLACE MACRO main.gs_numeric_json(x) AS
+  CASE WHEN abs(x) <= 9007199254740992 AND x = trunc(x) THEN CAST(gs_numeric_text(x) AS JSON) ELSE to_json(gs_numeric_text(x)) END;
+CREATE OR REPLACE MACRO main.gs_int_json(x) AS
+  CASE WHEN abs(CAST(x AS HUGEINT)) > 9007199254740992 THEN to_json(CAST(x AS VARCHAR)) ELSE to_json(x) END;
+CREATE OR REPLACE MACRO main.gs_double_json(x) AS
+  CASE WHEN isnan(x) THEN to_json('NaN') WHEN isinf(x) THEN to_json(CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END)
+    ELSE CAST(gs_double_text(x) AS JSON) END;
+CREATE OR REPLACE MACRO main.gs_pretty_json(s) AS replace(json_pretty(CAST(s AS JSON)), '    ', '  ');
+CREATE OR REPLACE MACRO main.gs_json_string(j) AS
+  CASE WHEN j IS NULL OR json_type(j) = 'VARCHAR' THEN j ->> '$' ELSE gs_raise('The provided JSON input is not a string') END;
+CREATE OR REPLACE MACRO main.gs_json_int(j) AS
+  CASE WHEN j IS NULL OR json_type(j) IN ('UBIGINT', 'BIGINT') OR (json_type(j) = 'DOUBLE' AND TRY_CAST(j ->> '$' AS DOUBLE) = round(TRY_CAST(j ->> '$' AS DOUBLE)))
+    THEN TRY_CAST(TRY_CAST(j ->> '$' AS DECIMAL(38, 9)) AS BIGINT)
+    ELSE CAST(gs_raise('The provided JSON input is not an integer') AS BIGINT) END;
+CREATE OR REPLACE MACRO main.gs_json_double(j) AS
+  CASE WHEN j IS NULL OR json_type(j) IN ('UBIGINT', 'BIGINT', 'DOUBLE') THEN TRY_CAST(j ->> '$' AS DOUBLE)
+    ELSE CAST(gs_raise('The provided JSON input is not a number') AS DOUBLE) END;
+CREATE OR REPLACE MACRO main.gs_json_bool(j) AS
+  CASE WHEN j IS NULL OR json_type(j) = 'BOOLEAN' THEN TRY_CAST(j ->> '$' AS BOOLEAN)
+    ELSE CAST(gs_raise('The provided JSON input is not a boolean') AS BOOLEAN) END;
+
+-- <dataset>.INFORMATION_SCHEMA.TABLES and COLUMNS, read from the catalog's own resources.
+CREATE OR REPLACE MACRO _bigquery.information_schema_tables(dataset) AS TABLE
+  SELECT resource ->> '$.tableReference.projectId' AS table_catalog, dataset_id AS table_schema, table_id AS table_name,
+    CASE resource ->> '$.type' WHEN 'VIEW' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type,
+    make_timestamptz(CAST(resource ->> '$.creationTime' AS BIGINT) * 1000) AS creation_time
+  FROM _bigquery.tables WHERE dataset_id = dataset;
+CREATE OR REPLACE MACRO _bigquery.information_schema_columns(dataset) AS TABLE
+  SELECT table_catalog, dataset_id AS table_schema, table_id AS table_name, c ->> 'name' AS column_name,
+    CAST(c ->> 'position' AS BIGINT) AS ordinal_position, c ->> 'nullable' AS is_nullable, c ->> 'type' AS data_type,
+    c ->> 'partitioning' AS is_partitioning_column, c ->> 'default' AS column_default
+  FROM (SELECT resource ->> '$.tableReference.projectId' AS table_catalog, dataset_id, table_id,
+          unnest(CAST(columns AS JSON[])) AS c
+        FROM _bigquery.tables WHERE dataset_id = dataset);
