@@ -42,7 +42,7 @@ export async function loadReference(
     compileService(files.module, files.zones),
     readFile(files.schema, 'utf8'),
   ])
-  const root = withTimestamps(protobuf.Root.fromJSON(JSON.parse(schema)))
+  const root = protobuf.Root.fromJSON(JSON.parse(schema))
   return (tables) => openReference(() => openCatalog(callOf(root, start()), tables))
 }
 
@@ -73,17 +73,6 @@ function fieldsAsColumns(answer: Answer): Answer {
 }
 
 const structRow = z.object({ v: z.object({ f: z.array(z.object({ v: z.unknown() })) }) })
-
-// The analyzer needs none of Google's own types, and its schema has none.
-function withTimestamps(root: protobuf.Root) {
-  const timestamp = new protobuf.Type('Timestamp')
-    .add(new protobuf.Field('seconds', 1, 'int64'))
-    .add(new protobuf.Field('nanos', 2, 'int32'))
-  root.define('google.protobuf').add(timestamp)
-  const field = new protobuf.Field('timestamp_value', 16, 'google.protobuf.Timestamp')
-  root.lookupType('zetasql.ValueProto').add(field)
-  return root
-}
 
 type Call = (method: string, response: string, request: object) => unknown
 
