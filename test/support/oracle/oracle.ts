@@ -4,8 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import pLimit from 'p-limit'
-import { listeningLine } from '../../../deploy/local/probes.ts'
-import { nodeCommand, startProcess } from '../../../deploy/local/process.ts'
+import { startLocalBigQuery } from '../../../deploy/local/bigquery/api/server.ts'
 import { ensureAnalyzer } from '../../../deploy/local/tools.ts'
 import type { Params } from '../../../warehouse/read.ts'
 import { clientOf } from '../sql-cases/client.ts'
@@ -30,10 +29,10 @@ const dataset = 'oracle'
 
 /** Starts a local BigQuery of its own. */
 export async function startOracle(): Promise<Oracle> {
+  const open = await loadReference(await ensureAnalyzer())
   const { send, url, stop } = await startLocal()
   await fillLocal(send, dataset, TABLES)
   await fillPipelineTables(clientOf(url))
-  const open = await loadReference(await ensureAnalyzer())
   const reference = open(TABLES)
   const ofPipeline = await pipelineReference(send, open)
   // While the reference computes, the server answers the next queries.
@@ -71,17 +70,12 @@ async function startLocal() {
   mkdirSync(testFolder, { recursive: true })
   const folder = mkdtempSync(join(testFolder, 'oracle-'))
   const file = join(folder, 'bigquery.duckdb')
-  const { address, stop } = await startProcess({
-    name: 'bigquery',
-    command: nodeCommand('deploy/local/bigquery/main.ts', '--port', '0', '--file', file),
-    logDir: folder,
-    ready: listeningLine,
-  })
+  const { url, close } = await startLocalBigQuery({ file })
   return {
-    url: address,
-    send: sendTo(`${address}/bigquery/v2`),
+    url,
+    send: sendTo(`${url}/bigquery/v2`),
     stop: async () => {
-      await stop()
+      await close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
