@@ -1,6 +1,7 @@
 // Runs GoogleSQL's WebAssembly module: its local service takes and gives messages as bytes.
 
 import { readFile } from 'node:fs/promises'
+import { setFlagsFromString } from 'node:v8'
 import type { WASI } from 'node:wasi'
 import { z } from 'zod'
 
@@ -31,6 +32,9 @@ type Pointer = number
 /** Compiles the module, which takes most of the time, off the main thread, and returns how to start it. */
 export const compileService = async (file: string, zones: string): Promise<() => Service> => {
   const bytes = await readFile(file)
+  // V8 would optimize the module's functions in other threads while they run. Node 20 crashed then
+  // (SIGSEGV in the interpreter) in about four of ten starts under load, and a start took more CPU.
+  setFlagsFromString('--liftoff-only')
   const module = await WebAssembly.compile(bytes)
   const Wasi = await importWasi()
   return () => start(module, new Wasi({ version: 'preview1', preopens: { [ZONE_FOLDER]: zones } }))
