@@ -1,4 +1,5 @@
 // The lines of the grammar whose queries the local BigQuery still answers wrongly. The list must only shrink.
+// LOG10 differs in the last digit, which its text shows.
 
 import { readFileSync } from 'node:fs'
 import type { Query } from './queries.ts'
