@@ -70,12 +70,12 @@ async function startLocal() {
   mkdirSync(testFolder, { recursive: true })
   const folder = mkdtempSync(join(testFolder, 'oracle-'))
   const file = join(folder, 'bigquery.duckdb')
-  const { url, close } = await startLocalBigQuery({ file })
+  const server = await startLocalBigQuery({ file })
   return {
-    url,
-    send: sendTo(`${url}/bigquery/v2`),
+    url: server.url,
+    send: sendTo(`${server.url}/bigquery/v2`),
     stop: async () => {
-      await close()
+      await server.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
