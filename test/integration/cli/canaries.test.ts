@@ -33,13 +33,11 @@ const folder = join(stackDir, `canaries-${randomUUID()}`)
 
 const limit = pLimit(3)
 
-/** Several canaries in one text that still fits into an id. */
-const PARTNERS = [0, 1, 2, 3, 4].map((lot) =>
-  CANARY_TEXTS.filter((_, i) => i % 5 === lot)
-    .join(' ')
-    .slice(0, 250)
-    .toWellFormed(),
-)
+/** Several canaries in one text that still fits into an id, of which nothing is trimmed. */
+const PARTNERS = [0, 1, 2, 3, 4].map((lot) => {
+  const text = CANARY_TEXTS.filter((_, i) => i % 5 === lot).join(' ')
+  return `< ${text.slice(0, 246)} >`.toWellFormed()
+})
 const [PARTNER = ''] = PARTNERS
 const partnerOf = (i: number) => PARTNERS[i % PARTNERS.length] ?? ''
 /** What a shell can hand to a command: no text there has a null character. */

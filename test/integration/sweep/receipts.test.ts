@@ -68,7 +68,7 @@ const settled = () => sleep(1_500)
 
 const acknowledged = (id: string) =>
   rows(
-    `SELECT acknowledged, audited, not_audited, is_unreadable FROM streaming.acknowledged
+    `SELECT acknowledged, audited, not_audited, is_unreadable FROM streaming.acknowledged AS batch
      WHERE batch_id = @id`,
     { id },
   )
@@ -265,7 +265,7 @@ test('a batch over midnight is counted on both days', async () => {
     { ...third, publishTime: '2026-11-21T00:00:00.000001Z' },
   ])
   const days = await rows(
-    `SELECT CAST(day AS STRING) AS day, acknowledged, not_audited FROM streaming.acknowledged
+    `SELECT CAST(day AS STRING) AS day, acknowledged, not_audited FROM streaming.acknowledged AS batch
      WHERE batch_id = @id ORDER BY day`,
     { id },
   )

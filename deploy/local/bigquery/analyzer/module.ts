@@ -32,8 +32,7 @@ type Pointer = number
 /** Compiles the module, which takes most of the time, off the main thread, and returns how to start it. */
 export const compileService = async (file: string, zones: string): Promise<() => Service> => {
   const bytes = await readFile(file)
-  // V8 would optimize the module's functions in other threads while they run. Node 20 crashed then
-  // (SIGSEGV in the interpreter) in about four of ten starts under load, and a start took more CPU.
+  // Optimizing the module's functions takes more CPU than the calls of a local server give back.
   setFlagsFromString('--liftoff-only')
   const module = await WebAssembly.compile(bytes)
   const Wasi = await importWasi()
@@ -45,10 +44,30 @@ const ZONE_FOLDER = '/usr/share/zoneinfo'
 
 function start(module: WebAssembly.Module, wasi: WASI): Service {
   const instance = new WebAssembly.Instance(module, {
-    wasi_snapshot_preview1: wasi.wasiImport,
+    wasi_snapshot_preview1: importsOf(wasi),
   })
   wasi.initialize(instance)
   return serviceOf(readExports(instance.exports))
+}
+
+type HostFunction = (...values: number[]) => number
+
+const hostFunctions = z.record(
+  z.string(),
+  z.custom<HostFunction>((value) => typeof value === 'function'),
+)
+
+/**
+ * Each function of WASI within a function of JavaScript. Where WebAssembly calls Node's own functions directly, Node 20
+ * crashed at the first call that came some seconds after the start, in three of ten starts (nodejs/node#53087).
+ */
+function importsOf({ wasiImport }: WASI): Readonly<Record<string, HostFunction>> {
+  const functions = Object.entries(hostFunctions.parse(wasiImport))
+  const wrapped = functions.map(([name, run]) => {
+    const call: HostFunction = (...values) => run(...values)
+    return [name, call] as const
+  })
+  return Object.fromEntries(wrapped)
 }
 
 const wasmFunction = z.custom<(...values: number[]) => Pointer>(
