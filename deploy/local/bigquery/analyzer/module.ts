@@ -62,7 +62,7 @@ const hostFunctions = z.record(
  * crashed at the first call that came some seconds after the start, in three of ten starts (nodejs/node#53087).
  */
 function importsOf({ wasiImport }: WASI): Readonly<Record<string, HostFunction>> {
-  const functions = Object.entries(hostFunctions.parse(wasiImport))
+  const functions = Object.entries(hostFunctions.parse({ ...wasiImport }))
   const wrapped = functions.map(([name, run]) => {
     const call: HostFunction = (...values) => run(...values)
     return [name, call] as const
