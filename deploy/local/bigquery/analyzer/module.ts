@@ -109,7 +109,7 @@ function serviceOf(exports: z.infer<typeof exported>): Service {
 
 const POINTER_BYTES = 4
 
-// Node calls its WASI experimental in a warning, which says nothing to whoever runs the local BigQuery.
+// Node calls its WASI experimental in a warning, which does not help a user of the local BigQuery.
 async function importWasi() {
   const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = () => {}

@@ -138,7 +138,7 @@ async function createView(
   if (statementType !== 'SELECT') throw invalidQuery('The query of a view must be a SELECT')
   if (parameters.length > 0) throw invalidQuery('Query parameters cannot be used in a view')
   try {
-    // The server reads a view by its query; this one is for whoever opens the file.
+    // The server reads a view by its query; this one is for clients that open the file.
     await connection.run(`CREATE OR REPLACE VIEW ${duckdbName(reference)} AS ${sql}`)
     return { fields: [...fields] }
   } catch (error) {
