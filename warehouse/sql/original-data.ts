@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { DATASET } from '#contracts'
 import { groupBy } from '#runtime/group-by'
 import type { Reader } from '../read.ts'
-import { bytes, count } from './columns.ts'
+import { bytes, count, toMicroseconds } from './columns.ts'
 import type { StoredEvent } from './dead-letter-stored-events.ts'
 
 const part = z.object({
@@ -34,7 +34,8 @@ export async function completeData(
 ): Promise<StoredEvent[]> {
   const lacking = events.filter(({ data }) => data === null)
   if (lacking.length === 0) return [...events]
-  const times = lacking.map(({ publish_time }) => publish_time).toSorted()
+  // BigQuery reads no more than six digits of a second.
+  const times = lacking.map(({ publish_time }) => toMicroseconds(publish_time)).toSorted()
   const rows = await read(
     originalData({
       ids: lacking.map(({ message_id }) => message_id),
