@@ -86,6 +86,8 @@ describe('a script that is wrong or not supported is refused by name', () => {
     ['DECLARE x; SELECT x', /Expected a type or DEFAULT/],
     ['DECLARE x STRUCT<a INT64> DEFAULT STRUCT(1); SELECT x', /variables of type STRUCT/],
     ['BEGIN SELECT 1; END', /the statement BEGIN/],
+    // It cannot be split into statements, and the analyzer says what is wrong.
+    ["SELECT 1; SELECT 'a", / at \[1:11\]$/],
     ['SELECT 1; WHILE TRUE DO SELECT 1; END WHILE', /the statement WHILE/],
   ])('%s', async (script, message) => {
     const error = await errorOf(bigquery.client.query(script))

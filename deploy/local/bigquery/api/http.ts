@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { createGunzip } from 'node:zlib'
 import { ApiError, errorBody } from '../values/errors.ts'
-import type { Json } from '../values/resources.ts'
+import { isObject, type Json } from '../values/resources.ts'
 
 export type ApiRequest = {
   /** The named parts of the path, such as `dataset` of `/datasets/:dataset`. */
@@ -117,6 +117,3 @@ export function parseObject(text: string): Json {
   }
   throw new ApiError(400, 'parseError', 'Parse Error: the request body is not a JSON object')
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -101,13 +101,10 @@ export const createListRows =
   async ({ params, query }: ApiRequest) => {
     const table = catalog.table(params['dataset'] ?? '', params['table'] ?? '')
     if (table.type === 'VIEW') throw invalid(`Cannot list a table of type VIEW.`)
-    const name = duckdbName(table.tableReference)
-    const counted = await database.read((connection) =>
-      connection.runAndReadAll(`SELECT count(*) FROM ${name}`),
-    )
-    const totalRows = Number(counted.getRows()[0]?.[0])
+    const { datasetId, tableId } = table.tableReference
+    const totalRows = await countRows(database)(datasetId, tableId)
     const fields = selected(table.schema.fields, query)
-    const source = { table: name, fields, totalRows }
+    const source = { table: duckdbName(table.tableReference), fields, totalRows }
     return {
       kind: 'bigquery#tableDataList',
       totalRows: String(totalRows),

@@ -6,6 +6,7 @@ import type { Catalog } from './catalog.ts'
 import type { JobTask } from './jobs.ts'
 import { duckdbName } from './sources.ts'
 import type { TableDeps } from './table-changes.ts'
+import { layoutOf } from './table-layout.ts'
 import { writeTable } from './write-table.ts'
 
 export const copyTask = (deps: TableDeps, copy: CopyRequest): JobTask => ({
@@ -15,16 +16,11 @@ export const copyTask = (deps: TableDeps, copy: CopyRequest): JobTask => ({
     const { destinationTable, createDisposition, writeDisposition = 'WRITE_EMPTY' } = copy
     const [first, ...others] = sourcesOf(deps.catalog, copy)
     if (!first) throw invalid('A copy job needs a source table.')
-    const { schema, timePartitioning, clustering } = first
-    const layout = {
-      ...(timePartitioning && { timePartitioning }),
-      ...(clustering && { clustering }),
-    }
     const disposition = { createDisposition, writeDisposition }
     let outputRows = 0
     await writeTable(
       deps,
-      { ...destinationTable, ...disposition, body: { schema, ...layout } },
+      { ...destinationTable, ...disposition, body: { schema: first.schema, ...layoutOf(first) } },
       async (connection, table) => {
         for (const source of [first, ...others]) {
           refuseOtherSchema(source, table)

@@ -1,7 +1,7 @@
 // Runs a script: its statements in order. Its variables are query parameters of the statements that follow.
 
 import { readAssignment, readDeclaration, splitStatements, withVariables } from '../sql/script.ts'
-import { type Token, tokensOf } from '../sql/tokens.ts'
+import { type Token, tokensIn } from '../sql/tokens.ts'
 import { invalidQuery, notImplemented } from '../values/errors.ts'
 import type { FieldSchema, QueryParameter } from '../values/resources.ts'
 import { rowToWire } from '../values/wire.ts'
@@ -19,12 +19,12 @@ type Script = {
   readonly variables: Map<string, QueryParameter>
 }
 
-const STARTS_SCRIPT = /^\s*(?:DECLARE|SET)\b/i
+const OF_VARIABLE = /^(?:DECLARE|SET)$/
 
 /** Whether a query is a script: several statements, or one about a variable. */
 export function isScript(query: string): boolean {
-  if (!query.includes(';') && !STARTS_SCRIPT.test(query)) return false
-  return STARTS_SCRIPT.test(query) || splitStatements(tokensOf(query)).length > 1
+  const [first, second] = splitStatements(tokensIn(query))
+  return second !== undefined || OF_VARIABLE.test(first?.[0]?.word ?? '')
 }
 
 /**
@@ -42,7 +42,7 @@ export async function runScript(
   const script: Script = { deps, request, variables: new Map() }
   let last: StatementResult = { statementType: 'SCRIPT', fields: [], totalRows: 0 }
   let step = 0
-  for (const tokens of splitStatements(tokensOf(request.query))) {
+  for (const tokens of splitStatements(tokensIn(request.query))) {
     const result = await runStep(script, tokens, `${resultName}_${step++}`)
     if (!result) continue
     if (result.resultTable && last.resultTable) await drop(deps, last.resultTable)
@@ -74,8 +74,8 @@ const requestOf = ({ request, variables }: Script, query: string): QueryRequest 
 })
 
 async function declare(script: Script, tokens: readonly Token[], resultName: string) {
-  const { names, type, value = 'NULL' } = readDeclaration(tokens)
-  const expression = textWith(script, tokensOf(value))
+  const { names, type, value } = readDeclaration(tokens)
+  const expression = value === undefined ? 'NULL' : textWith(script, value)
   const typed = type === undefined ? expression : `CAST(${expression} AS ${type})`
   const [found] = await evaluate(script, `SELECT ${typed} AS v`, resultName)
   for (const name of names) {
@@ -86,7 +86,7 @@ async function declare(script: Script, tokens: readonly Token[], resultName: str
 
 async function assign(script: Script, tokens: readonly Token[], resultName: string) {
   const { names, value, isStruct } = readAssignment(tokens)
-  const expression = textWith(script, tokensOf(value))
+  const expression = textWith(script, value)
   const query = isStruct ? `SELECT s.* FROM (SELECT ${expression} AS s)` : `SELECT ${expression}`
   const values = await evaluate(script, query, resultName)
   if (values.length !== names.length)

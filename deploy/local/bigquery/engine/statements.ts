@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { z } from 'zod'
 import { readDdl } from '../sql/ddl.ts'
 import { bindParameters } from '../sql/parameters.ts'
-import { type Token, tokensOf } from '../sql/tokens.ts'
+import { type Token, tokensIn } from '../sql/tokens.ts'
 import { ApiError, invalidQuery, notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
 import type { queryBody } from '../values/resources.ts'
@@ -82,16 +82,6 @@ function schemaChangeOf(query: string): Token[] | undefined {
 
 const OUTSIDE =
   /^(?:ASSERT|BEGIN|BREAK|CALL|COMMIT|CONTINUE|DECLARE|EXECUTE|EXPORT|GRANT|GRAPH|IF|ITERATE|LEAVE|LOAD|LOOP|RAISE|REPEAT|RETURN|REVOKE|ROLLBACK|SET|UNDROP|WHILE)$/
-
-// What cannot be split into tokens is wrong, and the analyzer says how.
-function tokensIn(query: string): Token[] {
-  try {
-    return tokensOf(query)
-  } catch (error) {
-    if (error instanceof ApiError) return []
-    throw error
-  }
-}
 
 function runQuery(
   { database }: StatementDeps,

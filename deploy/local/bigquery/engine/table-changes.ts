@@ -5,6 +5,7 @@ import { wallClockMs } from '#runtime/clock'
 import { ApiError, duplicate, invalid, invalidQuery, notImplemented } from '../values/errors.ts'
 import {
   type FieldSchema,
+  isObject,
   type Json,
   parseBody,
   type Table,
@@ -186,9 +187,6 @@ function merge(before: Json, changes: Json): Json {
   }
   return merged
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function stamped(body: TableBody, tableReference: TableReference, schema: TableSchema): Table {
   const { projectId, datasetId, tableId } = tableReference

@@ -7,6 +7,12 @@ const PARTITION_TYPES = ['HOUR', 'DAY', 'MONTH', 'YEAR']
 const PARTITIONABLE_TYPES = ['TIMESTAMP', 'DATE', 'DATETIME']
 const MAX_CLUSTERING_FIELDS = 4
 
+/** The partitioning and clustering alone, as far as there are any. */
+export const layoutOf = ({ timePartitioning, clustering }: TableBody) => ({
+  ...(timePartitioning && { timePartitioning }),
+  ...(clustering && { clustering }),
+})
+
 /** Throws 400 `invalid` where BigQuery does, 501 for partitioning by ingestion time. */
 export function checkLayout({ timePartitioning, clustering }: TableBody, schema: TableSchema) {
   if (timePartitioning) {

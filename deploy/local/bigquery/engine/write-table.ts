@@ -5,6 +5,7 @@ import { duplicate, invalid, notFound } from '../values/errors.ts'
 import type { Table, TableBody } from '../values/resources.ts'
 import { duckdbName } from './sources.ts'
 import { makeTable, type TableDeps } from './table-changes.ts'
+import { layoutOf } from './table-layout.ts'
 
 export type Target = {
   readonly datasetId: string
@@ -56,15 +57,10 @@ async function emptiedOrMade(
     await connection.run(`DELETE FROM ${duckdbName(reference)}`)
     return present
   }
+  // A table whose rows are replaced keeps its partitioning and clustering.
   await connection.run(`DROP TABLE ${duckdbName(reference)}`)
   return makeTable(deps, connection, reference, { ...layoutOf(present), ...body })
 }
-
-/** A table whose rows are replaced keeps its partitioning and clustering. */
-const layoutOf = ({ timePartitioning, clustering }: Table) => ({
-  ...(timePartitioning && { timePartitioning }),
-  ...(clustering && { clustering }),
-})
 
 async function hasRows(connection: DuckDBConnection, name: string) {
   const found = await connection.runAndReadAll(`SELECT 1 FROM ${name} LIMIT 1`)

@@ -1,6 +1,6 @@
 // Finds the columns of a file without a schema from the values of its rows.
 
-import type { FieldSchema, Json, TableSchema } from '../values/resources.ts'
+import { type FieldSchema, isObject, type Json, type TableSchema } from '../values/resources.ts'
 import { columnType } from '../values/types.ts'
 
 /** The columns in the order of their first value; one without any value is a STRING. */
@@ -39,6 +39,3 @@ function takes(type: string, value: unknown): boolean {
   if (type === 'TIMESTAMP' && typeof value === 'string' && !/[-/]/.test(value)) return false
   return columnType(type).parse(value) !== undefined
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

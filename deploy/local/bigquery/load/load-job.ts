@@ -5,6 +5,7 @@ import type { Catalog } from '../engine/catalog.ts'
 import { insertRows } from '../engine/insert-rows.ts'
 import type { JobTask } from '../engine/jobs.ts'
 import type { TableDeps } from '../engine/table-changes.ts'
+import { layoutOf } from '../engine/table-layout.ts'
 import { writeTable } from '../engine/write-table.ts'
 import { ApiError, invalid, notImplemented } from '../values/errors.ts'
 import {
@@ -82,12 +83,7 @@ async function writeRows(
   schema: TableSchema,
 ) {
   const { destinationTable, createDisposition, writeDisposition = 'WRITE_APPEND' } = load
-  const { timePartitioning, clustering } = load
-  const layout = {
-    ...(timePartitioning && { timePartitioning }),
-    ...(clustering && { clustering }),
-  }
-  const body = { schema: { fields: [...schema.fields] }, ...layout }
+  const body = { schema: { fields: [...schema.fields] }, ...layoutOf(load) }
   const counts = { good: 0, bad: 0 }
   const target = { ...destinationTable, createDisposition, writeDisposition, body }
   await writeTable(deps, target, async (connection, table) => {

@@ -1,6 +1,6 @@
 // Reads a file of JSON objects, one a line.
 
-import type { Json } from '../values/resources.ts'
+import { isObject } from '../values/resources.ts'
 import type { FileRow } from './file-row.ts'
 
 export function readJsonLines(content: Buffer): FileRow[] {
@@ -20,6 +20,3 @@ function readLine(line: string): FileRow {
     return { problem: `JSON parsing error in row: ${error instanceof Error ? error.message : ''}` }
   }
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

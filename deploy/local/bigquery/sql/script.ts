@@ -7,13 +7,13 @@ export type Declaration = {
   readonly names: readonly string[]
   /** The type as it was written; undefined where DEFAULT decides it. */
   readonly type: string | undefined
-  readonly value: string | undefined
+  readonly value: readonly Token[] | undefined
 }
 
 export type Assignment = {
   readonly names: readonly string[]
   /** A struct whose fields are the values of several variables in parentheses, else one value. */
-  readonly value: string
+  readonly value: readonly Token[]
   readonly isStruct: boolean
 }
 
@@ -36,7 +36,7 @@ export function readDeclaration(tokens: readonly Token[]): Declaration {
   do names.push(nameAt(head, at++))
   while (head[at++]?.text === ',')
   const type = textOf(head.slice(at - 1))
-  const value = end === -1 ? undefined : textOf(tokens.slice(end + 1))
+  const value = end === -1 ? undefined : tokens.slice(end + 1)
   if (type === '' && value === undefined)
     throw invalidQuery('Syntax error: Expected a type or DEFAULT in DECLARE')
   return { names, type: type === '' ? undefined : type, value }
@@ -47,7 +47,7 @@ export function readAssignment(tokens: readonly Token[]): Assignment {
   const equals = tokens.findIndex(({ text }) => text === '=')
   if (equals === -1) throw invalidQuery('Syntax error: Expected "=" in SET')
   const head = tokens.slice(1, equals)
-  const value = textOf(tokens.slice(equals + 1))
+  const value = tokens.slice(equals + 1)
   const isStruct = head[0]?.text === '('
   const listed = isStruct ? head.slice(1, -1).filter(({ text }) => text !== ',') : head
   if (head[0]?.text === '@') throw notImplemented('system variables')

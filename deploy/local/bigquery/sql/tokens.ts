@@ -2,7 +2,7 @@
 
 import { Dialect, tokenize } from '@polyglot-sql/sdk'
 import { z } from 'zod'
-import { invalidQuery } from '../values/errors.ts'
+import { ApiError, invalidQuery } from '../values/errors.ts'
 
 export type Token = {
   /** The tokenizer's kind, such as VAR, STRING or L_PAREN. */
@@ -39,6 +39,16 @@ export function tokensOf(sql: string): Token[] {
     end = span.end
     return { kind, value, text, space, word: /^\w+$/.test(text) ? text.toUpperCase() : text }
   })
+}
+
+/** The tokens of a query; none where it cannot be split, which the analyzer then explains. */
+export function tokensIn(query: string): Token[] {
+  try {
+    return tokensOf(query)
+  } catch (error) {
+    if (error instanceof ApiError) return []
+    throw error
+  }
 }
 
 /** The SQL text of the tokens. */

@@ -6,6 +6,9 @@ import { invalid } from './errors.ts'
 /** A loosely known JSON object. */
 export type Json = Readonly<Record<string, unknown>>
 
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 const labels = z.record(z.string(), z.string())
 
 export type FieldSchema = {

@@ -2,7 +2,7 @@
 
 import { type DuckDBValue, listValue, structValue } from '@duckdb/node-api'
 import { createPartitionCheck } from './partition-range.ts'
-import type { FieldSchema, Table } from './resources.ts'
+import { type FieldSchema, isObject, type Table } from './resources.ts'
 import { columnType } from './types.ts'
 
 export type RowError = {
@@ -42,9 +42,6 @@ export const rowError = (location: string, message: string): RowError => ({
   debugInfo: '',
   message,
 })
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 type Check = (value: unknown, errors: RowError[]) => DuckDBValue
 
