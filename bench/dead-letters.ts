@@ -5,7 +5,7 @@ import { wallClock } from '#runtime/clock'
 import { groupBy } from '#runtime/group-by'
 import { type Live, startLive } from './live.ts'
 import { createEventPool, type EventPool } from './load/events.ts'
-import { createInvalidPool, createStrangersPool, MENDING } from './load/invalid-events.ts'
+import { CORRECTION, createInvalidPool, createStrangersPool } from './load/invalid-events.ts'
 import { countBatches, eventsOf, type OpenLetter, openLetters } from './open-letters.ts'
 import { openRedrivable, type Redrivable } from './redrive.ts'
 import type { Rig } from './rig.ts'
@@ -173,7 +173,7 @@ async function measureRedrive(
   const events = eventsOf(letters)
   let seconds = 0
   const work = async () => {
-    seconds = await redrive(MENDING)
+    seconds = await redrive(CORRECTION)
   }
   await run([], { what: 'dead letters: a redrive', beside: { events, work } })
   const live = await latencies(rig, 'staging', GROUP.live)

@@ -6,7 +6,7 @@ export type Message = {
   readonly messageId: string
   /** RFC 3339, UTC. Pub/Sub sets it when the message is published, so that it is the same on every redelivery. */
   readonly publishTime: string
-  /** RFC 3339, UTC: when a person redrove the message; absent where nobody did. */
+  /** RFC 3339, UTC: when a person redrove the message; absent for a message that was not redriven. */
   readonly redrivenAt?: string
   readonly attributes: Readonly<Record<string, string>>
   readonly data: Uint8Array

@@ -7,7 +7,7 @@ export function createInvalidPool(partner: string): EventPool {
 }
 
 /** As `--patch` takes it. */
-export const MENDING = JSON.stringify([{ op: 'replace', path: '/currency', value: 'EUR' }])
+export const CORRECTION = JSON.stringify([{ op: 'replace', path: '/currency', value: 'EUR' }])
 
 /** As long as what takes its place. */
 const STRANGER = 'stranger-0000000'

@@ -174,7 +174,7 @@ describe('identifiers', () => {
     expect(clickOf('H07-e')).toBe('Cj0KCQtestAAA')
   })
 
-  test('H08: a phone with what nobody sees, or that a link or an extension is about, is cleaned', () => {
+  test('H08: a phone number with invisible characters, in a link or with an extension, is cleaned', () => {
     const orders = ['H08-a', 'H08-b', 'H08-c', 'H08-d']
     expect(orders.map(phoneOf)).toEqual(orders.map(() => sha256('+4915123456789')))
   })

@@ -3,9 +3,9 @@ import { readEvent, reasonsOf } from '#contracts'
 import { parsePatch, patchEdit } from '#operations/dead-letters/patch'
 import { createEventPool } from '../../../bench/load/events.ts'
 import {
+  CORRECTION,
   createInvalidPool,
   createStrangersPool,
-  MENDING,
 } from '../../../bench/load/invalid-events.ts'
 import { MARKER_PREFIX, readMarker } from '../../../bench/load/marker.ts'
 import { createTally } from '../../../bench/load/tally.ts'
@@ -40,7 +40,7 @@ test('strangers of a benchmark send invalid events, each of a partner of its own
 })
 
 test('invalid events of a benchmark break one rule, are marked as well, and keep the contract once mended', async () => {
-  const mend = patchEdit(parsePatch(MENDING, '--patch'))
+  const correct = patchEdit(parsePatch(CORRECTION, '--patch'))
   for (const number of NUMBERS) {
     const marker = markerOf(number)
     const { data, attributes } = invalid.make(marker)
@@ -49,7 +49,7 @@ test('invalid events of a benchmark break one rule, are marked as well, and keep
     expect(reasonsOf(reading)).toEqual(['currency_unknown'])
     expect(reading.identity.partnerId).toBe('dealer-6')
     expect(readMarker(Buffer.from(reading.identity.orderId ?? ''), 0)).toEqual(marker)
-    const mended = mend(storedEvent({ data, attributes }))?.data ?? Buffer.of()
+    const mended = correct(storedEvent({ data, attributes }))?.data ?? Buffer.of()
     expect(readEvent(message('', { data: mended, attributes, publishTime })).accepted).toBe(true)
   }
 })
