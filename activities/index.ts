@@ -6,9 +6,12 @@ import type { ActivityMetrics } from '#runtime/metrics'
 import { NO_PARTNERS, type Partners } from '#runtime/partners/registry'
 import type { Warehouse } from '#warehouse/warehouse'
 import { createActivateEvents } from './activate-events.ts'
+import { createActivateWaiting } from './activate-waiting.ts'
+import { createActivate } from './activation/activate.ts'
+import { createHandOver } from './activation/hand-over.ts'
+import type { LookUpOrders } from './activation/order-look-up.ts'
 import { createForgetFailedRuns } from './forget-failed-runs.ts'
 import { createKeepUnreadableBatch } from './keep-unreadable-batch.ts'
-import { createLogActivations } from './log-activations.ts'
 import { createOpenDeadLetters } from './open-dead-letters.ts'
 import { type BatchReader, createBatchReader } from './read-batch.ts'
 import { createRecordDeadLetter } from './record-dead-letter.ts'
@@ -25,6 +28,8 @@ import { createWriteLedger } from './write-ledger.ts'
 export type Dependencies = {
   readonly warehouse: Warehouse
   readonly segment: Segment
+  /** Reads what the tables have of the orders of events. */
+  readonly lookUpOrders: LookUpOrders
   /** Starts the dead-letter workflows. */
   readonly temporal: Client
   readonly taskQueue: string
@@ -41,11 +46,20 @@ export type Activities = ReturnType<typeof createActivities>
 export function createActivities(deps: Dependencies, reader: BatchReader = createBatchReader()) {
   const { warehouse, segment, temporal, taskQueue, segmentNamespace, metrics } = deps
   const rules = { namespace: segmentNamespace, partners: deps.partners ?? NO_PARTNERS }
+  const activate = createActivate({
+    ...{ segment, warehouse, rules, metrics },
+    lookUp: deps.lookUpOrders,
+  })
+  const handOver = createHandOver(temporal, taskQueue)
+  const writeLedger = createWriteLedger(reader, warehouse, metrics)
   return {
     validateEvents: createValidateEvents(reader, metrics),
     writeAuditLog: withHeartbeat(createWriteAuditLog(reader, warehouse, metrics)),
     stageEvents: withHeartbeat(createStageEvents(reader, warehouse, metrics)),
-    activateEvents: createActivateEvents(reader, segment, rules, metrics),
+    activateEvents: withHeartbeat(
+      createActivateEvents({ reader, activate, handOver, writeLedger }),
+    ),
+    activateWaiting: withHeartbeat(createActivateWaiting(reader, activate)),
     openDeadLetters: withHeartbeat(createOpenDeadLetters(reader, temporal, taskQueue, metrics)),
     keepUnreadableBatch: withHeartbeat(
       createKeepUnreadableBatch({ warehouse, client: temporal, taskQueue, metrics }),
@@ -53,13 +67,10 @@ export function createActivities(deps: Dependencies, reader: BatchReader = creat
     recordDeadLetter: withHeartbeat(createRecordDeadLetter(warehouse, metrics)),
     recordFailedAgain: withHeartbeat(createRecordFailedAgain(reader, warehouse, metrics)),
     recordHandling: withHeartbeat(createRecordResolution(warehouse, metrics)),
-    logActivations: withHeartbeat(
-      createLogActivations(reader, warehouse, segmentNamespace, metrics),
-    ),
     forgetFailedRuns: withHeartbeat(createForgetFailedRuns(temporal)),
     countMessages,
     takeMessages,
     rejectPoison: createRejectPoison(reader, metrics),
-    writeLedger: withHeartbeat(createWriteLedger(reader, warehouse, segmentNamespace, metrics)),
+    writeLedger: withHeartbeat(writeLedger),
   }
 }

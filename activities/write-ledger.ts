@@ -1,32 +1,26 @@
-// Writes the ledger entry of a batch: the outcome of each event at Segment, and the counts of the batch.
+// Writes the ledger entry of a batch: the counts of what became of its messages.
 
-import type { ActivationGroup, BatchSummary } from '#contracts'
+import type { BatchSummary } from '#contracts'
 import type { ActivityMetrics } from '#runtime/metrics'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
-import { activationRows } from './log-activations.ts'
 import type { BatchReader } from './read-batch.ts'
 
 export type LedgerEntry = {
   readonly batchId: string
   readonly summary: BatchSummary
-  /** Indexes of events that did not reach activation. */
-  readonly skip: readonly number[]
-  readonly activation: readonly ActivationGroup[]
 }
 
-/** @throws ApplicationFailure of the registry; also where BigQuery refuses a row, because the pipeline itself makes these rows */
+export type WriteLedger = ReturnType<typeof createWriteLedger>
+
+/** @throws ApplicationFailure of the registry; also where BigQuery refuses the row, because the pipeline itself makes it */
 export function createWriteLedger(
   reader: BatchReader,
   warehouse: Warehouse,
-  namespace: string,
   metrics: ActivityMetrics,
 ) {
   return async function writeLedger(batch: Uint8Array, entry: LedgerEntry): Promise<void> {
-    const messages = reader.read(batch)
-    const activations = activationRows(messages, entry, namespace)
-    await appendAll({ warehouse, metrics }, 'activation_log', activations)
-    const publishTimes = messages.map(({ message }) => message.publishTime)
+    const publishTimes = reader.read(batch).map(({ message }) => message.publishTime)
     const oldest = publishTimes.reduce((first, time) => (time < first ? time : first))
     await appendAll({ warehouse, metrics }, 'batch_ledger', [ledgerRow(oldest, entry)])
     reader.forget(batch)
@@ -34,10 +28,7 @@ export function createWriteLedger(
 }
 
 /** @param publishTime when the oldest message was published */
-export function ledgerRow(
-  publishTime: string,
-  { batchId, summary }: Pick<LedgerEntry, 'batchId' | 'summary'>,
-): Row {
+export function ledgerRow(publishTime: string, { batchId, summary }: LedgerEntry): Row {
   return {
     key: [batchId],
     columns: {
@@ -52,6 +43,7 @@ export function ledgerRow(
       undeliverable: summary.undeliverable,
       activated: summary.activated,
       not_activated: summary.notActivated,
+      waiting: summary.waiting,
     },
   }
 }

@@ -51,23 +51,53 @@ export type Staged = {
   readonly failed: readonly EventFailure[]
 }
 
-/** What happened to an event at Segment. `accepted` means that Segment accepted the call, not that Google counted it. */
-export type ActivationOutcome = 'accepted' | 'not_activated' | 'failed'
+/**
+ * What happened to an event at Segment. `accepted` means that Segment accepted the call, not that Google counted it. `waiting`
+ * is not final: the event waits for another event of its order, or for the end of its cooling-off period.
+ */
+export type ActivationOutcome = 'accepted' | 'not_activated' | 'failed' | 'waiting'
 
-/** The events that share one outcome and reason, and what was decided about Google Ads. */
-export type ActivationGroup = {
-  readonly outcome: ActivationOutcome
-  readonly reason: string | null
-  readonly indexes: readonly number[]
-  /** `intended`, or the reason why the events are excluded; absent where that was not decided, and in groups of earlier versions. */
-  readonly googleAds?: string
-  /** The identifiers that were left out, as `activation_log` has them; absent where there are none. */
-  readonly omitted?: readonly string[]
+/** The result of activating events: how many had which outcome, and those that Segment can never take. */
+export type Activated = {
+  readonly accepted: number
+  readonly notActivated: number
+  /** Events that were handed to a workflow of type `activateLater`, or that still wait in one. */
+  readonly waiting: number
+  readonly failed: readonly EventFailure[]
 }
 
-export type Activated = {
-  readonly groups: readonly ActivationGroup[]
-  readonly failed: readonly EventFailure[]
+/** The result of activating events that have waited. */
+export type WaitingActivated = Activated & {
+  /** Indexes of the events that have a final outcome now. */
+  readonly settled: readonly number[]
+  /** Of the events that wait, those that wait for the end of their cooling-off period. */
+  readonly coolingOff: number
+  /** Seconds until the first cooling-off period ends; null where no event waits for one. */
+  readonly dueInSeconds: number | null
+}
+
+/** What the activation of events is about, and the run under whose id it records their outcomes. */
+export type ActivationRequest = {
+  /** The workflow id of the run that activates the events: a batch, a dead letter, or events that wait. */
+  readonly batchId: string
+  /** The number of the redrive; absent where it is no redrive. */
+  readonly attempt?: number
+  /** Indexes of events that are not activated: rejected, duplicates, not staged. */
+  readonly skip: readonly number[]
+  /** The counts of the steps before; present where the ledger entry of the batch is written with the outcomes. */
+  readonly counts?: BatchCounts
+}
+
+/** The counts of one batch before its events are activated. */
+export type BatchCounts = {
+  readonly received: number
+  readonly accepted: number
+  readonly rejected: number
+  readonly duplicates: number
+  readonly stagedPurchase: number
+  readonly stagedCancellation: number
+  /** Accepted events that BigQuery can never take. */
+  readonly unstaged: number
 }
 
 /** The counts of one batch, as in `streaming.batch_ledger`. */
@@ -81,18 +111,11 @@ export type BatchSummary = {
   readonly undeliverable: number
   readonly activated: number
   readonly notActivated: number
+  /** Events that wait for another event of their order, or for the end of their cooling-off period. */
+  readonly waiting: number
 }
 
-/** The counts of a batch whose steps are done. */
-export function summaryOf(
-  validation: ValidationResult,
-  staged: Staged,
-  { groups, failed }: Activated,
-): BatchSummary {
-  const count = (outcome: string) =>
-    groups
-      .filter((group) => group.outcome === outcome)
-      .reduce((total, group) => total + group.indexes.length, 0)
+export function countsOf(validation: ValidationResult, staged: Staged): BatchCounts {
   return {
     received: validation.received,
     accepted: validation.accepted,
@@ -100,9 +123,21 @@ export function summaryOf(
     duplicates: validation.duplicates.length,
     stagedPurchase: staged.purchase,
     stagedCancellation: staged.cancellation,
-    undeliverable: staged.failed.length + failed.length,
-    activated: count('accepted'),
-    notActivated: count('not_activated'),
+    unstaged: staged.failed.length,
+  }
+}
+
+/** The counts of a batch whose steps are done. */
+export function summaryOf(
+  { unstaged, ...counts }: BatchCounts,
+  { accepted, notActivated, waiting, failed }: Activated,
+): BatchSummary {
+  return {
+    ...counts,
+    undeliverable: unstaged + failed.length,
+    activated: accepted,
+    notActivated,
+    waiting,
   }
 }
 

@@ -7,6 +7,7 @@ export const TASK_QUEUE = 'events'
 
 export const WORKFLOW = {
   processBatch: 'processBatch',
+  activateLater: 'activateLater',
   deadLetter: 'deadLetter',
   sweep: 'sweep',
 } as const

@@ -51,9 +51,36 @@ export const invalidValueReason = (column?: string): SinkReason =>
 
 /** Why a staged event is held back from Segment: nothing is wrong with it. */
 export const NOT_ACTIVATED_REASONS = {
-  outside_ads_window: 'Older than Google Ads takes: 90 days for a purchase, 54 for a cancellation.',
+  outside_ads_window:
+    'Older than Google Ads takes: 90 days for a purchase, 54 for a cancellation or another change of a conversion.',
+  partner_off: 'Activation is switched off for the partner in `partners.yaml`.',
+  already_activated: 'Segment has accepted this event before: it came again, or was redriven.',
+  superseded: 'Segment has been told of a newer version of this event.',
+  value_unchanged: 'The correction changes nothing that Google Ads keeps of the order: its value.',
+  other_customer: 'The order was activated for another customer of the same partner.',
+  currency_differs:
+    'The event has another currency than the order, so that their amounts cannot be added or subtracted.',
+  order_cancelled:
+    'Segment has been told that the order is cancelled: Google Ads takes no further change of it.',
+  cancelled_before_activation:
+    'The order was cancelled before its purchase was sent to Segment, so that neither of the two is sent.',
+  purchase_not_activated:
+    'The purchase of the order was held back from Segment, so that there is nothing to take back.',
+  purchase_never_activated:
+    'No purchase of the same partner, order and customer was accepted by Segment within the 54 days in which Google Ads takes a cancellation.',
   partial_cancellation:
-    'Only a part of the order is cancelled, and Segment has no call for that: sent as `Order Cancelled` it would take back the whole conversion. It is staged.',
+    'Only a part of the order is cancelled and the event does not say which amount, so that the remaining value is unknown.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type NotActivatedReason = keyof typeof NOT_ACTIVATED_REASONS
+
+/** Why a staged event waits before it is sent to Segment. */
+export const WAITING_REASONS = {
+  purchase_awaited:
+    'Segment has not accepted a purchase of the same partner, order and customer yet, so that there is nothing to change or to take back.',
+  earlier_purchase:
+    'An earlier purchase of the same order is on its way to Segment: the order is one conversion, and this event changes it.',
+  cooling_off: 'The cooling-off period of the partner has not ended.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type WaitingReason = keyof typeof WAITING_REASONS

@@ -10,6 +10,7 @@ import { createBigQuery } from '#warehouse/client'
 import { createWarehouse } from '#warehouse/create-warehouse'
 import { createReader } from '#warehouse/read'
 import { readForActivities } from '#warehouse/read-for-activities'
+import { createOrderLookUp } from '../activities/activation/order-look-up.ts'
 import { createActivities } from '../activities/index.ts'
 import { createBatchReader } from '../activities/read-batch.ts'
 import { createSweepActivities } from '../activities/sweep/index.ts'
@@ -30,14 +31,16 @@ export async function connectActivities() {
   const segment = createSegment(config, remoteLog)
   const segmentNamespace = config.SEGMENT_MESSAGE_NAMESPACE
   const partners = followPartners(config.PARTNERS_FILE)
+  const read = readForActivities(createReader(createBigQuery(config)), remoteLog)
+  const lookUpOrders = createOrderLookUp(read, config.ACTIVATION_LOOKUP_SECONDS * 1000)
   const activities = {
     ...createActivities(
-      { ...shared, segment, segmentNamespace, partners },
+      { ...shared, segment, lookUpOrders, segmentNamespace, partners },
       createBatchReader(markMessage),
     ),
     ...createSweepActivities({
       ...shared,
-      read: readForActivities(createReader(createBigQuery(config)), remoteLog),
+      read,
       alert: {
         webhookUrl: config.ALERT_WEBHOOK_URL,
         thresholdEvents: config.ALERT_THRESHOLD_EVENTS,

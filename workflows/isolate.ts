@@ -1,7 +1,7 @@
 // Runs a step on a batch. Where a worker cannot finish the step, runs it on smaller and smaller pieces of the batch, until each
 // message that the worker cannot finish is alone in its piece.
 
-import type { ActivationGroup, EventFailure } from '#contracts/batch'
+import type { EventFailure } from '#contracts/batch'
 import { cut, type Span } from './cut.ts'
 import { isOvertime, suspectOf } from './overtime.ts'
 import { proxies } from './proxies.ts'
@@ -14,6 +14,8 @@ export type PieceStep<Result> = {
   /** The result for one message with which a worker cannot finish the step. */
   readonly poisoned: (message: Piece) => Promise<Result>
 }
+
+export const isWholeBatch = ({ to }: Piece) => to === Number.POSITIVE_INFINITY
 
 /** @returns the result of the whole batch, or the results of its pieces; each message is in exactly one piece */
 export async function isolate<Result>(
@@ -77,12 +79,6 @@ export function failuresWithin(failedEvents: readonly EventFailure[], span: Span
   return failedEvents
     .filter(({ index }) => index >= span.from && index < span.to)
     .map((failedEvent) => ({ ...failedEvent, index: failedEvent.index - span.from }))
-}
-
-export function groupsWithin(groups: readonly ActivationGroup[], span: Span): ActivationGroup[] {
-  return groups
-    .map((group) => ({ ...group, indexes: indexesWithin(group.indexes, span) }))
-    .filter(({ indexes }) => indexes.length > 0)
 }
 
 /** Indexes within a piece as indexes of the whole batch. @param from index of the first message of the piece */

@@ -50,17 +50,23 @@ export const writing: ActivityOptions = {
 }
 
 /**
- * The attempts of activation after the local one: enough for a short outage of Segment, and over within a minute, so
- * that a batch that must wait longer shows it. A request has 10 s to answer, and isolating one bad call of a chunk takes
- * some twenty requests.
+ * A batch that waits this long for its turn shows that it waits: the queue of activation is paused, or has a limit. On the good
+ * path, an activity of activation starts within milliseconds.
+ */
+const NOTICE_WAITING_AFTER = '1 minute'
+
+/**
+ * The first attempts of activation: enough for a short outage of Segment, and over within a minute, so that a batch that must
+ * wait longer shows it. A request has 10 s to answer, and isolating one bad call of a chunk takes some twenty requests.
  */
 export const activatingNow: ActivityOptions = {
+  scheduleToStartTimeout: NOTICE_WAITING_AFTER,
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: NOTICE_DEATH_AFTER,
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 4 },
 }
 
-/** Segment can be down for hours. The heartbeat details tell the next attempt which calls are settled. */
+/** Segment can be down for hours. The activation log tells the next attempt which calls are done. */
 export const activatingLater: ActivityOptions = {
   startToCloseTimeout: '10 minutes',
   scheduleToCloseTimeout: GIVE_UP_AFTER,

@@ -1,19 +1,17 @@
-// The steps of a batch: validate, write the audit log and stage, activate, write the ledger entry. Failed events go to dead letters.
+// The steps of a batch: validate, write the audit log and stage, activate with the ledger entry. Failed events go to dead letters.
 
 import { workflowInfo } from '@temporalio/workflow'
-import { type BatchSummary, type EventFailure, type Stage, summaryOf } from '#contracts/batch'
-import { receiptIn } from '#contracts/receipt'
-import type { LedgerEntry } from '../activities/write-ledger.ts'
-import { isOvertime } from './overtime.ts'
-import { proxies } from './proxies.ts'
 import {
-  activateEvents,
-  indexes,
-  logActivations,
-  stageEvents,
-  validateEvents,
-  writeAuditLog,
-} from './steps.ts'
+  type BatchCounts,
+  type BatchSummary,
+  countsOf,
+  type EventFailure,
+  type Stage,
+  summaryOf,
+} from '#contracts/batch'
+import { receiptIn } from '#contracts/receipt'
+import { proxies } from './proxies.ts'
+import { activateEvents, indexes, stageEvents, validateEvents, writeAuditLog } from './steps.ts'
 import { unreadIfNeeded } from './unread.ts'
 import { isUnreadable, keepUnreadable } from './unreadable-batch.ts'
 
@@ -54,30 +52,30 @@ async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
     await deadLetter('validation', validation.rejected)
     await deadLetter('staging', staged.failed)
   }
+  const counts = countsOf(validation, staged)
+  const toActivate = validation.accepted - staged.failed.length
+  if (toActivate === 0) {
+    await deadLetterUnstaged()
+    return writeLedger(batch, batchId, counts)
+  }
   // Both at once, so that rejected events show as dead letters however long Segment is unavailable.
-  const [activated] = await allDone([activateEvents(batch, unstaged), deadLetterUnstaged()])
+  const [activated] = await allDone([
+    activateEvents(batch, { batchId, skip: unstaged, counts }),
+    deadLetterUnstaged(),
+  ])
   await deadLetter('activation', activated.failed)
-
-  const summary = summaryOf(validation, staged, activated)
-  const entry = { batchId, summary, skip: unstaged, activation: activated.groups }
-  await deadLetter('activation', await writeLedgerEntry(batch, entry))
-  return summary
+  return summaryOf(counts, activated)
 }
 
-/** @returns the events whose outcome at Segment a worker cannot record */
-async function writeLedgerEntry(
+/** The ledger entry of a batch without events to activate: otherwise the activity of activation writes it. */
+async function writeLedger(
   batch: Uint8Array,
-  entry: LedgerEntry,
-): Promise<readonly EventFailure[]> {
-  try {
-    await proxies.writeLedger(batch, entry)
-    return []
-  } catch (error) {
-    if (!isOvertime(error)) throw error
-    const failed = await logActivations(batch, entry)
-    await proxies.writeLedger(batch, { ...entry, activation: [] })
-    return failed
-  }
+  batchId: string,
+  counts: BatchCounts,
+): Promise<BatchSummary> {
+  const summary = summaryOf(counts, { accepted: 0, notActivated: 0, waiting: 0, failed: [] })
+  await proxies.writeLedger(batch, { batchId, summary })
+  return summary
 }
 
 /** Like `Promise.all`, but settles only when all steps have settled: the audit log is written even where staging fails. */

@@ -6,12 +6,19 @@ import {
   type ActivityOptions,
   proxyActivities,
   proxyLocalActivities,
+  TimeoutFailure,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Activated, ValidationResult } from '#contracts/batch'
+import type {
+  Activated,
+  ActivationRequest,
+  ValidationResult,
+  WaitingActivated,
+} from '#contracts/batch'
 import { activationQueue } from '#contracts/names'
 import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
+import type { WaitingRequest } from '../activities/activate-waiting.ts'
 import type { Activities } from '../activities/index.ts'
 import type { SweepActivities } from '../activities/sweep/index.ts'
 import { localFirst } from './local-first.ts'
@@ -34,8 +41,8 @@ export const proxies = {
   validateEvents: localFirst(local.validateEvents, validateDurably),
   writeAuditLog: localFirst(local.writeAuditLog, writing.writeAuditLog),
   stageEvents: localFirst(local.stageEvents, writing.stageEvents),
-  activateEvents: localFirst(local.activateEvents, activateDurably),
-  logActivations: localFirst(local.logActivations, writing.logActivations),
+  activateEvents,
+  activateWaiting,
   writeLedger: localFirst(local.writeLedger, writing.writeLedger),
   openDeadLetters: localFirst(local.openDeadLetters, opening.openDeadLetters),
   keepUnreadableBatch: opening.keepUnreadableBatch,
@@ -64,23 +71,37 @@ async function validateDurably(batch: Uint8Array): Promise<ValidationResult> {
 }
 
 /**
- * Policy `activatingNow`, and then `activatingLater`, on the task queue of activation. In between, the batch shows in its
- * search attribute Stage that it waits for Segment: the bridge does not count it as open, since its events are staged.
+ * Policy `activatingNow`, and then `activatingLater`, on the task queue of activation, whose limits on the server pause and
+ * throttle it. In between, the batch shows in its search attribute Stage that it waits: the bridge does not count it as open,
+ * since its events are staged.
  */
-async function activateDurably(batch: Uint8Array, skip: readonly number[]): Promise<Activated> {
-  const taskQueue = activationQueue(workflowInfo().taskQueue)
-  const activating = (policy: ActivityOptions) =>
-    proxyActivities<Activities>({ ...policy, taskQueue }).activateEvents(batch, skip)
+async function activateEvents(batch: Uint8Array, request: ActivationRequest): Promise<Activated> {
   try {
-    return await activating(policies.activatingNow)
+    return await activating(policies.activatingNow).activateEvents(batch, request)
   } catch (error) {
     if (!isExhausted(error)) throw error
     upsertSearchAttributes([{ key: ATTRIBUTE_KEY.stage, value: 'activation' }])
-    return activating(policies.activatingLater)
+    return activating(policies.activatingLater).activateEvents(batch, request)
   }
 }
 
-/** True where the attempts of the policy are used up, and false where the failure is one that no retry can fix. */
-function isExhausted(error: unknown): boolean {
-  return error instanceof ActivityFailure && error.retryState !== 'NON_RETRYABLE_FAILURE'
+function activateWaiting(batch: Uint8Array, request: WaitingRequest): Promise<WaitingActivated> {
+  return activating(policies.activatingLater).activateWaiting(batch, request)
 }
+
+function activating(policy: ActivityOptions) {
+  const taskQueue = activationQueue(workflowInfo().taskQueue)
+  return proxyActivities<Activities>({ ...policy, taskQueue })
+}
+
+/**
+ * True where the attempts of the policy are used up, or none could start in time, and false where the failure is one that no
+ * retry can fix.
+ */
+function isExhausted(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false
+  return error.retryState !== 'NON_RETRYABLE_FAILURE' || isNotStarted(error.cause)
+}
+
+const isNotStarted = (cause: unknown) =>
+  cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START'

@@ -12,14 +12,7 @@ import {
 import { reasonAttribute, STAGES } from '#contracts/dead-letter/vocabulary'
 import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
 import { proxies } from './proxies.ts'
-import {
-  activateEvents,
-  indexes,
-  logActivations,
-  stageEvents,
-  validateEvents,
-  writeAuditLog,
-} from './steps.ts'
+import { activateEvents, indexes, stageEvents, validateEvents, writeAuditLog } from './steps.ts'
 import { summariseLeftOpen } from './summarise.ts'
 import { unreadIfNeeded } from './unread.ts'
 
@@ -43,26 +36,17 @@ export async function redriveEvents(
       ? await stageEvents(batch, workflowId, [...settled])
       : { purchase: 0, cancellation: 0, failed: [] }
   const unstaged = [...skip, ...indexes(staged.failed)]
-  const activated = await activateEvents(batch, unstaged)
-  const activation = activated.groups
-  const unlogged = await logActivations(batch, {
-    batchId: workflowId,
-    attempt,
-    skip: unstaged,
-    activation,
-  })
+  const activated = await activateEvents(batch, { batchId: workflowId, attempt, skip: unstaged })
   const failures = failuresOf({
     validation: validation.rejected,
     staging: staged.failed,
-    activation: [...activated.failed, ...unlogged],
+    activation: activated.failed,
   })
   const again = { batchId, attempt, failures }
   return {
     events: validation.received,
     staged: staged.purchase + staged.cancellation,
-    activated: activation
-      .filter(({ outcome }) => outcome === 'accepted')
-      .reduce((total, group) => total + group.indexes.length, 0),
+    activated: activated.accepted,
     failed:
       failures.length > 0
         ? await unreadIfNeeded((isUnread) =>

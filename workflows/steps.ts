@@ -2,15 +2,23 @@
 // step runs on pieces of it.
 
 import { workflowInfo } from '@temporalio/workflow'
-import type { Activated, EventFailure, Staged, ValidationResult } from '#contracts/batch'
+import {
+  type Activated,
+  type ActivationRequest,
+  type EventFailure,
+  type Staged,
+  summaryOf,
+  type ValidationResult,
+  type WaitingActivated,
+} from '#contracts/batch'
 import type { Receipt } from '#contracts/receipt'
 import { POISON } from '#contracts/sink-reasons'
-import type { Activations } from '../activities/log-activations.ts'
+import type { WaitingRequest } from '../activities/activate-waiting.ts'
 import {
   failuresWithin,
-  groupsWithin,
   indexesWithin,
   isolate,
+  isWholeBatch,
   type Piece,
   shiftFailures,
   shiftIndexes,
@@ -96,55 +104,80 @@ export async function stageEvents(
   }
 }
 
+/** Writes the ledger entry of the batch as well, where the request has its counts. */
 export async function activateEvents(
   batch: Uint8Array,
-  skip: readonly number[],
+  { counts, ...request }: ActivationRequest,
 ): Promise<Activated> {
+  let isRecorded = false
   const results = await isolate<Activated>(batch, {
     run: async (piece) => {
-      const { groups, failed } = await proxies.activateEvents(
-        piece.batch,
-        indexesWithin(skip, piece),
-      )
+      const skip = indexesWithin(request.skip, piece)
+      const recorded = isWholeBatch(piece) && counts !== undefined && { counts }
+      const own = { ...request, skip, ...recorded }
+      const activated = await proxies.activateEvents(piece.batch, own)
+      isRecorded = recorded !== false
+      return activatedOf(piece, activated)
+    },
+    poisoned: async (message) => notActivated(await poisonOf(message, request.skip)),
+  })
+  const activated = together(results)
+  if (counts && !isRecorded)
+    await proxies.writeLedger(batch, {
+      batchId: request.batchId,
+      summary: summaryOf(counts, activated),
+    })
+  return activated
+}
+
+/** @returns indexes of the whole batch */
+export async function activateWaiting(
+  batch: Uint8Array,
+  request: WaitingRequest,
+): Promise<WaitingActivated> {
+  const results = await isolate<WaitingActivated>(batch, {
+    run: async (piece) => {
+      const skip = indexesWithin(request.skip, piece)
+      const { settled, ...rest } = await proxies.activateWaiting(piece.batch, { ...request, skip })
+      return { ...rest, ...activatedOf(piece, rest), settled: shiftIndexes(settled, piece.from) }
+    },
+    poisoned: async (message) => {
+      const failed = await poisonOf(message, request.skip)
       return {
-        groups: groups.map((group) => ({
-          ...group,
-          indexes: shiftIndexes(group.indexes, piece.from),
-        })),
-        failed: shiftFailures(failed, piece.from),
+        ...notActivated(failed),
+        settled: indexes(failed),
+        coolingOff: 0,
+        dueInSeconds: null,
       }
     },
-    poisoned: async (message) => notActivated(await poisonOf(message, skip)),
   })
+  const dues = results.flatMap(({ dueInSeconds }) => dueInSeconds ?? [])
   return {
-    groups: results.flatMap(({ groups }) => groups),
-    failed: results.flatMap(({ failed }) => failed),
+    ...together(results),
+    settled: results.flatMap(({ settled }) => settled),
+    coolingOff: sum(results.map(({ coolingOff }) => coolingOff)),
+    dueInSeconds: dues.length === 0 ? null : Math.min(...dues),
   }
 }
 
-function notActivated(failed: readonly EventFailure[]): Activated {
-  if (failed.length === 0) return { groups: [], failed }
-  return { groups: [{ outcome: 'failed', reason: POISON, indexes: indexes(failed) }], failed }
-}
+const activatedOf = ({ from }: Piece, { failed, ...counts }: Activated): Activated => ({
+  ...counts,
+  failed: shiftFailures(failed, from),
+})
 
-/** @returns the events whose outcome a worker cannot record: they are activated, and a redrive has no second effect */
-export async function logActivations(
-  batch: Uint8Array,
-  { skip, activation, ...of }: Activations,
-): Promise<EventFailure[]> {
-  const results = await isolate<EventFailure[]>(batch, {
-    run: async (piece) => {
-      await proxies.logActivations(piece.batch, {
-        ...of,
-        skip: indexesWithin(skip, piece),
-        activation: groupsWithin(activation, piece),
-      })
-      return []
-    },
-    poisoned: (message) => poisonOf(message, skip),
-  })
-  return results.flat()
-}
+const notActivated = (failed: readonly EventFailure[]): Activated => ({
+  accepted: 0,
+  notActivated: 0,
+  waiting: 0,
+  failed,
+})
+
+const together = (results: readonly Activated[]): Activated => ({
+  accepted: sum(results.map(({ accepted }) => accepted)),
+  notActivated: sum(results.map(({ notActivated: held }) => held)),
+  waiting: sum(results.map(({ waiting }) => waiting)),
+  failed: results.flatMap(({ failed }) => failed),
+})
 
 /** The message as a failed event with the reason `poison`; none where the step skips the message anyway. */
 async function poisonOf(message: Piece, skip: readonly number[]): Promise<EventFailure[]> {

@@ -1,0 +1,131 @@
+// Decides about one event of an order: Segment can be told of it now, it waits, or it is held back. Pure.
+
+import { isTooOld } from '#activation/rules/window'
+import { ADS_WINDOW_DAYS } from '#contracts/limits'
+import type { NotActivatedReason, WaitingReason } from '#contracts/sink-reasons'
+import { byPublishTime, type StagedVersion } from './facts.ts'
+import type { Accepted, Delivery, History, Told } from './history.ts'
+import type { Order } from './plan-order.ts'
+
+export type Decision =
+  | { readonly is: 'ready' | 'settled' }
+  | { readonly is: 'held'; readonly reason: NotActivatedReason }
+  | { readonly is: 'waiting'; readonly reason: WaitingReason; readonly dueAtMs: number | null }
+
+const READY: Decision = { is: 'ready' }
+const SETTLED: Decision = { is: 'settled' }
+const held = (reason: NotActivatedReason): Decision => ({ is: 'held', reason })
+const waiting = (reason: WaitingReason, dueAtMs: number | null = null): Decision => ({
+  is: 'waiting',
+  reason,
+  dueAtMs,
+})
+
+const HOUR_MS = 60 * 60 * 1000
+const DAY_MS = 24 * HOUR_MS
+
+/** An earlier purchase without any record is waited for no longer than this: its batch was stopped by a person. */
+const EARLIER_PURCHASE_MS = 7 * DAY_MS
+
+export function decide(delivery: Delivery, order: Order): Decision {
+  const { history, context } = order
+  const known = newestAccepted(delivery, history)
+  if (known && isRecordOf(known, delivery, context.batchId)) return SETTLED
+  if (known?.contentHash === delivery.event.content_hash) return held('already_activated')
+  if (known && byPublishTime(delivery, known) < 0) return held('superseded')
+  if (isTooOld(delivery.event, delivery.publishTime)) return held('outside_ads_window')
+  if (!context.partner.activation.enabled) return held('partner_off')
+  if (history.isCancelled) return held('order_cancelled')
+  return delivery.event.type === 'purchase'
+    ? decidePurchase(delivery, order, known)
+    : decideCancellation(delivery, order)
+}
+
+/** The version of the event that Segment was told of last. */
+function newestAccepted({ event }: Delivery, { accepted }: History): Accepted | undefined {
+  return accepted.findLast(({ type, eventId }) => type === event.type && eventId === event.event_id)
+}
+
+const isRecordOf = (record: Accepted, { messageId, event }: Delivery, batchId: string) =>
+  record.batchId === batchId &&
+  record.messageId === messageId &&
+  record.contentHash === event.content_hash
+
+function decidePurchase(delivery: Delivery, order: Order, known?: Accepted): Decision {
+  const { history, context } = order
+  const { told } = history
+  if (told === null) return decideFirstPurchase(delivery, order)
+  if (!known && delivery.event.customer_id !== told.customerId) return held('other_customer')
+  if (isTooLateToChange(told, delivery)) return held('outside_ads_window')
+  return context.nowMs < coolingOffEnd(delivery, order) && !known
+    ? waiting('cooling_off', coolingOffEnd(delivery, order))
+    : READY
+}
+
+function decideFirstPurchase(delivery: Delivery, order: Order): Decision {
+  const { versions } = order.history
+  const { customer_id } = delivery.event
+  if (versions.some((version) => isCancelledBy(version, customer_id)))
+    return held('cancelled_before_activation')
+  const end = coolingOffEnd(delivery, order)
+  if (order.context.nowMs < end) return waiting('cooling_off', end)
+  return versions.some((version) => isAwaited(version, delivery, order))
+    ? waiting('earlier_purchase')
+    : READY
+}
+
+/** By a cancellation of the whole order, whatever its timestamp: the clocks of a partner's systems differ. */
+const isCancelledBy = ({ type, isPartial, customerId }: StagedVersion, customer: string) =>
+  type === 'cancellation' && !isPartial && customerId === customer
+
+const coolingOffEnd = ({ publishTime }: Delivery, { context }: Order) =>
+  Date.parse(publishTime) + context.partner.activation.coolingOffHours * HOUR_MS
+
+/** Google takes a change of a conversion for some weeks after it. */
+const isTooLateToChange = ({ completedAt }: Told, { publishTime }: Delivery) =>
+  Date.parse(publishTime) - Date.parse(completedAt) > ADS_WINDOW_DAYS.cancellation * DAY_MS
+
+/** Another purchase of the order that was published before, is of another run, and has no final record yet. */
+function isAwaited(version: StagedVersion, delivery: Delivery, order: Order): boolean {
+  const { history, deliveries, context } = order
+  if (version.type !== 'purchase' || byPublishTime(version, delivery) >= 0) return false
+  if (deliveries.some(({ event }) => event.content_hash === version.contentHash)) return false
+  const records = history.others.filter(({ contentHash }) => contentHash === version.contentHash)
+  const isFinal = records.some(({ outcome }) => outcome !== 'waiting')
+  return !isFinal && context.nowMs - Date.parse(version.publishTime) < EARLIER_PURCHASE_MS
+}
+
+function decideCancellation(delivery: Delivery, order: Order): Decision {
+  const { history, context } = order
+  const { told } = history
+  if (!context.takesCancellations) return waiting('purchase_awaited')
+  if (told !== null && told.customerId === delivery.event.customer_id) {
+    if (isTooLateToChange(told, delivery)) return held('outside_ads_window')
+    return isAmountUnknown(delivery) ? held('partial_cancellation') : READY
+  }
+  return withoutPurchase(delivery, order)
+}
+
+const isAmountUnknown = ({ event }: Delivery) => event.partial === true && event.amount === null
+
+/** What becomes of a cancellation while Segment has accepted no purchase of its customer's order. */
+function withoutPurchase({ event }: Delivery, { history, context }: Order): Decision {
+  const own = history.versions.filter(
+    ({ type, customerId }) => type === 'purchase' && customerId === event.customer_id,
+  )
+  const reasons = own.map(({ contentHash }) => finalReasonOf(contentHash, history))
+  if (own.length > 0 && reasons.every((reason) => reason !== null)) {
+    const isTold = reasons.includes('cancelled_before_activation')
+    return held(isTold ? 'cancelled_before_activation' : 'purchase_not_activated')
+  }
+  const age = context.nowMs - Date.parse(event.timestamp)
+  return age > ADS_WINDOW_DAYS.cancellation * DAY_MS
+    ? held('purchase_never_activated')
+    : waiting('purchase_awaited')
+}
+
+/** Why a purchase was held back for good; null while that is open, also where it waits in a dead letter. */
+function finalReasonOf(contentHash: string, { others }: History): string | null {
+  const records = others.filter((record) => record.contentHash === contentHash)
+  return records.find(({ outcome }) => outcome === 'not_activated')?.reason ?? null
+}

@@ -1,0 +1,128 @@
+// The history of one order: what Segment was told, and what became of each of its events. Pure.
+
+import type { CarEvent } from '#contracts/event/parse'
+import {
+  byPublishTime,
+  type CallName,
+  compare,
+  type LoggedOutcome,
+  type OrderFacts,
+  type StagedVersion,
+} from './facts.ts'
+
+/** An event of the run that is planned. */
+export type Delivery = {
+  /** Its position in the batch. */
+  readonly index: number
+  readonly messageId: string
+  /** RFC 3339, UTC, microseconds. */
+  readonly publishTime: string
+  readonly event: CarEvent
+}
+
+/** What Segment was told of an order. */
+export type Told = {
+  readonly customerId: string
+  /** Exact decimal text: the value of the whole order by the last call. */
+  readonly value: string
+  readonly currency: string | null
+  /** RFC 3339, UTC: the timestamp of the last call. */
+  readonly toldAt: string
+  /** The timestamp of the conversion, which was the first call. */
+  readonly completedAt: string
+  readonly googleAds: 'intended' | 'excluded'
+  readonly clickId: LoggedOutcome['clickId']
+}
+
+/** An event that Segment accepted, by a call about its order. */
+export type Accepted = LoggedOutcome & {
+  readonly call: CallName
+  readonly value: string
+  readonly toldAt: string
+}
+
+export type History = {
+  /** Null where Segment has accepted no purchase of the order. */
+  readonly told: Told | null
+  /** True where Segment was told that the whole order is cancelled. */
+  readonly isCancelled: boolean
+  /** Oldest first. */
+  readonly accepted: readonly Accepted[]
+  /** The staged versions of all events of the order, also those of this run, each contents once, oldest first. */
+  readonly versions: readonly StagedVersion[]
+  /** The records of the events that Segment has not accepted. */
+  readonly others: readonly LoggedOutcome[]
+}
+
+export function historyOf(facts: OrderFacts, deliveries: readonly Delivery[]): History {
+  const versions = versionsOf([...facts.staged, ...deliveries.map(toVersion)])
+  const accepted = facts.logged
+    .filter(({ outcome }) => outcome === 'accepted')
+    .map((row) => completed(row, versions))
+    .toSorted(byPublishTime)
+  return {
+    told: toldBy(accepted),
+    isCancelled: accepted.some(isWholeCancellation),
+    accepted,
+    versions,
+    others: facts.logged.filter(({ outcome }) => outcome !== 'accepted'),
+  }
+}
+
+const isWholeCancellation = ({ call }: Accepted) =>
+  call === 'Order Cancelled' || call === 'Order Refunded'
+
+/** A row of an earlier version says nothing of its call, which was one for each event: the staged event has the rest. */
+function completed(row: LoggedOutcome, versions: readonly StagedVersion[]): Accepted {
+  const { call, value, toldAt } = row
+  if (call !== null && value !== null && toldAt !== null) return { ...row, call, value, toldAt }
+  const staged = versions.find(({ contentHash }) => contentHash === row.contentHash)
+  const isPurchase = row.type === 'purchase'
+  return {
+    ...row,
+    customerId: staged?.customerId ?? null,
+    amount: staged?.amount ?? null,
+    currency: staged?.currency ?? null,
+    call: isPurchase ? 'Order Completed' : 'Order Cancelled',
+    value: (isPurchase && staged?.amount) || '0',
+    toldAt: row.publishTime,
+  }
+}
+
+function toldBy(accepted: readonly Accepted[]): Told | null {
+  const calls = accepted.toSorted((one, other) => compare(one.toldAt, other.toldAt))
+  const first = calls.find(({ call }) => call === 'Order Completed')
+  const last = calls.at(-1)
+  if (!first || !last) return null
+  return {
+    customerId: first.customerId ?? '',
+    value: last.value,
+    currency: last.currency,
+    toldAt: last.toldAt,
+    completedAt: first.toldAt,
+    googleAds: first.googleAds === 'intended' ? 'intended' : 'excluded',
+    clickId: first.clickId,
+  }
+}
+
+/** Each contents once, as it was published first: a message that comes again is no other version. */
+function versionsOf(all: readonly StagedVersion[]): StagedVersion[] {
+  const first = new Map<string, StagedVersion>()
+  for (const version of all.toSorted(byPublishTime))
+    if (!first.has(version.contentHash)) first.set(version.contentHash, version)
+  return [...first.values()]
+}
+
+function toVersion({ event, publishTime, messageId }: Delivery): StagedVersion {
+  return {
+    type: event.type,
+    eventId: event.event_id,
+    contentHash: event.content_hash,
+    customerId: event.customer_id,
+    amount: event.amount,
+    currency: event.currency,
+    isPartial: event.partial === true,
+    publishTime,
+    messageId,
+  }
+}

@@ -1,0 +1,110 @@
+// Activates events: looks up their orders, sends the calls, and records what became of each event.
+
+import type { Segment } from '#activation/segment/segment'
+import { type Omission, omissionText } from '#contracts'
+import { wallClockMs } from '#runtime/clock'
+import { groupBy } from '#runtime/group-by'
+import type { ActivityMetrics } from '#runtime/metrics'
+import type { Warehouse } from '#warehouse/warehouse'
+import { appendAll } from '../append-all.ts'
+import type { BatchEvent } from '../read-batch.ts'
+import type { LookUpOrders } from './order-look-up.ts'
+import { type Outcome, outcomeRow } from './outcome.ts'
+import { type ActivationRules, planCalls, type ReadyCall, toDelivery } from './plan-calls.ts'
+import { type SentChunk, sendCalls } from './send-calls.ts'
+
+export type ActivationDependencies = {
+  readonly segment: Segment
+  readonly warehouse: Warehouse
+  readonly lookUp: LookUpOrders
+  readonly rules: ActivationRules
+  readonly metrics: ActivityMetrics
+}
+
+export type ActivationRun = {
+  readonly batchId: string
+  readonly attempt?: number
+  readonly takesCancellations: boolean
+  /** Records also the events that wait. */
+  readonly recordsWaiting: boolean
+}
+
+export type ActivationResult = {
+  /** Every event has one, and only one. */
+  readonly outcomes: readonly Outcome[]
+  /** Seconds until the first cooling-off period ends; null where no event waits for one. */
+  readonly dueInSeconds: number | null
+}
+
+export type Activate = ReturnType<typeof createActivate>
+
+/**
+ * At least once: a call sent again has the same message id, and Segment drops the repeat. Each request is recorded before the
+ * next one is sent, so that a retry finds in the activation log what is done.
+ * @throws ApplicationFailure of the registry where no event is to blame
+ */
+export function createActivate(deps: ActivationDependencies) {
+  const { segment, warehouse, lookUp, rules, metrics } = deps
+
+  return async function activate(
+    events: readonly BatchEvent[],
+    run: ActivationRun,
+  ): Promise<ActivationResult> {
+    const record = async (outcomes: readonly Outcome[]) => {
+      const rows = outcomes.map((one) => outcomeRow(one, { ...run, namespace: rules.namespace }))
+      await appendAll({ warehouse, metrics }, 'activation_log', rows)
+    }
+    const nowMs = wallClockMs()
+    const facts = await lookUp(events.map(toDelivery))
+    const plan = planCalls(events, facts, rules, { ...run, nowMs })
+    const sent: Outcome[] = []
+    for await (const chunk of sendCalls(segment, plan.calls)) {
+      const outcomes = outcomesOf(chunk)
+      await record(outcomes)
+      sent.push(...outcomes)
+    }
+    const isRecorded = ({ outcome }: Outcome) => outcome !== 'waiting' || run.recordsWaiting
+    await record(plan.unsent.filter(isRecorded))
+    const settled = plan.settled.map(acceptedBefore)
+    const outcomes = [...sent, ...plan.unsent, ...settled]
+    count(outcomes, plan.calls, metrics)
+    return { outcomes, dueInSeconds: secondsUntil(plan.dueAtMs, nowMs) }
+  }
+}
+
+const outcomesOf = ({ calls, refused }: SentChunk): Outcome[] =>
+  calls.flatMap((call) => {
+    const isRefused = refused.has(call)
+    return call.events.map((event) => ({
+      event,
+      outcome: isRefused ? ('failed' as const) : ('accepted' as const),
+      reason: isRefused ? ('segment_refused' as const) : null,
+      decision: call.decision,
+    }))
+  })
+
+const acceptedBefore = (event: BatchEvent): Outcome => ({
+  event,
+  outcome: 'accepted',
+  reason: null,
+  decision: null,
+})
+
+const secondsUntil = (dueAtMs: number | null, nowMs: number) =>
+  dueAtMs === null ? null : Math.max(1, Math.ceil((dueAtMs - nowMs) / 1000))
+
+/** Counted when the attempt has succeeded, so that a retry counts once. */
+function count(
+  outcomes: readonly Outcome[],
+  calls: readonly ReadyCall[],
+  { segmentCalls, identifiersOmitted }: ActivityMetrics,
+): void {
+  const countOf = (outcome: string) => outcomes.filter((one) => one.outcome === outcome).length
+  segmentCalls.add(countOf('accepted'), { outcome: 'accepted' })
+  segmentCalls.add(countOf('failed'), { outcome: 'failed' })
+  const omitted: Omission[] = calls.flatMap(({ decision }) => [...decision.omitted])
+  for (const [, same] of groupBy(omitted, omissionText)) {
+    const [first] = same
+    if (first) identifiersOmitted.add(same.length, { ...first })
+  }
+}

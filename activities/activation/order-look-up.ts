@@ -1,0 +1,85 @@
+// Looks up the orders of events in the staging tables and the activation log, with one query for many batches.
+
+import { type OrderFacts, orderKeyOf } from '#activation/order/facts'
+import type { Delivery } from '#activation/order/history'
+import { monotonicMs } from '#runtime/clock'
+import { groupBy } from '#runtime/group-by'
+import type { Reader } from '#warehouse/read'
+import { type OrderFactRow, orderFacts } from '#warehouse/sql/order-facts'
+import { createCollector } from './collector.ts'
+
+/** What the tables have of each order, by `orderKeyOf`; an order of which they have nothing is missing. */
+export type FactsByOrder = ReadonlyMap<string, OrderFacts>
+
+/** @throws ApplicationFailure of the registry where BigQuery does not answer */
+export type LookUpOrders = (deliveries: readonly Delivery[]) => Promise<FactsByOrder>
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** A purchase may be activated for 90 days, and its order changed for 54 days after that. */
+const LOOK_BACK_DAYS = 150
+
+/** As many batches wait for one query. More of them would wait for the slots of the worker, and not for the query. */
+const MAX_COLLECTED = 5
+
+/** @param everyMs while queries follow each other, one begins this long after the one before, with what has come meanwhile */
+export function createOrderLookUp(read: Reader, everyMs: number): LookUpOrders {
+  const ask = async (collected: readonly (readonly Delivery[])[]): Promise<FactsByOrder> => {
+    const deliveries = collected.flat()
+    if (deliveries.length === 0) return new Map()
+    return byOrder(await read(orderFacts(wantedBy(deliveries))))
+  }
+  const { collect } = createCollector(ask, { everyMs, maxItems: MAX_COLLECTED, now: monotonicMs })
+  return async (deliveries) => (deliveries.length === 0 ? new Map() : collect(deliveries))
+}
+
+function wantedBy(deliveries: readonly Delivery[]) {
+  const oldest = deliveries.reduce(
+    (first, { publishTime }) => (publishTime < first ? publishTime : first),
+    deliveries[0]?.publishTime ?? '',
+  )
+  return {
+    partners: [...new Set(deliveries.map(({ event }) => event.partner_id))],
+    orders: [...new Set(deliveries.map(({ event }) => event.order_id))],
+    since: new Date(Date.parse(oldest) - LOOK_BACK_DAYS * DAY_MS),
+  }
+}
+
+function byOrder(rows: readonly OrderFactRow[]): FactsByOrder {
+  const groups = groupBy(rows, ({ partner_id, order_id }) =>
+    orderKeyOf({ partnerId: partner_id, orderId: order_id }),
+  )
+  return new Map([...groups].map(([key, own]) => [key, factsOf(own)]))
+}
+
+function factsOf(rows: readonly OrderFactRow[]): OrderFacts {
+  return {
+    staged: rows
+      .filter(({ source }) => source !== 'log')
+      .map((row) => ({ ...versionOf(row), isPartial: row.is_partial })),
+    logged: rows
+      .filter(({ source }) => source === 'log')
+      .map((row) => ({
+        ...versionOf(row),
+        batchId: row.batch_id,
+        outcome: row.outcome ?? '',
+        reason: row.reason,
+        call: row.call,
+        value: row.value,
+        toldAt: row.told_at,
+        googleAds: row.google_ads,
+        clickId: row.click_id,
+      })),
+  }
+}
+
+const versionOf = (row: OrderFactRow) => ({
+  type: row.type,
+  eventId: row.event_id,
+  contentHash: row.content_hash,
+  customerId: row.customer_id,
+  amount: row.amount,
+  currency: row.currency,
+  publishTime: row.publish_time,
+  messageId: row.message_id,
+})
