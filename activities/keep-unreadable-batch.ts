@@ -126,6 +126,7 @@ const summaryOf = (messages: number): BatchSummary => ({
   undeliverable: 0,
   activated: 0,
   notActivated: 0,
+  waiting: 0,
 })
 
 const oldestOf = ({ days }: Receipt): string =>

@@ -52,10 +52,17 @@ export type Staged = {
 }
 
 /**
- * What happened to an event at Segment. `accepted` means that Segment accepted the call, not that Google counted it. `waiting`
- * is not final: the event waits for another event of its order, or for the end of its cooling-off period.
+ * What happened to an event at Segment. `accepted` means that Segment accepted the call, not that Google counted it. The last
+ * three are not final: the event waits for another event of its order, or for the end of its cooling-off period (`waiting`); a
+ * request with it is about to be sent, so that Segment may have it (`sending`); that request certainly was not taken (`unsent`).
  */
-export type ActivationOutcome = 'accepted' | 'not_activated' | 'failed' | 'waiting'
+export type ActivationOutcome =
+  | 'accepted'
+  | 'not_activated'
+  | 'failed'
+  | 'waiting'
+  | 'sending'
+  | 'unsent'
 
 /** The result of activating events: how many had which outcome, and those that Segment can never take. */
 export type Activated = {

@@ -32,6 +32,11 @@ export const SINK_REASONS = {
     stage: 'activation',
     meaning: 'Segment refused this call when it was sent alone.',
   },
+  call_breaks_plan: {
+    stage: 'activation',
+    meaning:
+      'The call breaks the tracking plan (`contracts/generated/tracking-plan.json`), so that it was not sent. Report it: the pipeline makes such calls only by a defect.',
+  },
   poison: {
     stage: 'every',
     meaning:
@@ -78,8 +83,8 @@ export type NotActivatedReason = keyof typeof NOT_ACTIVATED_REASONS
 export const WAITING_REASONS = {
   purchase_awaited:
     'Segment has not accepted a purchase of the same partner, order and customer yet, so that there is nothing to change or to take back.',
-  earlier_purchase:
-    'An earlier purchase of the same order is on its way to Segment: the order is one conversion, and this event changes it.',
+  order_in_progress:
+    'Another event of the same order is on its way to Segment: the order is one conversion, and is changed by one event after the other.',
   cooling_off: 'The cooling-off period of the partner has not ended.',
 } as const satisfies Readonly<Record<string, string>>
 

@@ -169,7 +169,11 @@ const DEFINITIONS = [
       ...identity,
       contentHash,
       nullable('customer_id', 'STRING', 'Who bought or cancelled.'),
-      required('outcome', 'STRING', 'accepted (by Segment), not_activated, failed or waiting.'),
+      required(
+        'outcome',
+        'STRING',
+        'accepted (by Segment), not_activated or failed; before that waiting, sending or unsent.',
+      ),
       nullable(
         'reason',
         'STRING',

@@ -41,7 +41,9 @@ export const HTTP = {
   CLIENT_CLOSED_CONNECTION: 460,
   INTERNAL_SERVER_ERROR: 500,
   NOT_IMPLEMENTED: 501,
+  BAD_GATEWAY: 502,
   SERVICE_UNAVAILABLE: 503,
+  GATEWAY_TIMEOUT: 504,
 } as const
 
 const GRPC_NAMES: ReadonlyMap<unknown, string> = new Map(

@@ -4,7 +4,8 @@ import { isTooOld } from '#activation/rules/window'
 import { ADS_WINDOW_DAYS } from '#contracts/limits'
 import type { NotActivatedReason, WaitingReason } from '#contracts/sink-reasons'
 import { byPublishTime, type StagedVersion } from './facts.ts'
-import type { Accepted, Delivery, History, Told } from './history.ts'
+import { type Accepted, type Delivery, type History, mayBeSent, type Told } from './history.ts'
+import { isInProgress } from './in-progress.ts'
 import type { Order } from './plan-order.ts'
 
 export type Decision =
@@ -24,15 +25,15 @@ const waiting = (reason: WaitingReason, dueAtMs: number | null = null): Decision
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
 
-/** An earlier purchase without any record is waited for no longer than this: its batch was stopped by a person. */
-const EARLIER_PURCHASE_MS = 7 * DAY_MS
-
 export function decide(delivery: Delivery, order: Order): Decision {
   const { history, context } = order
+  if (history.accepted.some((record) => isRecordOf(record, delivery, context.batchId)))
+    return SETTLED
   const known = newestAccepted(delivery, history)
-  if (known && isRecordOf(known, delivery, context.batchId)) return SETTLED
   if (known?.contentHash === delivery.event.content_hash) return held('already_activated')
   if (known && byPublishTime(delivery, known) < 0) return held('superseded')
+  // What Segment may have already is sent again with the same message id, and not held back behind Segment's back.
+  if (mayBeSent(delivery.event.content_hash, history)) return READY
   if (isTooOld(delivery.event, delivery.publishTime)) return held('outside_ads_window')
   if (!context.partner.activation.enabled) return held('partner_off')
   if (history.isCancelled) return held('order_cancelled')
@@ -52,14 +53,11 @@ const isRecordOf = (record: Accepted, { messageId, event }: Delivery, batchId: s
   record.contentHash === event.content_hash
 
 function decidePurchase(delivery: Delivery, order: Order, known?: Accepted): Decision {
-  const { history, context } = order
-  const { told } = history
+  const { told } = order.history
   if (told === null) return decideFirstPurchase(delivery, order)
   if (!known && delivery.event.customer_id !== told.customerId) return held('other_customer')
   if (isTooLateToChange(told, delivery)) return held('outside_ads_window')
-  return context.nowMs < coolingOffEnd(delivery, order) && !known
-    ? waiting('cooling_off', coolingOffEnd(delivery, order))
-    : READY
+  return inTurn(delivery, order)
 }
 
 function decideFirstPurchase(delivery: Delivery, order: Order): Decision {
@@ -69,10 +67,11 @@ function decideFirstPurchase(delivery: Delivery, order: Order): Decision {
     return held('cancelled_before_activation')
   const end = coolingOffEnd(delivery, order)
   if (order.context.nowMs < end) return waiting('cooling_off', end)
-  return versions.some((version) => isAwaited(version, delivery, order))
-    ? waiting('earlier_purchase')
-    : READY
+  return inTurn(delivery, order)
 }
+
+const inTurn = (delivery: Delivery, order: Order): Decision =>
+  isInProgress(delivery, order) ? waiting('order_in_progress') : READY
 
 /** By a cancellation of the whole order, whatever its timestamp: the clocks of a partner's systems differ. */
 const isCancelledBy = ({ type, isPartial, customerId }: StagedVersion, customer: string) =>
@@ -85,23 +84,13 @@ const coolingOffEnd = ({ publishTime }: Delivery, { context }: Order) =>
 const isTooLateToChange = ({ completedAt }: Told, { publishTime }: Delivery) =>
   Date.parse(publishTime) - Date.parse(completedAt) > ADS_WINDOW_DAYS.cancellation * DAY_MS
 
-/** Another purchase of the order that was published before, is of another run, and has no final record yet. */
-function isAwaited(version: StagedVersion, delivery: Delivery, order: Order): boolean {
-  const { history, deliveries, context } = order
-  if (version.type !== 'purchase' || byPublishTime(version, delivery) >= 0) return false
-  if (deliveries.some(({ event }) => event.content_hash === version.contentHash)) return false
-  const records = history.others.filter(({ contentHash }) => contentHash === version.contentHash)
-  const isFinal = records.some(({ outcome }) => outcome !== 'waiting')
-  return !isFinal && context.nowMs - Date.parse(version.publishTime) < EARLIER_PURCHASE_MS
-}
-
 function decideCancellation(delivery: Delivery, order: Order): Decision {
   const { history, context } = order
   const { told } = history
   if (!context.takesCancellations) return waiting('purchase_awaited')
   if (told !== null && told.customerId === delivery.event.customer_id) {
     if (isTooLateToChange(told, delivery)) return held('outside_ads_window')
-    return isAmountUnknown(delivery) ? held('partial_cancellation') : READY
+    return isAmountUnknown(delivery) ? held('partial_cancellation') : inTurn(delivery, order)
   }
   return withoutPurchase(delivery, order)
 }

@@ -1,6 +1,6 @@
 // What the tables say about the orders of some events: which events of them are staged, and what became of each at Segment.
 
-import type { EventType } from '#contracts/batch'
+import type { ActivationOutcome, EventType } from '#contracts/batch'
 
 /** The name of a call, as `activation_log` has it. */
 export type CallName = 'Order Completed' | 'Order Updated' | 'Order Cancelled' | 'Order Refunded'
@@ -29,7 +29,7 @@ export type StagedVersion = Version & { readonly isPartial: boolean }
 /** A row of `activation_log`. */
 export type LoggedOutcome = Version & {
   readonly batchId: string
-  readonly outcome: string
+  readonly outcome: ActivationOutcome
   readonly reason: string | null
   /** Null where the event became no call, and in rows of earlier versions. */
   readonly call: CallName | null
@@ -39,6 +39,8 @@ export type LoggedOutcome = Version & {
   readonly toldAt: string | null
   readonly googleAds: string | null
   readonly clickId: 'gclid' | 'gbraid' | 'wbraid' | null
+  /** When BigQuery took the row: RFC 3339, UTC, microseconds. */
+  readonly recordedAt: string
 }
 
 export type OrderFacts = {

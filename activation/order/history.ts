@@ -50,9 +50,20 @@ export type History = {
   readonly accepted: readonly Accepted[]
   /** The staged versions of all events of the order, also those of this run, each contents once, oldest first. */
   readonly versions: readonly StagedVersion[]
-  /** The records of the events that Segment has not accepted. */
+  /** The other records of events: those of before Segment accepted an event, and of events that it has not accepted. */
   readonly others: readonly LoggedOutcome[]
 }
+
+/** True where a request with these contents was begun, and nothing says that Segment has not taken it. */
+export function mayBeSent(contentHash: string, { others }: History): boolean {
+  const last = others
+    .filter((record) => record.contentHash === contentHash && isAttempt(record))
+    .toSorted((one, other) => compare(one.recordedAt, other.recordedAt))
+    .at(-1)
+  return last?.outcome === 'sending'
+}
+
+const isAttempt = ({ outcome }: LoggedOutcome) => outcome === 'sending' || outcome === 'unsent'
 
 export function historyOf(facts: OrderFacts, deliveries: readonly Delivery[]): History {
   const versions = versionsOf([...facts.staged, ...deliveries.map(toVersion)])

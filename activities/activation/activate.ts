@@ -1,5 +1,6 @@
 // Activates events: looks up their orders, sends the calls, and records what became of each event.
 
+import { activityInfo } from '@temporalio/activity'
 import type { Segment } from '#activation/segment/segment'
 import { type Omission, omissionText } from '#contracts'
 import { wallClockMs } from '#runtime/clock'
@@ -11,7 +12,7 @@ import type { BatchEvent } from '../read-batch.ts'
 import type { LookUpOrders } from './order-look-up.ts'
 import { type Outcome, outcomeRow } from './outcome.ts'
 import { type ActivationRules, planCalls, type ReadyCall, toDelivery } from './plan-calls.ts'
-import { type SentChunk, sendCalls } from './send-calls.ts'
+import { requestsOf, sendCalls } from './send-calls.ts'
 
 export type ActivationDependencies = {
   readonly segment: Segment
@@ -23,9 +24,8 @@ export type ActivationDependencies = {
 
 export type ActivationRun = {
   readonly batchId: string
-  readonly attempt?: number
   readonly takesCancellations: boolean
-  /** Records also the events that wait. */
+  /** RecordOutcomess also the events that wait. */
   readonly recordsWaiting: boolean
 }
 
@@ -36,33 +36,52 @@ export type ActivationResult = {
   readonly dueInSeconds: number | null
 }
 
+type RecordOutcomes = (outcomes: readonly Outcome[]) => Promise<void>
+
 export type Activate = ReturnType<typeof createActivate>
 
 /**
- * At least once: a call sent again has the same message id, and Segment drops the repeat. Each request is recorded before the
- * next one is sent, so that a retry finds in the activation log what is done.
+ * At least once: a call sent again has the same message id, and Segment drops the repeat. It is recorded
+ * before each request that Segment may have its events, and after it what became of them, so that a retry or another run finds
+ * in the activation log what is done.
  * @throws ApplicationFailure of the registry where no event is to blame
  */
 export function createActivate(deps: ActivationDependencies) {
   const { segment, warehouse, lookUp, rules, metrics } = deps
 
+  /** It is recorded before the request that Segment may have its events, and after it what is known of them. */
+  async function send(chunk: readonly ReadyCall[], record: RecordOutcomes): Promise<Outcome[]> {
+    await record(
+      outcomesOf(
+        chunk.filter(({ isBegun }) => !isBegun),
+        'sending',
+      ),
+    )
+    const { accepted, refused, unsent, error } = await sendCalls(segment, chunk)
+    const final = [
+      ...outcomesOf(accepted, 'accepted'),
+      ...outcomesOf(refused, 'failed', 'segment_refused'),
+    ]
+    await record([...final, ...outcomesOf(unsent, 'unsent')])
+    if (error) throw error
+    return final
+  }
+
   return async function activate(
     events: readonly BatchEvent[],
     run: ActivationRun,
   ): Promise<ActivationResult> {
-    const record = async (outcomes: readonly Outcome[]) => {
-      const rows = outcomes.map((one) => outcomeRow(one, { ...run, namespace: rules.namespace }))
+    const { activityId, attempt } = activityInfo()
+    const recorded = { ...run, namespace: rules.namespace, attemptId: `${activityId}/${attempt}` }
+    const record: RecordOutcomes = async (outcomes) => {
+      const rows = outcomes.map((one) => outcomeRow(one, recorded))
       await appendAll({ warehouse, metrics }, 'activation_log', rows)
     }
     const nowMs = wallClockMs()
     const facts = await lookUp(events.map(toDelivery))
     const plan = planCalls(events, facts, rules, { ...run, nowMs })
     const sent: Outcome[] = []
-    for await (const chunk of sendCalls(segment, plan.calls)) {
-      const outcomes = outcomesOf(chunk)
-      await record(outcomes)
-      sent.push(...outcomes)
-    }
+    for (const chunk of requestsOf(plan.calls)) sent.push(...(await send(chunk, record)))
     const isRecorded = ({ outcome }: Outcome) => outcome !== 'waiting' || run.recordsWaiting
     await record(plan.unsent.filter(isRecorded))
     const settled = plan.settled.map(acceptedBefore)
@@ -72,16 +91,14 @@ export function createActivate(deps: ActivationDependencies) {
   }
 }
 
-const outcomesOf = ({ calls, refused }: SentChunk): Outcome[] =>
-  calls.flatMap((call) => {
-    const isRefused = refused.has(call)
-    return call.events.map((event) => ({
-      event,
-      outcome: isRefused ? ('failed' as const) : ('accepted' as const),
-      reason: isRefused ? ('segment_refused' as const) : null,
-      decision: call.decision,
-    }))
-  })
+const outcomesOf = (
+  calls: readonly ReadyCall[],
+  outcome: Outcome['outcome'],
+  reason: Outcome['reason'] = null,
+): Outcome[] =>
+  calls.flatMap(({ events, decision }) =>
+    events.map((event) => ({ event, outcome, reason, decision })),
+  )
 
 const acceptedBefore = (event: BatchEvent): Outcome => ({
   event,

@@ -62,13 +62,14 @@ function factsOf(rows: readonly OrderFactRow[]): OrderFacts {
       .map((row) => ({
         ...versionOf(row),
         batchId: row.batch_id,
-        outcome: row.outcome ?? '',
+        outcome: row.outcome ?? 'failed',
         reason: row.reason,
         call: row.call,
         value: row.value,
         toldAt: row.told_at,
         googleAds: row.google_ads,
         clickId: row.click_id,
+        recordedAt: row.ingested_at ?? row.publish_time,
       })),
   }
 }

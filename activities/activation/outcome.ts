@@ -22,20 +22,19 @@ export type Outcome = {
   readonly decision: CallDecision | null
 }
 
-/** The run that is recorded; the number of a redrive is part of the key, so that a redrive writes new rows. */
 export type RecordedRun = {
   readonly batchId: string
-  readonly attempt?: number
+  /** Distinguishes the attempts of an activity: a repeated attempt writes new rows. */
+  readonly attemptId: string
   readonly namespace: string
 }
 
 /** Pure. */
-export function outcomeRow(one: Outcome, { batchId, attempt, namespace }: RecordedRun): Row {
+export function outcomeRow(one: Outcome, { batchId, attemptId, namespace }: RecordedRun): Row {
   const { event: delivered, outcome, reason, decision } = one
   const { event, message } = delivered
-  const run = attempt === undefined ? [batchId] : [batchId, String(attempt)]
   return {
-    key: [...run, ...identityOf(event), message.messageId, outcome],
+    key: [batchId, attemptId, ...identityOf(event), message.messageId, outcome],
     columns: {
       event_id: event.event_id,
       partner_id: event.partner_id,

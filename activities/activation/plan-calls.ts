@@ -8,7 +8,7 @@ import { updatedCall } from '#activation/calls/updated'
 import type { PlannedCall } from '#activation/order/choose-call'
 import { NO_FACTS, orderKeyOf } from '#activation/order/facts'
 import type { Delivery } from '#activation/order/history'
-import { planOrder } from '#activation/order/plan-order'
+import { type OrderPlan, planOrder } from '#activation/order/plan-order'
 import { CALL_OVERHEAD_BYTES, type WrittenCall } from '#activation/segment/segment'
 import type { NotActivatedReason, WaitingReason } from '#contracts'
 import { toUtcMicros } from '#contracts/event/timestamp'
@@ -31,6 +31,8 @@ export type ReadyCall = WrittenCall & {
   readonly decision: CallDecision
   /** As a client sends it. */
   readonly bytes: number
+  /** True where it is recorded already that Segment may have the call. */
+  readonly isBegun: boolean
 }
 
 export type CallPlan = {
@@ -92,7 +94,7 @@ function planOne(
   const deliveries = events.map((one) => withCurrency(toDelivery(one), partner.currency))
   const plan = planOrder(deliveries, facts, { ...options, partner })
   const made =
-    plan.call && makeCall(plan.call, originals(plan.call.deliveries), { namespace, partner })
+    plan.call && makeCall(plan, originals(plan.call.deliveries), { namespace, partner })
   const withoutCall =
     (outcome: 'not_activated' | 'waiting') =>
     ({ delivery, reason }: { delivery: Delivery; reason: NotActivatedReason | WaitingReason }) =>
@@ -117,13 +119,18 @@ const withCurrency = (delivery: Delivery, standard: string | undefined): Deliver
 })
 
 /** A call that Segment could not take, or that breaks the tracking plan, is refused before it is sent. */
-function makeCall(planned: PlannedCall, events: readonly BatchEvent[], rules: CallRules) {
+function makeCall(
+  { call: planned, isBegun }: OrderPlan,
+  events: readonly BatchEvent[],
+  rules: CallRules,
+) {
+  if (planned === null) return null
   const decision = decisionOf(planned, rules)
-  const json = JSON.stringify(decision.call)
+  const { call } = decision
+  const json = JSON.stringify(call)
   const bytes = Buffer.byteLength(json) + CALL_OVERHEAD_BYTES
   const fault = faultOf(decision, bytes)
-  if (fault === null)
-    return { call: { call: decision.call, json, bytes, events, decision }, refused: [] }
+  if (fault === null) return { call: { call, json, bytes, events, decision, isBegun }, refused: [] }
   const refused = events.map(
     (event): Outcome => ({ event, outcome: 'failed', reason: fault, decision }),
   )

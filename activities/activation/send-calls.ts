@@ -1,5 +1,6 @@
 // Sends calls to Segment in requests of the size that it takes, and finds the calls that it refuses.
 
+import { isCertainlyNotTaken } from '#activation/segment/certainty'
 import type { Segment } from '#activation/segment/segment'
 import { chunksOf, halvesOf } from '#runtime/chunks'
 import { failure, isRefusal, segmentFailure } from '#runtime/service-error'
@@ -8,43 +9,54 @@ import type { ReadyCall } from './plan-calls.ts'
 /** Segment takes 500 KB a request. It answers 200 to a request of more than 2,500 calls and drops it whole. */
 const REQUEST = { maxItems: 2_500, maxBytes: 450_000 }
 
-/** The calls of one request, and those of them that Segment refused when they were sent alone. */
-export type SentChunk = {
-  readonly calls: readonly ReadyCall[]
-  readonly refused: ReadonlySet<ReadyCall>
+/** The calls in chunks that each fit a request. */
+export const requestsOf = (calls: readonly ReadyCall[]): ReadyCall[][] =>
+  chunksOf(calls, ({ bytes }) => bytes, REQUEST)
+
+/** What became of the calls of a chunk. Where there was an error, Segment may have those that are in none of the lists. */
+export type Sent = {
+  readonly accepted: readonly ReadyCall[]
+  /** Refused when they were sent alone. */
+  readonly refused: readonly ReadyCall[]
+  /** Certainly not taken by Segment, and not refused for what they are. */
+  readonly unsent: readonly ReadyCall[]
+  /** The ApplicationFailure of the registry that ended the sending; null where it was not ended. */
+  readonly error: Error | null
 }
 
-/**
- * Sends one request after the other.
- * @throws ApplicationFailure of the registry where no call is to blame; what was yielded before is sent
- */
-export async function* sendCalls(
-  segment: Segment,
-  calls: readonly ReadyCall[],
-): AsyncGenerator<SentChunk> {
-  for (const chunk of chunksOf(calls, ({ bytes }) => bytes, REQUEST)) {
-    const refused = await sendChunk(segment, chunk)
-    refuseSuspicious(chunk, refused)
-    yield { calls: chunk, refused: new Set(refused) }
+/** Sends one request. Where Segment refuses all of it because of one call, halves the chunk until that call is sent alone. */
+export async function sendCalls(segment: Segment, chunk: readonly ReadyCall[]): Promise<Sent> {
+  const accepted: ReadyCall[] = []
+  const refused: ReadyCall[] = []
+  let open: (readonly ReadyCall[])[] = [chunk]
+  for (let [next, ...rest] = open; next !== undefined; [next, ...rest] = open) {
+    const serviceError = await segment.deliver(next)
+    open = rest
+    if (serviceError === null) accepted.push(...next)
+    else if (isRefusal(serviceError) && next.length === 1) refused.push(...next)
+    else if (isRefusal(serviceError)) open = [...halvesOf(next), ...rest]
+    else {
+      const unsent = isCertainlyNotTaken(serviceError) ? [next, ...rest] : rest
+      return { accepted, refused, unsent: unsent.flat(), error: segmentFailure(serviceError) }
+    }
   }
+  if (isSuspicious(chunk, refused)) return allRefused(refused)
+  return { accepted, refused, unsent: [], error: null }
 }
 
 /** Where a chunk has fewer calls than this, all of them may be invalid. */
 const SUSPICIOUS = 10
 
 /** Where Segment refuses every one of many calls, sent one by one, the calls are not the cause: something else answers in place of Segment, or Segment has changed. */
-function refuseSuspicious(chunk: readonly ReadyCall[], refused: readonly ReadyCall[]): void {
-  if (chunk.length < SUSPICIOUS || refused.length < chunk.length) return
-  throw failure('segment_setup', `Segment refused every one of ${chunk.length} calls, one by one`)
-}
+const isSuspicious = (chunk: readonly ReadyCall[], refused: readonly ReadyCall[]) =>
+  chunk.length >= SUSPICIOUS && refused.length === chunk.length
 
-/** Sends one request. Where Segment refuses all of it because of one call, halves the chunk until that call is sent alone. */
-async function sendChunk(segment: Segment, chunk: readonly ReadyCall[]): Promise<ReadyCall[]> {
-  const serviceError = await segment.deliver(chunk)
-  if (serviceError === null) return []
-  if (!isRefusal(serviceError)) throw segmentFailure(serviceError)
-  if (chunk.length === 1) return [...chunk]
-  const [first, second] = halvesOf(chunk)
-  const refused = await sendChunk(segment, first)
-  return [...refused, ...(await sendChunk(segment, second))]
-}
+const allRefused = (unsent: readonly ReadyCall[]): Sent => ({
+  accepted: [],
+  refused: [],
+  unsent,
+  error: failure(
+    'segment_setup',
+    `Segment refused every one of ${unsent.length} calls, one by one`,
+  ),
+})

@@ -19,7 +19,10 @@ const fact = z.object({
   publish_time: microseconds,
   message_id: z.string(),
   batch_id: z.string(),
-  outcome: z.string().nullable(),
+  ingested_at: microseconds.nullable(),
+  outcome: z
+    .enum(['accepted', 'not_activated', 'failed', 'waiting', 'sending', 'unsent'])
+    .nullable(),
   reason: z.string().nullable(),
   call: z
     .enum(['Order Completed', 'Order Updated', 'Order Cancelled', 'Order Refunded'])
@@ -43,7 +46,7 @@ export type WantedOrders = {
 const COMMON = `partner_id, order_id, type, event_id, COALESCE(content_hash, '') AS content_hash, customer_id,
   amount, currency`
 
-const ORIGIN = 'publish_time, message_id, batch_id'
+const ORIGIN = 'publish_time, message_id, batch_id, ingested_at'
 
 const WHERE =
   'WHERE publish_time >= @since AND partner_id IN UNNEST(@partners) AND order_id IN UNNEST(@orders)'

@@ -1,0 +1,26 @@
+// Whether it is certain that Segment has not taken a request that failed. Pure.
+
+import type { ServiceError } from '#runtime/service-error'
+import { HTTP, isHttpSuccess } from '#runtime/status-codes'
+
+/** By these a gateway says that it does not know what became of the request behind it. */
+const UNCERTAIN_STATUSES: ReadonlySet<number> = new Set([
+  HTTP.REQUEST_TIMEOUT,
+  HTTP.CLIENT_CLOSED_CONNECTION,
+  HTTP.BAD_GATEWAY,
+  HTTP.GATEWAY_TIMEOUT,
+])
+
+/** The connection was never made. */
+const UNCONNECTED_REASONS: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+
+export function isCertainlyNotTaken({ status, reason }: ServiceError): boolean {
+  if (status === undefined) return UNCONNECTED_REASONS.has(reason ?? '')
+  return !isHttpSuccess(status) && !UNCERTAIN_STATUSES.has(status)
+}
