@@ -39,7 +39,7 @@ function throughputReport({ runs, eventsPerSecond, ...rest }: Throughput): strin
   ])
   const header = ['full subscription to last row and call', 'we do', 'events/s, median', 'of']
   return `${aligned([header, ...rows], 'lrrr')}\n
-${runs.pipeline.length} alternating runs of ${whole(rest.events)} events each (${whole(rest.perEventEvents)} for one workflow per event), ${rest.processes} processes each.`
+${runs.pipeline.length} alternating runs of ${whole(rest.events)} events each (${whole(rest.perEventEvents)} for one workflow per event), ${rest.processes} processes each. Segment's requests are written directly (\`SEGMENT_CLIENT=http\`), not through its SDK, which is the default.`
 }
 
 function latencyTable(latency: readonly Latency[]): string {

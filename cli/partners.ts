@@ -71,8 +71,21 @@ function rowsOf({ partnerId, isNamed, settings }: ShownPartner): Row[] {
     ['default consent', granted.join(', ') || 'none: consent counts as denied'],
     ['contact', contact ?? NONE],
     ['fairness weight', String(fairnessWeight)],
+    ...activationRows(settings.activation),
   ]
   return fields.map(([field, value]) => ({ field, value }))
+}
+
+function activationRows(activation: ShownPartner['settings']['activation']): [string, string][] {
+  const { enabled, googleAds, coolingOffHours, consentCategories, refundReasons } = activation
+  const ids = Object.entries(consentCategories).map(([name, of]) => `${name}: ${of.join(', ')}`)
+  return [
+    ['activation', enabled ? 'on' : 'off: nothing is sent to Segment'],
+    ['Google Ads', googleAds ? 'on' : 'off: calls are not forwarded to Google Ads'],
+    ['cooling-off', coolingOffHours === 0 ? NONE : `${coolingOffHours} hours`],
+    ['consent categories', ids.join('; ') || 'by their own names'],
+    ['refund reasons', refundReasons.join(', ') || NONE],
+  ]
 }
 
 const NONE = 'none'

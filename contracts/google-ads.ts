@@ -10,6 +10,12 @@ export const GOOGLE_ADS_REASONS = {
     'The purchase has no click id, e-mail address or phone number that Google Ads could attribute it by. `omitted_identifiers` says what was sent and could not be used.',
   consent_denied:
     'Consent to `ad_user_data` or `ad_personalization` is denied or was not given: Google Ads refuses such a conversion.',
+  currencies_differ:
+    'The purchases of one order have different currencies, so that the conversion has no value. The total in Segment is that of the first currency.',
+  order_excluded:
+    'The conversion of the order was excluded from Google Ads, so that there is nothing to adjust.',
+  wbraid_not_adjustable:
+    'The conversion of the order was attributed by a `wbraid`: Google Ads cannot adjust such a conversion.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type GoogleAdsReason = keyof typeof GOOGLE_ADS_REASONS

@@ -45,7 +45,7 @@ const writer = {
 const segment = {
   SEGMENT_HOST: url('https://api.segment.io').default('https://api.segment.io'),
   SEGMENT_WRITE_KEY: z.string('must be the write key of your Segment source'),
-  SEGMENT_CLIENT: oneOf(['http', 'sdk']).default('http'),
+  SEGMENT_CLIENT: oneOf(['http', 'sdk']).default('sdk'),
   SEGMENT_MESSAGE_NAMESPACE: z
     .string()
     .regex(/^[a-z0-9.-]{1,32}$/, 'must be at most 32 of a-z, 0-9, dot and dash')

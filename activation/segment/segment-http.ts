@@ -1,4 +1,4 @@
-// The default adapter of the Segment port. It writes the requests of Segment's HTTP API directly.
+// The adapter of the Segment port for large contracts. It writes the requests of Segment's HTTP API directly.
 
 import { wallClock } from '#runtime/clock'
 import { noRemoteLog, type RemoteLog } from '#runtime/remote-log'

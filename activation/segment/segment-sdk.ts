@@ -1,4 +1,4 @@
-// The adapter of the Segment port that goes through Segment's own SDK.
+// The default adapter of the Segment port. It goes through Segment's own SDK.
 
 import { Analytics, type HTTPClientRequest, type HTTPResponse } from '@segment/analytics-node'
 import { noRemoteLog, type RemoteLog } from '#runtime/remote-log'

@@ -25,7 +25,7 @@ function toDecimal(billionths: bigint): string {
   const amount = billionths < 0n ? -billionths : billionths
   const fraction = String(amount % UNIT)
     .padStart(DECIMALS, '0')
-    .replace(/0+$/, '')
+    .replace(/0{1,9}$/, '')
   const whole = `${billionths < 0n ? '-' : ''}${amount / UNIT}`
   return fraction === '' ? whole : `${whole}.${fraction}`
 }

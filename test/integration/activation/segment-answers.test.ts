@@ -2,6 +2,7 @@
 
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { z } from 'zod'
 import { createHttpSegment } from '#activation/segment/segment-http'
 import { createSdkSegment } from '#activation/segment/segment-sdk'
 import { createActivateEvents } from '../../../activities/activate-events.ts'
@@ -107,6 +108,35 @@ describe.each([
   test.each(OTHERS)('%s is not followed, and accepts nothing', async (_lie, answer) => {
     server.answer(answer)
     await expect(activate(order('a'))).rejects.toMatchObject({ type: 'segment_setup' })
+    expect(server.requests()).toBe(1)
+  })
+
+  test.each([
+    ['before its first byte', 0],
+    ['in the middle of its answer', 1],
+  ])('a connection that breaks %s accepts nothing', async (_when, written) => {
+    server.answer((response) => {
+      response.writeHead(200, { ...JSON_TYPE, 'content-length': '16' })
+      if (written === 0) response.socket?.destroy()
+      else response.write('{"success":true', () => response.socket?.destroy())
+    })
+    await expect(activate(order('a'))).rejects.toMatchObject({
+      type: 'segment_unavailable',
+      nonRetryable: false,
+    })
+    expect(server.requests()).toBe(1)
+  })
+
+  test.each([
+    ['seconds', () => '30', 30_000],
+    ['more than the five minutes that the SDK waits at most', () => '1800', 1_800_000],
+    ['a date', () => new Date(Date.now() + 60_000).toUTCString(), 60_000],
+  ])('429 with Retry-After as %s is obeyed', async (_form, header, delayMs) => {
+    server.answer((response) => response.writeHead(429, { 'retry-after': header() }).end())
+    const attempted = await activate(order('a')).catch((error: unknown) => error)
+    expect(attempted).toMatchObject({ type: 'segment_throttled', nonRetryable: false })
+    const { nextRetryDelay } = z.object({ nextRetryDelay: z.number() }).parse(attempted)
+    expect(Math.abs(nextRetryDelay - delayMs)).toBeLessThanOrEqual(2_000)
     expect(server.requests()).toBe(1)
   })
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { toActivation } from '#activation/to-call'
 import { type CarEvent, readEvent } from '#contracts'
-import type { PartnerSettings } from '#runtime/partners/settings'
+import { type PartnerSettings, STANDARD_PARTNER } from '#runtime/partners/settings'
 import { cancellation, message, PUBLISH_TIME, purchase } from '../../fixtures/messages.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -65,6 +65,7 @@ test('a purchase is an Order Completed with hashed identifiers and one click id'
     },
     context: {
       consent: { categoryPreferences: { ad_user_data: true, ad_personalization: true } },
+      traits: { email: sha256('janedoe@gmail.com'), phone: sha256('+4915112345678') },
     },
     integrations: { 'Google Ads Conversions': true },
   })
@@ -85,6 +86,8 @@ test('a cancellation is an Order Cancelled without any identifier or free text',
     'partner_customer_id',
     'partner_id',
     'partner_order_id',
+    'products',
+    'total',
   ])
 })
 
@@ -123,10 +126,10 @@ test('what is left out is named without its value', () => {
 })
 
 const dealer: PartnerSettings = {
+  ...STANDARD_PARTNER,
   country: 'DE',
   currency: 'EUR',
   consent: CONSENT,
-  fairnessWeight: 1,
 }
 
 test("a partner's defaults apply to what the event does not say", () => {
