@@ -51,6 +51,15 @@ export function deadLetterId(of: {
 }
 
 /**
+ * The workflow id of events that wait before they are sent to Segment.
+ * @param runId of the run that handed them over: a batch, or a redrive
+ */
+export const laterId = (runId: string, digest: string) => `${runId}/later-${digest}`
+
+/** The run whose events these are: events that wait belong to the run that handed them over. */
+export const runOf = (batchId: string) => batchId.replace(/(\/\d+)?\/later-[0-9a-f]+$/, '')
+
+/**
  * The workflow id of a dead letter of a batch that ended early. It differs from the ids of the dead letters that the batch itself
  * opened, which have other events.
  */

@@ -3,8 +3,8 @@
 import { isTooOld } from '#activation/rules/window'
 import { ADS_WINDOW_DAYS } from '#contracts/limits'
 import type { NotActivatedReason, WaitingReason } from '#contracts/sink-reasons'
-import { byPublishTime, type StagedVersion } from './facts.ts'
-import { type Accepted, type Delivery, type History, mayBeSent, type Told } from './history.ts'
+import { byPublishTime, isSameDelivery, type StagedVersion } from './facts.ts'
+import { type Accepted, type Delivery, type History, isInDoubt, type Told } from './history.ts'
 import { isInProgress } from './in-progress.ts'
 import type { Order } from './plan-order.ts'
 
@@ -27,13 +27,14 @@ const DAY_MS = 24 * HOUR_MS
 
 export function decide(delivery: Delivery, order: Order): Decision {
   const { history, context } = order
-  if (history.accepted.some((record) => isRecordOf(record, delivery, context.batchId)))
-    return SETTLED
+  if (history.accepted.some((record) => isSameDelivery(record, delivery))) return SETTLED
   const known = newestAccepted(delivery, history)
   if (known?.contentHash === delivery.event.content_hash) return held('already_activated')
   if (known && byPublishTime(delivery, known) < 0) return held('superseded')
-  // What Segment may have already is sent again with the same message id, and not held back behind Segment's back.
-  if (mayBeSent(delivery.event.content_hash, history)) return READY
+  // What Segment may have is sent again with the same message id: it must not be held back now.
+  if (isInDoubt(delivery, history)) return READY
+  if (history.versions.some((version) => isNewerVersion(version, delivery)))
+    return held('superseded')
   if (isTooOld(delivery.event, delivery.publishTime)) return held('outside_ads_window')
   if (!context.partner.activation.enabled) return held('partner_off')
   if (history.isCancelled) return held('order_cancelled')
@@ -47,10 +48,12 @@ function newestAccepted({ event }: Delivery, { accepted }: History): Accepted | 
   return accepted.findLast(({ type, eventId }) => type === event.type && eventId === event.event_id)
 }
 
-const isRecordOf = (record: Accepted, { messageId, event }: Delivery, batchId: string) =>
-  record.batchId === batchId &&
-  record.messageId === messageId &&
-  record.contentHash === event.content_hash
+/** The newer version is sent by its own run. */
+const isNewerVersion = (version: StagedVersion, delivery: Delivery) =>
+  version.type === delivery.event.type &&
+  version.eventId === delivery.event.event_id &&
+  version.contentHash !== delivery.event.content_hash &&
+  byPublishTime(version, delivery) > 0
 
 function decidePurchase(delivery: Delivery, order: Order, known?: Accepted): Decision {
   const { told } = order.history
@@ -102,7 +105,7 @@ function withoutPurchase({ event }: Delivery, { history, context }: Order): Deci
   const own = history.versions.filter(
     ({ type, customerId }) => type === 'purchase' && customerId === event.customer_id,
   )
-  const reasons = own.map(({ contentHash }) => finalReasonOf(contentHash, history))
+  const reasons = own.map((purchase) => finalReasonOf(purchase, history))
   if (own.length > 0 && reasons.every((reason) => reason !== null)) {
     const isTold = reasons.includes('cancelled_before_activation')
     return held(isTold ? 'cancelled_before_activation' : 'purchase_not_activated')
@@ -114,7 +117,7 @@ function withoutPurchase({ event }: Delivery, { history, context }: Order): Deci
 }
 
 /** Why a purchase was held back for good; null while that is open, also where it waits in a dead letter. */
-function finalReasonOf(contentHash: string, { others }: History): string | null {
-  const records = others.filter((record) => record.contentHash === contentHash)
+function finalReasonOf(purchase: StagedVersion, { others }: History): string | null {
+  const records = others.filter((record) => isSameDelivery(record, purchase))
   return records.find(({ outcome }) => outcome === 'not_activated')?.reason ?? null
 }

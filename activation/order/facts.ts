@@ -21,6 +21,8 @@ type Version = {
   /** RFC 3339, UTC, microseconds. */
   readonly publishTime: string
   readonly messageId: string
+  /** The run that brought it, by `runOf`: a message that is delivered twice may come in two runs. */
+  readonly runId: string
 }
 
 /** A row of one of the staging tables. */
@@ -28,7 +30,6 @@ export type StagedVersion = Version & { readonly isPartial: boolean }
 
 /** A row of `activation_log`. */
 export type LoggedOutcome = Version & {
-  readonly batchId: string
   readonly outcome: ActivationOutcome
   readonly reason: string | null
   /** Null where the event became no call, and in rows of earlier versions. */
@@ -53,13 +54,21 @@ export const NO_FACTS: OrderFacts = { staged: [], logged: [] }
 /** Distinguishes orders: two partners may use the same number. */
 export const orderKeyOf = ({ partnerId, orderId }: OrderKey) => JSON.stringify([partnerId, orderId])
 
-/** When a message was published, and its id where two were published at the same time. */
-export type Published = Pick<Version, 'publishTime' | 'messageId'>
+/** When a message was published, its id where two were published at the same time, and the run where it came twice. */
+export type Published = Pick<Version, 'publishTime' | 'messageId' | 'runId'>
 
 /** The order in which a partner's last word counts: by publish time, then by message id. */
 export function byPublishTime(one: Published, other: Published): number {
-  return compare(one.publishTime, other.publishTime) || compare(one.messageId, other.messageId)
+  return (
+    compare(one.publishTime, other.publishTime) ||
+    compare(one.messageId, other.messageId) ||
+    compare(one.runId, other.runId)
+  )
 }
+
+/** True for the same message in the same run. */
+export const isSameDelivery = (one: Published, other: Published): boolean =>
+  one.messageId === other.messageId && one.runId === other.runId
 
 export const compare = (one: string, other: string): number =>
   Number(one > other) - Number(one < other)

@@ -5,8 +5,10 @@ import {
   byPublishTime,
   type CallName,
   compare,
+  isSameDelivery,
   type LoggedOutcome,
   type OrderFacts,
+  type Published,
   type StagedVersion,
 } from './facts.ts'
 
@@ -17,6 +19,8 @@ export type Delivery = {
   readonly messageId: string
   /** RFC 3339, UTC, microseconds. */
   readonly publishTime: string
+  /** By `runOf`. */
+  readonly runId: string
   readonly event: CarEvent
 }
 
@@ -48,16 +52,16 @@ export type History = {
   readonly isCancelled: boolean
   /** Oldest first. */
   readonly accepted: readonly Accepted[]
-  /** The staged versions of all events of the order, also those of this run, each contents once, oldest first. */
+  /** The staged events of the order as they were delivered, also those of this run, oldest first. */
   readonly versions: readonly StagedVersion[]
   /** The other records of events: those of before Segment accepted an event, and of events that it has not accepted. */
   readonly others: readonly LoggedOutcome[]
 }
 
-/** True where a request with these contents was begun, and nothing says that Segment has not taken it. */
-export function mayBeSent(contentHash: string, { others }: History): boolean {
+/** True where a request with this delivery was begun, and nothing says whether Segment has taken it. */
+export function isInDoubt(delivery: Published, { others }: History): boolean {
   const last = others
-    .filter((record) => record.contentHash === contentHash && isAttempt(record))
+    .filter((record) => isSameDelivery(record, delivery) && isAttempt(record))
     .toSorted((one, other) => compare(one.recordedAt, other.recordedAt))
     .at(-1)
   return last?.outcome === 'sending'
@@ -116,15 +120,16 @@ function toldBy(accepted: readonly Accepted[]): Told | null {
   }
 }
 
-/** Each contents once, as it was published first: a message that comes again is no other version. */
 function versionsOf(all: readonly StagedVersion[]): StagedVersion[] {
   const first = new Map<string, StagedVersion>()
-  for (const version of all.toSorted(byPublishTime))
-    if (!first.has(version.contentHash)) first.set(version.contentHash, version)
+  for (const version of all.toSorted(byPublishTime)) {
+    const key = JSON.stringify([version.runId, version.messageId])
+    if (!first.has(key)) first.set(key, version)
+  }
   return [...first.values()]
 }
 
-function toVersion({ event, publishTime, messageId }: Delivery): StagedVersion {
+function toVersion({ event, publishTime, messageId, runId }: Delivery): StagedVersion {
   return {
     type: event.type,
     eventId: event.event_id,
@@ -135,5 +140,6 @@ function toVersion({ event, publishTime, messageId }: Delivery): StagedVersion {
     isPartial: event.partial === true,
     publishTime,
     messageId,
+    runId,
   }
 }

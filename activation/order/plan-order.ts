@@ -8,7 +8,7 @@ import type { PartnerSettings } from '#runtime/partners/settings'
 import { chooseCall, type PlannedCall } from './choose-call.ts'
 import { decide } from './decide.ts'
 import { byPublishTime, type OrderFacts } from './facts.ts'
-import { type Delivery, type History, historyOf, mayBeSent } from './history.ts'
+import { type Delivery, type History, historyOf, isInDoubt } from './history.ts'
 
 export type Held = { readonly delivery: Delivery; readonly reason: NotActivatedReason }
 
@@ -21,8 +21,8 @@ export type Waiting = {
 
 export type OrderPlan = {
   readonly call: PlannedCall | null
-  /** True where it is recorded of all events of the call that Segment may have them. */
-  readonly isBegun: boolean
+  /** The events of the call that Segment may have already, from an earlier attempt of the run. */
+  readonly inDoubt: readonly Delivery[]
   readonly held: readonly Held[]
   readonly waiting: readonly Waiting[]
   /** Events that an earlier attempt of this run has sent and recorded. */
@@ -30,8 +30,6 @@ export type OrderPlan = {
 }
 
 export type PlanContext = {
-  /** The run that activates the events: its own records are of an earlier attempt of it. */
-  readonly batchId: string
   readonly partner: PartnerSettings
   readonly nowMs: number
   /** False in the first pass of a batch, which leaves all cancellations to `activateLater`. */
@@ -60,10 +58,9 @@ export function planOrder(
     .map((delivery) => ({ delivery, ...decide(delivery, order) }))
   const ready = decisions.flatMap((one) => (one.is === 'ready' ? [one.delivery] : []))
   const { call, held } = chooseCall(ready, order.history)
-  const isBegun = ({ event }: Delivery) => mayBeSent(event.content_hash, order.history)
   return {
     call,
-    isBegun: call?.deliveries.every(isBegun) === true,
+    inDoubt: (call?.deliveries ?? []).filter((one) => isInDoubt(one, order.history)),
     held: [...decisions.flatMap((one) => (one.is === 'held' ? [one] : [])), ...held],
     waiting: decisions.flatMap((one) => (one.is === 'waiting' ? [one] : [])),
     settled: decisions.flatMap((one) => (one.is === 'settled' ? [one.delivery] : [])),

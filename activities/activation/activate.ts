@@ -49,20 +49,20 @@ export type Activate = ReturnType<typeof createActivate>
 export function createActivate(deps: ActivationDependencies) {
   const { segment, warehouse, lookUp, rules, metrics } = deps
 
-  /** It is recorded before the request that Segment may have its events, and after it what is known of them. */
+  /**
+   * It is recorded before the request that Segment may have its events, and after it what is known of them. That this request
+   * was not taken says nothing about a request of an earlier attempt.
+   */
   async function send(chunk: readonly ReadyCall[], record: RecordOutcomes): Promise<Outcome[]> {
-    await record(
-      outcomesOf(
-        chunk.filter(({ isBegun }) => !isBegun),
-        'sending',
-      ),
-    )
+    const inDoubt = new Set(chunk.flatMap((call) => [...call.inDoubt]))
+    const isNew = ({ event }: Outcome) => !inDoubt.has(event)
+    await record(outcomesOf(chunk, 'sending').filter(isNew))
     const { accepted, refused, unsent, error } = await sendCalls(segment, chunk)
     const final = [
       ...outcomesOf(accepted, 'accepted'),
       ...outcomesOf(refused, 'failed', 'segment_refused'),
     ]
-    await record([...final, ...outcomesOf(unsent, 'unsent')])
+    await record([...final, ...outcomesOf(unsent, 'unsent').filter(isNew)])
     if (error) throw error
     return final
   }
@@ -78,7 +78,7 @@ export function createActivate(deps: ActivationDependencies) {
       await appendAll({ warehouse, metrics }, 'activation_log', rows)
     }
     const nowMs = wallClockMs()
-    const facts = await lookUp(events.map(toDelivery))
+    const facts = await lookUp(events.map((event) => toDelivery(event, run.batchId)))
     const plan = planCalls(events, facts, rules, { ...run, nowMs })
     const sent: Outcome[] = []
     for (const chunk of requestsOf(plan.calls)) sent.push(...(await send(chunk, record)))

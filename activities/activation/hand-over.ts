@@ -6,7 +6,7 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client'
-import { ATTRIBUTE_KEY, digest, WORKFLOW } from '#contracts'
+import { ATTRIBUTE_KEY, digest, laterId, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import type { BatchEvent } from '../read-batch.ts'
 import { temporalFailure } from '../temporal-failure.ts'
@@ -23,7 +23,7 @@ export function createHandOver(client: Client, taskQueue: string): HandOver {
     const ids = messages.map(({ messageId }) => messageId)
     try {
       await client.workflow.start(WORKFLOW.activateLater, {
-        workflowId: `${runId}/later-${digest(ids)}`,
+        workflowId: laterId(runId, digest(ids)),
         taskQueue,
         args: [encodeBatch(messages)],
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,

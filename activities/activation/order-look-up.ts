@@ -2,6 +2,7 @@
 
 import { type OrderFacts, orderKeyOf } from '#activation/order/facts'
 import type { Delivery } from '#activation/order/history'
+import { runOf } from '#contracts'
 import { monotonicMs } from '#runtime/clock'
 import { groupBy } from '#runtime/group-by'
 import type { Reader } from '#warehouse/read'
@@ -61,7 +62,6 @@ function factsOf(rows: readonly OrderFactRow[]): OrderFacts {
       .filter(({ source }) => source === 'log')
       .map((row) => ({
         ...versionOf(row),
-        batchId: row.batch_id,
         outcome: row.outcome ?? 'failed',
         reason: row.reason,
         call: row.call,
@@ -83,4 +83,5 @@ const versionOf = (row: OrderFactRow) => ({
   currency: row.currency,
   publishTime: row.publish_time,
   messageId: row.message_id,
+  runId: runOf(row.batch_id),
 })

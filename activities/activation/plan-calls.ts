@@ -8,9 +8,9 @@ import { updatedCall } from '#activation/calls/updated'
 import type { PlannedCall } from '#activation/order/choose-call'
 import { NO_FACTS, orderKeyOf } from '#activation/order/facts'
 import type { Delivery } from '#activation/order/history'
-import { type OrderPlan, planOrder } from '#activation/order/plan-order'
+import { planOrder } from '#activation/order/plan-order'
 import { CALL_OVERHEAD_BYTES, type WrittenCall } from '#activation/segment/segment'
-import type { NotActivatedReason, WaitingReason } from '#contracts'
+import { type NotActivatedReason, runOf, type WaitingReason } from '#contracts'
 import { toUtcMicros } from '#contracts/event/timestamp'
 import { groupBy } from '#runtime/group-by'
 import type { Partners } from '#runtime/partners/registry'
@@ -31,8 +31,8 @@ export type ReadyCall = WrittenCall & {
   readonly decision: CallDecision
   /** As a client sends it. */
   readonly bytes: number
-  /** True where it is recorded already that Segment may have the call. */
-  readonly isBegun: boolean
+  /** Those of the events that Segment may have already, from an earlier attempt of the run. */
+  readonly inDoubt: ReadonlySet<BatchEvent>
 }
 
 export type CallPlan = {
@@ -46,6 +46,7 @@ export type CallPlan = {
 }
 
 export type PlanOptions = {
+  /** The run that activates the events. */
   readonly batchId: string
   readonly nowMs: number
   readonly takesCancellations: boolean
@@ -54,8 +55,9 @@ export type PlanOptions = {
 /** Segment takes 32 KB a call. */
 const MAX_CALL_BYTES = 31_000
 
-export const toDelivery = ({ index, message, event }: BatchEvent): Delivery => ({
+export const toDelivery = ({ index, message, event }: BatchEvent, batchId: string): Delivery => ({
   index,
+  runId: runOf(batchId),
   messageId: message.messageId,
   publishTime: toUtcMicros(message.publishTime) ?? message.publishTime,
   event,
@@ -91,17 +93,19 @@ function planOne(
   const byIndex = new Map(events.map((event) => [event.index, event]))
   const originals = (deliveries: readonly Delivery[]) =>
     deliveries.flatMap(({ index }) => byIndex.get(index) ?? [])
-  const deliveries = events.map((one) => withCurrency(toDelivery(one), partner.currency))
+  const deliveries = events.map((one) =>
+    withCurrency(toDelivery(one, options.batchId), partner.currency),
+  )
   const plan = planOrder(deliveries, facts, { ...options, partner })
   const made =
-    plan.call && makeCall(plan, originals(plan.call.deliveries), { namespace, partner })
+    plan.call && makeCall(plan.call, originals(plan.call.deliveries), { namespace, partner })
   const withoutCall =
     (outcome: 'not_activated' | 'waiting') =>
     ({ delivery, reason }: { delivery: Delivery; reason: NotActivatedReason | WaitingReason }) =>
       originals([delivery]).map((event): Outcome => ({ event, outcome, reason, decision: null }))
   const dues = plan.waiting.flatMap(({ dueAtMs }) => dueAtMs ?? [])
   return {
-    calls: made?.call ? [made.call] : [],
+    calls: made?.call ? [{ ...made.call, inDoubt: new Set(originals(plan.inDoubt)) }] : [],
     unsent: [
       ...(made?.refused ?? []),
       ...plan.held.flatMap(withoutCall('not_activated')),
@@ -119,18 +123,13 @@ const withCurrency = (delivery: Delivery, standard: string | undefined): Deliver
 })
 
 /** A call that Segment could not take, or that breaks the tracking plan, is refused before it is sent. */
-function makeCall(
-  { call: planned, isBegun }: OrderPlan,
-  events: readonly BatchEvent[],
-  rules: CallRules,
-) {
-  if (planned === null) return null
+function makeCall(planned: PlannedCall, events: readonly BatchEvent[], rules: CallRules) {
   const decision = decisionOf(planned, rules)
   const { call } = decision
   const json = JSON.stringify(call)
   const bytes = Buffer.byteLength(json) + CALL_OVERHEAD_BYTES
   const fault = faultOf(decision, bytes)
-  if (fault === null) return { call: { call, json, bytes, events, decision, isBegun }, refused: [] }
+  if (fault === null) return { call: { call, json, bytes, events, decision }, refused: [] }
   const refused = events.map(
     (event): Outcome => ({ event, outcome: 'failed', reason: fault, decision }),
   )

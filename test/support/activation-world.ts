@@ -7,7 +7,7 @@ import {
   orderKeyOf,
   type StagedVersion,
 } from '#activation/order/facts'
-import { type Message, readEvent } from '#contracts'
+import { laterId, type Message, readEvent, runOf } from '#contracts'
 import { STANDARD_PARTNER } from '#runtime/partners/settings'
 import type { FactsByOrder } from '../../activities/activation/order-look-up.ts'
 import { type Outcome, outcomeRow } from '../../activities/activation/outcome.ts'
@@ -45,8 +45,9 @@ export function createWorld(startMs: number) {
 
   const stage = (messages: readonly Message[]) => {
     const events = messages.map(toBatchEvent)
-    for (const one of events) staged.push(versionOf(one))
-    runs.push(newRun(`batch-${batches++}`, events, false, nowMs))
+    const batchId = `batch-${batches++}`
+    for (const one of events) staged.push(versionOf(one, batchId))
+    runs.push(newRun(batchId, events, false, nowMs))
   }
 
   const send = (call: ActivationCall) => {
@@ -75,8 +76,10 @@ export function createWorld(startMs: number) {
     }
     const { calls, unsent } = run.plan
     run.plan = null
-    record(run, outcomesOf(calls, 'sending'))
-    if (mishap === 'outage') record(run, outcomesOf(calls, 'unsent'))
+    const inDoubt = new Set(calls.flatMap((call) => [...call.inDoubt]))
+    const isNew = ({ event }: Outcome) => !inDoubt.has(event)
+    record(run, outcomesOf(calls, 'sending').filter(isNew))
+    if (mishap === 'outage') record(run, outcomesOf(calls, 'unsent').filter(isNew))
     if (mishap === 'outage' || mishap === 'crash before') return
     for (const { call } of calls) send(call)
     if (mishap === 'crash after') return
@@ -91,7 +94,7 @@ export function createWorld(startMs: number) {
     const events = waiting.map(({ event }) => event)
     if (!run.takesCancellations) {
       runs.splice(runs.indexOf(run), 1)
-      if (events.length > 0) runs.push(newRun(`${run.batchId}/later`, events, true, nowMs))
+      if (events.length > 0) runs.push(newRun(laterId(run.batchId, 'abc'), events, true, nowMs))
       return
     }
     run.events = events
@@ -138,7 +141,7 @@ function toBatchEvent(message: Message, index: number): BatchEvent {
 const keyOf = ({ event }: BatchEvent) =>
   orderKeyOf({ partnerId: event.partner_id, orderId: event.order_id })
 
-const versionOf = (one: BatchEvent): Keyed<StagedVersion> => ({
+const versionOf = (one: BatchEvent, batchId: string): Keyed<StagedVersion> => ({
   key: keyOf(one),
   type: one.event.type,
   eventId: one.event.event_id,
@@ -149,6 +152,7 @@ const versionOf = (one: BatchEvent): Keyed<StagedVersion> => ({
   isPartial: one.event.partial === true,
   publishTime: one.message.publishTime,
   messageId: one.message.messageId,
+  runId: runOf(batchId),
 })
 
 /** By way of the row that is written, so that the columns are what the plan needs. */
@@ -156,8 +160,7 @@ function loggedOf(one: Outcome, batchId: string): Omit<Keyed<LoggedOutcome>, 're
   const { columns } = outcomeRow(one, { batchId, attemptId: '1', namespace: 'test' })
   const text = (name: string) => (typeof columns[name] === 'string' ? columns[name] : null)
   return {
-    ...versionOf(one.event),
-    batchId,
+    ...versionOf(one.event, batchId),
     outcome: one.outcome,
     reason: one.reason,
     customerId: text('customer_id'),

@@ -71,7 +71,7 @@ function toMessage({ order, customer, kind, event, amount }: Told, nowMs: number
     type: isPurchase ? 'purchase' : 'cancellation',
     order_id: order,
     customer_id: isPurchase ? 'C1' : customer,
-    event_id: `${kind}-${event}`,
+    event_id: `${kind}-${isPurchase ? '' : customer}-${event}`,
     car_model: 'SUV',
     timestamp: '2026-11-20T09:00:00Z',
     gclid: 'abc123',
