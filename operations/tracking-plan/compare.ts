@@ -44,8 +44,10 @@ function compareRule(ours: PlanRule, theirs: PlanRule | undefined): Difference[]
 /** As JSON has it, without members that are undefined. The order of required fields does not count. */
 const plain = (schema: unknown): unknown =>
   JSON.parse(JSON.stringify(schema ?? null), (name, value: unknown) =>
-    name === 'required' && Array.isArray(value) ? value.toSorted() : value,
+    name === 'required' && Array.isArray(value) ? value.map(String).toSorted(byText) : value,
   )
+
+const byText = (one: string, other: string) => (one < other ? -1 : 1)
 
 const difference = (
   { type, key, version }: PlanRule,
