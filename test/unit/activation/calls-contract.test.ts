@@ -129,7 +129,7 @@ test.each(subsets.flatMap((clicks) => [true, false].map((contact) => ({ clicks, 
     expect(decision.clickId).toBe(first)
     expect(decision.excluded).toBe(isUsable ? null : 'no_usable_identifier')
     expect(isForwarded(decision.call, [])).toBe(isUsable)
-    if (isUsable) expect(refusalsOf(uploadOf(decision.call))).toEqual([])
+    expect(refusalsOf(uploadOf(decision.call))).toEqual(isUsable ? [] : ['NO_IDENTIFIER'])
   },
 )
 
@@ -378,8 +378,8 @@ describe('the mapping that is shipped', () => {
       for (const [field, path] of pathsOf(subscription)) {
         const values = calls.map((call) => valueAt(call, path))
         expect([field, values.some((value) => value !== undefined)]).toEqual([field, true])
-        if (PRESENT.includes(field))
-          expect([field, values.every((value) => value !== undefined)]).toEqual([field, true])
+        const isAlways = values.every((value) => value !== undefined)
+        expect([field, isAlways || !PRESENT.includes(field)]).toEqual([field, true])
       }
     },
   )
