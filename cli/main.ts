@@ -11,6 +11,7 @@ import { render } from './output/tables.ts'
 import { registerPartners } from './partners.ts'
 import { registerSetup } from './setup.ts'
 import { registerTrace } from './trace/command.ts'
+import { registerTrackingPlan } from './tracking-plan.ts'
 
 // What commands and the stack they start write may hold personal data.
 process.umask(0o077)
@@ -107,6 +108,7 @@ ${CSV_HELP}`,
   })
 
 registerTrace(program)
+registerTrackingPlan(program)
 registerPartners(program)
 // The clients behind it take a second to load: no other command waits for them.
 if (process.argv[2] === 'dlq')

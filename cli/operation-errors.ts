@@ -108,6 +108,15 @@ const WORDS: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) => st
   temporal_refused: ({ why }) =>
     `Temporal refused: ${why.replace(/\.$/, '')}. Runs that were started continue by themselves.`,
   bigquery_lost: ({ why }) => `${why} ${CONTINUE}`,
+  variable_missing: ({ variable }) => `${variable} is not set: see .env.example.`,
+  segment_api_denied: ({ status }) =>
+    `Segment's Public API answered ${status}: set SEGMENT_PUBLIC_API_TOKEN to a token of the workspace with the role Tracking Plan Admin, and SEGMENT_PUBLIC_API_HOST to the region of the workspace.`,
+  tracking_plan_unknown: ({ planId }) =>
+    `The workspace has no tracking plan ${visibleInLine(planId)}: correct SEGMENT_TRACKING_PLAN_ID or --plan. The id is the end of the plan's URL in Segment.`,
+  segment_api_failed: ({ status, why }) =>
+    `Segment's Public API ${status === null ? 'did not answer' : `answered ${status}`}: ${visibleInLine(why)}. Try again later; the command is safe to repeat.`,
+  tracking_plan_differs: ({ planId, keys }) =>
+    `Segment took the rules, and the plan ${visibleInLine(planId)} still differs: ${keys.map(visibleInLine).join(', ')}. Compare it with contracts/generated/tracking-plan.json.`,
   period_reversed: ({ since, until }) =>
     `--since ${since.toISOString()} is not before --until ${until.toISOString()}: exchange them.`,
   batch_not_editable: () =>

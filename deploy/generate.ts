@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { TRACKING_PLAN } from '#activation/calls/tracking-plan'
 import {
   BATCH_REASONS,
   DISAGREEMENTS,
@@ -23,6 +24,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['contracts/generated/event-v1.schema.json', json(eventJsonSchema())],
     ['contracts/generated/tables.json', json({ tables: TABLES, views: VIEWS })],
+    ['contracts/generated/tracking-plan.json', json({ rules: TRACKING_PLAN })],
     ['docs/errors.md', errorsPage()],
   ])
 }

@@ -103,6 +103,15 @@ export type ErrorDetails = RefusalDetails & {
   readonly temporal_refused: { readonly why: string }
   /** BigQuery stopped answering; runs that were started continue. */
   readonly bigquery_lost: { readonly why: string }
+  /** A variable that the operation needs is not set. */
+  readonly variable_missing: { readonly variable: string }
+  /** Segment's Public API takes neither the token nor what it may do. */
+  readonly segment_api_denied: { readonly status: number }
+  readonly tracking_plan_unknown: { readonly planId: string }
+  /** `status` is null where there was no answer. */
+  readonly segment_api_failed: { readonly status: number | null; readonly why: string }
+  /** The plan has other rules than those that were just sent. */
+  readonly tracking_plan_differs: { readonly planId: string; readonly keys: readonly string[] }
   readonly period_reversed: { readonly since: Date; readonly until: Date }
 }
 

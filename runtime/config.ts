@@ -6,6 +6,7 @@ import { between, hostAndPort, oneOf, url, whole } from './config-values.ts'
 import { ConfigError } from './errors.ts'
 import { readPayloadKeys } from './payload-keys.ts'
 import { shownValue, withoutSecrets } from './secrets.ts'
+import { segment, segmentApi } from './segment-config.ts'
 
 /** The project of the local servers; Google has no project of this name. */
 const LOCAL_PROJECT = 'local'
@@ -40,16 +41,6 @@ const warehouse = {
 const writer = {
   BIGQUERY_STORAGE_EMULATOR_HOST: hostAndPort.optional(),
   WAREHOUSE_WRITER: oneOf(['storage-write', 'insert-all']).optional(),
-}
-
-const segment = {
-  SEGMENT_HOST: url('https://api.segment.io').default('https://api.segment.io'),
-  SEGMENT_WRITE_KEY: z.string('must be the write key of your Segment source'),
-  SEGMENT_CLIENT: oneOf(['http', 'sdk']).default('sdk'),
-  SEGMENT_MESSAGE_NAMESPACE: z
-    .string()
-    .regex(/^[a-z0-9.-]{1,32}$/, 'must be at most 32 of a-z, 0-9, dot and dash')
-    .default('car-events'),
 }
 
 const partners = {
@@ -156,6 +147,7 @@ export const cliConfig = z
     ...warehouse,
     ...queue,
     ...partners,
+    ...segmentApi,
     ...encryption,
     SWEEP_INTERVAL_MINUTES: whole(5, 1, 24 * 60),
   })

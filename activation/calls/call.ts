@@ -27,6 +27,7 @@ export type ToldOrder = {
   readonly currency: string | null
   /** RFC 3339 in UTC: the timestamp of the last call about the order. */
   readonly toldAt: string
+  /** Of the conversion, whatever was decided of its adjustments. */
   readonly googleAds: 'intended' | 'excluded'
   /** The click id of the conversion. */
   readonly clickId: 'gclid' | 'gbraid' | 'wbraid' | null

@@ -39,16 +39,18 @@ export function completedCall(
     consent,
     excluded,
   }
-  const { properties, context, ...envelope } = envelopeOf(subject, rules)
+  const { userId, timestamp, properties, context, integrations } = envelopeOf(subject, rules)
   const products = purchases.map(productOf)
   const { usable, omitted } = identifiers
   return {
     call: {
-      ...envelope,
       messageId: completedMessageId(first, namespace),
+      userId,
       event: 'Order Completed',
+      timestamp,
       properties: { ...properties, products, ...usable },
       context: { ...context, ...traitsOf(identifiers) },
+      integrations,
     },
     excluded,
     omitted,

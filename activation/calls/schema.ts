@@ -34,15 +34,24 @@ const ofOrder = {
   ad_personalization_consent_state: consentState,
 }
 
-const ofCompleted = z.strictObject({
-  ...ofOrder,
-  products: z.array(product).min(1),
-  gclid: clickId.optional(),
-  gbraid: clickId.optional(),
-  wbraid: clickId.optional(),
-  email: sha256.optional(),
-  phone: sha256.optional(),
-})
+const ofCompleted = z
+  .strictObject({
+    ...ofOrder,
+    products: z.array(product).min(1),
+    gclid: clickId.optional(),
+    gbraid: clickId.optional(),
+    wbraid: clickId.optional(),
+    email: sha256.optional(),
+    phone: sha256.optional(),
+  })
+  .refine(hasOneClickId)
+
+type ClickIds = Partial<Record<'gclid' | 'gbraid' | 'wbraid', string | undefined>>
+
+/** Google Ads refuses a conversion with two. JSON Schema is not told: a partner's mistake must not be lost at Segment. */
+function hasOneClickId({ gclid, gbraid, wbraid }: ClickIds): boolean {
+  return [gclid, gbraid, wbraid].filter((one) => one !== undefined).length <= 1
+}
 
 /** Of a call that adjusts a conversion: none of the fields by which a person is identified. */
 const ofAdjustment = z.strictObject({ ...ofOrder, products: z.array(product).min(1).optional() })

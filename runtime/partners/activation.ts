@@ -18,10 +18,10 @@ const text = z
 const MAX_ENTRIES = 50
 const FEWER = `must have at most ${MAX_ENTRIES} entries`
 
+const IDS = 'must be the id of a category of Segment, or a list of such ids'
+
 const categoryIds = z
-  .union([text.transform((id) => [id]), z.array(text).min(1).max(MAX_ENTRIES)], {
-    error: 'must be the id of a category of Segment, or a list of such ids',
-  })
+  .union([text.transform((id) => [id]), z.array(text).min(1, IDS).max(MAX_ENTRIES, FEWER)], IDS)
   .optional()
 
 const HOURS = 'must be a number of hours from 0 to 168'

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createCallLog, type Stats } from './call-log.ts'
 import { createFaults, type Fault, faultSchema } from './fault-injection.ts'
 import { judgeRequest } from './judge-request.ts'
+import { createPublicApi } from './public-api.ts'
 
 export type SegmentStandInOptions = {
   /** Receives every accepted call as one JSON line; emptied at the start. */
@@ -34,7 +35,7 @@ export async function startSegmentStandIn(options: SegmentStandInOptions): Promi
   const { file, port = 0, host = '127.0.0.1' } = options
   const log = createCallLog(file)
   const faults = createFaults()
-  const context = { log, faults }
+  const context = { log, faults, api: createPublicApi() }
   const server = createServer((request, response) => {
     handle(context, request, response).catch((error: unknown) => response.destroy(asError(error)))
   })
@@ -58,12 +59,14 @@ export async function startSegmentStandIn(options: SegmentStandInOptions): Promi
 type Context = {
   readonly log: ReturnType<typeof createCallLog>
   readonly faults: ReturnType<typeof createFaults>
+  readonly api: ReturnType<typeof createPublicApi>
 }
 
 async function handle(context: Context, request: IncomingMessage, response: ServerResponse) {
   const body = await text(request)
   if (`${request.method} ${request.url}` === 'POST /v1/batch')
     return takeBatch(context, { body, authorization: request.headers.authorization }, response)
+  if (request.url?.startsWith('/tracking-plans')) return manage(context, request, body, response)
   return send(response, control(context, `${request.method} ${request.url}`, body))
 }
 
@@ -88,6 +91,26 @@ function addFault(faults: Context['faults'], body: string): Answer {
   if (!parsed.success) return { status: 400, body: { message: parsed.error.message } }
   faults.add(parsed.data)
   return { status: 200, body: parsed.data }
+}
+
+/** The Public API. A fault with a status or a reset meets it too. */
+function manage(
+  { api, faults }: Context,
+  { method = '', url = '', headers }: IncomingMessage,
+  body: string,
+  response: ServerResponse,
+): void {
+  const fault = faults.take(body)
+  if (fault?.reset) response.socket?.resetAndDestroy()
+  else if (fault?.status) send(response, { status: fault.status, body: FAULT_OF_API })
+  else {
+    const { authorization, 'content-type': contentType } = headers
+    send(response, api({ method, url, body, authorization, contentType }))
+  }
+}
+
+const FAULT_OF_API = {
+  errors: [{ type: 'internal-error', message: 'a fault it was told to show' }],
 }
 
 type Batch = { readonly body: string; readonly authorization: string | undefined }

@@ -1,9 +1,5 @@
 // Segment's limits by bytes, as the stand-in counts them: of what an adapter really sends, whatever the text is made of.
 
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { z } from 'zod'
@@ -14,6 +10,7 @@ import { createActivateEvents } from '../../../activities/activate-events.ts'
 import { createBatchReader } from '../../../activities/read-batch.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
+import { type AnsweringServer, startAnsweringServer } from '../../support/answering-server.ts'
 
 const MAX_REQUEST_BYTES = 500 * 1024
 const MAX_EVENT_BYTES = 32 * 1024
@@ -23,32 +20,24 @@ type Sent = { readonly bytes: number; readonly events: readonly string[] }
 
 const bodySchema = z.object({ batch: z.array(z.record(z.string(), z.unknown())) })
 
-let server: Server
-let url: string
+let server: AnsweringServer
 let requests: Sent[] = []
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const { batch } = bodySchema.parse(JSON.parse(body))
-      requests.push({
-        bytes: Buffer.byteLength(body),
-        events: batch.map((event) => JSON.stringify(event)),
-      })
-      response.end('{"success":true}')
+  server = await startAnsweringServer()
+  server.answer((response, { body }) => {
+    const { batch } = bodySchema.parse(JSON.parse(body))
+    requests.push({
+      bytes: Buffer.byteLength(body),
+      events: batch.map((event) => JSON.stringify(event)),
     })
+    response.end('{"success":true}')
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server that listens on a port has one
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 beforeEach(() => {
   requests = []
 })
-afterAll(() => {
-  server.closeAllConnections()
-  server.close()
-})
+afterAll(() => server.close())
 
 /** One to four bytes a character, and escapes. */
 const wide = fc.constantFrom('a', 'i', '"', '\\', '\u0001', 'é', 'ß', '漢', '🚗', '%')
@@ -59,9 +48,7 @@ const event = fc.record({ word, categories }).map(({ word: part, categories: cou
   ...purchase,
   car_model: `model ${part}`,
   vehicle: { vin: `v${part}`, make: `m${part}`, model: `n${part}` },
-  consent: Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [`${i} ${[...part].slice(0, 200).join('')}`, true]),
-  ),
+  consent: Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i} ${part}`, true])),
 }))
 
 const ADAPTERS = [
@@ -71,7 +58,7 @@ const ADAPTERS = [
 
 describe.each(ADAPTERS)('through the %s adapter', (_name, create) => {
   const activate = (events: readonly object[]) => {
-    const segment = create({ host: url, writeKey: 'key' })
+    const segment = create({ host: server.url, writeKey: 'key' })
     const activity = createActivateEvents(createBatchReader(), segment, RULES, metrics)
     const messages = events.map((data, i) => message({ ...data, order_id: `A${i}` }))
     return attempt(activity, [batchOf(...messages), []])
@@ -97,7 +84,7 @@ describe.each(ADAPTERS)('through the %s adapter', (_name, create) => {
   }, 120_000)
 
   test('an event is larger than its call by less than was left room for', async () => {
-    const segment = create({ host: url, writeKey: 'key' })
+    const segment = create({ host: server.url, writeKey: 'key' })
     const call = {
       messageId: `test:${'0'.repeat(32)}:cancelled`,
       userId: 'dealer-7:C101',

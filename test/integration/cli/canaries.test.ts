@@ -149,6 +149,10 @@ type Case = {
   readonly shows?: boolean
 }
 
+const publicApi = (planId: string) => ({
+  SEGMENT_PUBLIC_API_HOST: pipeline().stack.segment.url,
+  SEGMENT_TRACKING_PLAN_ID: planId,
+})
 const text = (...args: string[]): Case => ({ args, shows: true })
 const json = (...args: string[]): Case => ({ args, form: 'json', shows: true })
 const csv = (...args: string[]): Case => ({ args, form: 'csv', shows: true })
@@ -188,6 +192,26 @@ const COMMANDS: Readonly<Record<string, () => readonly Case[]>> = {
     refused(TYPED),
     refused(TYPED, '--json', '--partner', TYPED),
     refused('x', '--since', TYPED),
+  ],
+  'tracking-plan diff': () => [
+    {
+      args: ['--json'],
+      env: { SEGMENT_PUBLIC_API_TOKEN: 't', ...publicApi('tp_1') },
+      form: 'json',
+    },
+    { args: [], env: { SEGMENT_PUBLIC_API_TOKEN: 't', ...publicApi('tp_1') } },
+    refused('--plan', TYPED),
+    { args: [], env: { SEGMENT_PUBLIC_API_TOKEN: 't', ...publicApi(TYPED) } },
+    { args: [], env: { SEGMENT_PUBLIC_API_HOST: TYPED } },
+  ],
+  'tracking-plan push': () => [
+    { args: [], env: { SEGMENT_PUBLIC_API_TOKEN: 't', ...publicApi('tp_2') } },
+    {
+      args: ['--json'],
+      env: { SEGMENT_PUBLIC_API_TOKEN: 't', ...publicApi('tp_3') },
+      form: 'json',
+    },
+    { args: [], env: { SEGMENT_PUBLIC_API_TOKEN: 't', ...publicApi(TYPED) } },
   ],
   'partners check': () => [
     { args: [] },
