@@ -4,6 +4,12 @@ import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/min'
 import { z } from 'zod'
 import { CURRENCIES } from '#contracts/event/currencies'
 import { MAX_TEXT } from '#contracts/limits'
+import {
+  type ActivationSettings,
+  activationSchema,
+  STANDARD_ACTIVATION,
+  toActivationSettings,
+} from './activation.ts'
 
 const text = z
   .string('must be a text')
@@ -35,7 +41,7 @@ const fields = {
     .optional(),
   contact: z.email('must be an e-mail address').optional(),
   fairness_weight: z.number(WEIGHT).min(MIN_WEIGHT, WEIGHT).max(MAX_WEIGHT, WEIGHT).optional(),
-  activation: z.strictObject({}, 'must be a section, such as {}').optional(),
+  activation: activationSchema.optional(),
 }
 
 const partner = z.strictObject({ name: text.optional(), ...fields }, 'must be a section of fields')
@@ -63,10 +69,14 @@ export type PartnerSettings = {
   readonly contact?: string | undefined
   /** The share of the partner where several wait for their turn, against 1 of another. */
   readonly fairnessWeight: number
+  readonly activation: ActivationSettings
 }
 
 /** Of a partner about whom nothing is known, where the registry has no defaults. */
-export const STANDARD_PARTNER: PartnerSettings = { fairnessWeight: 1 }
+export const STANDARD_PARTNER: PartnerSettings = {
+  fairnessWeight: 1,
+  activation: STANDARD_ACTIVATION,
+}
 
 export type Registry = {
   readonly defaults: PartnerSettings
@@ -80,23 +90,27 @@ export const settingsOf = ({ defaults, partners }: Registry, partnerId: string):
   partners.get(partnerId) ?? defaults
 
 export function toRegistry({ defaults, partners }: z.output<typeof registrySchema>): Registry {
-  const standard = { ...STANDARD_PARTNER, ...toSettings(defaults ?? {}) }
+  const standard = withFields(STANDARD_PARTNER, defaults ?? {})
   const own = Object.entries(partners ?? {}).map(([id, one]): [string, PartnerSettings] => [
     id,
-    { ...standard, ...toSettings(one ?? {}) },
+    withFields(standard, one ?? {}),
   ])
   return { defaults: standard, partners: new Map(own) }
 }
 
-/** Only the fields that are given. */
-function toSettings(given: Fields): Partial<PartnerSettings> {
+/** The fields that are given, and those of `standard` for the others. */
+function withFields(standard: PartnerSettings, given: Fields): PartnerSettings {
   const { default_country, default_currency, default_consent, fairness_weight } = given
   return {
+    ...standard,
     ...(given.name !== undefined && { name: given.name }),
     ...(default_country !== undefined && { country: default_country }),
     ...(default_currency !== undefined && { currency: default_currency }),
     ...(default_consent !== undefined && { consent: default_consent }),
     ...(given.contact !== undefined && { contact: given.contact }),
     ...(fairness_weight !== undefined && { fairnessWeight: fairness_weight }),
+    ...(given.activation !== undefined && {
+      activation: toActivationSettings(given.activation, standard.activation),
+    }),
   }
 }

@@ -287,7 +287,7 @@ test('what was left out, and why an event is not meant for Google Ads, goes alon
     buyer('C2', { email: 'jane@example.com' }),
   )
   const of = (id: string): PartnerSettings =>
-    id === 'german' ? { country: 'DE', fairnessWeight: 1 } : STANDARD_PARTNER
+    id === 'german' ? { ...STANDARD_PARTNER, country: 'DE' } : STANDARD_PARTNER
   const rules = { namespace: 'test', partners: { of } }
   const counted: unknown[] = []
   const add = (...count: unknown[]) => void counted.push(count)

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { toActivation } from '#activation/to-call'
 import { type CarEvent, readEvent } from '#contracts'
-import type { PartnerSettings } from '#runtime/partners/settings'
+import { type PartnerSettings, STANDARD_PARTNER } from '#runtime/partners/settings'
 import { cancellation, message, PUBLISH_TIME, purchase } from '../../fixtures/messages.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -123,10 +123,10 @@ test('what is left out is named without its value', () => {
 })
 
 const dealer: PartnerSettings = {
+  ...STANDARD_PARTNER,
   country: 'DE',
   currency: 'EUR',
   consent: CONSENT,
-  fairnessWeight: 1,
 }
 
 test("a partner's defaults apply to what the event does not say", () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { parseRegistry } from '#runtime/partners/parse'
 import { type RegistryFile, readRegistry, watchRegistry } from '#runtime/partners/registry'
-import { settingsOf } from '#runtime/partners/settings'
+import { STANDARD_PARTNER, settingsOf } from '#runtime/partners/settings'
 import { stackDir } from '../../../../deploy/local/paths.ts'
 import { cpuMs } from '../../../support/cpu-cost.ts'
 import { waitFor } from '../../../support/wait-for.ts'
@@ -50,12 +50,13 @@ test('a partner has its own fields, and the defaults for the others', () => {
     consent: { ad_user_data: false, ad_personalization: false },
     contact: 'data@seven.example',
     fairnessWeight: 2,
+    activation: STANDARD_PARTNER.activation,
   })
 })
 
 test.each(['dealer-8', 'never heard of', 'toString', '__proto__'])('%s has the defaults', (id) => {
   const consent = { ad_user_data: false, ad_personalization: false }
-  expect(settings(TWO, id)).toEqual({ country: 'DE', consent, fairnessWeight: 1 })
+  expect(settings(TWO, id)).toEqual({ ...STANDARD_PARTNER, country: 'DE', consent })
 })
 
 const entry = (key: string, country: string) => `  ${key}: { default_country: ${country} }\n`
@@ -95,7 +96,7 @@ test.each(['" d "', '"\u200bd"', '"d\\t"', '"\u00a0d"'])(
 test.each(['', '# nothing', 'defaults:\npartners:\n', '{}', '\ufeffpartners: {}\r\n'])(
   '%j is a registry without partners',
   (text) => {
-    expect(settings(text, 'dealer-7')).toEqual({ fairnessWeight: 1 })
+    expect(settings(text, 'dealer-7')).toEqual(STANDARD_PARTNER)
   },
 )
 
