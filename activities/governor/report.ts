@@ -84,12 +84,8 @@ export function createGovernorReport(
       sentAt.set(kind, now())
       // The next acceptance ends this trouble, however soon it is.
       sentAt.delete('accepted')
-      const details = {
-        ...(status !== undefined && { status }),
-        ...(kind === 'throttled' && retryAfterSeconds !== undefined && { retryAfterSeconds }),
-      }
       await quietly(async () => {
-        await signal({ kind, ...details })
+        await signal(troubleOf(kind, retryAfterSeconds, status))
         isRunning.set(true)
       })
     },
@@ -112,6 +108,16 @@ export function createGovernorReport(
       return admission === 'probe'
     },
   }
+}
+
+function troubleOf(
+  kind: 'throttled' | 'unavailable',
+  retryAfterSeconds?: number,
+  status?: number,
+): SegmentReport {
+  const answer = { ...(status !== undefined && { status }) }
+  if (kind === 'unavailable') return { kind, ...answer }
+  return { kind, ...answer, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
 }
 
 async function isOpen(handle: ReturnType<Client['workflow']['getHandle']>): Promise<boolean> {

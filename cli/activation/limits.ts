@@ -95,9 +95,10 @@ async function perActivity({ client, taskQueue }: Place, config: CliConfig): Pro
   return calls
 }
 
+const shown = ({ limit, setAt }: LimitChange['after']) => ({ ...limit, setAt })
+
 function asJson({ isChanged, before, after }: LimitChange, rate: Partial<Rate>): string {
-  const of = ({ limit, setAt }: LimitChange['after']) => ({ ...limit, setAt })
-  return JSON.stringify({ isChanged, ...rate, before: of(before), after: of(after) }, null, 2)
+  return JSON.stringify({ isChanged, ...rate, before: shown(before), after: shown(after) }, null, 2)
 }
 
 const asText = ({ isChanged, after }: LimitChange) =>

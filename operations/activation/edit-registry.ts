@@ -30,8 +30,11 @@ export function editRegistry(text: string, given: SwitchChange): Edited {
     return { ok: true, text, isChanged: false }
   }
   const edited = withSwitch(text, change)
-  const after = edited === null ? null : parseRegistry(edited)
-  if (edited === null || !after?.ok || !isOnlyChange(before.registry, after.registry, change)) {
+  if (edited === null) return { ok: false, problems: [BY_HAND] }
+  const after = parseRegistry(edited)
+  // No partner id is as long, for example.
+  if (!after.ok) return after
+  if (!isOnlyChange(before.registry, after.registry, change)) {
     return { ok: false, problems: [BY_HAND] }
   }
   return { ok: true, text: edited, isChanged: true }

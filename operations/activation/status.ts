@@ -136,15 +136,14 @@ async function isRunning(client: Client, workflowId: string): Promise<boolean> {
 /** Pure. */
 export function switchedOff({ defaults, partners }: Registry): SwitchedOff {
   const all = [...partners].map(([id, { activation }]) => ({ id: publicPartner(id), activation }))
-  const isOn = ({ enabled }: { readonly enabled: boolean }) => enabled
   return {
     defaults: {
       activation: !defaults.activation.enabled,
       googleAds: !defaults.activation.googleAds,
     },
-    activation: all.filter(({ activation }) => !isOn(activation)).map(({ id }) => id),
+    activation: all.filter(({ activation }) => !activation.enabled).map(({ id }) => id),
     googleAds: all
-      .filter(({ activation }) => isOn(activation) && !activation.googleAds)
+      .filter(({ activation }) => activation.enabled && !activation.googleAds)
       .map(({ id }) => id),
   }
 }

@@ -280,22 +280,25 @@ const COMMANDS: Readonly<Record<string, () => readonly Case[]>> = {
     refused('--reason', TYPED),
   ],
   'activation off': () => [
-    { args: ['--partner', TYPED], env: { PARTNERS_FILE: fileOf('off.yaml') } },
+    { args: ['--partner', PARTNER], env: { PARTNERS_FILE: fileOf('off.yaml') }, shows: true },
     {
-      args: ['--partner', TYPED, '--json', '--channel', 'google-ads'],
+      args: ['--partner', PARTNER, '--json', '--channel', 'google-ads'],
       env: { PARTNERS_FILE: fileOf('off.yaml') },
       form: 'json',
+      shows: true,
     },
+    { args: ['--partner', TYPED], env: { PARTNERS_FILE: fileOf('off.yaml') } },
     { args: ['--partner', 'x'], env: { PARTNERS_FILE: fileOf('broken.ndjson') } },
     { args: ['--partner', 'x'], env: { PARTNERS_FILE: TYPED } },
     refused('--partner', 'x', '--channel', TYPED),
   ],
   'activation on': () => [
-    { args: ['--partner', TYPED], env: { PARTNERS_FILE: fileOf('on.yaml') } },
+    { args: ['--partner', PARTNER], env: { PARTNERS_FILE: fileOf('on.yaml') }, shows: true },
     {
-      args: ['--partner', TYPED, '--json'],
+      args: ['--partner', PARTNER, '--json'],
       env: { PARTNERS_FILE: fileOf('on.yaml') },
       form: 'json',
+      shows: true,
     },
   ],
   'dlq retry-stuck': () => [

@@ -77,11 +77,11 @@ describe('while Segment throttles', () => {
     [1e12, 3_600],
     [Infinity, 3_600],
   ])('a Retry-After of %p is a pause of %d s', (retryAfterSeconds, seconds) => {
-    const report = {
+    const report: SegmentReport = {
       kind: 'throttled',
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     }
-    const governor = after(begin(), [0, report as SegmentReport])
+    const governor = after(begin(), [0, report])
     expect(governor.until).toBe(START + seconds * 1000)
   })
 })

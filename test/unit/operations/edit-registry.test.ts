@@ -148,6 +148,13 @@ describe('a file is left as it is', () => {
   })
 })
 
+test('a partner id that no event can have is refused, with the reason', () => {
+  expect(editRegistry('', off('x'.repeat(257)))).toEqual({
+    ok: false,
+    problems: [expect.stringContaining('must be a section of partner ids')],
+  })
+})
+
 test('of any two partners, a switch changes one alone, and back again', () => {
   const id = fc
     .string({ minLength: 1, maxLength: 20 })
