@@ -129,6 +129,12 @@ describe('while Segment is unavailable', () => {
     expect(admissionOf(begin(), null, now)).toBe('all')
   })
 
+  test('a probe that is throttled proves no capacity: after the pause recovery begins with an eighth', () => {
+    const throttled: SegmentReport = { kind: 'throttled', retryAfterSeconds: 5 }
+    const governor = after(begin(), ...six, [35, null], [36, throttled], [41, null])
+    expect([governor.state, wantedLimit(governor).perSecond]).toEqual(['recovering', CEILING / 8])
+  })
+
   test('the limit of a probe is never more than the ceiling', () => {
     const slow = begin({ perSecond: 0.1, reason: 'slow', identity: 'ann' })
     expect(wantedLimit(after(slow, ...six, [35, null])).perSecond).toBe(0.1)
@@ -210,10 +216,20 @@ describe('the governor and the model of its rules', () => {
   )
   /** Seconds between reports: bursts, and pauses longer than those of the breaker. */
   const gap = fc.oneof(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 20, max: 400 }))
-  const timeline = fc.array(fc.tuple(gap, report), { maxLength: 60 }).map((steps) => {
-    let at = 0
-    return steps.map(([seconds, one]): TimedReport => ({ at: (at += seconds), report: one }))
-  })
+  const timeline = fc
+    .tuple(
+      // Half of the timelines begin with an outage, so that probes are answered in every way.
+      fc.constantFrom(
+        [],
+        six.map(([second]): [number, SegmentReport] => [second, down]),
+      ),
+      fc.array(fc.tuple(gap, report), { maxLength: 60 }),
+    )
+    .map(([outage, others]) => {
+      const steps = [...outage, ...others]
+      let at = 0
+      return steps.map(([seconds, one]): TimedReport => ({ at: (at += seconds), report: one }))
+    })
 
   test('set the same limit at every second, whatever is reported', () => {
     fc.assert(
