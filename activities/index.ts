@@ -11,6 +11,7 @@ import { createActivate } from './activation/activate.ts'
 import { createHandOver } from './activation/hand-over.ts'
 import type { LookUpOrders } from './activation/order-look-up.ts'
 import { createForgetFailedRuns } from './forget-failed-runs.ts'
+import { createGovernorReport } from './governor/report.ts'
 import { createKeepUnreadableBatch } from './keep-unreadable-batch.ts'
 import { createOpenDeadLetters } from './open-dead-letters.ts'
 import { type BatchReader, createBatchReader } from './read-batch.ts'
@@ -48,6 +49,7 @@ export function createActivities(deps: Dependencies, reader: BatchReader = creat
   const rules = { namespace: segmentNamespace, partners: deps.partners ?? NO_PARTNERS }
   const activate = createActivate({
     ...{ segment, warehouse, rules, metrics },
+    governor: createGovernorReport(temporal, taskQueue),
     lookUp: deps.lookUpOrders,
   })
   const handOver = createHandOver(temporal, taskQueue)

@@ -27,7 +27,8 @@ async function main(): Promise<void> {
   const client = await connectClient()
   const subscriber = createSubscriber(config)
   const publisher = createPublisher(config)
-  const gate = createGate(client, config.BRIDGE_MAX_OPEN_WORKFLOWS, log, metrics)
+  const capped = { cap: config.BRIDGE_MAX_OPEN_WORKFLOWS, taskQueue: config.TEMPORAL_TASK_QUEUE }
+  const gate = createGate(client, capped, log, metrics)
   const health = await serveHealth(config.HEALTH_PORT, () => !stop.aborted)
   log.info('ready')
   const project = config.GOOGLE_CLOUD_PROJECT

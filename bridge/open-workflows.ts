@@ -2,6 +2,7 @@
 
 import type { Client } from '@temporalio/client'
 import { WORKFLOW } from '#contracts'
+import { readActivationQueue } from '#runtime/activation-queue'
 import { deadlineIn } from '#runtime/clock'
 import type { Logger } from '#runtime/log'
 import type { BridgeMetrics } from '#runtime/metrics'
@@ -25,20 +26,46 @@ const COUNT_DEADLINE_MS = 5_000
 
 const ADMIT_INTERVAL_MS = 100
 
-/** A batch that only waits for Segment has its search attribute Stage set. It is not counted: its events are staged, and it delays nothing. */
-const OPEN = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running' AND Stage IS NULL`
+const RUNNING = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running'`
+
+/** A batch that has waited for Segment for a minute has its search attribute Stage set. Its events are staged, and it delays nothing. */
+const OPEN = `${RUNNING} AND Stage IS NULL`
+const WAITING = `${RUNNING} AND Stage IS NOT NULL`
+
+export type GateOptions = {
+  /** Open workflows at which the bridge stops pulling. */
+  readonly cap: number
+  /** The main task queue: what waits in its activation queue is not counted. */
+  readonly taskQueue: string
+}
+
+/**
+ * Open batches, without those that only wait for Segment. Of these, a batch whose Stage is not set yet is known by the backlog of
+ * the activation queue alone, which is asked only where the count reaches the cap. The backlog holds some of the batches
+ * with a Stage as well: all of them are subtracted from it, so that the count is rather too large than too small.
+ */
+async function countOpen(client: Client, { cap, taskQueue }: GateOptions): Promise<number> {
+  const { count: open } = await client.workflow.count(OPEN)
+  if (open < cap) return open
+  const [queue, waiting] = await Promise.all([
+    readActivationQueue(client, taskQueue),
+    client.workflow.count(WAITING),
+  ])
+  return Math.max(0, open - Math.max(0, queue.backlog - waiting.count))
+}
 
 export function createGate(
-  client: Pick<Client, 'workflow' | 'withDeadline'>,
-  cap: number,
+  client: Client,
+  options: GateOptions,
   log: Logger,
   metrics: BridgeMetrics,
 ): Gate {
+  const { cap } = options
   const state = { isOpen: true }
 
   const count = async () => {
     const deadline = deadlineIn(COUNT_DEADLINE_MS)
-    const { count: open } = await client.withDeadline(deadline, () => client.workflow.count(OPEN))
+    const open = await client.withDeadline(deadline, () => countOpen(client, options))
     const wasOpen = state.isOpen
     state.isOpen = open < cap
     if (wasOpen && !state.isOpen) log.warn({ open, cap }, 'paused: too many open workflows')

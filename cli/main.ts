@@ -114,6 +114,13 @@ registerPartners(program)
 if (process.argv[2] === 'dlq')
   (await import('./dead-letters/command.ts')).registerDeadLetters(program)
 else program.command('dlq').description('Dead letters: see what failed, correct it, send it again.')
+if (process.argv[2] === 'activation')
+  (await import('./activation/command.ts')).registerActivation(program)
+else {
+  program
+    .command('activation')
+    .description('Activation: see its state, pause it, bound its rate, switch partners off.')
+}
 
 program
   .command('cost')

@@ -117,6 +117,16 @@ const WORDS: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) => st
     `Segment's Public API ${status === null ? 'did not answer' : `answered ${status}`}: ${visibleInLine(why)}. Try again later; the command is safe to repeat.`,
   tracking_plan_differs: ({ planId, keys }) =>
     `Segment took the rules, and the plan ${visibleInLine(planId)} still differs: ${keys.map(visibleInLine).join(', ')}. Compare it with contracts/generated/tracking-plan.json.`,
+  limits_unsupported: () =>
+    'This Temporal server is too old to limit a task queue: update it. Nothing was changed.',
+  calls_per_activity_unknown: ({ days }) =>
+    `Nothing waits, and no batch of the last ${days} days was activated, so that it is not known how many calls an activity makes: say it with --calls. Nothing was changed.`,
+  registry_unusable: ({ file, problems }) =>
+    `${visibleInLine(file)} was not changed: ${problems.map(visibleInLine).join('; ')}. See partners.example.yaml.`,
+  registry_not_writable: ({ file, why }) =>
+    `${visibleInLine(file)} cannot be written here: ${visibleInLine(why)}. Where it is mounted, as from a ConfigMap of Kubernetes, change activation.enabled or activation.google_ads of the partner where the file comes from. Nothing was changed.`,
+  registry_changing: ({ file }) =>
+    `${visibleInLine(file)} is being edited by somebody else: give the command again. Nothing was changed.`,
   period_reversed: ({ since, until }) =>
     `--since ${since.toISOString()} is not before --until ${until.toISOString()}: exchange them.`,
   batch_not_editable: () =>

@@ -8,6 +8,7 @@ export const GOOGLE_ADS_REASONS = {
   too_old: 'The event is older than Google Ads takes, and is not sent to Segment either.',
   no_usable_identifier:
     'The purchase has no click id, e-mail address or phone number that Google Ads could attribute it by. `omitted_identifiers` says what was sent and could not be used.',
+  partner_off: 'Google Ads is switched off for the partner in `partners.yaml`.',
   consent_denied:
     'Consent to `ad_user_data` or `ad_personalization` is denied or was not given: Google Ads refuses such a conversion.',
   currencies_differ:

@@ -1,5 +1,6 @@
 // All contracts in one import.
 
+export * from './activation-limit.ts'
 export * from './batch.ts'
 export * from './dead-letter/dead-event.ts'
 export * from './dead-letter/describe.ts'
@@ -12,6 +13,7 @@ export * from './event/parse.ts'
 export * from './event/personal-data.ts'
 export * from './failures.ts'
 export * from './google-ads.ts'
+export * from './governor.ts'
 export * from './limits.ts'
 export * from './markup.ts'
 export * from './mask.ts'

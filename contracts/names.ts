@@ -10,10 +10,18 @@ export const WORKFLOW = {
   activateLater: 'activateLater',
   deadLetter: 'deadLetter',
   sweep: 'sweep',
+  governActivation: 'governActivation',
 } as const
 
 /** The Temporal Schedule that starts the sweep. */
 export const SWEEP_SCHEDULE = 'dead-letter-sweep'
+
+/** What activities send to the governor: a `SegmentReport`, and the question of what may be sent now. */
+export const GOVERNOR_REPORT = 'segmentReport'
+export const GOVERNOR_ADMISSION = 'admission'
+
+/** The workflow id of the governor of an activation queue: there is one of them at a time. */
+export const governorId = (taskQueue: string): string => `governor/${activationQueue(taskQueue)}`
 
 /** The dataset of all tables. Its name is part of the contract with users: `SELECT * FROM streaming.staging_purchase`. */
 export const DATASET = 'streaming'

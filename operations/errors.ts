@@ -112,6 +112,15 @@ export type ErrorDetails = RefusalDetails & {
   readonly segment_api_failed: { readonly status: number | null; readonly why: string }
   /** The plan has other rules than those that were just sent. */
   readonly tracking_plan_differs: { readonly planId: string; readonly keys: readonly string[] }
+  /** The Temporal server is too old to limit a task queue. */
+  readonly limits_unsupported: Nothing
+  /** Nothing waits, and no batch of the last days was activated. */
+  readonly calls_per_activity_unknown: { readonly days: number }
+  /** The partner registry cannot be read as one, or not be edited without changing more than was asked for. */
+  readonly registry_unusable: { readonly file: string; readonly problems: readonly string[] }
+  readonly registry_not_writable: { readonly file: string; readonly why: string }
+  /** Somebody else edits the partner registry at the same time. */
+  readonly registry_changing: { readonly file: string }
   readonly period_reversed: { readonly since: Date; readonly until: Date }
 }
 

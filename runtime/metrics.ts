@@ -90,6 +90,17 @@ export function sweepMetrics(meter: MetricMeter) {
   }
 }
 
+/** Metrics of the governor of activation. Any worker may run its steps, so that a gauge of one worker would not be true for long. */
+export function governorMetrics(meter: MetricMeter) {
+  return {
+    limitChanges: meter.createCounter(
+      'activation_limit_changes_total',
+      '1',
+      'Changes of the limit of activation by the governor (label state: throttled, open, probing, recovering or restored).',
+    ),
+  }
+}
+
 /** Metrics of activities that block their thread. */
 export function isolationMetrics(meter: MetricMeter) {
   return {
@@ -107,6 +118,7 @@ export function isolationMetrics(meter: MetricMeter) {
 }
 
 export type IsolationMetrics = ReturnType<typeof isolationMetrics>
+export type GovernorMetrics = ReturnType<typeof governorMetrics>
 export type SweepMetrics = ReturnType<typeof sweepMetrics>
 /** Bridge and worker each read the registry. */
 const partnerRegistryReads = (meter: MetricMeter) =>

@@ -3,7 +3,7 @@
 import { createSegment } from '#activation/segment/create-segment'
 import { readConfig, workerConfig } from '#runtime/config'
 import { createLogger } from '#runtime/log'
-import { activityMetrics, sweepMetrics } from '#runtime/metrics'
+import { activityMetrics, governorMetrics, sweepMetrics } from '#runtime/metrics'
 import { createRemoteLog } from '#runtime/remote-log'
 import { connectClient } from '#runtime/temporal'
 import { createBigQuery } from '#warehouse/client'
@@ -11,6 +11,7 @@ import { createWarehouse } from '#warehouse/create-warehouse'
 import { createReader } from '#warehouse/read'
 import { readForActivities } from '#warehouse/read-for-activities'
 import { createOrderLookUp } from '../activities/activation/order-look-up.ts'
+import { createGovernorActivities } from '../activities/governor/index.ts'
 import { createActivities } from '../activities/index.ts'
 import { createBatchReader } from '../activities/read-batch.ts'
 import { createSweepActivities } from '../activities/sweep/index.ts'
@@ -26,7 +27,7 @@ export async function connectActivities() {
   const remoteLog = createRemoteLog(log)
   const warehouse = createWarehouse(config, remoteLog)
   const { meter, take } = createThreadMeter()
-  const metrics = { ...activityMetrics(meter), ...sweepMetrics(meter) }
+  const metrics = { ...activityMetrics(meter), ...sweepMetrics(meter), ...governorMetrics(meter) }
   const shared = { warehouse, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE, metrics }
   const segment = createSegment(config, remoteLog)
   const segmentNamespace = config.SEGMENT_MESSAGE_NAMESPACE
@@ -47,6 +48,7 @@ export async function connectActivities() {
         intervalMinutes: config.ALERT_INTERVAL_MINUTES,
       },
     }),
+    ...createGovernorActivities(temporal, config.TEMPORAL_TASK_QUEUE, metrics),
   }
   const close = async () => {
     partners.close()

@@ -4,9 +4,10 @@ import { Runtime, Worker } from '@temporalio/worker'
 import { readConfig, redacted, workerConfig } from '#runtime/config'
 import { serveHealth } from '#runtime/health'
 import { createLogger } from '#runtime/log'
-import { activityMetrics, isolationMetrics, sweepMetrics } from '#runtime/metrics'
+import { activityMetrics, governorMetrics, isolationMetrics, sweepMetrics } from '#runtime/metrics'
 import { installTelemetry } from '#runtime/telemetry'
 import { connectWorker } from '#runtime/temporal'
+import { countFromZero } from '../activities/governor/index.ts'
 import { isolateActivities } from './isolation/isolated-activities.ts'
 import { createRecorder } from './isolation/thread-meter.ts'
 import { activationWorkerOptions, workerOptions } from './options.ts'
@@ -22,7 +23,8 @@ export async function runWorker(main: URL): Promise<void> {
   log.info(redacted(config), 'starting')
   installTelemetry('worker', log, config.METRICS_ADDRESS, ['SIGINT', 'SIGTERM'])
   const meter = Runtime.instance().metricMeter
-  const metrics = { ...activityMetrics(meter), ...sweepMetrics(meter) }
+  const metrics = { ...activityMetrics(meter), ...sweepMetrics(meter), ...governorMetrics(meter) }
+  countFromZero(metrics.limitChanges)
   const partners = await publishPartners(config.PARTNERS_FILE, metrics, log)
   const record = createRecorder(metrics)
   const [temporal, isolated] = await Promise.all([

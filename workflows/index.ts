@@ -2,5 +2,6 @@
 
 export { activateLater } from './activate-later.ts'
 export { deadLetter } from './dead-letter.ts'
+export { governActivation } from './govern-activation.ts'
 export { processBatch } from './process-batch.ts'
 export { sweep } from './sweep.ts'

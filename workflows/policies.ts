@@ -97,3 +97,9 @@ export const alerting: ActivityOptions = {
   startToCloseTimeout: '20 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 3, maximumAttempts: 4 },
 }
+
+/** A call of Temporal's API, tried until it succeeds: a limit that is left at 0 would stop activation permanently. */
+export const governing: ActivityOptions = {
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+}

@@ -19,6 +19,7 @@ import type {
 import { activationQueue } from '#contracts/names'
 import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
 import type { WaitingRequest } from '../activities/activate-waiting.ts'
+import type { GovernorActivities } from '../activities/governor/index.ts'
 import type { Activities } from '../activities/index.ts'
 import type { SweepActivities } from '../activities/sweep/index.ts'
 import { localFirst } from './local-first.ts'
@@ -31,6 +32,8 @@ const readingNow = proxyActivities<Activities>(policies.readingNow)
 const writing = proxyActivities<Activities>(policies.writing)
 const opening = proxyActivities<Activities>(policies.opening)
 const sweeping = proxyActivities<SweepActivities>(policies.sweeping)
+const localLimit = proxyLocalActivities<GovernorActivities>(policies.firstAttempt)
+const governing = proxyActivities<GovernorActivities>(policies.governing)
 const alerting = proxyActivities<SweepActivities>(policies.alerting)
 
 /** `localFirst`: a local activity under the policy `firstAttempt`, and on failure an activity under the policy named. */
@@ -58,6 +61,9 @@ export const proxies = {
   checkReceipts: sweeping.checkReceipts,
   findFlood: sweeping.findFlood,
   postAlert: alerting.postAlert,
+
+  readActivationLimit: localFirst(localLimit.readActivationLimit, governing.readActivationLimit),
+  setActivationLimit: localFirst(localLimit.setActivationLimit, governing.setActivationLimit),
 }
 
 /** Policy `readingNow`: two attempts that do not end mean that the batch is too much. On any other failure `reading`. */

@@ -29,7 +29,9 @@ export function completedCall(
   const identifiers = identifiersOf(first, partner.country)
   const consent = consentOfAll(purchases, partner.consent)
   const { total, currency, areMixed } = paidFor(purchases, partner.currency)
-  const excluded = exclusionOfOrder(first, identifiers, { consent, areMixed })
+  const excluded = partner.activation.googleAds
+    ? exclusionOfOrder(first, identifiers, { consent, areMixed })
+    : 'partner_off'
   const subject = {
     event: first,
     customerId: first.customer_id,

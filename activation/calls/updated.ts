@@ -7,11 +7,16 @@ import type { CallDecision, CallRules, ToldOrder } from './call.ts'
 
 type Identified = Pick<CarEvent, 'partner_id' | 'order_id' | 'event_id' | 'content_hash'>
 
-/** At most 100 characters, and one for every version of an event: on every attempt, redrive and redelivery. */
+/**
+ * At most 100 characters: the same on every attempt, and another one where a partner sends a former version of an event again, after
+ * Segment was told of a later one.
+ * @param toldAt the timestamp of the call about the order before this one
+ */
 export const updatedMessageId = (
   { partner_id, order_id, event_id, content_hash }: Identified,
+  toldAt: string,
   namespace: string,
-) => `${namespace}:${digest([partner_id, order_id, event_id, content_hash])}:updated`
+) => `${namespace}:${digest([partner_id, order_id, event_id, content_hash, toldAt])}:updated`
 
 /**
  * @param cause the purchase that corrects another one, or the cancellation of a part of the order
@@ -38,6 +43,6 @@ export function updatedCall(
     },
     rules,
   )
-  const messageId = updatedMessageId(cause, rules.namespace)
+  const messageId = updatedMessageId(cause, order.toldAt, rules.namespace)
   return { ...decided, call: { ...envelope, messageId, event: 'Order Updated' }, value: remaining }
 }

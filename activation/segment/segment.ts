@@ -1,7 +1,7 @@
 // The Segment port: one request for each chunk of calls, and its answer.
 
 import type { ServiceError } from '#runtime/service-error'
-import type { ActivationCall } from '../to-call.ts'
+import type { ActivationCall } from '../calls/call.ts'
 
 /** A call and its JSON text, which is written once, for its size and for the request. */
 export type WrittenCall = { readonly call: ActivationCall; readonly json: string }

@@ -6,19 +6,23 @@ import { type Omission, omissionText } from '#contracts'
 import { wallClockMs } from '#runtime/clock'
 import { groupBy } from '#runtime/group-by'
 import type { ActivityMetrics } from '#runtime/metrics'
+import { failure } from '#runtime/service-error'
 import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from '../append-all.ts'
+import type { GovernorReport } from '../governor/report.ts'
 import type { BatchEvent } from '../read-batch.ts'
 import type { LookUpOrders } from './order-look-up.ts'
 import { type Outcome, outcomeRow } from './outcome.ts'
 import { type ActivationRules, planCalls, type ReadyCall, toDelivery } from './plan-calls.ts'
-import { requestsOf, sendCalls } from './send-calls.ts'
+import { requestsOf, type SendError, sendCalls } from './send-calls.ts'
 
 export type ActivationDependencies = {
   readonly segment: Segment
   readonly warehouse: Warehouse
   readonly lookUp: LookUpOrders
   readonly rules: ActivationRules
+  /** Is told how Segment answers, and asked whether this activity is the probe of an open breaker. */
+  readonly governor: GovernorReport
   readonly metrics: ActivityMetrics
 }
 
@@ -47,7 +51,7 @@ export type Activate = ReturnType<typeof createActivate>
  * @throws ApplicationFailure of the registry where no event is to blame
  */
 export function createActivate(deps: ActivationDependencies) {
-  const { segment, warehouse, lookUp, rules, metrics } = deps
+  const { segment, warehouse, lookUp, rules, governor, metrics } = deps
 
   /**
    * It is recorded before the request that Segment may have its events, and after it what is known of them. That this request
@@ -63,7 +67,11 @@ export function createActivate(deps: ActivationDependencies) {
       ...outcomesOf(refused, 'failed', 'segment_refused'),
     ]
     await record([...final, ...outcomesOf(unsent, 'unsent').filter(isNew)])
-    if (error) throw error
+    if (error) {
+      await report(governor, error)
+      throw error.failure
+    }
+    await governor.reportAccepted()
     return final
   }
 
@@ -81,7 +89,11 @@ export function createActivate(deps: ActivationDependencies) {
     const facts = await lookUp(events.map((event) => toDelivery(event, run.batchId)))
     const plan = planCalls(events, facts, rules, { ...run, nowMs })
     const sent: Outcome[] = []
-    for (const chunk of requestsOf(plan.calls)) sent.push(...(await send(chunk, record)))
+    const requests = requestsOf(plan.calls)
+    const isProbe = requests.length > 0 && (await governor.isProbing())
+    for (const chunk of isProbe ? requests.slice(0, 1) : requests)
+      sent.push(...(await send(chunk, record)))
+    if (isProbe && requests.length > 1) throw failure('segment_unavailable', PROBED)
     const isRecorded = ({ outcome }: Outcome) => outcome !== 'waiting' || run.recordsWaiting
     await record(plan.unsent.filter(isRecorded))
     const settled = plan.settled.map(acceptedBefore)
@@ -89,6 +101,21 @@ export function createActivate(deps: ActivationDependencies) {
     count(outcomes, plan.calls, metrics)
     return { outcomes, dueInSeconds: secondsUntil(plan.dueAtMs, nowMs) }
   }
+}
+
+const PROBED =
+  'Segment accepted one request after it was unavailable: the next attempt sends the others'
+
+/** Only what a pause can end is told: a setting that is wrong is no reason to slow down. */
+async function report(governor: GovernorReport, { serviceError, failure: thrown }: SendError) {
+  const kind = TROUBLE[thrown.type ?? '']
+  if (kind)
+    await governor.reportTrouble(kind, serviceError?.retryAfterSeconds, serviceError?.status)
+}
+
+const TROUBLE: Readonly<Record<string, 'throttled' | 'unavailable'>> = {
+  segment_throttled: 'throttled',
+  segment_unavailable: 'unavailable',
 }
 
 const outcomesOf = (

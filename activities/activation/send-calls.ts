@@ -1,9 +1,10 @@
 // Sends calls to Segment in requests of the size that it takes, and finds the calls that it refuses.
 
+import type { ApplicationFailure } from '@temporalio/common'
 import { isCertainlyNotTaken } from '#activation/segment/certainty'
 import type { Segment } from '#activation/segment/segment'
 import { chunksOf, halvesOf } from '#runtime/chunks'
-import { failure, isRefusal, segmentFailure } from '#runtime/service-error'
+import { failure, isRefusal, type ServiceError, segmentFailure } from '#runtime/service-error'
 import type { ReadyCall } from './plan-calls.ts'
 
 /** Segment takes 500 KB a request. It answers 200 to a request of more than 2,500 calls and drops it whole. */
@@ -20,8 +21,15 @@ export type Sent = {
   readonly refused: readonly ReadyCall[]
   /** Certainly not taken by Segment, and not refused for what they are. */
   readonly unsent: readonly ReadyCall[]
-  /** The ApplicationFailure of the registry that ended the sending; null where it was not ended. */
-  readonly error: Error | null
+  /** What ended the sending; null where it was not ended. */
+  readonly error: SendError | null
+}
+
+export type SendError = {
+  /** Of the registry. */
+  readonly failure: ApplicationFailure
+  /** What Segment answered; null where it refused each call by itself. */
+  readonly serviceError: ServiceError | null
 }
 
 /** Sends one request. Where Segment refuses all of it because of one call, halves the chunk until that call is sent alone. */
@@ -37,7 +45,8 @@ export async function sendCalls(segment: Segment, chunk: readonly ReadyCall[]): 
     else if (isRefusal(serviceError)) open = [...halvesOf(next), ...rest]
     else {
       const unsent = isCertainlyNotTaken(serviceError) ? [next, ...rest] : rest
-      return { accepted, refused, unsent: unsent.flat(), error: segmentFailure(serviceError) }
+      const error = { failure: segmentFailure(serviceError), serviceError }
+      return { accepted, refused, unsent: unsent.flat(), error }
     }
   }
   if (isSuspicious(chunk, refused)) return allRefused(refused)
@@ -51,12 +60,8 @@ const SUSPICIOUS = 10
 const isSuspicious = (chunk: readonly ReadyCall[], refused: readonly ReadyCall[]) =>
   chunk.length >= SUSPICIOUS && refused.length === chunk.length
 
-const allRefused = (unsent: readonly ReadyCall[]): Sent => ({
-  accepted: [],
-  refused: [],
-  unsent,
-  error: failure(
-    'segment_setup',
-    `Segment refused every one of ${unsent.length} calls, one by one`,
-  ),
-})
+const allRefused = (unsent: readonly ReadyCall[]): Sent => {
+  const message = `Segment refused every one of ${unsent.length} calls, one by one`
+  const error = { failure: failure('segment_setup', message), serviceError: null }
+  return { accepted: [], refused: [], unsent, error }
+}

@@ -36,7 +36,7 @@ export function startBridge(wiring: Wiring) {
   const controller = new AbortController()
   const { log, lines } = recordingLog()
   const metrics = bridgeMetrics(noopMetricMeter)
-  const gate = createGate(client, maxOpenWorkflows, log, metrics)
+  const gate = createGate(client, { cap: maxOpenWorkflows, taskQueue: topic.name }, log, metrics)
   const subscriber = createSubscriber(topic.settings)
   const publisher = createPublisher(topic.settings)
   const toDeadLetterTopic = createDeadLetterTopic(

@@ -158,7 +158,7 @@ test('a Temporal that accepts connections and never answers does not keep the br
   const connection = Connection.lazy({ address: `127.0.0.1:${port}` })
   const { log, lines } = recordingLog()
   const metrics = bridgeMetrics(noopMetricMeter)
-  const gate = createGate(new Client({ connection }), 10, log, metrics)
+  const gate = createGate(new Client({ connection }), { cap: 10, taskQueue: 'q' }, log, metrics)
   const controller = new AbortController()
   const watching = gate.watch(controller.signal)
   try {

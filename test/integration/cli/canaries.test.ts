@@ -129,6 +129,9 @@ async function writeFiles(): Promise<void> {
   await writeFile(fileOf('patch.json'), JSON.stringify(patch))
   const named = { [TYPED]: { name: TYPED, default_consent: { [TYPED]: true } } }
   await writeFile(fileOf('partners.yaml'), JSON.stringify({ partners: named }))
+  const off = { [PARTNER]: { activation: { enabled: false } } }
+  await writeFile(fileOf('off.yaml'), JSON.stringify({ partners: off }))
+  await writeFile(fileOf('on.yaml'), JSON.stringify({ partners: off }))
   await writeFile(fileOf('prices.json'), JSON.stringify({ [TYPED]: TYPED, temporalActions: TYPED }))
   await writeFile(
     fileOf('send.ndjson'),
@@ -277,6 +280,51 @@ const COMMANDS: Readonly<Record<string, () => readonly Case[]>> = {
     refused(some().short_id, '--reason', 'x', '--actor', 'a\u202eb'),
     { args: [some().short_id, '--reason', '<b> =1+1 www.evil.example', '--json'], form: 'json' },
   ],
+  'activation status': () => [
+    { args: [], env: { PARTNERS_FILE: fileOf('off.yaml') }, shows: true },
+    { args: ['--json'], form: 'json' },
+    { args: [], env: { PARTNERS_FILE: fileOf('broken.ndjson') } },
+    refused('--days', TYPED),
+  ],
+  'activation pause': () => [
+    { args: ['--reason', '<b> =1+1 www.evil.example'] },
+    { args: ['--reason', '<b> =1+1 www.evil.example', '--json'], form: 'json' },
+    refused('--reason', TYPED),
+    refused('--reason', 'x', '--actor', 'a\u202eb'),
+  ],
+  'activation rate': () => [
+    { args: ['1000', '--calls', '1'] },
+    { args: ['1000', '--calls', '1', '--json'], form: 'json' },
+    refused(TYPED),
+    refused('1', '--calls', TYPED),
+  ],
+  'activation resume': () => [
+    { args: [] },
+    { args: ['--json'], form: 'json' },
+    refused('--reason', TYPED),
+  ],
+  'activation off': () => [
+    { args: ['--partner', PARTNER], env: { PARTNERS_FILE: fileOf('off.yaml') }, shows: true },
+    {
+      args: ['--partner', PARTNER, '--json', '--channel', 'google-ads'],
+      env: { PARTNERS_FILE: fileOf('off.yaml') },
+      form: 'json',
+      shows: true,
+    },
+    { args: ['--partner', TYPED], env: { PARTNERS_FILE: fileOf('off.yaml') } },
+    { args: ['--partner', 'x'], env: { PARTNERS_FILE: fileOf('broken.ndjson') } },
+    { args: ['--partner', 'x'], env: { PARTNERS_FILE: TYPED } },
+    refused('--partner', 'x', '--channel', TYPED),
+  ],
+  'activation on': () => [
+    { args: ['--partner', PARTNER], env: { PARTNERS_FILE: fileOf('on.yaml') }, shows: true },
+    {
+      args: ['--partner', PARTNER, '--json'],
+      env: { PARTNERS_FILE: fileOf('on.yaml') },
+      form: 'json',
+      shows: true,
+    },
+  ],
   'dlq retry-stuck': () => [
     text('--minutes', '0', '--attempts', '1'),
     json('--minutes', '0', '--attempts', '1', '--json'),
@@ -359,8 +407,11 @@ describe('no command and no form of an output is left out', () => {
     const top = namesIn((await run(['--help'])).stdout)
     const dlq = namesIn((await run(['dlq', '--help'])).stdout)
     const partners = namesIn((await run(['partners', '--help'])).stdout)
+    const activation = namesIn((await run(['activation', '--help'])).stdout)
+    const groups = new Set(['dlq', 'partners', 'activation'])
     const all = [
-      ...top.filter((name) => name !== 'dlq' && name !== 'partners'),
+      ...top.filter((name) => !groups.has(name)),
+      ...activation.map((name) => `activation ${name}`),
       ...dlq.map((name) => `dlq ${name}`),
       ...partners.map((name) => `partners ${name}`),
     ]

@@ -1,0 +1,22 @@
+// The sentences about the limit of activation.
+
+import { governedBy } from '#contracts'
+import type { ActivationQueue } from '#runtime/activation-queue'
+
+/** What is in effect, since when, by whom and why. */
+export function limitText({ limit, setAt }: Pick<ActivationQueue, 'limit' | 'setAt'>): string {
+  const { perSecond, reason, identity } = limit
+  const by = governedBy(identity) ? 'the governor' : identity
+  const who = by === '' || setAt === null ? '' : ` Set by ${by} at ${setAt}: ${reason}`
+  return `${stateText(perSecond)}${who}`
+}
+
+function stateText(perSecond: number | null): string {
+  if (perSecond === null) return 'Activation runs without a limit.'
+  if (perSecond === 0) return 'Activation is paused.'
+  return `Activation runs at ${perSecondText(perSecond)} activities a second at most.`
+}
+
+/** At most three digits behind the point. */
+export const perSecondText = (number: number): string =>
+  number.toLocaleString('en', { maximumSignificantDigits: 4 })

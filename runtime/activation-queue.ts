@@ -1,0 +1,84 @@
+// The limit and the backlog of the activation queue, as the Temporal server holds them for all workers.
+
+import type { Client } from '@temporalio/client'
+import proto from '@temporalio/proto'
+import type { QueueLimit, QueueReading } from '#contracts/activation-limit'
+import { activationQueue } from '#contracts/names'
+import { deadlineIn } from './clock.ts'
+
+type Connected = Pick<Client, 'workflowService' | 'withDeadline'> & {
+  readonly options: Pick<Client['options'], 'namespace'>
+}
+
+const ACTIVITY = proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+
+/** Both calls take milliseconds where Temporal is available. */
+const DEADLINE_MS = 5_000
+
+export type ActivationQueue = QueueReading & {
+  /** When the limit was set, RFC 3339; null where none ever was. */
+  readonly setAt: string | null
+  /** Activities that wait to be dispatched, by the server's count, which lags by seconds. */
+  readonly backlog: number
+}
+
+/**
+ * @param taskQueue the main task queue
+ * @throws ServiceError where Temporal does not answer or refuses
+ */
+export async function readActivationQueue(
+  client: Connected,
+  taskQueue: string,
+): Promise<ActivationQueue> {
+  const { config, stats } = await client.withDeadline(deadlineIn(DEADLINE_MS), () =>
+    client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name: activationQueue(taskQueue) },
+      taskQueueType: ACTIVITY,
+      reportConfig: true,
+      reportStats: true,
+    }),
+  )
+  const { rateLimit, metadata } = config?.queueRateLimit ?? {}
+  return {
+    limit: {
+      perSecond: rateLimit ? (rateLimit.requestsPerSecond ?? 0) : null,
+      reason: metadata?.reason ?? '',
+      identity: metadata?.updateIdentity ?? '',
+    },
+    setAt: timeOf(metadata?.updateTime),
+    backlog: Number(stats?.approximateBacklogCount ?? 0),
+    dispatchedPerSecond: stats?.tasksDispatchRate ?? 0,
+  }
+}
+
+/**
+ * Sets the limit for all workers, and records who set it and why.
+ * @throws ServiceError where Temporal does not answer or refuses
+ */
+export async function writeActivationLimit(
+  client: Connected,
+  taskQueue: string,
+  { perSecond, reason, identity }: QueueLimit,
+): Promise<void> {
+  await client.withDeadline(deadlineIn(DEADLINE_MS), () =>
+    client.workflowService.updateTaskQueueConfig({
+      namespace: client.options.namespace,
+      taskQueue: activationQueue(taskQueue),
+      taskQueueType: ACTIVITY,
+      updateQueueRateLimit: {
+        ...(perSecond !== null && { rateLimit: { requestsPerSecond: perSecond } }),
+        reason,
+      },
+      identity,
+    }),
+  )
+}
+
+type Timestamp = { readonly seconds?: unknown; readonly nanos?: number | null }
+
+function timeOf(timestamp: Timestamp | null | undefined): string | null {
+  const seconds = Number(timestamp?.seconds ?? 0)
+  if (seconds === 0) return null
+  return new Date(seconds * 1000 + Math.floor((timestamp?.nanos ?? 0) / 1e6)).toISOString()
+}

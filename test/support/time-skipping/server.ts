@@ -1,0 +1,57 @@
+// Temporal's test server, which skips the time that workflows wait. It has no lists, no resets and no limits of task queues.
+
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll } from '@jest/globals'
+import { TestWorkflowEnvironment } from '@temporalio/testing'
+import { Worker, type WorkerOptions } from '@temporalio/worker'
+import { installOnce } from '../../../deploy/local/install.ts'
+import { stackDir } from '../../../deploy/local/paths.ts'
+import { pipInstall } from '../../../deploy/local/pip.ts'
+import { installQuietRuntime } from '../workflows.ts'
+
+const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url))
+
+/** The first start on a machine installs the server. */
+const START_LIMIT_MS = 300_000
+
+/** Call at the top of a test file: the server, with a worker, is there in tests and later hooks. */
+export function useTimeSkipping(options: WorkerOptions): () => TestWorkflowEnvironment {
+  let environment: TestWorkflowEnvironment | undefined
+  let stopWorker = async () => {}
+  beforeAll(async () => {
+    installQuietRuntime()
+    const path = await install()
+    environment = await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path } },
+    })
+    const { nativeConnection: connection } = environment
+    const worker = await Worker.create({ ...options, connection })
+    const running = worker.run()
+    stopWorker = async () => {
+      worker.shutdown()
+      await running
+    }
+  }, START_LIMIT_MS)
+  afterAll(async () => {
+    await stopWorker()
+    await environment?.teardown()
+  })
+  return () => {
+    if (!environment) throw new Error('the server is there from beforeAll on')
+    return environment
+  }
+}
+
+async function install(): Promise<string> {
+  const folder = await installOnce(
+    join(stackDir, 'tools'),
+    'temporal-test-server',
+    [requirements],
+    async (target) => {
+      const logFile = join(stackDir, 'logs', 'install-temporal-test-server.log')
+      await pipInstall({ python: 'python3', requirements, target, logFile })
+    },
+  )
+  return join(folder, 'bin', 'temporal-test-server')
+}
