@@ -100,6 +100,12 @@ const typed =
 const numericAverage: Rule = ({ args: [x], distinct, over }) =>
   `gs_numeric_divide(sum(${distinct}${x})${over}, CAST(count(${distinct}${x})${over} AS DECIMAL(38, 9)))`
 
+function intervalSum({ args: [x], distinct, over }: Parts) {
+  if (distinct !== '') throw notImplemented('SUM and AVG of different INTERVALs')
+  const sums = ['months', 'days', 'micros'].map((part) => `sum(gs_${part}(${x}))${over}`)
+  return `gs_make_interval(${sums.join(', ')})`
+}
+
 // A filter of the call is followed by one for NULLs, so these take none of their own.
 function collected({ args: [x], distinct, order, over, ignoresNulls, limit }: Parts) {
   if (ignoresNulls && over.includes('FILTER')) throw notImplemented('ARRAY_AGG with two filters')
@@ -141,6 +147,9 @@ const AGGREGATES: Readonly<Record<string, Rule>> = {
   'avg:INT64': plain('avg'),
   'avg:DOUBLE': plain('avg'),
   'avg:NUMERIC': numericAverage,
+  'sum:INTERVAL': intervalSum,
+  'avg:INTERVAL': (parts) =>
+    `gs_divide_interval(${intervalSum(parts)}, count(${parts.args[0]})${parts.over})`,
   min: plain('min'),
   max: plain('max'),
   any_value: plain('any_value'),

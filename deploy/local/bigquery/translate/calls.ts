@@ -3,6 +3,7 @@
 import type { SqlType } from '../analyzer/types.ts'
 import { notImplemented } from '../values/errors.ts'
 import { ARRAY_FUNCTIONS } from './functions/arrays.ts'
+import { INTERVAL_FUNCTIONS } from './functions/intervals.ts'
 import { JSON_FUNCTIONS } from './functions/json.ts'
 import { NUMBER_FUNCTIONS } from './functions/numbers.ts'
 import { OPERATORS } from './functions/operators.ts'
@@ -20,6 +21,7 @@ const FUNCTIONS: Rules = {
   ...TIME_FUNCTIONS,
   ...ARRAY_FUNCTIONS,
   ...JSON_FUNCTIONS,
+  ...INTERVAL_FUNCTIONS,
 }
 
 /** The SQL of a call; 501 with the function's name if it is not supported. */

@@ -77,4 +77,6 @@ const CASTS: Readonly<Record<string, string>> = {
   'DATETIME TIME': 'CAST($1 AS TIME)',
   'DATETIME TIMESTAMP': `($1 AT TIME ZONE 'UTC')`,
   'TIME STRING': 'gs_time_text($1)',
+  'INTERVAL STRING': 'gs_interval_text($1)',
+  'STRING INTERVAL': 'gs_text_to_interval($1)',
 }

@@ -155,6 +155,58 @@ CREATE OR REPLACE MACRO main.gs_make_time(h, m, s) AS
     WHEN h BETWEEN 0 AND 23 AND m BETWEEN 0 AND 59 AND s BETWEEN 0 AND 59 THEN make_time(h, m, CAST(s AS DOUBLE))
     ELSE CAST(gs_raise('Input calculates to invalid time: ' || h || ':' || m || ':' || s) AS TIME) END;
 
+-- INTERVALs: months, days and microseconds, each with a sign of its own.
+CREATE OR REPLACE MACRO main.gs_months(i) AS date_part('year', i) * 12 + date_part('month', i);
+CREATE OR REPLACE MACRO main.gs_days(i) AS date_part('day', i);
+CREATE OR REPLACE MACRO main.gs_micros(i) AS
+  date_part('hour', i) * 3600000000 + date_part('minute', i) * 60000000 + date_part('microsecond', i);
+-- A macro repeats its arguments where it names them. A lambda over a list of one names them once.
+CREATE OR REPLACE MACRO main.gs_within(field, x, most) AS
+  list_extract(list_transform([x], lambda v: CASE WHEN abs(v) > most
+    THEN CAST(gs_raise('Interval field ' || field || ' ''' || CAST(v AS VARCHAR) || ''' is out of range -' || most || ' to ' || most) AS HUGEINT) ELSE v END), 1);
+CREATE OR REPLACE MACRO main.gs_interval_months(x) AS to_months(CAST(gs_within('months', x, 120000) AS INTEGER));
+CREATE OR REPLACE MACRO main.gs_interval_days(x) AS to_days(CAST(gs_within('days', x, 3660000) AS INTEGER));
+CREATE OR REPLACE MACRO main.gs_interval_micros(x) AS to_microseconds(CAST(gs_within('microseconds', x, 316224000000000000) AS BIGINT));
+CREATE OR REPLACE MACRO main.gs_make_interval(m, d, us) AS gs_interval_months(m) + gs_interval_days(d) + gs_interval_micros(us);
+CREATE OR REPLACE MACRO main.gs_add_intervals(a, b) AS
+  list_extract(list_transform([struct_pack(l := a, r := b)], lambda p:
+    gs_make_interval(gs_months(p.l) + gs_months(p.r), gs_days(p.l) + gs_days(p.r), gs_micros(p.l) + gs_micros(p.r))), 1);
+CREATE OR REPLACE MACRO main.gs_times(i, n) AS
+  list_extract(list_transform([struct_pack(l := i, r := CAST(n AS HUGEINT))], lambda p:
+    gs_make_interval(gs_months(p.l) * p.r, gs_days(p.l) * p.r, gs_micros(p.l) * p.r)), 1);
+-- What is left of the months is divided as days of them, and what is left of the days as hours.
+CREATE OR REPLACE MACRO main.gs_divide_parts(m, d, us, n) AS
+  gs_make_interval(m // n, (d + m % n * 30) // n, (us + (d + m % n * 30) % n * 86400000000) // n);
+CREATE OR REPLACE MACRO main.gs_divide_interval(i, n) AS
+  list_extract(list_transform([struct_pack(l := i, r := n)], lambda p:
+    CASE WHEN p.r = 0 THEN to_days(CAST(gs_raise('Interval division by zero') AS INTEGER))
+      ELSE gs_divide_parts(gs_months(p.l), gs_days(p.l), CAST(gs_micros(p.l) AS HUGEINT), p.r) END), 1);
+CREATE OR REPLACE MACRO main.gs_datetime_difference(a, b) AS
+  list_extract(list_transform([epoch_us(a) - epoch_us(b)], lambda v: to_days(CAST(v // 86400000000 AS INTEGER)) + to_microseconds(v % 86400000000)), 1);
+CREATE OR REPLACE MACRO main.gs_sign_text(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END;
+CREATE OR REPLACE MACRO main.gs_micros_text(us) AS
+  CASE WHEN us = 0 THEN '' WHEN us % 1000 = 0 THEN '.' || lpad(CAST(us // 1000 AS VARCHAR), 3, '0') ELSE '.' || lpad(CAST(us AS VARCHAR), 6, '0') END;
+CREATE OR REPLACE MACRO main.gs_clock_text(us) AS
+  us // 3600000000 || ':' || us // 60000000 % 60 || ':' || us // 1000000 % 60 || gs_micros_text(us % 1000000);
+CREATE OR REPLACE MACRO main.gs_interval_text(i) AS
+  list_extract(list_transform([i], lambda v:
+    gs_sign_text(gs_months(v)) || abs(gs_months(v)) // 12 || '-' || abs(gs_months(v)) % 12 || ' ' || gs_days(v) || ' '
+      || gs_sign_text(gs_micros(v)) || gs_clock_text(abs(gs_micros(v)))), 1);
+CREATE OR REPLACE MACRO main.gs_int_or_zero(s) AS coalesce(TRY_CAST(s AS HUGEINT), 0);
+CREATE OR REPLACE MACRO main.gs_signed(sign, x) AS CASE WHEN sign = '-' THEN -(x) ELSE x END;
+CREATE OR REPLACE MACRO main.gs_interval_of(p) AS
+  gs_make_interval(gs_signed(p.s, gs_int_or_zero(p.y) * 12 + gs_int_or_zero(p.m)), gs_int_or_zero(p.w) * 7 + gs_int_or_zero(p.d),
+    gs_signed(p.t, (gs_int_or_zero(p.h) * 60 + gs_int_or_zero(p.i)) * 60000000 + gs_signed(p.n, gs_int_or_zero(p.c) * 1000000 + gs_int_or_zero(rpad(p.f, 6, '0')))));
+CREATE OR REPLACE MACRO main.gs_text_to_interval(s) AS
+  CASE WHEN s IS NULL THEN NULL
+    WHEN regexp_matches(s, '^[+-]?\d+-\d+( [+-]?\d+( [+-]?\d+:\d+:\d+(\.\d{1,6})?)?)?$')
+      THEN gs_interval_of(regexp_extract(s, '^([+-]?)(\d+)-(\d+)()(?: ([+-]?\d+)(?: ([+-]?)(\d+):(\d+):()(\d+)(?:\.(\d+))?)?)?$', ['s', 'y', 'm', 'w', 'd', 't', 'h', 'i', 'n', 'c', 'f']))
+    WHEN regexp_matches(s, '^([+-]?\d+ )?[+-]?\d+:\d+:\d+(\.\d{1,6})?$')
+      THEN gs_interval_of(regexp_extract(s, '^()()()()(?:([+-]?\d+) )?([+-]?)(\d+):(\d+):()(\d+)(?:\.(\d+))?$', ['s', 'y', 'm', 'w', 'd', 't', 'h', 'i', 'n', 'c', 'f']))
+    WHEN regexp_matches(s, '\d') AND regexp_matches(s, '^P(-?\d+Y)?(-?\d+M)?(-?\d+W)?(-?\d+D)?(T(-?\d+H)?(-?\d+M)?(-?\d+(\.\d{1,6})?S)?)?$')
+      THEN gs_interval_of(regexp_extract(s, '^()P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)W)?(?:(-?\d+)D)?(?:T()(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?)(\d+)(?:\.(\d+))?S)?)?$', ['s', 'y', 'm', 'w', 'd', 't', 'h', 'i', 'n', 'c', 'f']))
+    ELSE to_days(CAST(gs_raise('Invalid INTERVAL value ''' || s || '''') AS INTEGER)) END;
+
 -- Strings.
 CREATE OR REPLACE MACRO main.gs_start(s, p) AS
   CASE WHEN p > 0 THEN p WHEN p = 0 OR -p > length(s) THEN 1 ELSE length(s) + p + 1 END;

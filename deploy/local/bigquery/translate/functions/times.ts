@@ -2,6 +2,7 @@
 
 import { notImplemented } from '../../values/errors.ts'
 import { kindOf } from '../types.ts'
+import { extractedFromInterval } from './intervals.ts'
 import {
   boundaries,
   extracted,
@@ -82,7 +83,7 @@ function extract(call: Call) {
   } = call
   const part = partOf(nodes[1])
   const kind = kindAt(call, 0)
-  if (kind === 'INTERVAL') throw notImplemented('EXTRACT from an INTERVAL')
+  if (kind === 'INTERVAL') return extractedFromInterval(value, part)
   const there = local(value, kind, zone)
   if (part === 'DATE') return `CAST(${there} AS DATE)`
   if (part === 'TIME') return `CAST(${there} AS TIME)`
@@ -164,6 +165,4 @@ export const TIME_FUNCTIONS: Rules = {
   'string:DATETIME': 'gs_datetime_text($1)',
   'string:DATE': 'CAST($1 AS VARCHAR)',
   'string:TIME': 'gs_time_text($1)',
-  // An INTERVAL of a number and a part.
-  $interval: ({ args: [count = '1'], nodes }) => intervalOf(count, partOf(nodes[1])),
 }
