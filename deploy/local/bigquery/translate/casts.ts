@@ -3,6 +3,7 @@
 import type { SqlType } from '../analyzer/types.ts'
 import { notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
+import { withoutErrors } from './functions/safe.ts'
 import type { Translator } from './translator.ts'
 import type { Cast } from './tree.ts'
 import { elementOf, fieldsOf, kindOf, typeSql } from './types.ts'
@@ -13,8 +14,10 @@ export function castSql(cast: Cast, translator: Translator): string {
   const value = translator.expression(cast.expr)
   const zone = cast.time_zone && translator.expression(cast.time_zone)
   if (zone) throw notImplemented('CAST with AT TIME ZONE')
-  const sql = converted(value, cast.expr.type, cast.type)
-  return cast.return_null_on_error ? `TRY(${sql})` : sql
+  const castOf = ([sql = value]: readonly string[]) => converted(sql, cast.expr.type, cast.type)
+  return cast.return_null_on_error
+    ? withoutErrors({ args: [value], nodes: [cast.expr] }, castOf)
+    : castOf([value])
 }
 
 /** The value of one type as another, as GoogleSQL converts it. */

@@ -3,6 +3,7 @@
 import { notImplemented } from '../../values/errors.ts'
 import { kindOf } from '../types.ts'
 import { type Call, each, type Rules } from './rule.ts'
+import { withoutErrors } from './safe.ts'
 
 // NUMERIC keeps its nine decimals, and DuckDB wants to know at once how many to round to.
 function rounded({ name, args: [value, places = '0'], nodes: [first, second] }: Call) {
@@ -19,12 +20,14 @@ function digitsOf(node: Call['nodes'][number]) {
 
 const safely =
   (operator: string): Rules[string] =>
-  ({ args: [a, b], nodes: [node] }) => {
-    const sql = `(${a} ${operator} ${b})`
-    const kind = node && kindOf(node.type)
-    if (kind === 'DOUBLE') return `TRY(gs_finite(${sql}, ${a}, ${b}, '${operator}'))`
-    return kind === 'NUMERIC' ? `TRY(CAST(${sql} AS DECIMAL(38, 9)))` : `TRY(${sql})`
-  }
+  (call) =>
+    withoutErrors(call, ([a, b]) => {
+      const sql = `(${a} ${operator} ${b})`
+      const [node] = call.nodes
+      const kind = node && kindOf(node.type)
+      if (kind === 'DOUBLE') return `gs_finite(${sql}, ${a}, ${b}, '${operator}')`
+      return kind === 'NUMERIC' ? `CAST(${sql} AS DECIMAL(38, 9))` : sql
+    })
 
 export const NUMBER_FUNCTIONS: Rules = {
   ...each('abs', 'abs($1)'),
@@ -54,7 +57,7 @@ export const NUMBER_FUNCTIONS: Rules = {
   safe_add: safely('+'),
   safe_subtract: safely('-'),
   safe_multiply: safely('*'),
-  safe_negate: 'TRY(- $1)',
+  safe_negate: (call) => withoutErrors(call, ([x]) => `(- ${x})`),
   'ieee_divide:DOUBLE': 'gs_ieee_divide($1, $2)',
   is_nan: 'isnan($1)',
   is_inf: 'isinf($1)',

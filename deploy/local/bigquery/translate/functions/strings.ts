@@ -4,6 +4,7 @@ import { invalidQuery, notImplemented } from '../../values/errors.ts'
 import { quoteLiteral } from '../../values/names.ts'
 import { kindOf } from '../types.ts'
 import { type Call, each, literalText, type Rules } from './rule.ts'
+import { withoutErrors } from './safe.ts'
 
 // DuckDB must be told which group of a regular expression to give: the first, or all of it.
 function extracted(call: Call) {
@@ -132,7 +133,7 @@ export const STRING_FUNCTIONS: Rules = {
   to_base64: 'to_base64($1)',
   from_base64: 'gs_from_base64($1)',
   ...each('md5 sha1 sha256', ({ name, args: [x] }) => `unhex(${name}(${x}))`),
-  safe_convert_bytes_to_string: 'TRY(decode($1))',
+  safe_convert_bytes_to_string: (call) => withoutErrors(call, ([bytes]) => `decode(${bytes})`),
   'edit_distance:STRING': ({ args: [a, b, ...rest] }) => {
     if (rest.length > 0) throw notImplemented('EDIT_DISTANCE with a limit')
     return `levenshtein(${a}, ${b})`
