@@ -149,7 +149,7 @@ const AGGREGATES: Readonly<Record<string, Rule>> = {
   'avg:NUMERIC': numericAverage,
   'sum:INTERVAL': intervalSum,
   'avg:INTERVAL': (parts) =>
-    `gs_divide_interval(${intervalSum(parts)}, count(${parts.args[0]})${parts.over})`,
+    `gs_divide_interval(${intervalSum(parts)}, nullif(count(${parts.args[0]})${parts.over}, 0))`,
   min: plain('min'),
   max: plain('max'),
   any_value: plain('any_value'),
