@@ -55,6 +55,9 @@ beforeEach(async () => {
   await run('CREATE OR REPLACE TABLE d.t (a INT64)')
   await stream()
   await stream()
+})
+
+test('a row sent twice is there once, and DML must not touch it', async () => {
   expect(await rows()).toEqual([{ a: 1 }])
   expect(await errorOf(change())).toMatchObject({
     message: expect.stringMatching(/streaming buffer/),

@@ -73,10 +73,10 @@ async function runStep(
 const textWith = ({ variables }: Script, tokens: readonly Token[]) =>
   withVariables(
     tokens,
-    new Map([...variables].map(([name, variable]) => [name, { isStruct: isStruct(variable) }])),
+    new Map([...variables].map(([name, variable]) => [name, { isStruct: isOfStruct(variable) }])),
   )
 
-const isStruct = ({ parameterType: { type } }: QueryParameter) => type === 'STRUCT'
+const isOfStruct = ({ parameterType: { type } }: QueryParameter) => type === 'STRUCT'
 
 const requestOf = ({ request, variables }: Script, query: string): QueryRequest => ({
   ...request,

@@ -3,6 +3,7 @@
 import type { SqlType } from '../analyzer/types.ts'
 import { notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
+import { castWithFormat } from './functions/cast-formats.ts'
 import { withoutErrors } from './functions/safe.ts'
 import type { Translator } from './translator.ts'
 import type { Cast } from './tree.ts'
@@ -10,18 +11,20 @@ import { elementOf, fieldsOf, kindOf, typeSql } from './types.ts'
 
 /** The SQL of a cast; 501 with the types of one that is not supported. */
 export function castSql(cast: Cast, translator: Translator): string {
-  if (cast.format) throw notImplemented('CAST with FORMAT')
   const value = translator.expression(cast.expr)
   const zone = cast.time_zone && translator.expression(cast.time_zone)
   if (zone) throw notImplemented('CAST with AT TIME ZONE')
-  const castOf = ([sql = value]: readonly string[]) => converted(sql, cast.expr.type, cast.type)
+  const castOf = ([sql = value]: readonly string[]) =>
+    cast.format
+      ? castWithFormat(sql, cast.format, cast.expr.type, cast.type)
+      : converted(sql, cast.expr.type, cast.type)
   return cast.return_null_on_error
     ? withoutErrors({ args: [value], nodes: [cast.expr] }, castOf)
     : castOf([value])
 }
 
 /** The value of one type as another, as GoogleSQL converts it. */
-function converted(value: string, from: SqlType, to: SqlType): string {
+export function converted(value: string, from: SqlType, to: SqlType): string {
   const [source, target] = [kindOf(from), kindOf(to)]
   if (source === 'STRUCT' && target === 'STRUCT') return convertedStruct(value, from, to)
   if (source === 'ARRAY' && target === 'ARRAY') {
