@@ -39,7 +39,7 @@ CREATE OR REPLACE MACRO main.gs_div(a, b) AS
   CASE WHEN b = 0 THEN gs_zero_division(a, b) ELSE trunc(a // b) END;
 CREATE OR REPLACE MACRO main.gs_floor_divide(n, d) AS ((n - ((n % d) + d) % d) // d);
 CREATE OR REPLACE MACRO main.gs_ieee_divide(a, b) AS
-  CASE WHEN b <> 0 OR isnan(b) THEN a / b WHEN a = 0 OR isnan(a) THEN CAST('NaN' AS DOUBLE)
+  CASE WHEN b IS NULL THEN NULL WHEN b <> 0 OR isnan(b) THEN a / b WHEN a = 0 OR isnan(a) THEN CAST('NaN' AS DOUBLE)
     WHEN b IS NOT NULL THEN sign(a) * CAST('Infinity' AS DOUBLE) END;
 CREATE OR REPLACE MACRO main.gs_round(x, n) AS round(x, CAST(n AS INTEGER));
 CREATE OR REPLACE MACRO main.gs_round_half_even(x, n, half) AS
@@ -233,7 +233,7 @@ CREATE OR REPLACE MACRO main.gs_instr(s, t, p, n) AS
     WHEN n < 1 THEN CAST(gs_raise('Occurrence must be positive') AS BIGINT)
     WHEN s IS NULL OR t IS NULL OR p IS NULL OR n IS NULL THEN NULL
     WHEN p > 0 THEN coalesce(list_extract(list_filter(gs_positions(s, t), lambda k: k >= p), n), 0)
-    ELSE coalesce(list_extract(list_filter(gs_positions(s, t), lambda k: k <= length(s) + p + 1), -n), 0) END;
+    ELSE coalesce(list_extract(list_filter(gs_positions(s, t), lambda k: k <= length(s) + p + 1 + CAST(t = '' AS BIGINT)), -n), 0) END;
 CREATE OR REPLACE MACRO main.gs_like_any(s, patterns) AS
   list_extract(list_transform([list_transform(patterns, lambda p: s LIKE p ESCAPE '\')], lambda l:
     CASE WHEN list_contains(l, TRUE) THEN TRUE WHEN list_count(l) < len(l) THEN NULL ELSE FALSE END), 1);
