@@ -40,3 +40,14 @@ test('what is written is read as the same', () => {
     }),
   )
 })
+
+test.each([
+  '1-2 3 4:5:6',
+  '0-0 0 0:0:6.789',
+  '0-0 0 0:0:6.700',
+  '-0-1 -2 -0:0:0.000120',
+  '0-0 0 0:0:0.120',
+])('%s is written so', (text) => {
+  const interval = parseInterval(text)
+  expect(interval && intervalText(interval)).toBe(text)
+})
