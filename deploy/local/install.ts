@@ -19,7 +19,7 @@ export async function installOnce(
   pins: readonly string[],
   install: (draft: string) => Promise<void>,
 ): Promise<string> {
-  const target = join(toolsDir, `${name}-${await stampOf(pins)}`)
+  const target = await folderOf(toolsDir, name, pins)
   if (existsSync(target)) return target
   await mkdir(toolsDir, { recursive: true })
   const draft = await mkdtemp(`${target}.`)
@@ -33,6 +33,19 @@ export async function installOnce(
   }
   return target
 }
+
+/** The folder that `installOnce` has made for these pins, or undefined if it has not. */
+export async function installedAt(
+  toolsDir: string,
+  name: string,
+  pins: readonly string[],
+): Promise<string | undefined> {
+  const target = await folderOf(toolsDir, name, pins)
+  return existsSync(target) ? target : undefined
+}
+
+const folderOf = async (toolsDir: string, name: string, pins: readonly string[]) =>
+  join(toolsDir, `${name}-${await stampOf(pins)}`)
 
 async function stampOf(pins: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`)

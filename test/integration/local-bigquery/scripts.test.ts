@@ -33,6 +33,16 @@ test.each<[string, object[]]>([
     'DECLARE days ARRAY<DATE>; SET (days) = (SELECT AS STRUCT ARRAY_AGG(DISTINCT day IGNORE NULLS) FROM d.orders); SELECT COUNT(*) AS n FROM d.orders WHERE day IN UNNEST(days)',
     [{ n: 3 }],
   ],
+  [
+    'DECLARE s STRUCT<a INT64, b ARRAY<STRING>> DEFAULT (1, ["x"]); SET s = (s.a + 1, s.b); SELECT s.a, s.b, s',
+    [{ a: 2, b: ['x'], s: { a: 2, b: ['x'] } }],
+  ],
+  ['DECLARE s STRUCT<a INT64>; SELECT s IS NULL AS s, s.a', [{ s: true, a: null }]],
+  ['DECLARE r DEFAULT [STRUCT(1 AS x), STRUCT(2)]; SELECT SUM(x) AS n FROM UNNEST(r)', [{ n: 3 }]],
+  [
+    'DECLARE i INTERVAL DEFAULT INTERVAL 1 DAY; SET i = i * 2; SELECT CAST(i AS STRING) AS i',
+    [{ i: '0-0 2 0:0:0' }],
+  ],
   // A column hides no variable of another name, and a part of a path is none.
   ['DECLARE id STRING DEFAULT "b"; SELECT o.id FROM d.orders AS o WHERE o.id = id', [{ id: 'b' }]],
   ['DECLARE x INT64 DEFAULT 1; SELECT "x" AS x', [{ x: 'x' }]],
@@ -84,7 +94,6 @@ describe('a script that is wrong or not supported is refused by name', () => {
     ['SET y = 1; SELECT 1', /Undeclared variable: y/],
     ['DECLARE a, b INT64; SET (a, b) = (1, 2, 3); SELECT a', /2 variables and 3 values/],
     ['DECLARE x; SELECT x', /Expected a type or DEFAULT/],
-    ['DECLARE x STRUCT<a INT64> DEFAULT STRUCT(1); SELECT x', /variables of type STRUCT/],
     ['BEGIN SELECT 1; END', /the statement BEGIN/],
     // It cannot be split into statements, and the analyzer says what is wrong.
     ["SELECT 1; SELECT 'a", / at \[1:11\]$/],

@@ -101,6 +101,12 @@ test.each<[string, RegExp]>([
   ["SELECT DATE_ADD(DATE '9999-12-31', INTERVAL 1 DAY)", /^Date arithmetic overflow/],
   ["SELECT TIMESTAMP '2026-01-01' + INTERVAL 1 MONTH", /non-zero MONTH or YEAR part/],
   ["SELECT ERROR('our own words')", /^our own words$/],
+  // SAFE is about the function itself, and not about what its arguments are computed of.
+  ["SELECT SAFE.SUBSTR('a', CAST('x' AS INT64))", /^Bad int64 value: x$/],
+  ['SELECT SAFE_CAST(1 / 0 AS STRING)', /^division by zero/],
+  ["SELECT SAFE_ADD(CAST('x' AS INT64), 1)", /^Bad int64 value: x$/],
+  ['SELECT SAFE_NEGATE(DIV(1, 0))', /^division by zero/],
+  ["SELECT SAFE.LN(SAFE_CAST(ERROR('inner') AS FLOAT64))", /^inner$/],
 ])('%s is an error of the data', async (query, message) => {
   expect(await errorOf(run(query))).toMatchObject({
     code: 400,

@@ -56,6 +56,7 @@ const bytes = z.instanceof(Uint8Array)
 const readers: Readonly<Record<string, (content: unknown) => string>> = {
   TYPE_BYTES: (content) => Buffer.from(bytes.parse(content)).toString('base64'),
   TYPE_NUMERIC: (content) => numericText(bytes.parse(content)),
+  TYPE_INTERVAL: (content) => intervalText(bytes.parse(content)),
   TYPE_DATE: (content) => new Date(Number(content) * 86_400_000).toISOString().slice(0, 10),
   TYPE_TIME: (content) => {
     const bits = integer.parse(content)
@@ -77,6 +78,23 @@ const pad = (part: bigint, digits = 2) => String(part).padStart(digits, '0')
 function clockText(bits: bigint, nanos: bigint) {
   const clock = [bits >> 12n, (bits >> 6n) & 63n, bits & 63n].map((part) => pad(part)).join(':')
   return nanos ? `${clock}.${trimZeros(pad(nanos / 1000n, 6))}` : clock
+}
+
+// Microseconds, days, and months above thirteen bits of nanoseconds, with a sign bit of their own.
+function intervalText(littleEndian: Uint8Array) {
+  const part = Buffer.from(littleEndian)
+  const [micros, days, packed] = [
+    part.readBigInt64LE(0),
+    part.readInt32LE(8),
+    part.readUInt32LE(12),
+  ]
+  const months = Number((BigInt(packed) & 0x3fffe000n) >> 13n)
+  const seconds = (micros < 0n ? -micros : micros) / 1_000_000n
+  const fraction = pad((micros < 0n ? -micros : micros) % 1_000_000n, 6)
+  const shown = fraction.endsWith('000') ? fraction.slice(0, 3) : fraction
+  const date = `${packed >>> 31 && months ? '-' : ''}${Math.floor(months / 12)}-${months % 12} ${days}`
+  const clock = `${seconds / 3600n}:${(seconds / 60n) % 60n}:${seconds % 60n}`
+  return `${date} ${micros < 0n ? '-' : ''}${clock}${Number(fraction) ? `.${shown}` : ''}`
 }
 
 function numericText(littleEndian: Uint8Array) {

@@ -83,4 +83,4 @@ function scalarName(kind: string, column: string) {
   return name
 }
 
-const UNSUPPORTED = new Set(['BIGNUMERIC', 'GEOGRAPHY', 'INTERVAL', 'RANGE'])
+const UNSUPPORTED = new Set(['BIGNUMERIC', 'GEOGRAPHY', 'RANGE'])

@@ -84,9 +84,9 @@ async function createRoutes(
   const dedupe = createDedupe()
   const faults = createFaults()
   const streamingBuffer = createStreamingBuffer()
-  const catalog = await openCatalog(database, projectId, (dropped) => {
-    dedupe.forget(dropped)
-    streamingBuffer.forget(dropped)
+  const catalog = await openCatalog(database, projectId, (emptied) => {
+    dedupe.forget(emptied)
+    streamingBuffer.forget(emptied)
   })
   const prepare = createPrepare(catalog, analyzer.load)
   const statements: StatementDeps = { catalog, database, streamingBuffer, prepare }

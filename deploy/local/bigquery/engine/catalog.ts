@@ -33,31 +33,34 @@ export type Change = {
   readonly table?: Table
   readonly droppedDataset?: string
   readonly droppedTable?: { readonly datasetId: string; readonly tableId: string }
+  /** A table all of whose rows were replaced. */
+  readonly emptiedTable?: { readonly datasetId: string; readonly tableId: string }
 }
 
 /**
- * Reads the resources from the file; all of them stay in memory. `onDropped` is told of each table
- * that is gone, as `dataset.table`, before another of that name can be made.
+ * Reads the resources from the file; all of them stay in memory. `onEmptied` is told of each table
+ * that is gone or has lost its rows, as `dataset.table`, before rows can be written to that name.
  */
 export async function openCatalog(
   database: Database,
   project: string,
-  onDropped: (table: string) => void,
+  onEmptied: (table: string) => void,
 ): Promise<Catalog> {
   const datasets = new Map<string, Dataset>()
   const tables = new Map<string, Map<string, Table>>()
 
   const forget = (datasetId: string, tableId: string) => {
     tables.get(datasetId)?.delete(tableId)
-    onDropped(`${datasetId}.${tableId}`)
+    onEmptied(`${datasetId}.${tableId}`)
   }
-  const apply = ({ dataset, table, droppedDataset, droppedTable }: Change) => {
+  const apply = ({ dataset, table, droppedDataset, droppedTable, emptiedTable }: Change) => {
     if (dataset) {
       const { datasetId } = dataset.datasetReference
       datasets.set(datasetId, dataset)
       tables.set(datasetId, tables.get(datasetId) ?? new Map())
     }
     if (table) tables.get(table.tableReference.datasetId)?.set(table.tableReference.tableId, table)
+    if (emptiedTable) onEmptied(`${emptiedTable.datasetId}.${emptiedTable.tableId}`)
     if (droppedTable) forget(droppedTable.datasetId, droppedTable.tableId)
     if (droppedDataset) {
       for (const tableId of tables.get(droppedDataset)?.keys() ?? [])

@@ -10,7 +10,7 @@ export type Dedupe = {
   claim(table: string, insertId: string): boolean
   /** Takes a claim back: its row was not written. */
   release(table: string, insertId: string): void
-  /** Forgets a deleted table's insertIds. */
+  /** Forgets the insertIds of a table that was deleted or emptied. */
   forget(table: string): void
 }
 

@@ -1,9 +1,16 @@
 // Runs a script: its statements in order. Its variables are query parameters of the statements that follow.
 
+import { z } from 'zod'
+import { parameterField } from '../sql/parameters.ts'
 import { readAssignment, readDeclaration, splitStatements, withVariables } from '../sql/script.ts'
 import { type Token, tokensIn } from '../sql/tokens.ts'
 import { invalidQuery, notImplemented } from '../values/errors.ts'
-import type { FieldSchema, QueryParameter } from '../values/resources.ts'
+import type {
+  FieldSchema,
+  ParameterType,
+  ParameterValue,
+  QueryParameter,
+} from '../values/resources.ts'
 import { rowToWire } from '../values/wire.ts'
 import {
   type QueryRequest,
@@ -30,7 +37,7 @@ export function isScript(query: string): boolean {
 /**
  * Runs the statements until one fails. What those before it did stays, as in BigQuery.
  * @returns the result of the last query, or else of the last statement
- * @throws 501 for statements that control the flow, and for variables of type STRUCT
+ * @throws 501 for statements that control the flow
  */
 export async function runScript(
   deps: StatementDeps,
@@ -64,7 +71,12 @@ async function runStep(
 }
 
 const textWith = ({ variables }: Script, tokens: readonly Token[]) =>
-  withVariables(tokens, new Set(variables.keys()))
+  withVariables(
+    tokens,
+    new Map([...variables].map(([name, variable]) => [name, { isStruct: isOfStruct(variable) }])),
+  )
+
+const isOfStruct = ({ parameterType: { type } }: QueryParameter) => type === 'STRUCT'
 
 const requestOf = ({ request, variables }: Script, query: string): QueryRequest => ({
   ...request,
@@ -80,7 +92,7 @@ async function declare(script: Script, tokens: readonly Token[], resultName: str
   const [found] = await evaluate(script, `SELECT ${typed} AS v`, resultName)
   for (const name of names) {
     if (script.variables.has(name)) throw invalidQuery(`Variable '${name}' redeclared`)
-    if (found) script.variables.set(name, { ...found, name })
+    if (found) script.variables.set(name, { ...parameterOf(found.field, found.wire), name })
   }
 }
 
@@ -95,7 +107,8 @@ async function assign(script: Script, tokens: readonly Token[], resultName: stri
     const before = script.variables.get(name)
     const found = values[i]
     if (!before || !found) throw invalidQuery(`Undeclared variable: ${name}`)
-    script.variables.set(name, { ...found, parameterType: before.parameterType, name })
+    const field = parameterField(before.parameterType, name)
+    script.variables.set(name, { ...parameterOf(field, found.wire), name })
   }
 }
 
@@ -109,16 +122,35 @@ async function evaluate(script: Script, query: string, resultName: string) {
   )
   const [row] = rows.getRows().map(rowToWire(fields, 'ISO8601_STRING'))
   await drop(deps, resultTable)
-  return fields.map((field, i) => parameterOf(field, row?.f[i]?.v))
+  return fields.map((field, i) => ({ field, wire: row?.f[i]?.v ?? null }))
 }
 
-function parameterOf({ type, mode, name }: FieldSchema, wire: unknown): QueryParameter {
-  if (type === 'RECORD') throw notImplemented(`variables of type STRUCT (${name})`)
-  if (mode !== 'REPEATED') return { parameterType: { type }, parameterValue: { value: wire } }
-  const elements = Array.isArray(wire) ? wire : []
-  const arrayValues = elements.map((element: { v?: unknown }) => ({ value: element.v }))
-  return { parameterType: { type: 'ARRAY', arrayType: { type } }, parameterValue: { arrayValues } }
+const parameterOf = (field: FieldSchema, wire: unknown): QueryParameter => ({
+  parameterType: typeOf(field),
+  parameterValue: valueOf(field, wire),
+})
+
+function typeOf({ type, mode, fields = [] }: FieldSchema): ParameterType {
+  const structTypes = fields.map((field) => ({ name: field.name, type: typeOf(field) }))
+  const single = type === 'RECORD' ? { type: 'STRUCT', structTypes } : { type }
+  return mode === 'REPEATED' ? { type: 'ARRAY', arrayType: single } : single
 }
+
+function valueOf(field: FieldSchema, wire: unknown): ParameterValue {
+  const { type, mode, fields = [] } = field
+  if (mode === 'REPEATED') {
+    const element = { ...field, mode: 'NULLABLE' }
+    return { arrayValues: cells.parse(wire).map(({ v }) => valueOf(element, v)) }
+  }
+  if (type !== 'RECORD' || wire === null) return { value: wire }
+  const { f } = record.parse(wire)
+  return {
+    structValues: Object.fromEntries(fields.map((each, i) => [each.name, valueOf(each, f[i]?.v)])),
+  }
+}
+
+const cells = z.array(z.object({ v: z.unknown() }))
+const record = z.object({ f: cells })
 
 const drop = ({ database }: StatementDeps, table: string) =>
   database.read((connection) => connection.run(`DROP TABLE ${table}`))

@@ -12,7 +12,7 @@ const BUFFER_MS = 30 * 60_000
 export type StreamingBuffer = {
   /** Marks `dataset.table` as streamed into now. */
   add(table: string): void
-  /** Forgets a deleted table. */
+  /** Forgets a table that was deleted or emptied. */
   forget(table: string): void
   /**
    * Throws 400 `invalidQuery` for DML on a table streamed into within 30 minutes. Stricter than

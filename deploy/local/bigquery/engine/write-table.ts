@@ -19,6 +19,7 @@ export type Target = {
 
 /**
  * `fill` writes the rows into the table, in the transaction that creates or empties it: all is done, or nothing.
+ * A table that is emptied forgets what was streamed into it: DML may change its rows, and insertIds count anew.
  * @throws 404 `notFound` for a table that is not to be created, 409 `duplicate` where WRITE_EMPTY finds rows
  */
 export async function writeTable(
@@ -29,7 +30,7 @@ export async function writeTable(
   await deps.catalog.change(async (connection) => {
     const table = await emptiedOrMade(deps, target, connection)
     await fill(connection, table)
-    return { table }
+    return { table, ...(target.writeDisposition === 'WRITE_TRUNCATE' && { emptiedTable: target }) }
   })
 }
 

@@ -54,24 +54,28 @@ export function readAssignment(tokens: readonly Token[]): Assignment {
   return { names: listed.map((_, i) => nameAt(listed, i)), value, isStruct }
 }
 
+/** Each variable by its name in lower case, and whether it is a STRUCT, whose fields can be named. */
+type Variables = ReadonlyMap<string, { readonly isStruct: boolean }>
+
 /**
- * The statement with `@name` in place of each variable, which a part of a longer name never is. A variable that is a
- * column of a result gives the column its name.
+ * The statement with `@name` in place of each variable, which a part of a longer name is only where a field of a
+ * STRUCT is named. A variable that is a column of a result gives the column its name.
  */
-export function withVariables(tokens: readonly Token[], names: ReadonlySet<string>): string {
+export function withVariables(tokens: readonly Token[], variables: Variables): string {
   const columns = bareColumns(tokens)
   const replaced = tokens.map((token, i) => {
-    if (!isVariable(tokens, i, names)) return token
+    if (!isVariable(tokens, i, variables)) return token
     const name = token.value.toLowerCase()
     return { ...token, text: columns.has(i) ? `@${name} AS ${token.text}` : `@${name}` }
   })
   return textOf(replaced)
 }
 
-function isVariable(tokens: readonly Token[], i: number, names: ReadonlySet<string>): boolean {
+function isVariable(tokens: readonly Token[], i: number, variables: Variables): boolean {
   const [before, token, after] = [tokens[i - 1], tokens[i], tokens[i + 1]]
-  if (!token || !isName(token) || !names.has(token.value.toLowerCase())) return false
-  return after?.text !== '.' && !['.', '@', 'AS'].includes(before?.word ?? '')
+  const variable = token && isName(token) && variables.get(token.value.toLowerCase())
+  if (!variable || ['.', '@', 'AS'].includes(before?.word ?? '')) return false
+  return variable.isStruct || after?.text !== '.'
 }
 
 const BEFORE_COLUMN = new Set(['SELECT', 'DISTINCT', 'ALL', 'STRUCT', ','])

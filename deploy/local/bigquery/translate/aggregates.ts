@@ -81,10 +81,16 @@ const partsOf = (
 // ANY_VALUE(x HAVING MAX y): the value of the row where y is greatest.
 function havingSql(call: AggregateCall, { args, over }: Parts, translator: Translator) {
   const name = nameOf(call.function.name)
-  if (name !== 'any_value' || !call.having_modifier)
+  const ofList = { any_value: undefined, max: 'list_max', min: 'list_min' }[name]
+  if (!call.having_modifier || (name !== 'any_value' && ofList === undefined))
     throw notImplemented(`HAVING MAX and HAVING MIN in ${name.toUpperCase()}`)
-  const { kind, having_expr: by } = call.having_modifier
-  return `arg_${kind.toLowerCase()}_null(${args[0]}, ${translator.expression(by)})${over}`
+  const kind = call.having_modifier.kind.toLowerCase()
+  const by = translator.expression(call.having_modifier.having_expr)
+  if (ofList === undefined) return `arg_${kind}_null(${args[0]}, ${by})${over}`
+  const rows = `list(struct_pack(x := ${args[0]}, y := ${by}))${over}`
+  const kept = `list_transform(list_filter(t.l, lambda p: p.y = t.y), lambda p: p.x)`
+  const bound = `struct_pack(l := ${rows}, y := ${kind}(${by})${over})`
+  return `list_extract(list_transform([${bound}], lambda t: ${ofList}(${kept})), 1)`
 }
 
 const plain =
@@ -99,6 +105,12 @@ const typed =
 
 const numericAverage: Rule = ({ args: [x], distinct, over }) =>
   `gs_numeric_divide(sum(${distinct}${x})${over}, CAST(count(${distinct}${x})${over} AS DECIMAL(38, 9)))`
+
+function intervalSum({ args: [x], distinct, over }: Parts) {
+  if (distinct !== '') throw notImplemented('SUM and AVG of different INTERVALs')
+  const sums = ['months', 'days', 'micros'].map((part) => `sum(gs_${part}(${x}))${over}`)
+  return `gs_make_interval(${sums.join(', ')})`
+}
 
 // A filter of the call is followed by one for NULLs, so these take none of their own.
 function collected({ args: [x], distinct, order, over, ignoresNulls, limit }: Parts) {
@@ -130,6 +142,15 @@ function quantiles({ args: [x], distinct, nodes, over, ignoresNulls }: Parts) {
   return `quantile_disc(${distinct}${x}, [${fractions.join(', ')}])${over}`
 }
 
+// The most frequent values, NULL among them, with how often they are there.
+function topCount({ args: [x], nodes: [value, count], over, type }: Parts) {
+  const n = count?.node === 'literal' ? count.value.value.int64_value : undefined
+  if (n === undefined || !value) throw notImplemented('APPROX_TOP_COUNT of a varying number')
+  const nulls = `(count(*)${over} - count(${x})${over})`
+  const absent = `CAST(NULL AS ${typeSql(value.type)})`
+  return `CAST(gs_top_count(histogram(${x})${over}, ${nulls}, ${absent}, ${n}) AS ${type})`
+}
+
 const AGGREGATES: Readonly<Record<string, Rule>> = {
   $count_star: ({ over }) => `count(*)${over}`,
   count: plain('count'),
@@ -141,6 +162,9 @@ const AGGREGATES: Readonly<Record<string, Rule>> = {
   'avg:INT64': plain('avg'),
   'avg:DOUBLE': plain('avg'),
   'avg:NUMERIC': numericAverage,
+  'sum:INTERVAL': intervalSum,
+  'avg:INTERVAL': (parts) =>
+    `gs_divide_interval(${intervalSum(parts)}, nullif(count(${parts.args[0]})${parts.over}, 0))`,
   min: plain('min'),
   max: plain('max'),
   any_value: plain('any_value'),
@@ -165,6 +189,7 @@ const AGGREGATES: Readonly<Record<string, Rule>> = {
   covar_samp: plain('covar_samp'),
   approx_count_distinct: ({ args: [x], over }) => `count(DISTINCT ${x})${over}`,
   approx_quantiles: quantiles,
+  approx_top_count: topCount,
   max_by: ({ args: [x, y], over }) => `arg_max_null(${x}, ${y})${over}`,
   min_by: ({ args: [x, y], over }) => `arg_min_null(${x}, ${y})${over}`,
 }

@@ -3,10 +3,12 @@
 import type { SqlType } from '../analyzer/types.ts'
 import { notImplemented } from '../values/errors.ts'
 import { ARRAY_FUNCTIONS } from './functions/arrays.ts'
+import { INTERVAL_FUNCTIONS } from './functions/intervals.ts'
 import { JSON_FUNCTIONS } from './functions/json.ts'
 import { NUMBER_FUNCTIONS } from './functions/numbers.ts'
 import { OPERATORS } from './functions/operators.ts'
 import type { Call, Rules } from './functions/rule.ts'
+import { withoutErrors } from './functions/safe.ts'
 import { STRING_FUNCTIONS } from './functions/strings.ts'
 import { TIME_FUNCTIONS } from './functions/times.ts'
 import type { Translator } from './translator.ts'
@@ -20,15 +22,20 @@ const FUNCTIONS: Rules = {
   ...TIME_FUNCTIONS,
   ...ARRAY_FUNCTIONS,
   ...JSON_FUNCTIONS,
+  ...INTERVAL_FUNCTIONS,
 }
 
 /** The SQL of a call; 501 with the function's name if it is not supported. */
 export function callSql(call: FunctionCall, translator: Translator): string {
   const name = nameOf(call.function.name)
   if (call.generic_argument_list.length > 0) throw unsupported(name, call.argument_list)
-  const sql = ruled(FUNCTIONS, name, callOf(call, translator))
-  if (sql === undefined) throw unsupported(name, call.argument_list)
-  return call.error_mode === 'SAFE_ERROR_MODE' ? `TRY(${sql})` : sql
+  const made = callOf(call, translator)
+  const sqlOf = (args: Call['args']) => {
+    const sql = ruled(FUNCTIONS, name, { ...made, args })
+    if (sql === undefined) throw unsupported(name, call.argument_list)
+    return sql
+  }
+  return call.error_mode === 'SAFE_ERROR_MODE' ? withoutErrors(made, sqlOf) : sqlOf(made.args)
 }
 
 /** Without the group that it belongs to: `ZetaSQL:date_trunc` is `date_trunc`. */

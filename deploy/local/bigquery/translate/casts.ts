@@ -3,22 +3,28 @@
 import type { SqlType } from '../analyzer/types.ts'
 import { notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
+import { castWithFormat } from './functions/cast-formats.ts'
+import { withoutErrors } from './functions/safe.ts'
 import type { Translator } from './translator.ts'
 import type { Cast } from './tree.ts'
 import { elementOf, fieldsOf, kindOf, typeSql } from './types.ts'
 
 /** The SQL of a cast; 501 with the types of one that is not supported. */
 export function castSql(cast: Cast, translator: Translator): string {
-  if (cast.format) throw notImplemented('CAST with FORMAT')
   const value = translator.expression(cast.expr)
   const zone = cast.time_zone && translator.expression(cast.time_zone)
   if (zone) throw notImplemented('CAST with AT TIME ZONE')
-  const sql = converted(value, cast.expr.type, cast.type)
-  return cast.return_null_on_error ? `TRY(${sql})` : sql
+  const castOf = ([sql = value]: readonly string[]) =>
+    cast.format
+      ? castWithFormat(sql, cast.format, cast.expr.type, cast.type)
+      : converted(sql, cast.expr.type, cast.type)
+  return cast.return_null_on_error
+    ? withoutErrors({ args: [value], nodes: [cast.expr] }, castOf)
+    : castOf([value])
 }
 
 /** The value of one type as another, as GoogleSQL converts it. */
-function converted(value: string, from: SqlType, to: SqlType): string {
+export function converted(value: string, from: SqlType, to: SqlType): string {
   const [source, target] = [kindOf(from), kindOf(to)]
   if (source === 'STRUCT' && target === 'STRUCT') return convertedStruct(value, from, to)
   if (source === 'ARRAY' && target === 'ARRAY') {
@@ -77,4 +83,6 @@ const CASTS: Readonly<Record<string, string>> = {
   'DATETIME TIME': 'CAST($1 AS TIME)',
   'DATETIME TIMESTAMP': `($1 AT TIME ZONE 'UTC')`,
   'TIME STRING': 'gs_time_text($1)',
+  'INTERVAL STRING': 'gs_interval_text($1)',
+  'STRING INTERVAL': 'gs_text_to_interval($1)',
 }

@@ -39,9 +39,13 @@ CREATE OR REPLACE MACRO main.gs_div(a, b) AS
   CASE WHEN b = 0 THEN gs_zero_division(a, b) ELSE trunc(a // b) END;
 CREATE OR REPLACE MACRO main.gs_floor_divide(n, d) AS ((n - ((n % d) + d) % d) // d);
 CREATE OR REPLACE MACRO main.gs_ieee_divide(a, b) AS
-  CASE WHEN b <> 0 OR isnan(b) THEN a / b WHEN a = 0 OR isnan(a) THEN CAST('NaN' AS DOUBLE)
+  CASE WHEN b IS NULL THEN NULL WHEN b <> 0 OR isnan(b) THEN a / b WHEN a = 0 OR isnan(a) THEN CAST('NaN' AS DOUBLE)
     WHEN b IS NOT NULL THEN sign(a) * CAST('Infinity' AS DOUBLE) END;
 CREATE OR REPLACE MACRO main.gs_round(x, n) AS round(x, CAST(n AS INTEGER));
+CREATE OR REPLACE MACRO main.gs_round_half_even(x, n, half) AS
+  CASE WHEN abs(x - trunc(x, n)) = half THEN 2 * round(CAST(x * CAST('0.5' AS DECIMAL(2, 1)) AS DECIMAL(38, 10)), n) ELSE round(x, n) END;
+CREATE OR REPLACE MACRO main.gs_reciprocal(name, x, y) AS
+  CASE WHEN y = 0 THEN CAST(gs_raise('Floating point error in function: ' || name || '(' || gs_double_text(CAST(x AS DOUBLE)) || ')') AS DOUBLE) ELSE 1 / y END;
 CREATE OR REPLACE MACRO main.gs_trunc(x, n) AS
   CASE WHEN n = 0 THEN trunc(x) ELSE trunc(x * pow(10, n)) / pow(10, n) END;
 CREATE OR REPLACE MACRO main.gs_pow(a, b) AS gs_finite(pow(a, b), a, b, '^');
@@ -59,6 +63,8 @@ CREATE OR REPLACE MACRO main.gs_shift_left(x, n) AS
 CREATE OR REPLACE MACRO main.gs_shift_right(x, n) AS
   CASE WHEN n < 0 THEN CAST(gs_raise('Bitwise shift by negative offset.') AS BIGINT) WHEN n > 63 THEN 0
     ELSE CAST((CAST(x AS BIT) >> CAST(n AS INTEGER)) AS BIGINT) END;
+CREATE OR REPLACE MACRO main.gs_bit_count(b) AS
+  CASE WHEN octet_length(b) = 0 THEN 0 ELSE CAST(bit_count(CAST(nullif(b, unhex('')) AS BIT)) AS BIGINT) END;
 CREATE OR REPLACE MACRO main.gs_range_bucket(x, bounds) AS
   CASE WHEN x IS NOT NULL THEN len(list_filter(bounds, lambda b: b <= x)) END;
 
@@ -155,7 +161,93 @@ CREATE OR REPLACE MACRO main.gs_make_time(h, m, s) AS
     WHEN h BETWEEN 0 AND 23 AND m BETWEEN 0 AND 59 AND s BETWEEN 0 AND 59 THEN make_time(h, m, CAST(s AS DOUBLE))
     ELSE CAST(gs_raise('Input calculates to invalid time: ' || h || ':' || m || ':' || s) AS TIME) END;
 
+-- INTERVALs: months, days and microseconds, each with a sign of its own.
+CREATE OR REPLACE MACRO main.gs_months(i) AS date_part('year', i) * 12 + date_part('month', i);
+CREATE OR REPLACE MACRO main.gs_days(i) AS date_part('day', i);
+CREATE OR REPLACE MACRO main.gs_micros(i) AS
+  date_part('hour', i) * 3600000000 + date_part('minute', i) * 60000000 + date_part('microsecond', i);
+-- A macro repeats its arguments where it names them. A lambda over a list of one names them once.
+CREATE OR REPLACE MACRO main.gs_within(field, x, most) AS
+  list_extract(list_transform([x], lambda v: CASE WHEN abs(v) > most
+    THEN CAST(gs_raise('Interval field ' || field || ' ''' || CAST(v AS VARCHAR) || ''' is out of range -' || most || ' to ' || most) AS HUGEINT) ELSE v END), 1);
+CREATE OR REPLACE MACRO main.gs_interval_months(x) AS to_months(CAST(gs_within('months', x, 120000) AS INTEGER));
+CREATE OR REPLACE MACRO main.gs_interval_days(x) AS to_days(CAST(gs_within('days', x, 3660000) AS INTEGER));
+CREATE OR REPLACE MACRO main.gs_interval_micros(x) AS to_microseconds(CAST(gs_within('microseconds', x, 316224000000000000) AS BIGINT));
+CREATE OR REPLACE MACRO main.gs_make_interval(m, d, us) AS gs_interval_months(m) + gs_interval_days(d) + gs_interval_micros(us);
+CREATE OR REPLACE MACRO main.gs_add_intervals(a, b) AS
+  list_extract(list_transform([struct_pack(l := a, r := b)], lambda p:
+    gs_make_interval(gs_months(p.l) + gs_months(p.r), gs_days(p.l) + gs_days(p.r), gs_micros(p.l) + gs_micros(p.r))), 1);
+CREATE OR REPLACE MACRO main.gs_times(i, n) AS
+  list_extract(list_transform([struct_pack(l := i, r := CAST(n AS HUGEINT))], lambda p:
+    gs_make_interval(gs_months(p.l) * p.r, gs_days(p.l) * p.r, gs_micros(p.l) * p.r)), 1);
+-- What is left of the months is divided as days of them, and what is left of the days as hours.
+CREATE OR REPLACE MACRO main.gs_divide_parts(m, d, us, n) AS
+  gs_make_interval(m // n, (d + m % n * 30) // n, (us + (d + m % n * 30) % n * 86400000000) // n);
+CREATE OR REPLACE MACRO main.gs_divide_interval(i, n) AS
+  list_extract(list_transform([struct_pack(l := i, r := n)], lambda p:
+    CASE WHEN p.r = 0 THEN to_days(CAST(gs_raise('Interval division by zero') AS INTEGER))
+      ELSE gs_divide_parts(gs_months(p.l), gs_days(p.l), CAST(gs_micros(p.l) AS HUGEINT), p.r) END), 1);
+CREATE OR REPLACE MACRO main.gs_datetime_difference(a, b) AS
+  list_extract(list_transform([epoch_us(a) - epoch_us(b)], lambda v: to_days(CAST(v // 86400000000 AS INTEGER)) + to_microseconds(v % 86400000000)), 1);
+CREATE OR REPLACE MACRO main.gs_sign_text(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END;
+CREATE OR REPLACE MACRO main.gs_micros_text(us) AS
+  CASE WHEN us = 0 THEN '' WHEN us % 1000 = 0 THEN '.' || lpad(CAST(us // 1000 AS VARCHAR), 3, '0') ELSE '.' || lpad(CAST(us AS VARCHAR), 6, '0') END;
+CREATE OR REPLACE MACRO main.gs_clock_text(us) AS
+  us // 3600000000 || ':' || us // 60000000 % 60 || ':' || us // 1000000 % 60 || gs_micros_text(us % 1000000);
+CREATE OR REPLACE MACRO main.gs_interval_text(i) AS
+  list_extract(list_transform([i], lambda v:
+    gs_sign_text(gs_months(v)) || abs(gs_months(v)) // 12 || '-' || abs(gs_months(v)) % 12 || ' ' || gs_days(v) || ' '
+      || gs_sign_text(gs_micros(v)) || gs_clock_text(abs(gs_micros(v)))), 1);
+CREATE OR REPLACE MACRO main.gs_int_or_zero(s) AS coalesce(TRY_CAST(s AS HUGEINT), 0);
+CREATE OR REPLACE MACRO main.gs_signed(sign, x) AS CASE WHEN sign = '-' THEN -(x) ELSE x END;
+CREATE OR REPLACE MACRO main.gs_interval_of(p) AS
+  gs_make_interval(gs_signed(p.s, gs_int_or_zero(p.y) * 12 + gs_int_or_zero(p.m)), gs_int_or_zero(p.w) * 7 + gs_int_or_zero(p.d),
+    gs_signed(p.t, (gs_int_or_zero(p.h) * 60 + gs_int_or_zero(p.i)) * 60000000 + gs_signed(p.n, gs_int_or_zero(p.c) * 1000000 + gs_int_or_zero(rpad(p.f, 6, '0')))));
+CREATE OR REPLACE MACRO main.gs_text_to_interval(s) AS
+  CASE WHEN s IS NULL THEN NULL
+    WHEN regexp_matches(s, '^[+-]?\d+-\d+( [+-]?\d+( [+-]?\d+:\d+:\d+(\.\d{1,6})?)?)?$')
+      THEN gs_interval_of(regexp_extract(s, '^([+-]?)(\d+)-(\d+)()(?: ([+-]?\d+)(?: ([+-]?)(\d+):(\d+):()(\d+)(?:\.(\d+))?)?)?$', ['s', 'y', 'm', 'w', 'd', 't', 'h', 'i', 'n', 'c', 'f']))
+    WHEN regexp_matches(s, '^([+-]?\d+ )?[+-]?\d+:\d+:\d+(\.\d{1,6})?$')
+      THEN gs_interval_of(regexp_extract(s, '^()()()()(?:([+-]?\d+) )?([+-]?)(\d+):(\d+):()(\d+)(?:\.(\d+))?$', ['s', 'y', 'm', 'w', 'd', 't', 'h', 'i', 'n', 'c', 'f']))
+    WHEN regexp_matches(s, '\d') AND regexp_matches(s, '^P(-?\d+Y)?(-?\d+M)?(-?\d+W)?(-?\d+D)?(T(-?\d+H)?(-?\d+M)?(-?\d+(\.\d{1,6})?S)?)?$')
+      THEN gs_interval_of(regexp_extract(s, '^()P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)W)?(?:(-?\d+)D)?(?:T()(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?)(\d+)(?:\.(\d+))?S)?)?$', ['s', 'y', 'm', 'w', 'd', 't', 'h', 'i', 'n', 'c', 'f']))
+    ELSE to_days(CAST(gs_raise('Invalid INTERVAL value ''' || s || '''') AS INTEGER)) END;
+
 -- Strings.
+CREATE OR REPLACE MACRO main.gs_offset_text(utc, there, colon) AS
+  list_extract(list_transform([date_diff('minute', utc, there)], lambda v: (CASE WHEN v < 0 THEN '-' ELSE '+' END)
+    || lpad(CAST(abs(v) // 60 AS VARCHAR), 2, '0') || colon || lpad(CAST(abs(v) % 60 AS VARCHAR), 2, '0')), 1);
+CREATE OR REPLACE MACRO main.gs_parse_seconds(s) AS
+  CASE WHEN s IS NULL OR TRY_CAST(s AS BIGINT) IS NOT NULL THEN make_timestamp(TRY_CAST(s AS BIGINT) * 1000000)
+    ELSE CAST(gs_raise('Failed to parse input string "' || s || '" with the format "%s"') AS TIMESTAMP) END;
+CREATE OR REPLACE MACRO main.gs_padded(s, n, to_left) AS
+  CASE WHEN length(s) >= n THEN s WHEN to_left THEN s || repeat(' ', n - length(s)) ELSE repeat(' ', n - length(s)) || s END;
+CREATE OR REPLACE MACRO main.gs_escaped(s, quote) AS
+  quote || replace(replace(replace(replace(replace(s, '\', '\\'), quote, '\' || quote), chr(10), '\n'), chr(13), '\r'), chr(9), '\t') || quote;
+CREATE OR REPLACE MACRO main.gs_quoted(s) AS
+  CASE WHEN contains(s, '"') AND NOT contains(s, '''') THEN gs_escaped(s, '''') ELSE gs_escaped(s, '"') END;
+CREATE OR REPLACE MACRO main.gs_positions(s, t) AS
+  list_filter(range(1, length(s) - length(t) + 2), lambda k: substring(s, k, length(t)) = t);
+CREATE OR REPLACE MACRO main.gs_instr(s, t, p, n) AS
+  CASE WHEN p = 0 THEN CAST(gs_raise('Position must be non-zero') AS BIGINT)
+    WHEN n < 1 THEN CAST(gs_raise('Occurrence must be positive') AS BIGINT)
+    WHEN s IS NULL OR t IS NULL OR p IS NULL OR n IS NULL THEN NULL
+    WHEN p > 0 THEN coalesce(list_extract(list_filter(gs_positions(s, t), lambda k: k >= p), n), 0)
+    ELSE coalesce(list_extract(list_filter(gs_positions(s, t), lambda k: k <= length(s) + p + 1 + CAST(t = '' AS BIGINT)), -n), 0) END;
+CREATE OR REPLACE MACRO main.gs_like_any(s, patterns) AS
+  list_extract(list_transform([list_transform(patterns, lambda p: s LIKE p ESCAPE '\')], lambda l:
+    CASE WHEN list_contains(l, TRUE) THEN TRUE WHEN list_count(l) < len(l) THEN NULL ELSE FALSE END), 1);
+CREATE OR REPLACE MACRO main.gs_like_all(s, patterns) AS
+  list_extract(list_transform([list_transform(patterns, lambda p: s LIKE p ESCAPE '\')], lambda l:
+    CASE WHEN list_contains(l, FALSE) THEN FALSE WHEN list_count(l) < len(l) THEN NULL ELSE TRUE END), 1);
+CREATE OR REPLACE MACRO main.gs_parse_numeric(s) AS
+  list_extract(list_transform([regexp_replace(regexp_replace(s, '[\s,]', '', 'g'), '^([^+-]+)([+-])$', '\2\1')], lambda v:
+    CASE WHEN v IS NULL THEN NULL
+      WHEN regexp_full_match(v, '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?') AND TRY_CAST(v AS DECIMAL(38, 9)) IS NOT NULL THEN TRY_CAST(v AS DECIMAL(38, 9))
+      ELSE CAST(gs_raise('Invalid input to PARSE_NUMERIC: "' || s || '"') AS DECIMAL(38, 9)) END), 1);
+-- What is before the path, without the scheme, the user and the port.
+CREATE OR REPLACE MACRO main.gs_net_host(url) AS
+  nullif(regexp_extract(url, '^\s*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//)?(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:\s]*)', 1), '');
 CREATE OR REPLACE MACRO main.gs_start(s, p) AS
   CASE WHEN p > 0 THEN p WHEN p = 0 OR -p > length(s) THEN 1 ELSE length(s) + p + 1 END;
 CREATE OR REPLACE MACRO main.gs_substr(s, p) AS substring(s, gs_start(s, p)),
@@ -188,6 +280,9 @@ CREATE OR REPLACE MACRO main.gs_initcap(s) AS
     lambda w: upper(substring(w, 1, 1)) || substring(w, 2)), '');
 CREATE OR REPLACE MACRO main.gs_regexp_extract(s, r, groups) AS
   CASE WHEN regexp_matches(s, r) THEN regexp_extract(s, r, groups) END;
+CREATE OR REPLACE MACRO main.gs_regexp_extract_at(s, r, groups, p, n) AS
+  CASE WHEN p < 1 THEN gs_raise('Position must be positive') WHEN n < 1 THEN gs_raise('Occurrence must be positive')
+    WHEN p = 1 OR p <= length(s) THEN list_extract(regexp_extract_all(substring(s, p), r, groups), n) END;
 CREATE OR REPLACE MACRO main.gs_regexp_extract_all(s, r, groups) AS regexp_extract_all(s, r, groups);
 CREATE OR REPLACE MACRO main.gs_from_hex(s) AS
   CASE WHEN s IS NULL OR regexp_full_match(s, '[0-9a-fA-F]*') THEN unhex(s)
@@ -197,6 +292,18 @@ CREATE OR REPLACE MACRO main.gs_from_base64(s) AS
     ELSE CAST(gs_raise('Failed to decode invalid base64 string') AS BLOB) END;
 
 -- Arrays.
+CREATE OR REPLACE MACRO main.gs_mismatch(a, b) AS CAST(gs_raise('Array length mismatch: ' || len(a) || ' and ' || len(b)) AS DOUBLE);
+CREATE OR REPLACE MACRO main.gs_is_zero(a) AS len(list_filter(a, lambda e: e <> 0)) = 0;
+CREATE OR REPLACE MACRO main.gs_euclidean_distance(a, b) AS CASE WHEN len(a) <> len(b) THEN gs_mismatch(a, b) ELSE list_distance(a, b) END;
+CREATE OR REPLACE MACRO main.gs_cosine_distance(a, b) AS
+  CASE WHEN len(a) <> len(b) THEN gs_mismatch(a, b)
+    WHEN gs_is_zero(a) OR gs_is_zero(b) THEN CAST(gs_raise('Cannot compute cosine distance against zero vector') AS DOUBLE)
+    ELSE list_cosine_distance(a, b) END;
+CREATE OR REPLACE MACRO main.gs_top_count(counts, nulls, absent, n) AS
+  list_slice(list_transform(
+    list_sort(list_concat(list_transform(map_entries(counts), lambda e: struct_pack(n := -CAST(e.value AS BIGINT), v := e.key)),
+      CASE WHEN nulls > 0 THEN [struct_pack(n := -nulls, v := absent)] ELSE [] END)),
+    lambda e: struct_pack("value" := e.v, "count" := -e.n)), 1, n);
 CREATE OR REPLACE MACRO main.gs_element(a, told, n) AS
   CASE WHEN n < 1 OR n > len(a)
     THEN list_extract(a, 1 + CAST(gs_raise('Array index ' || told || ' is out of bounds') AS BIGINT)) ELSE list_extract(a, n) END;
@@ -255,6 +362,16 @@ CREATE OR REPLACE MACRO main.gs_json_int(j) AS
 CREATE OR REPLACE MACRO main.gs_json_double(j) AS
   CASE WHEN j IS NULL OR json_type(j) IN ('UBIGINT', 'BIGINT', 'DOUBLE') THEN TRY_CAST(j ->> '$' AS DOUBLE)
     ELSE CAST(gs_raise('The provided JSON input is not a number') AS DOUBLE) END;
+CREATE OR REPLACE MACRO main.gs_lax_text(j) AS
+  CASE WHEN json_type(j) = 'DOUBLE' THEN gs_double_text(TRY_CAST(j ->> '$' AS DOUBLE)) ELSE gs_json_value(j, '$') END;
+CREATE OR REPLACE MACRO main.gs_lax_int(j) AS
+  CASE json_type(j) WHEN 'BOOLEAN' THEN CAST(j ->> '$' = 'true' AS BIGINT) WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL
+    ELSE TRY_CAST(round(TRY_CAST(j ->> '$' AS DECIMAL(38, 9)), 0) AS BIGINT) END;
+CREATE OR REPLACE MACRO main.gs_lax_double(j) AS
+  CASE WHEN json_type(j) IN ('UBIGINT', 'BIGINT', 'DOUBLE', 'VARCHAR') THEN TRY_CAST(j ->> '$' AS DOUBLE) END;
+CREATE OR REPLACE MACRO main.gs_lax_bool(j) AS
+  CASE WHEN json_type(j) IN ('UBIGINT', 'BIGINT', 'DOUBLE') THEN TRY_CAST(j ->> '$' AS DOUBLE) <> 0
+    WHEN lower(j ->> '$') IN ('true', 'false') THEN lower(j ->> '$') = 'true' END;
 CREATE OR REPLACE MACRO main.gs_json_bool(j) AS
   CASE WHEN j IS NULL OR json_type(j) = 'BOOLEAN' THEN TRY_CAST(j ->> '$' AS BOOLEAN)
     ELSE CAST(gs_raise('The provided JSON input is not a boolean') AS BOOLEAN) END;

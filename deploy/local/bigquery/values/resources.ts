@@ -87,18 +87,46 @@ export const datasetResource = datasetBody.extend({ datasetReference: reference,
 
 export type Dataset = Readonly<z.infer<typeof datasetResource>>
 
-const parameterValue = z.looseObject({
+/** `parameterType`: the name of a type, and what an ARRAY or a STRUCT consists of. */
+export type ParameterType = {
+  readonly type: string
+  readonly arrayType?: ParameterType | undefined
+  readonly structTypes?:
+    | readonly { readonly name?: string | undefined; readonly type: ParameterType }[]
+    | undefined
+}
+
+/** `parameterValue`: a scalar's, an ARRAY's or a STRUCT's; a STRUCT's fields are called by their names. */
+export type ParameterValue = {
+  readonly value?: unknown
+  readonly arrayValues?: readonly ParameterValue[] | undefined
+  readonly structValues?: Readonly<Record<string, ParameterValue>> | undefined
+}
+
+const parameterType: z.ZodType<ParameterType> = z.looseObject({
+  type: z.string(),
+  get arrayType() {
+    return parameterType.optional()
+  },
+  get structTypes() {
+    return z.array(z.looseObject({ name: z.string().optional(), type: parameterType })).optional()
+  },
+})
+
+const parameterValue: z.ZodType<ParameterValue> = z.looseObject({
   value: z.unknown().optional(),
-  arrayValues: z.array(z.looseObject({ value: z.unknown().optional() })).optional(),
+  get arrayValues() {
+    return z.array(parameterValue).optional()
+  },
+  get structValues() {
+    return z.record(z.string(), parameterValue).optional()
+  },
 })
 
 /** One of `queryParameters`; positional ones have no name. */
 const queryParameter = z.looseObject({
   name: z.string().optional(),
-  parameterType: z.looseObject({
-    type: z.string(),
-    arrayType: z.looseObject({ type: z.string() }).optional(),
-  }),
+  parameterType,
   parameterValue: parameterValue.default({ value: null }),
 })
 

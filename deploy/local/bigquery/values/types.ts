@@ -15,6 +15,7 @@ import {
   DuckDBTimeValue,
   type DuckDBType,
   type DuckDBValue,
+  INTERVAL,
   LIST,
   STRUCT,
   TIME,
@@ -22,6 +23,7 @@ import {
   TIMESTAMPTZ,
   VARCHAR,
 } from '@duckdb/node-api'
+import { parseInterval } from './intervals.ts'
 import { quoteName } from './names.ts'
 import { parseBytes, parseFloat64, parseInteger, parseNumeric } from './numbers.ts'
 import type { FieldSchema } from './resources.ts'
@@ -145,6 +147,12 @@ const columnTypes: Readonly<Record<string, ColumnType>> = {
     value: TIMESTAMP,
     parse: fromText(parseDatetime, (micros) => new DuckDBTimestampValue(micros)),
     complaint: (value) => `Invalid datetime string "${shown(value)}"`,
+  },
+  INTERVAL: {
+    column: 'INTERVAL',
+    value: INTERVAL,
+    parse: (value) => (typeof value === 'string' ? parseInterval(value) : undefined),
+    complaint: (value) => `Invalid INTERVAL value '${shown(value)}'`,
   },
   JSON: {
     column: 'JSON',

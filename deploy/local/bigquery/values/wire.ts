@@ -1,68 +1,21 @@
-// Puts DuckDB's types and values into BigQuery's wire form: a schema, and rows of `{f: [{v}]}`.
+// Puts DuckDB's values into BigQuery's wire form: rows of `{f: [{v}]}`.
 
 import {
   DuckDBBlobValue,
   DuckDBDecimalValue,
-  DuckDBListType,
+  DuckDBIntervalValue,
   DuckDBListValue,
-  DuckDBStructType,
   DuckDBStructValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   DuckDBTimeValue,
-  type DuckDBType,
-  DuckDBTypeId,
   type DuckDBValue,
 } from '@duckdb/node-api'
-import { notImplemented } from './errors.ts'
+import { intervalText } from './intervals.ts'
 import type { FieldSchema } from './resources.ts'
 
 /** How a TIMESTAMP is written: `INT64` microseconds, or BigQuery's default, seconds with a fraction. */
 export type TimestampFormat = 'INT64' | 'FLOAT64' | 'ISO8601_STRING'
-
-const scalarTypes: ReadonlyMap<DuckDBTypeId, string> = new Map([
-  [DuckDBTypeId.BOOLEAN, 'BOOLEAN'],
-  [DuckDBTypeId.TINYINT, 'INTEGER'],
-  [DuckDBTypeId.SMALLINT, 'INTEGER'],
-  [DuckDBTypeId.INTEGER, 'INTEGER'],
-  [DuckDBTypeId.BIGINT, 'INTEGER'],
-  [DuckDBTypeId.UTINYINT, 'INTEGER'],
-  [DuckDBTypeId.USMALLINT, 'INTEGER'],
-  [DuckDBTypeId.UINTEGER, 'INTEGER'],
-  [DuckDBTypeId.UBIGINT, 'INTEGER'],
-  // DuckDB's SUM of integers.
-  [DuckDBTypeId.HUGEINT, 'INTEGER'],
-  // An untyped NULL is an INT64 in GoogleSQL.
-  [DuckDBTypeId.SQLNULL, 'INTEGER'],
-  [DuckDBTypeId.FLOAT, 'FLOAT'],
-  [DuckDBTypeId.DOUBLE, 'FLOAT'],
-  [DuckDBTypeId.DECIMAL, 'NUMERIC'],
-  [DuckDBTypeId.VARCHAR, 'STRING'],
-  [DuckDBTypeId.BLOB, 'BYTES'],
-  [DuckDBTypeId.DATE, 'DATE'],
-  [DuckDBTypeId.TIME, 'TIME'],
-  [DuckDBTypeId.TIMESTAMP, 'DATETIME'],
-  [DuckDBTypeId.TIMESTAMP_TZ, 'TIMESTAMP'],
-])
-
-/** The field schema of a result column; a type BigQuery does not have is refused by name. */
-export function fieldOf(name: string, type: DuckDBType, mode = 'NULLABLE'): FieldSchema {
-  if (type instanceof DuckDBListType) return fieldOf(name, type.valueType, 'REPEATED')
-  if (type instanceof DuckDBStructType) {
-    const fields = type.entryNames.map((entry, i) => fieldOf(entry, structEntry(type, i)))
-    return { name, type: 'RECORD', mode, fields }
-  }
-  if (type.alias === 'JSON') return { name, type: 'JSON', mode }
-  const scalar = scalarTypes.get(type.typeId)
-  if (!scalar) throw notImplemented(`a result column of DuckDB type ${String(type)} (${name})`)
-  return { name, type: scalar, mode }
-}
-
-function structEntry(type: DuckDBStructType, i: number) {
-  const entry = type.entryTypes[i]
-  if (!entry) throw new Error(`struct without entry ${i}`)
-  return entry
-}
 
 type ToWire = (value: DuckDBValue) => unknown
 
@@ -95,6 +48,7 @@ const scalarToWire =
   (value) => {
     if (value instanceof DuckDBTimestampTZValue) return timestampText(value.micros, timestamps)
     if (value instanceof DuckDBDecimalValue) return numericText(value)
+    if (value instanceof DuckDBIntervalValue) return intervalText(value)
     if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('base64')
     if (value instanceof DuckDBTimestampValue) return withoutZeros(String(value).replace(' ', 'T'))
     return value instanceof DuckDBTimeValue ? withoutZeros(String(value)) : String(value)

@@ -3,9 +3,19 @@
 import { notImplemented } from '../../values/errors.ts'
 import { kindOf, typeSql } from '../types.ts'
 import { intervalOf, partOf } from './parts.ts'
-import type { Rules } from './rule.ts'
+import type { Rule, Rules } from './rule.ts'
+
+const distance =
+  (name: string): Rule =>
+  ({ args, nodes }) => {
+    if (nodes.some(({ type }) => kindOf(type.array_type?.element_type ?? type) !== 'DOUBLE'))
+      throw notImplemented('a distance of sparse vectors')
+    return `${name}(${args.join(', ')})`
+  }
 
 export const ARRAY_FUNCTIONS: Rules = {
+  cosine_distance: distance('gs_cosine_distance'),
+  euclidean_distance: distance('gs_euclidean_distance'),
   $make_array: 'CAST([$*] AS $T)',
   $array_at_offset: 'gs_element($1, $2, $2 + 1)',
   $array_at_ordinal: 'gs_element($1, $2, $2)',

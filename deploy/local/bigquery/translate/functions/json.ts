@@ -121,6 +121,11 @@ export const JSON_FUNCTIONS: Rules = {
     if (nodes.length > 1) throw notImplemented('JSON_KEYS with a depth')
     return `json_keys(${json})`
   },
+  'lax_string:JSON': 'gs_lax_text($1)',
+  'lax_int64:JSON': 'gs_lax_int($1)',
+  'lax_float64:JSON': 'gs_lax_double($1)',
+  'lax_double:JSON': 'gs_lax_double($1)',
+  'lax_bool:JSON': 'gs_lax_bool($1)',
   'string:JSON': 'gs_json_string($1)',
   'int64:JSON': 'gs_json_int($1)',
   'float64:JSON': 'gs_json_double($1)',

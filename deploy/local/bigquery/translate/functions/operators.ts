@@ -3,6 +3,7 @@
 import type { SqlType } from '../../analyzer/types.ts'
 import { notImplemented } from '../../values/errors.ts'
 import { fieldsOf, kindOf, typeSql } from '../types.ts'
+import { difference } from './intervals.ts'
 import { type Call, each, type Rules } from './rule.ts'
 
 const joined =
@@ -42,6 +43,16 @@ const likeAny =
   ({ args: [value, ...patterns] }: Call) =>
     `(${patterns.map((pattern) => `${value} ${not}LIKE ${pattern} ESCAPE '\\'`).join(` ${operator} `)})`
 
+// Two points in time differ by an INTERVAL; `otherwise` takes something else from one.
+const subtracted =
+  (otherwise: (call: Call) => string) =>
+  (call: Call): string => {
+    const [a = '', b = ''] = call.args
+    const template = difference[kindOf(typeOf(call))]
+    if (kindOf(call.type) !== 'INTERVAL' || template === undefined) return otherwise(call)
+    return template.replaceAll('$1', () => a).replaceAll('$2', () => b)
+  }
+
 export const OPERATORS: Rules = {
   '$add:INT64': '($1 + $2)',
   '$add:DOUBLE': `gs_finite($1 + $2, $1, $2, '+')`,
@@ -55,20 +66,18 @@ export const OPERATORS: Rules = {
   '$subtract:INT64': '($1 - $2)',
   '$subtract:DOUBLE': `gs_finite($1 - $2, $1, $2, '-')`,
   '$subtract:NUMERIC': '($1 - $2)',
-  '$subtract:DATE': ({ args: [a, b], nodes: [, node], type }) => {
-    if (kindOf(type) === 'INTERVAL') return `to_days(CAST(${a} - ${b} AS INTEGER))`
-    return node && kindOf(node.type) === 'INTERVAL'
+  '$subtract:DATE': subtracted(({ args: [a, b], nodes: [, node] }) =>
+    node && kindOf(node.type) === 'INTERVAL'
       ? `gs_datetime(${a} - ${b})`
-      : `gs_date(${a} - to_days(CAST(${b} AS INTEGER)))`
-  },
-  '$subtract:DATETIME': ({ args: [a, b], type }) => {
-    if (kindOf(type) === 'INTERVAL') throw notImplemented('a difference of DATETIMEs as INTERVAL')
-    return `gs_datetime(${a} - ${b})`
-  },
-  '$subtract:TIMESTAMP': ({ args: [a, b], type }) => {
-    if (kindOf(type) === 'INTERVAL') throw notImplemented('a difference of TIMESTAMPs as INTERVAL')
-    return `gs_timestamp(${a} - gs_without_months(${b}))`
-  },
+      : `gs_date(${a} - to_days(CAST(${b} AS INTEGER)))`,
+  ),
+  '$subtract:DATETIME': subtracted(({ args: [a, b] }) => `gs_datetime(${a} - ${b})`),
+  '$subtract:TIMESTAMP': subtracted(
+    ({ args: [a, b] }) => `gs_timestamp(${a} - gs_without_months(${b}))`,
+  ),
+  '$subtract:TIME': subtracted(() => {
+    throw notImplemented('subtraction from a TIME')
+  }),
   '$multiply:INT64': '($1 * $2)',
   '$multiply:DOUBLE': `gs_finite($1 * $2, $1, $2, '*')`,
   '$multiply:NUMERIC': 'CAST($1 * $2 AS DECIMAL(38, 9))',
@@ -106,6 +115,10 @@ export const OPERATORS: Rules = {
   $or: joined('OR'),
   $like: `($1 LIKE $2 ESCAPE '\\')`,
   $like_any: likeAny('OR'),
+  $like_any_array: 'gs_like_any($1, $2)',
+  $not_like_any_array: '(NOT gs_like_all($1, $2))',
+  $like_all_array: 'gs_like_all($1, $2)',
+  $not_like_all_array: '(NOT gs_like_any($1, $2))',
   $like_all: likeAny('AND'),
   $not_like_any: likeAny('OR', 'NOT '),
   $not_like_all: likeAny('AND', 'NOT '),

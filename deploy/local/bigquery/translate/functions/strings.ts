@@ -1,9 +1,10 @@
 // Strings and bytes.
 
 import { invalidQuery, notImplemented } from '../../values/errors.ts'
-import { quoteLiteral } from '../../values/names.ts'
 import { kindOf } from '../types.ts'
 import { type Call, each, literalText, type Rules } from './rule.ts'
+import { withoutErrors } from './safe.ts'
+import { formatted } from './text-formats.ts'
 
 // DuckDB must be told which group of a regular expression to give: the first, or all of it.
 function extracted(call: Call) {
@@ -12,58 +13,19 @@ function extracted(call: Call) {
     args: [text, pattern, ...rest],
     nodes,
   } = call
-  if (rest.length > 0) throw notImplemented('REGEXP_EXTRACT with a position')
   const regex = literalText(nodes[1])
   if (regex === undefined) throw notImplemented(`${name.toUpperCase()} with a varying expression`)
   const groups = regex.match(/(?<!\\)\((?!\?(?!P?<))/g)?.length ?? 0
   if (groups > 1)
     throw invalidQuery(`Regular expression extraction has more than one capturing group: ${regex}`)
-  return `gs_${name}(${text}, ${pattern}, ${groups})`
+  if (rest.length === 0) return `gs_${name}(${text}, ${pattern}, ${groups})`
+  return `gs_regexp_extract_at(${[text, pattern, groups, rest[0], rest[1] ?? '1'].join(', ')})`
 }
 
 // DuckDB refers to groups as GoogleSQL does, by a backslash and a digit.
 const replaced = `regexp_replace($1, $2, $3, 'g')`
 
 const NORMAL_FORMS: Readonly<Record<string, string>> = { "'0'": 'nfc_normalize' }
-
-const FORMAT_VERB = /%(?:%|([-+ #']*0?)([1-9]\d*)?(?:\.(\d+))?([a-zA-Z]))/g
-
-// FORMAT with a literal format: text, and integers and floats without flags.
-function formatted({ args: [, ...values], nodes: [format, ...nodes] }: Call) {
-  const text = literalText(format)
-  if (text === undefined) throw notImplemented('FORMAT with a varying format')
-  const parts: string[] = []
-  let [from, used] = [0, 0]
-  for (const match of text.matchAll(FORMAT_VERB)) {
-    if (match.index > from) parts.push(quoteLiteral(text.slice(from, match.index)))
-    from = match.index + match[0].length
-    if (match[0] === '%%') parts.push(`'%'`)
-    else parts.push(formattedValue(match, values[used], nodes[used++]))
-  }
-  if (from < text.length) parts.push(quoteLiteral(text.slice(from)))
-  if (used !== values.length) throw invalidQuery('Invalid number of arguments in FORMAT')
-  return `(${parts.length === 0 ? `''` : parts.join(' || ')})`
-}
-
-function formattedValue(
-  [verb, flags = '', width = '', precision = '', letter = '']: RegExpExecArray,
-  value: string | undefined,
-  node: Call['nodes'][number] | undefined,
-) {
-  const kind = node ? kindOf(node.type) : ''
-  const isPlain = flags === '' && width === '' && precision === ''
-  if (letter === 's' && kind === 'STRING' && isPlain) return value ?? ''
-  if (/^[di]$/.test(letter) && kind === 'INT64' && /^0?$/.test(flags) && precision === '')
-    return width === '' ? `CAST(${value} AS VARCHAR)` : `printf('%${flags}${width}d', ${value})`
-  if (letter === 'f' && kind === 'DOUBLE' && /^0?$/.test(flags))
-    return `printf('%${flags}${width}.${precision || '6'}f', ${value})`
-  if (/^[tT]$/.test(letter) && kind === 'INT64' && isPlain)
-    return `coalesce(CAST(${value} AS VARCHAR), 'NULL')`
-  if (letter === 't' && kind === 'STRING' && isPlain) return `coalesce(${value}, 'NULL')`
-  if (letter === 't' && kind === 'DATE' && isPlain)
-    return `coalesce(CAST(${value} AS VARCHAR), 'NULL')`
-  throw notImplemented(`FORMAT of ${verb} with ${kind || 'nothing'}`)
-}
 
 export const STRING_FUNCTIONS: Rules = {
   'length:BYTES': 'octet_length($1)',
@@ -91,10 +53,10 @@ export const STRING_FUNCTIONS: Rules = {
   'starts_with:STRING': 'starts_with($1, $2)',
   'ends_with:STRING': 'ends_with($1, $2)',
   'strpos:STRING': 'strpos($1, $2)',
-  'instr:STRING': ({ args: [text, part, ...rest] }) => {
-    if (rest.length > 0) throw notImplemented('INSTR with a position')
-    return `strpos(${text}, ${part})`
-  },
+  'instr:STRING': ({ args: [text, part, position, occurrence = '1'] }) =>
+    position === undefined
+      ? `strpos(${text}, ${part})`
+      : `gs_instr(${text}, ${part}, ${position}, ${occurrence})`,
   'left:STRING': 'gs_left($1, $2)',
   'right:STRING': 'gs_right($1, $2)',
   'split:STRING': 'gs_split($*)',
@@ -127,12 +89,14 @@ export const STRING_FUNCTIONS: Rules = {
       throw notImplemented(`CONTAINS_SUBSTR in ${kindOf(node.type)}`)
     return `contains(lower(nfc_normalize(${value})), lower(nfc_normalize(${text})))`
   },
+  parse_numeric: 'gs_parse_numeric($1)',
+  'net.host': 'gs_net_host($1)',
   to_hex: 'lower(hex($1))',
   from_hex: 'gs_from_hex($1)',
   to_base64: 'to_base64($1)',
   from_base64: 'gs_from_base64($1)',
   ...each('md5 sha1 sha256', ({ name, args: [x] }) => `unhex(${name}(${x}))`),
-  safe_convert_bytes_to_string: 'TRY(decode($1))',
+  safe_convert_bytes_to_string: (call) => withoutErrors(call, ([bytes]) => `decode(${bytes})`),
   'edit_distance:STRING': ({ args: [a, b, ...rest] }) => {
     if (rest.length > 0) throw notImplemented('EDIT_DISTANCE with a limit')
     return `levenshtein(${a}, ${b})`

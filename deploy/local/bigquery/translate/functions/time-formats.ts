@@ -21,20 +21,56 @@ const ELEMENTS: Readonly<Record<string, string>> = {
   '%x': '%m/%d/%y',
   '%X': '%H:%M:%S',
 }
-const AS_THEY_ARE = /^%[YymdeHMSIpbBaAjuUVWGw%]$/
+const AS_THEY_ARE = /^%[YymdHMSIpbBaAjuUVWGw%]$/
 
 function format(call: Call, isParsed: boolean) {
   const name = call.name.toUpperCase()
   const text = literalText(call.nodes[0])
   if (text === undefined) throw notImplemented(`${name} with a format that is not a literal`)
-  const translated = text.replaceAll(/%(E[0-9*].|.)/g, (element) => {
-    const known = ELEMENTS[element] ?? (AS_THEY_ARE.test(element) ? element : undefined)
-    if (known === undefined || (isParsed && /^%[juUVWGwcxe]/.test(element)))
+  const kind = call.nodes[1] && kindOf(call.nodes[1].type)
+  const absent = isParsed ? undefined : ABSENT[kind ?? '']
+  return text.replaceAll(ELEMENT, (element) => {
+    if (absent?.test(element)) return `%${element}`
+    const known =
+      ELEMENTS[element] ??
+      (isParsed ? PARSED : WRITTEN)[element] ??
+      (AS_THEY_ARE.test(element) ? element : undefined)
+    if (known === undefined || (isParsed && /^%[juUVWGwcx]/.test(element)))
       throw notImplemented(`the format element ${element} of ${name}`)
     return known
   })
-  return translated
 }
+
+const ELEMENT = /%(E[0-9*#].|Ez|.)/g
+
+// Elements that only reading knows: DuckDB reads a number without its leading zero where it is told so.
+const PARSED: Readonly<Record<string, string>> = {
+  '%e': '%-d',
+  '%k': '%-H',
+  '%l': '%-I',
+  '%E*S': '%S.%f',
+}
+
+// Elements that DuckDB cannot write, as expressions of the local time `$1` and the same moment in UTC, `$2`.
+const EXPRESSIONS: Readonly<Record<string, string>> = {
+  '%': `CASE WHEN $1 IS NOT NULL THEN '%' END`,
+  '%e': `lpad(CAST(day($1) AS VARCHAR), 2, ' ')`,
+  '%Q': 'CAST(quarter($1) AS VARCHAR)',
+  '%s': 'CAST(gs_floor_divide(epoch_us($2), 1000000) AS VARCHAR)',
+  '%E*S': `rtrim(rtrim(strftime($1, '%S.%f'), '0'), '.')`,
+  '%Ez': "gs_offset_text($2, $1, ':')",
+  '%z': `gs_offset_text($2, $1, '')`,
+  ...Object.fromEntries(
+    [1, 2, 4, 5].map((digits) => [`%E${digits}S`, `left(strftime($1, '%S.%f'), ${3 + digits})`]),
+  ),
+}
+// A DATE has no time of day, a TIME no date, and neither a DATETIME has a time zone: these stay as they are written.
+const ABSENT: Readonly<Record<string, RegExp>> = {
+  DATE: /^%(?:[HMSIpTRcXszZ]|E[0-9*]S|Ez)$/,
+  TIME: /^%(?:[YymdebBaAjuUVWGwFDhcxsQzZ]|E4Y|Ez)$/,
+  DATETIME: /^%(?:[zZ]|Ez)$/,
+}
+const WRITTEN = Object.fromEntries(Object.keys(EXPRESSIONS).map((element) => [element, element]))
 
 /** `strftime` of the value, in the time zone where one is given. */
 export function formatRule(call: Call): string {
@@ -43,21 +79,34 @@ export function formatRule(call: Call): string {
     nodes: [, node],
   } = call
   const kind = node && kindOf(node.type)
-  const pieces = format(call, false)
-    .split(/(%e)/)
-    .filter((piece) => piece !== '')
-  const written = (local: string) =>
-    pieces.length === 0 ? `''` : `(${pieces.map((piece) => pieceSql(local, piece)).join(' || ')})`
-  if (kind === 'TIMESTAMP') return written(localIn(value, zone))
+  const pieces = piecesOf(format(call, false))
+  const written = (local: string, utc = local) =>
+    pieces.length === 0
+      ? `CASE WHEN ${local} IS NOT NULL THEN '' END`
+      : `(${pieces.map((piece) => pieceSql(piece, local, utc)).join(' || ')})`
+  if (kind === 'TIMESTAMP') return written(localIn(value, zone), localIn(value))
   if (kind === 'TIME') return written(`(DATE '1970-01-01' + ${value})`)
-  return written(value)
+  return written(kind === 'DATE' ? `CAST(${value} AS TIMESTAMP)` : value)
 }
 
-// A day with a space for its leading zero is what DuckDB cannot write.
-const pieceSql = (local: string, piece: string) =>
-  piece === '%e'
-    ? `lpad(CAST(day(${local}) AS VARCHAR), 2, ' ')`
-    : `strftime(${local}, ${quoteLiteral(piece)})`
+// Each element of EXPRESSIONS by itself, and what stands between them.
+function piecesOf(text: string): readonly string[] {
+  const pieces: string[] = []
+  let isOpen = false
+  for (const [piece] of text.matchAll(/%(?:E[0-9*#].|Ez|.)?|[^%]+/gs)) {
+    const isExpression = piece in EXPRESSIONS
+    if (isExpression || !isOpen) pieces.push(piece)
+    else pieces.push(`${pieces.pop()}${piece}`)
+    isOpen = !isExpression
+  }
+  return pieces
+}
+
+function pieceSql(piece: string, local: string, utc: string) {
+  const template = EXPRESSIONS[piece]
+  if (template === undefined) return `strftime(${local}, ${quoteLiteral(piece)})`
+  return template.replaceAll('$1', () => local).replaceAll('$2', () => utc)
+}
 
 /** `strptime` of the text, as the type that the function is named after. */
 export function parseRule(call: Call): string {
@@ -65,8 +114,17 @@ export function parseRule(call: Call): string {
     args: [given = '', text = '', zone],
     name,
   } = call
-  const parsed = `gs_parse_time(${text}, ${quoteLiteral(format(call, true))}, ${given})`
+  const parsed =
+    literalText(call.nodes[0]) === '%s'
+      ? `gs_parse_seconds(${text})`
+      : `gs_parse_time(${text}, ${formatsSql(format(call, true))}, ${given})`
   if (name === 'parse_timestamp') return momentIn(parsed, zone)
   if (name === 'parse_date') return `CAST(${parsed} AS DATE)`
   return name === 'parse_time' ? `CAST(${parsed} AS TIME)` : parsed
 }
+
+// The fraction of a second may be absent.
+const formatsSql = (text: string) =>
+  text.includes('%S.%f')
+    ? `[${[text, text.replaceAll('%S.%f', '%S')].map(quoteLiteral).join(', ')}]`
+    : quoteLiteral(text)

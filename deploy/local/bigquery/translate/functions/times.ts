@@ -2,6 +2,7 @@
 
 import { notImplemented } from '../../values/errors.ts'
 import { kindOf } from '../types.ts'
+import { extractedFromInterval } from './intervals.ts'
 import {
   boundaries,
   extracted,
@@ -82,7 +83,7 @@ function extract(call: Call) {
   } = call
   const part = partOf(nodes[1])
   const kind = kindAt(call, 0)
-  if (kind === 'INTERVAL') throw notImplemented('EXTRACT from an INTERVAL')
+  if (kind === 'INTERVAL') return extractedFromInterval(value, part)
   const there = local(value, kind, zone)
   if (part === 'DATE') return `CAST(${there} AS DATE)`
   if (part === 'TIME') return `CAST(${there} AS TIME)`
@@ -116,6 +117,14 @@ const made: Rules = {
   'time:TIME': '$1',
 }
 
+// Buckets are counted from 1950-01-01 unless another origin is given.
+const bucket =
+  (toLocal: (value: string) => string, fromLocal: (sql: string) => string): Rule =>
+  ({ args: [value = '', width, origin] }) => {
+    const start = origin === undefined ? `TIMESTAMP '1950-01-01'` : toLocal(origin)
+    return fromLocal(`time_bucket(${width}, ${toLocal(value)}, ${start})`)
+  }
+
 const now = (zone = UTC) => localIn('current_timestamp', zone)
 
 export const TIME_FUNCTIONS: Rules = {
@@ -143,9 +152,23 @@ export const TIME_FUNCTIONS: Rules = {
     const part = partOf(nodes[1], 'MONTH')
     const start = truncated(local(value, kindAt(call, 0)), part)
     const length = part.startsWith('WEEK') ? 'WEEK' : part
-    if (length === 'ISOYEAR') throw notImplemented('LAST_DAY of ISOYEAR')
+    // A year of weeks has 52 or 53 of them.
+    if (length === 'ISOYEAR')
+      return `CAST(${truncated(`(${start} + to_days(371))`, part)} - to_days(1) AS DATE)`
     return `CAST(${start} + ${intervalOf('1', length)} - to_days(1) AS DATE)`
   },
+  'date_bucket:DATE': bucket(
+    (value) => `CAST(${value} AS TIMESTAMP)`,
+    (sql) => `CAST(${sql} AS DATE)`,
+  ),
+  'datetime_bucket:DATETIME': bucket(
+    (value) => value,
+    (sql) => sql,
+  ),
+  'timestamp_bucket:TIMESTAMP': bucket(
+    (value) => localIn(value),
+    (sql) => momentIn(sql),
+  ),
   unix_seconds: 'gs_floor_divide(epoch_us($1), 1000000)',
   unix_millis: 'gs_floor_divide(epoch_us($1), 1000)',
   unix_micros: 'epoch_us($1)',
@@ -164,6 +187,4 @@ export const TIME_FUNCTIONS: Rules = {
   'string:DATETIME': 'gs_datetime_text($1)',
   'string:DATE': 'CAST($1 AS VARCHAR)',
   'string:TIME': 'gs_time_text($1)',
-  // An INTERVAL of a number and a part.
-  $interval: ({ args: [count = '1'], nodes }) => intervalOf(count, partOf(nodes[1])),
 }
