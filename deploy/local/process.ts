@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { resolve as absolute, join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { monotonicMs } from '#runtime/clock'
@@ -57,7 +57,7 @@ const typeScriptReader = Reflect.get(process.features, 'typescript') ? [] : ['--
 export function runMainArgs(main: string): readonly string[] {
   const { BUNDLED_MAINS: folder } = process.env
   if (folder === undefined) return [...typeScriptReader, main]
-  const bundle = join(folder, relative(repoDir, resolve(repoDir, main)).replace(/ts$/, 'js'))
+  const bundle = join(folder, relative(repoDir, absolute(repoDir, main)).replace(/ts$/, 'js'))
   return existsSync(bundle) ? [bundle] : [...typeScriptReader, main]
 }
 
