@@ -10,10 +10,10 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/.stack/'],
 }
 
-/** What runs workflows: one bundle serves all of its files. */
+/** What runs workflows or starts programs: one set of bundles serves all of its files. */
 const bundled = {
-  globalSetup: '<rootDir>/test/support/bundle-workflows.js',
-  globalTeardown: '<rootDir>/test/support/remove-workflow-bundle.js',
+  globalSetup: '<rootDir>/test/support/make-bundles.js',
+  globalTeardown: '<rootDir>/test/support/remove-bundles.js',
 }
 
 /** Integration tests that measure time, or use the clock of the machine: they run with nothing else under way. */

@@ -2,9 +2,9 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { resolve as absolute, join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { monotonicMs } from '#runtime/clock'
@@ -53,12 +53,19 @@ const wrapper = fileURLToPath(new URL('run-with-parent.ts', import.meta.url))
 /** Node reads TypeScript itself from 22.18 on, as in the image; an older one needs tsx. */
 const typeScriptReader = Reflect.get(process.features, 'typescript') ? [] : ['--import=tsx/esm']
 
+/** The arguments of Node that run one of our mains: its bundle where BUNDLED_MAINS names a folder with one, as in tests. */
+export function runMainArgs(main: string): readonly string[] {
+  const { BUNDLED_MAINS: folder } = process.env
+  if (folder === undefined) return [...typeScriptReader, main]
+  const bundle = join(folder, relative(repoDir, absolute(repoDir, main)).replace(/ts$/, 'js'))
+  return existsSync(bundle) ? [bundle] : [...typeScriptReader, main]
+}
+
 /** The command for one of our TypeScript mains, as a process that ends with its parent. */
 export const nodeCommand = (main: string, ...args: readonly string[]): ProcessSpec['command'] => [
   process.execPath,
-  ...typeScriptReader,
   `--import=${preload}`,
-  main,
+  ...runMainArgs(main),
   ...args,
 ]
 

@@ -11,6 +11,9 @@ import { waitFor } from '../support/wait-for.ts'
 
 const RUN_LIMIT_MS = 300_000
 
+// The demo runs from its sources, as for a newcomer.
+delete process.env['BUNDLED_MAINS']
+
 type Printed = Ledger & { readonly balanced: boolean }
 
 function ledgerOf({ code, stdout, stderr }: Finished): Printed {

@@ -1,6 +1,6 @@
 // The batches that Temporal has, read back from the input of their workflows.
 
-import type { Client } from '@temporalio/client'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Message } from '#contracts'
 import { decodeBatch } from '#contracts/batch-payload'
 import { waitFor } from './wait-for.ts'
@@ -47,10 +47,15 @@ export function batchesWith(
   return waitFor(look, `${messageIds.length} messages to be in workflows`, limitMs)
 }
 
-/** Ends every workflow of this task queue, so that other tests do not count them. */
+/** Ends every workflow of this task queue, so that other tests do not count them. Another call may have ended some of them. */
 export async function terminateAll(client: Client, taskQueue: string): Promise<void> {
   const query = `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`
   for await (const { workflowId } of client.workflow.list({ query })) {
-    await client.workflow.getHandle(workflowId).terminate('the test is over')
+    await client.workflow.getHandle(workflowId).terminate('the test is over').catch(ignoreEnded)
   }
+}
+
+/** The list of running workflows lags behind. */
+function ignoreEnded(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error
 }

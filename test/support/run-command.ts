@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { repoDir } from '../../deploy/local/paths.ts'
+import { runMainArgs } from '../../deploy/local/process.ts'
 
 export type Finished = {
   readonly code: number | null
@@ -27,7 +28,7 @@ export function startCommand(
   main = 'cli/main.ts',
   env: Readonly<Record<string, string>> = {},
 ): Running {
-  return startProgram(process.execPath, ['--import=tsx/esm', main, ...args], env)
+  return startProgram(process.execPath, [...runMainArgs(main), ...args], env)
 }
 
 /** @param script of bash, in the directory of the repository */
@@ -75,6 +76,7 @@ export function withoutStack(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
     PAYLOAD_KEYS: _keys,
     GOOGLE_CLOUD_PROJECT: _project,
     NODE_OPTIONS: _options,
+    BUNDLED_MAINS: _bundles,
     ...rest
   } = environment
   return rest

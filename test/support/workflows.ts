@@ -35,7 +35,7 @@ type Bundle = NonNullable<WorkerOptions['workflowBundle']>
 /** The workflows as they are, bundled once for the whole run of Jest. */
 export function workflowBundle(): { readonly codePath: string } {
   const codePath = process.env['TEST_WORKFLOW_BUNDLE']
-  if (!codePath) throw new Error('test/support/bundle-workflows.js sets TEST_WORKFLOW_BUNDLE')
+  if (!codePath) throw new Error('test/support/make-bundles.js sets TEST_WORKFLOW_BUNDLE')
   return { codePath }
 }
 

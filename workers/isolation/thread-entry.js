@@ -3,5 +3,6 @@
 
 import { workerData } from 'node:worker_threads'
 
-if (!process.features.typescript) (await import('tsx/esm/api')).register()
+const isTypeScript = workerData.main.endsWith('.ts')
+if (isTypeScript && !process.features.typescript) (await import('tsx/esm/api')).register()
 await import(workerData.main)

@@ -2,46 +2,23 @@
 
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Client } from '@temporalio/client'
+import { describe, expect, test } from '@jest/globals'
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { MAX_MESSAGE_BYTES, WORKFLOW } from '#contracts'
-import { setUpSearchAttributes } from '#operations/setup/search-attributes'
-import { connectClient } from '#runtime/temporal'
 import { batchId, startBatch } from '../../../bridge/start-batch.ts'
 import { batchesWith, startedBatches, terminateAll } from '../../support/batches.ts'
 import { startBridge, type Wiring } from '../../support/bridge.ts'
+import { useBridgeSite } from '../../support/bridge-site.ts'
 import { useStack } from '../../support/stack.ts'
-import { createTopic, type Topic } from '../../support/topic.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { delivery } from '../../unit/bridge/deliveries.ts'
 
 const stack = useStack('temporal', 'pubsub')
 const STAGE = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD)
-const bridges: ReturnType<typeof startBridge>[] = []
-let client: Client
-let topic: Topic
-
-beforeAll(async () => {
-  client = await connectClient()
-  await setUpSearchAttributes(client)
-})
-afterAll(() => client.connection.close())
-
-beforeEach(async () => {
-  topic = createTopic(stack().pubsub.host)
-  await topic.create()
-})
-afterEach(async () => {
-  await Promise.all(bridges.splice(0).map((bridge) => bridge.stop()))
-  await terminateAll(client, topic.name)
-  await topic.close()
-})
+const { client, topic, stopLater } = useBridgeSite(stack)
 
 function start(wiring: Omit<Wiring, 'client' | 'topic'> = {}): ReturnType<typeof startBridge> {
-  const bridge = startBridge({ client, topic, ...wiring })
-  bridges.push(bridge)
-  return bridge
+  return stopLater(startBridge({ client: client(), topic: topic(), ...wiring }))
 }
 
 const numbered = (count: number) =>
@@ -59,10 +36,10 @@ describe('every message', () => {
   test('is in exactly one started processBatch workflow, and acknowledged', async () => {
     const bridge = start({ options: { maxEvents: 50 } })
     const ids = [
-      ...(await topic.publish(...numbered(120))),
-      ...(await topic.publish(...numbered(30))),
+      ...(await topic().publish(...numbered(120))),
+      ...(await topic().publish(...numbered(30))),
     ]
-    const batches = await batchesWith(client, topic.name, ids)
+    const batches = await batchesWith(client(), topic().name, ids)
     const inBatches = batches.flatMap(({ messages }) => messages.map((one) => one.messageId))
 
     expect(inBatches.toSorted()).toEqual(ids.toSorted())
@@ -87,8 +64,8 @@ describe('every message', () => {
     ['attributes and no data', { attributes: { partner_id: 'dealer-7' } }],
   ])('arrives byte for byte: %s', async (_what, outgoing) => {
     start()
-    const [id = ''] = await topic.publish(outgoing)
-    const [batch] = await batchesWith(client, topic.name, [id])
+    const [id = ''] = await topic().publish(outgoing)
+    const [batch] = await batchesWith(client(), topic().name, [id])
     const [received] = batch?.messages ?? []
     const data = Buffer.from('data' in outgoing ? outgoing.data : '')
     const attributes = 'attributes' in outgoing ? outgoing.attributes : {}
@@ -100,12 +77,12 @@ describe('every message', () => {
   test('of 3 MB goes in parts, each a workflow of its own, and does not block the others', async () => {
     const large = randomBytes(3_000_000)
     const bridge = start()
-    const ids = await topic.publish({ data: 'before' }, { data: large }, { data: 'after' })
+    const ids = await topic().publish({ data: 'before' }, { data: large }, { data: 'after' })
     const [before = '', whole = '', after = ''] = ids
     const wanted = Math.ceil(large.length / MAX_MESSAGE_BYTES)
     // Pub/Sub keeps no order, and the two others may come together or apart.
     const batches = await waitFor(async () => {
-      const all = await startedBatches(client, topic.name)
+      const all = await startedBatches(client(), topic().name)
       return all.flatMap(({ messages }) => messages).length === wanted + 2 && all
     }, `${wanted} parts and the two others`)
 
@@ -138,7 +115,7 @@ describe('a fault between start and acknowledgement', () => {
         },
       }),
     })
-    const ids = await topic.publish(...numbered(5))
+    const ids = await topic().publish(...numbered(5))
     await waitFor(
       () => bridge.lines.some(({ msg }) => msg.startsWith('left to Pub/Sub')),
       'the fault',
@@ -146,7 +123,7 @@ describe('a fault between start and acknowledgement', () => {
     await bridge.release()
     await waitFor(() => bridge.starts.includes('repeated'), 'the redelivery')
     await waitFor(() => bridge.acknowledged.length === 5, 'its acknowledgement')
-    const batches = await startedBatches(client, topic.name)
+    const batches = await startedBatches(client(), topic().name)
 
     expect(bridge.starts).toEqual(['started', 'repeated'])
     expect(batches.map(({ messages }) => messages.map((one) => one.messageId).toSorted())).toEqual([
@@ -162,18 +139,20 @@ describe('a fault between start and acknowledgement', () => {
         acknowledge: () => Promise.reject(new Error('the bridge is gone')),
       }),
     })
-    const ids = await topic.publish(...numbered(3))
-    const [batch] = await batchesWith(client, topic.name, ids)
+    const ids = await topic().publish(...numbered(3))
+    const [batch] = await batchesWith(client(), topic().name, ids)
     await waitFor(() => first.starts.length === 1, 'the start to be answered')
     await first.stop()
-    await client.workflow.getHandle(batch?.workflowId ?? '').terminate()
+    await client()
+      .workflow.getHandle(batch?.workflowId ?? '')
+      .terminate()
 
     await first.release()
-    expect(await topic.waiting()).toEqual(ids.toSorted())
+    expect(await topic().waiting()).toEqual(ids.toSorted())
     const second = start()
     await waitFor(() => second.acknowledged.length === 3, 'the redelivery to be acknowledged')
     expect(second.starts).toEqual(['repeated'])
-    expect((await startedBatches(client, topic.name)).length).toBe(1)
+    expect((await startedBatches(client(), topic().name)).length).toBe(1)
   })
 })
 
@@ -186,7 +165,7 @@ describe('a start that fails', () => {
         return startReal(messages)
       },
     })
-    const ids = await topic.publish(...numbered(4))
+    const ids = await topic().publish(...numbered(4))
     const returned = () =>
       bridge.lines.find(({ msg }) => msg === 'left to Pub/Sub, which delivers them again')
     expect(await waitFor(returned, 'the failure to be logged')).toMatchObject({
@@ -196,7 +175,7 @@ describe('a start that fails', () => {
     expect(bridge.acknowledged).toEqual([])
 
     await bridge.release()
-    await batchesWith(client, topic.name, ids)
+    await batchesWith(client(), topic().name, ids)
     await waitFor(() => bridge.acknowledged.length === 4, 'the acknowledgement')
     expect(bridge.pulled.map(({ messageId }) => messageId).toSorted()).toEqual(
       [...ids, ...ids].toSorted(),
@@ -211,8 +190,8 @@ describe('a start that fails', () => {
           ? Promise.reject(new Error('Temporal says no'))
           : startReal(messages),
     })
-    const [first = '', refused = '', last = ''] = await topic.publish(...numbered(3))
-    await batchesWith(client, topic.name, [first, last])
+    const [first = '', refused = '', last = ''] = await topic().publish(...numbered(3))
+    await batchesWith(client(), topic().name, [first, last])
     await waitFor(() => bridge.acknowledged.length === 2, 'the acknowledgements')
     expect(await bridge.stopAndFindLeft()).toEqual([refused])
   })
@@ -225,15 +204,15 @@ test('a message delivered twice, first alone and then beside another, is in both
       acknowledge: () => Promise.reject(new Error('the bridge is gone')),
     }),
   })
-  const [twice = ''] = await topic.publish({ data: 'twice' })
+  const [twice = ''] = await topic().publish({ data: 'twice' })
   await waitFor(() => first.starts.length === 1, 'its first start')
   await first.stop()
-  const [other = ''] = await topic.publish({ data: 'other' })
+  const [other = ''] = await topic().publish({ data: 'other' })
   await first.release()
 
   const second = start({ options: { pulls: 1, starts: 1 } })
   await waitFor(() => second.acknowledged.length === 2, 'both to be acknowledged')
-  const batches = await batchesWith(client, topic.name, [twice, other])
+  const batches = await batchesWith(client(), topic().name, [twice, other])
   expect(batches.map(({ messages }) => messages.map((one) => one.messageId).toSorted())).toEqual([
     [twice],
     [twice, other].toSorted(),
@@ -245,21 +224,21 @@ test('past the cap on open workflows it stops pulling and says so, and goes on w
   const cap = 3
   const bridge = start({ options: { pulls: 1, starts: 1, maxEvents: 1 }, maxOpenWorkflows: cap })
   const said = (msg: string) => bridge.lines.find((line) => line.msg === msg)
-  const first = await topic.publish(...numbered(cap))
+  const first = await topic().publish(...numbered(cap))
   const paused = await waitFor(() => said('paused: too many open workflows'), 'the pause')
   expect(paused).toMatchObject({ open: cap, cap })
 
   // The pull that was under way when it paused may still bring one.
-  const more = await topic.publish(...numbered(4))
+  const more = await topic().publish(...numbered(4))
   await sleep(2_500)
   expect(bridge.pulled.length).toBeLessThanOrEqual(cap + 1)
   expect(said('pulling again')).toBeUndefined()
 
-  await terminateAll(client, topic.name)
+  await terminateAll(client(), topic().name)
   await waitFor(() => said('pulling again'), 'it to go on')
-  const ending = setInterval(() => void terminateAll(client, topic.name).catch(() => {}), 500)
+  const ending = setInterval(() => void terminateAll(client(), topic().name).catch(() => {}), 500)
   try {
-    await batchesWith(client, topic.name, [...first, ...more], 30_000)
+    await batchesWith(client(), topic().name, [...first, ...more], 30_000)
   } finally {
     clearInterval(ending)
   }
@@ -267,49 +246,49 @@ test('past the cap on open workflows it stops pulling and says so, and goes on w
 })
 
 test('a batch that only waits for Segment does not count as open', async () => {
-  const waiting = client.workflow.start(WORKFLOW.processBatch, {
-    workflowId: `waiting-${topic.name}`,
-    taskQueue: topic.name,
+  const waiting = client().workflow.start(WORKFLOW.processBatch, {
+    workflowId: `waiting-${topic().name}`,
+    taskQueue: topic().name,
     typedSearchAttributes: [{ key: STAGE, value: 'activation' }],
   })
   const isListed = async () =>
-    (await client.workflow.count(`WorkflowId = '${(await waiting).workflowId}'`)).count === 1
+    (await client().workflow.count(`WorkflowId = '${(await waiting).workflowId}'`)).count === 1
   await waitFor(isListed, 'the workflow to be listed')
   const bridge = start({ maxOpenWorkflows: 1 })
   // Several counts of open workflows.
   await sleep(2_500)
   expect(bridge.lines.map(({ msg }) => msg)).not.toContain('paused: too many open workflows')
-  const ids = await topic.publish(...numbered(1))
+  const ids = await topic().publish(...numbered(1))
   await waitFor(() => bridge.acknowledged.length === ids.length, 'the message to be acknowledged')
   expect(bridge.starts).toEqual(['started'])
 })
 
 test('a bridge that is paused drains and leaves the rest to Pub/Sub', async () => {
   const bridge = start({ options: { pulls: 1, starts: 1, maxEvents: 1 }, maxOpenWorkflows: 1 })
-  await topic.publish({ data: 'open' })
+  await topic().publish({ data: 'open' })
   await waitFor(() => bridge.lines.some(({ msg }) => msg.startsWith('paused')), 'the pause')
-  await topic.publish(...numbered(3))
+  await topic().publish(...numbered(3))
   await sleep(300) // for the pull that was under way to bring the one it may
   await bridge.stop()
   expect(bridge.pulled.length).toBeLessThanOrEqual(2)
   // A pull cancelled while it is answered leaves its message to the ack deadline.
   await waitFor(async () => {
-    const batches = await startedBatches(client, topic.name)
-    return batches.length + (await topic.waiting()).length === 4
+    const batches = await startedBatches(client(), topic().name)
+    return batches.length + (await topic().waiting()).length === 4
   }, 'each message to be either in a workflow or still in the subscription')
   expect(bridge.acknowledged.length).toBe(bridge.pulled.length)
 })
 
 describe('a batch of a partner that sends most', () => {
   const priorityOf = async (workflowId: string) => {
-    const { raw } = await client.workflow.getHandle(workflowId).describe()
+    const { raw } = await client().workflow.getHandle(workflowId).describe()
     return raw.workflowExecutionInfo?.priority
   }
 
   test('waits behind the batches of the others, and shares with its like by its weight and a key that is no name', async () => {
     const [ofCrowd, ofOthers] = [[delivery().message], [delivery().message]]
-    await startBatch(client, topic.name, ofCrowd, { name: 'noisy-partner', weight: 2.5 })
-    await startBatch(client, topic.name, ofOthers)
+    await startBatch(client(), topic().name, ofCrowd, { name: 'noisy-partner', weight: 2.5 })
+    await startBatch(client(), topic().name, ofOthers)
     const behind = await priorityOf(batchId(ofCrowd))
     // Temporal's default is 3, and 1 comes first.
     expect(behind?.priorityKey).toBe(4)

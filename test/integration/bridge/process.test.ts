@@ -4,54 +4,32 @@ import { randomUUID } from 'node:crypto'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import type { Client } from '@temporalio/client'
-import { setUpSearchAttributes } from '#operations/setup/search-attributes'
-import { connectClient } from '#runtime/temporal'
+import { afterAll, expect, test } from '@jest/globals'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { freePort } from '../../../deploy/local/probes.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { batchesWith, startedBatches } from '../../support/batches.ts'
 import { startBridge } from '../../support/bridge.ts'
+import { useBridgeSite } from '../../support/bridge-site.ts'
 import { startMain } from '../../support/main-process.ts'
 import { scrape } from '../../support/scrape.ts'
 import { useStack } from '../../support/stack.ts'
-import { createTopic, type Topic } from '../../support/topic.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const stack = useStack('temporal', 'pubsub')
 const logDir = join(stackDir, 'test', randomUUID())
-const processes: RunningProcess[] = []
-let client: Client
-let topic: Topic
+const { client, topic, stopLater } = useBridgeSite(stack)
 
-beforeAll(async () => {
-  client = await connectClient()
-  await setUpSearchAttributes(client)
-})
-afterAll(async () => {
-  await client.connection.close()
-  await rm(logDir, { recursive: true, force: true })
-})
-
-beforeEach(async () => {
-  topic = createTopic(stack().pubsub.host)
-  await topic.create()
-})
-afterEach(async () => {
-  await Promise.all(processes.splice(0).map((one) => one.stop()))
-  await topic.close()
-})
+afterAll(() => rm(logDir, { recursive: true, force: true }))
 
 async function start(env: Readonly<Record<string, string>> = {}): Promise<RunningProcess> {
   const bridge = await startMain('bridge', logDir, {
     ...stack().env,
-    ...topic.settings,
-    TEMPORAL_TASK_QUEUE: topic.name,
+    ...topic().settings,
+    TEMPORAL_TASK_QUEUE: topic().name,
     ...env,
   })
-  processes.push(bridge)
-  return bridge
+  return stopLater(bridge)
 }
 
 const numbered = (count: number) =>
@@ -83,9 +61,9 @@ test('an idle bridge ends on SIGINT with code 0, and does not wait for the pull 
 
 test('a drain on SIGTERM finishes the starts under way and starts what lingered, and acknowledges all of it', async () => {
   const bridge = await start({ BRIDGE_BATCH_MAX_EVENTS: '7', BRIDGE_LINGER_MS: '5000' })
-  const ids = await topic.publish(...numbered(600))
+  const ids = await topic().publish(...numbered(600))
   await waitFor(
-    async () => (await startedBatches(client, topic.name)).length > 0,
+    async () => (await startedBatches(client(), topic().name)).length > 0,
     'the first workflows',
   )
   process.kill(bridge.pid, 'SIGTERM')
@@ -93,8 +71,8 @@ test('a drain on SIGTERM finishes the starts under way and starts what lingered,
   expect(await logOf(bridge)).not.toMatch(/"level":(40|50)/)
 
   await sleep(ACK_DEADLINE_OVER_MS)
-  const left = await topic.waiting()
-  const batches = await startedBatches(client, topic.name)
+  const left = await topic().waiting()
+  const batches = await startedBatches(client(), topic().name)
   const inBatches = batches.flatMap(({ messages }) => messages.map((one) => one.messageId))
   expect([...inBatches, ...left].toSorted()).toEqual(ids.toSorted())
 })
@@ -105,35 +83,37 @@ test('the registry says the share of a noisy partner, for the batches after an e
     writeFile(file, `partners: {crowd: {fairness_weight: ${weight}}}`)
   await setWeight(2)
   const bridge = await start({ PARTNERS_FILE: file, BRIDGE_LINGER_MS: '1000' })
-  expect(await weightOf(await topic.publish(...ofCrowd))).toBe(2)
+  expect(await weightOf(await topic().publish(...ofCrowd))).toBe(2)
   await setWeight(5)
   await waitFor(
     async () => (await logOf(bridge)).includes('the partner registry is in effect'),
     'the edit to be in effect',
   )
-  expect(await weightOf(await topic.publish(...ofCrowd))).toBe(5)
+  expect(await weightOf(await topic().publish(...ofCrowd))).toBe(5)
 })
 
 /** The fairness weight of the batch that has these messages. */
 async function weightOf(ids: readonly string[]) {
-  const batches = await batchesWith(client, topic.name, ids)
+  const batches = await batchesWith(client(), topic().name, ids)
   const own = batches.find(({ messages }) => messages.some(({ messageId }) => messageId === ids[0]))
-  const { raw } = await client.workflow.getHandle(own?.workflowId ?? '').describe()
+  const { raw } = await client()
+    .workflow.getHandle(own?.workflowId ?? '')
+    .describe()
   return raw.workflowExecutionInfo?.priority?.fairnessWeight
 }
 
 test('a bridge that is killed loses nothing: the next one starts what it had not acknowledged', async () => {
   const bridge = await start({ BRIDGE_LINGER_MS: '5000' })
-  const held = await topic.publish(...numbered(3))
-  await waitFor(async () => (await topic.waiting()).length === 0, 'the messages to be pulled')
+  const held = await topic().publish(...numbered(3))
+  await waitFor(async () => (await topic().waiting()).length === 0, 'the messages to be pulled')
   process.kill(bridge.pid, 'SIGKILL')
   expect(await exitOf(bridge)).toEqual({ code: null, signal: 'SIGKILL' })
-  expect(await startedBatches(client, topic.name)).toEqual([])
+  expect(await startedBatches(client(), topic().name)).toEqual([])
 
-  const next = startBridge({ client, topic })
+  const next = startBridge({ client: client(), topic: topic() })
   try {
-    const later = await topic.publish(...numbered(2))
-    const batches = await batchesWith(client, topic.name, [...held, ...later])
+    const later = await topic().publish(...numbered(2))
+    const batches = await batchesWith(client(), topic().name, [...held, ...later])
     expect(batches.flatMap(({ messages }) => messages).length).toBe(5)
   } finally {
     expect(await next.stopAndFindLeft()).toEqual([])
@@ -143,7 +123,7 @@ test('a bridge that is killed loses nothing: the next one starts what it had not
 test('it counts what it pulls and starts, for Prometheus', async () => {
   const address = `127.0.0.1:${await freePort()}`
   await start({ METRICS_ADDRESS: address, BRIDGE_BATCH_MAX_EVENTS: '2', BRIDGE_LINGER_MS: '2000' })
-  await batchesWith(client, topic.name, await topic.publish(...numbered(4)))
+  await batchesWith(client(), topic().name, await topic().publish(...numbered(4)))
   const isCounted = async () => {
     const counted = await scrape(address, 'bridge_')
     return counted['bridge_batches_started_total'] === 2 && counted

@@ -1,13 +1,22 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from '@jest/globals'
+import { afterAll, beforeEach, expect, test } from '@jest/globals'
+import { repoDir } from '../../../deploy/local/paths.ts'
 import { listeningLine } from '../../../deploy/local/probes.ts'
-import { nodeCommand, startProcess, wrappedCommand } from '../../../deploy/local/process.ts'
+import {
+  nodeCommand,
+  runMainArgs,
+  startProcess,
+  wrappedCommand,
+} from '../../../deploy/local/process.ts'
 import { type Restart, supervise } from '../../../deploy/local/supervise.ts'
 import { createScratch, descendantsOf, eventually, isAlive } from './scratch.ts'
 
 const scratch = createScratch()
 afterAll(() => scratch.remove())
+
+// Here the programs run from their sources, as in production and on a developer's machine.
+beforeEach(() => void delete process.env['BUNDLED_MAINS'])
 
 const logDir = scratch.dir
 const script = (code: string) => [process.execPath, '-e', code] as const
@@ -112,4 +121,16 @@ test('pgrep finds exactly the one process of a TypeScript main', async () => {
   expect(await descendantsOf(running.pid)).toEqual([])
   await running.stop()
   expect(await running.exited).toEqual({ code: 0, signal: null })
+})
+
+test('a main runs from its bundle where there is one, and from its source otherwise', () => {
+  const source = runMainArgs('bridge/main.ts')
+  const bundle = join(scratch.dir, 'bridge/main.js')
+  mkdirSync(join(scratch.dir, 'bridge'))
+  writeFileSync(bundle, '')
+  process.env['BUNDLED_MAINS'] = scratch.dir
+  expect(runMainArgs('bridge/main.ts')).toEqual([bundle])
+  expect(runMainArgs(join(repoDir, 'bridge/main.ts'))).toEqual([bundle])
+  expect(runMainArgs('workers/main.ts').at(-1)).toBe('workers/main.ts')
+  expect(source.at(-1)).toBe('bridge/main.ts')
 })

@@ -3,66 +3,43 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Client } from '@temporalio/client'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import type { Message } from '#contracts'
 import { republish } from '#operations/dead-letters/republish'
 import { LetterRefusedError } from '#operations/errors'
-import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { cliConfig, readConfig } from '#runtime/config'
-import { connectClient } from '#runtime/temporal'
 import { explainError } from '../../../cli/explain-error.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { freePort } from '../../../deploy/local/probes.ts'
-import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
-import { batchesWith, terminateAll } from '../../support/batches.ts'
+import { batchesWith } from '../../support/batches.ts'
+import { useBridgeSite } from '../../support/bridge-site.ts'
 import { startMain } from '../../support/main-process.ts'
 import { useStack } from '../../support/stack.ts'
-import { createTopic, type Topic } from '../../support/topic.ts'
 
 const stack = useStack('temporal', 'pubsub')
 const logDir = join(stackDir, 'test', randomUUID())
 const LETTER = 'dead-letter/batch-0123/dealer-7-abcd/validation'
-let client: Client
-let topic: Topic
-let bridge: RunningProcess | undefined
+const { client, topic, stopLater } = useBridgeSite(stack)
 
-beforeAll(async () => {
-  client = await connectClient()
-  await setUpSearchAttributes(client)
-})
-afterAll(async () => {
-  await client.connection.close()
-  await rm(logDir, { recursive: true, force: true })
-})
+afterAll(() => rm(logDir, { recursive: true, force: true }))
 
-beforeEach(async () => {
-  topic = createTopic(stack().pubsub.host)
-  await topic.create()
-})
-afterEach(async () => {
-  await bridge?.stop()
-  bridge = undefined
-  await terminateAll(client, topic.name)
-  await topic.close()
-})
-
-const address = () => readConfig(cliConfig, topic.settings)
+const address = () => readConfig(cliConfig, topic().settings)
 const send = (messages: readonly Message[], deadLetterId = LETTER) =>
   republish(address(), messages, { deadLetterId })
 
 async function startBridge(): Promise<void> {
-  bridge = await startMain('bridge', logDir, {
+  const bridge = await startMain('bridge', logDir, {
     ...stack().env,
-    ...topic.settings,
-    TEMPORAL_TASK_QUEUE: topic.name,
+    ...topic().settings,
+    TEMPORAL_TASK_QUEUE: topic().name,
   })
+  stopLater(bridge)
 }
 
 /** The messages as the bridge brought them to Temporal, by id. */
 async function arrived(ids: readonly string[]): Promise<Message[]> {
-  const batches = await batchesWith(client, topic.name, ids, 40_000)
+  const batches = await batchesWith(client(), topic().name, ids, 40_000)
   const all = batches.flatMap(({ messages }) => messages)
   return ids.flatMap((id) => all.filter(({ messageId }) => messageId === id))
 }
@@ -79,7 +56,7 @@ test('a bridge pulls both topics, and what comes by the retry topic is the same 
     message(purchase),
     message(randomBytes(2_000), { attributes: { partner_id: 'dealer-8', note: 'ü' } }),
   ]
-  const [live = ''] = await topic.publish({ data: 'live' })
+  const [live = ''] = await topic().publish({ data: 'live' })
   const ids = await send(events)
   expect(ids.length).toBe(2)
   const received = await arrived([live, ...ids])
@@ -143,7 +120,7 @@ describe('nothing is published', () => {
     const told = await failure(send([message(), message(purchase, overrides)]))
     expect(told).toBeInstanceOf(LetterRefusedError)
     expect(explainError(told)).toMatchObject({ message: expect.stringMatching(line) })
-    expect(await topic.waitingRetries()).toEqual([])
+    expect(await topic().waitingRetries()).toEqual([])
   })
 
   test('where there is no such topic, and the way out is told', async () => {

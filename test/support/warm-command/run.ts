@@ -2,12 +2,13 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { afterAll } from '@jest/globals'
+import { repoDir } from '../../../deploy/local/paths.ts'
+import { runMainArgs } from '../../../deploy/local/process.ts'
 import { type Finished, runCommand, withoutStack } from '../run-command.ts'
 import type { Asked } from './host.ts'
 
-const HOST = fileURLToPath(new URL('host.ts', import.meta.url))
+const HOST = 'test/support/warm-command/host.ts'
 
 let host: ChildProcess | undefined
 let isBusy = false
@@ -32,7 +33,7 @@ export async function runWarmCommand(
 }
 
 async function ask(asked: Asked): Promise<Finished> {
-  host ??= fork(HOST, { execArgv: ['--import=tsx/esm'], env: withoutStack(process.env) })
+  host ??= startHost()
   const ended = once(host, 'exit').then(() => {
     throw new Error(`the process of the commands ended in: ${asked.args.join(' ')}`)
   })
@@ -40,4 +41,9 @@ async function ask(asked: Asked): Promise<Finished> {
   host.send(asked)
   const [finished] = await Promise.race([answered, ended])
   return finished
+}
+
+function startHost(): ChildProcess {
+  const [main = HOST, ...flags] = runMainArgs(HOST).toReversed()
+  return fork(main, { execArgv: flags, env: withoutStack(process.env), cwd: repoDir })
 }
