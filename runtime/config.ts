@@ -52,6 +52,13 @@ const segment = {
     .default('car-events'),
 }
 
+const publicApi = {
+  SEGMENT_PUBLIC_API_HOST: url('https://api.segmentapis.com').default(
+    'https://api.segmentapis.com',
+  ),
+  SEGMENT_PUBLIC_API_TOKEN: z.string().min(1).optional(),
+}
+
 const partners = {
   PARTNERS_FILE: z.string().min(1).optional(),
 }
@@ -128,6 +135,7 @@ export const workerConfig = z
     ...warehouse,
     ...writer,
     ...segment,
+    ...publicApi,
     ...partners,
     ...service,
     ...alerts,

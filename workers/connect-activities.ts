@@ -1,15 +1,18 @@
 // Creates all activities by the configuration, within an activity thread.
 
 import { createSegment } from '#activation/segment/create-segment'
+import { createPublicApi } from '#activation/segment/public-api'
 import { readConfig, workerConfig } from '#runtime/config'
 import { createLogger } from '#runtime/log'
 import { activityMetrics, sweepMetrics } from '#runtime/metrics'
 import { createRemoteLog } from '#runtime/remote-log'
 import { connectClient } from '#runtime/temporal'
+import { createChanger } from '#warehouse/change'
 import { createBigQuery } from '#warehouse/client'
 import { createWarehouse } from '#warehouse/create-warehouse'
 import { createReader } from '#warehouse/read'
 import { readForActivities } from '#warehouse/read-for-activities'
+import { createEraseActivities } from '../activities/erase/index.ts'
 import { createActivities } from '../activities/index.ts'
 import { createBatchReader } from '../activities/read-batch.ts'
 import { createSweepActivities } from '../activities/sweep/index.ts'
@@ -30,6 +33,9 @@ export async function connectActivities() {
   const segment = createSegment(config, remoteLog)
   const segmentNamespace = config.SEGMENT_MESSAGE_NAMESPACE
   const partners = followPartners(config.PARTNERS_FILE)
+  const reader = createReader(createBigQuery(config))
+  const read = readForActivities(reader, remoteLog)
+  const { SEGMENT_PUBLIC_API_HOST: host, SEGMENT_PUBLIC_API_TOKEN: token } = config
   const activities = {
     ...createActivities(
       { ...shared, segment, segmentNamespace, partners },
@@ -37,12 +43,18 @@ export async function connectActivities() {
     ),
     ...createSweepActivities({
       ...shared,
-      read: readForActivities(createReader(createBigQuery(config)), remoteLog),
+      read,
       alert: {
         webhookUrl: config.ALERT_WEBHOOK_URL,
         thresholdEvents: config.ALERT_THRESHOLD_EVENTS,
         intervalMinutes: config.ALERT_INTERVAL_MINUTES,
       },
+    }),
+    ...createEraseActivities({
+      ...shared,
+      read,
+      change: createChanger(reader, remoteLog),
+      publicApi: token === undefined ? null : createPublicApi({ host, token }, remoteLog),
     }),
   }
   const close = async () => {

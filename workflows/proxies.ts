@@ -12,6 +12,7 @@ import {
 import type { Activated, ValidationResult } from '#contracts/batch'
 import { activationQueue } from '#contracts/names'
 import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
+import type { EraseActivities } from '../activities/erase/index.ts'
 import type { Activities } from '../activities/index.ts'
 import type { SweepActivities } from '../activities/sweep/index.ts'
 import { localFirst } from './local-first.ts'
@@ -24,6 +25,8 @@ const readingNow = proxyActivities<Activities>(policies.readingNow)
 const writing = proxyActivities<Activities>(policies.writing)
 const opening = proxyActivities<Activities>(policies.opening)
 const sweeping = proxyActivities<SweepActivities>(policies.sweeping)
+const erasing = proxyActivities<EraseActivities>(policies.erasing)
+const askingDeletion = proxyActivities<EraseActivities>(policies.askingDeletion)
 const alerting = proxyActivities<SweepActivities>(policies.alerting)
 
 /** `localFirst`: a local activity under the policy `firstAttempt`, and on failure an activity under the policy named. */
@@ -51,6 +54,14 @@ export const proxies = {
   checkReceipts: sweeping.checkReceipts,
   findFlood: sweeping.findFlood,
   postAlert: alerting.postAlert,
+
+  findPersonRows: erasing.findPersonRows,
+  findPersonWaits: erasing.findPersonWaits,
+  closePersonLetters: erasing.closePersonLetters,
+  erasePersonRows: erasing.erasePersonRows,
+  forgetPersonRuns: erasing.forgetPersonRuns,
+  askSegmentDeletion: askingDeletion.askSegmentDeletion,
+  writeErasureReceipt: erasing.writeErasureReceipt,
 }
 
 /** Policy `readingNow`: two attempts that do not end mean that the batch is too much. On any other failure `reading`. */
