@@ -108,6 +108,10 @@ const WORDS: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) => st
   temporal_refused: ({ why }) =>
     `Temporal refused: ${why.replace(/\.$/, '')}. Runs that were started continue by themselves.`,
   bigquery_lost: ({ why }) => `${why} ${CONTINUE}`,
+  person_invalid: () =>
+    'Say who is to be erased: --partner and --customer, as the events have them. Nothing was changed.',
+  reason_names_person: () =>
+    '--reason has the customer id, and the receipt keeps the reason: say it without the person. Nothing was changed.',
   period_reversed: ({ since, until }) =>
     `--since ${since.toISOString()} is not before --until ${until.toISOString()}: exchange them.`,
   batch_not_editable: () =>

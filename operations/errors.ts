@@ -103,6 +103,10 @@ export type ErrorDetails = RefusalDetails & {
   readonly temporal_refused: { readonly why: string }
   /** BigQuery stopped answering; runs that were started continue. */
   readonly bigquery_lost: { readonly why: string }
+  /** The partner or the customer that is to be erased is empty, or is what replaces an erased one. */
+  readonly person_invalid: Nothing
+  /** The reason of an erasure has the customer id, and is recorded. */
+  readonly reason_names_person: Nothing
   readonly period_reversed: { readonly since: Date; readonly until: Date }
 }
 

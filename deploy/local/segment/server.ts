@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createCallLog, type Stats } from './call-log.ts'
 import { createFaults, type Fault, faultSchema } from './fault-injection.ts'
 import { judgeRequest } from './judge-request.ts'
+import { createRegulations } from './regulations.ts'
 
 export type SegmentStandInOptions = {
   /** Receives every accepted call as one JSON line; emptied at the start. */
@@ -34,7 +35,7 @@ export async function startSegmentStandIn(options: SegmentStandInOptions): Promi
   const { file, port = 0, host = '127.0.0.1' } = options
   const log = createCallLog(file)
   const faults = createFaults()
-  const context = { log, faults }
+  const context = { log, faults, regulations: createRegulations() }
   const server = createServer((request, response) => {
     handle(context, request, response).catch((error: unknown) => response.destroy(asError(error)))
   })
@@ -58,21 +59,29 @@ export async function startSegmentStandIn(options: SegmentStandInOptions): Promi
 type Context = {
   readonly log: ReturnType<typeof createCallLog>
   readonly faults: ReturnType<typeof createFaults>
+  readonly regulations: ReturnType<typeof createRegulations>
 }
 
 async function handle(context: Context, request: IncomingMessage, response: ServerResponse) {
   const body = await text(request)
-  if (`${request.method} ${request.url}` === 'POST /v1/batch')
-    return takeBatch(context, { body, authorization: request.headers.authorization }, response)
-  return send(response, control(context, `${request.method} ${request.url}`, body))
+  const route = `${request.method} ${request.url}`
+  const { authorization } = request.headers
+  if (route === 'POST /v1/batch') return takeBatch(context, { body, authorization }, response)
+  const answer = context.regulations.answer({ route, authorization, body })
+  if (!answer) return send(response, control(context, route, body))
+  const fault = context.faults.take(body)
+  if (fault?.reset) return response.socket?.resetAndDestroy()
+  return send(response, fault?.status ? faultAnswer(context.log, fault, fault.status) : answer)
 }
 
-function control({ log, faults }: Context, route: string, body: string): Answer {
+function control({ log, faults, regulations }: Context, route: string, body: string): Answer {
   switch (route) {
     case 'GET /healthz':
       return { status: 200, body: { ok: true } }
     case 'GET /_stats':
       return { status: 200, body: log.stats }
+    case 'GET /_regulations':
+      return { status: 200, body: regulations.all() }
     case 'DELETE /_faults':
       faults.clear()
       return { status: 200, body: { ok: true } }
