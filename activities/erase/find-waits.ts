@@ -3,7 +3,7 @@
 import type { Client } from '@temporalio/client'
 import { type PersonTraces, type Wait, WORKFLOW } from '#contracts'
 import { openLettersOf, runsOfPerson } from '#runtime/runs-of-person'
-import { listRuns } from '#runtime/workflow-runs'
+import { type ListedRun, listRuns } from '#runtime/workflow-runs'
 import type { Reader } from '#warehouse/read'
 import { auditedAmong } from '#warehouse/sql/audited-among'
 import { temporalFailure } from '../temporal-failure.ts'
@@ -22,7 +22,6 @@ export function createFindWaits(client: Client, read: Reader) {
     { batches, letters }: Pick<PersonTraces, 'batches' | 'letters'>,
   ): Promise<Wait[]> {
     const [own, opening, before] = await ask(requestedAt, batches, letters)
-    const isOpen = ({ status }: { status: string }) => status === 'RUNNING'
     const unaudited = await unauditedOf(before.map(({ workflowId }) => workflowId))
     const ofBatches = new Set(own.ofBatches.filter(isOpen).map(({ workflowId }) => workflowId))
     for (const id of unaudited) ofBatches.add(id)
@@ -55,3 +54,5 @@ export function createFindWaits(client: Client, read: Reader) {
     return [...asked.filter((id) => !audited.has(id)), ...ids.slice(MAX_ASKED)]
   }
 }
+
+const isOpen = ({ status }: ListedRun) => status === 'RUNNING'

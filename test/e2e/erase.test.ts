@@ -75,13 +75,16 @@ const OF_PERSON = [
   toMessage(cancellation({ ...PERSON, order_id: FIRST })),
   toMessage(asciiOf(event({ ...PERSON, order_id: SECOND }))),
   toMessage(event({ ...PERSON, order_id: FOURTH, car_model: REFUSED })),
-  toMessage(event({ ...PERSON, order_id: THIRD, amount: 'much' })),
-  toMessage(asciiOf(event({ ...PERSON, order_id: THIRD, amount: 'much' }))),
   toMessage(event({ ...PERSON, customer_id: undefined, order_id: THIRD })),
   toMessage(JSON.stringify(event({ ...PERSON, order_id: THIRD })).slice(0, -3)),
   toMessage([event({ ...PERSON, order_id: THIRD })]),
   { ...toMessage(''), data: Buffer.from(JSON.stringify({ customer_id: CUSTOMER }), 'utf16le') },
   toMessage('{}', { customer_id: CUSTOMER }),
+]
+/** These are redriven with a patch that has the e-mail address. */
+const CORRECTED = [
+  toMessage(event({ ...PERSON, order_id: THIRD, amount: 'much' })),
+  toMessage(asciiOf(event({ ...PERSON, order_id: THIRD, amount: 'much' }))),
 ]
 const OF_OTHERS = [
   toMessage(event({ ...OTHER, order_id: 'ORD-OTHER-1', referred_by: CUSTOMER.slice(0, 6) })),
@@ -93,6 +96,7 @@ const OF_OTHERS = [
   toMessage(event({ ...OTHER, order_id: 'ORD-OTHER-4' }), { partner_id: 'dealer-8' }),
 ]
 
+const MESSAGES = OF_PERSON.length + CORRECTED.length
 const LATE = toMessage(event({ ...PERSON, order_id: SECOND, amount: 47000 }))
 
 const env = () => ({ ...pipeline().stack.env, GOOGLE_CLOUD_PROJECT: 'local', PAYLOAD_KEYS: '' })
@@ -116,7 +120,7 @@ async function found(): Promise<string[]> {
   const inTables = [...tables].flatMap(([table, rows]) =>
     rows.flatMap((row) =>
       Object.entries(row).flatMap(([column, text]) =>
-        wordsIn(hiding(text)).map((word) => `${table}.${column}: ${word}`),
+        wordsIn(hiding(text)).map((word) => `${table}.${column}: ${word} in ${row['message_id']}`),
       ),
     ),
   )
@@ -158,7 +162,7 @@ const reconciliation = () =>
 beforeAll(async () => {
   const { send, stack } = pipeline()
   await failCalls(stack.segment.url, { status: 400, match: REFUSED })
-  await send([...OF_PERSON, ...OF_OTHERS])
+  await send(CORRECTED)
   const corrected = { op: 'replace', path: '/amount', value: 12345 }
   const told = { op: 'add', path: '/corrected_for', value: PERSON.email }
   const query = 'reason=amount_not_a_number'
@@ -173,6 +177,7 @@ beforeAll(async () => {
     '--reason',
     `asked by ${CUSTOMER}`,
   )
+  await send([...OF_PERSON, ...OF_OTHERS])
   await clearFaults(stack.segment.url)
   await rememberPersonal()
 }, 240_000)
@@ -180,8 +185,8 @@ beforeAll(async () => {
 test('a dry run counts, and changes nothing', async () => {
   const before = await everyRow(pipeline().bigquery)
   const counts = await erase('--dry-run')
-  expect(counts.messages).toBe(OF_PERSON.length)
-  expect(counts.rows).toMatchObject({ audit_log: OF_PERSON.length, staging_cancellation: 1 })
+  expect(counts.messages).toBe(MESSAGES)
+  expect(counts.rows).toMatchObject({ audit_log: MESSAGES, staging_cancellation: 1 })
   expect(counts.runs).toBeGreaterThan(0)
   expect(await everyRow(pipeline().bigquery)).toEqual(before)
   expect((await erase('--status')).state).toBe('never')
@@ -212,7 +217,7 @@ test('nothing of the person is left, what comes meanwhile included, though the w
   const done = await erase('--reason', 'request 4711')
   await flushing.stop()
   expect(done).toMatchObject({ did: 'joined', state: 'done', receipt: { reason: 'request 4711' } })
-  expect(done.receipt.rows.audit_log).toBe(OF_PERSON.length + 1)
+  expect(done.receipt.rows.audit_log).toBe(MESSAGES + 1)
   expect(done.receipt.passes).toBeGreaterThan(1)
   await waitFor(async () => (await found()).length === 0, 'Temporal to forget', 30_000).catch(
     () => {},
@@ -239,9 +244,9 @@ test('the reconciliation accounts for every message, and dead letters of others 
   expect(rows.map(({ unaccounted }) => Number(unaccounted))).toEqual(rows.map(() => 0))
   const open = await rowsOf(
     pipeline().bigquery,
-    'SELECT DISTINCT order_id FROM streaming.open_dead_letter WHERE order_id IS NOT NULL',
+    'SELECT order_id FROM streaming.open_dead_letter ORDER BY order_id',
   )
-  expect(open).toEqual([{ order_id: 'ORD-OTHER-3' }])
+  expect(open.map(({ order_id }) => order_id)).toEqual([null, 'ORD-OTHER-2', 'ORD-OTHER-3'])
 })
 
 test('asked again, it changes nothing and shows the same receipt', async () => {

@@ -22,12 +22,6 @@ export type MessageSearch = {
   readonly messageIds: readonly string[]
 }
 
-export type FoundMessages = {
-  readonly found: readonly FoundMessage[]
-  /** Keys of messages that have another customer's id. */
-  readonly others: ReadonlySet<string>
-}
-
 const FIRST = { publishTime: '1970-01-01T00:00:00Z', messageId: '' }
 
 /** A vehicle number or a telephone number is longer; a shorter word would be found everywhere. */
@@ -38,7 +32,7 @@ export async function findMessages(
   read: Reader,
   table: CandidateTable,
   { partnerId, known, messageIds }: MessageSearch,
-): Promise<FoundMessages> {
+): Promise<FoundMessage[]> {
   const identifiers = known.identifiers.filter(({ length }) => length >= MIN_IDENTIFIER)
   const search = {
     partnerId,
@@ -47,7 +41,6 @@ export async function findMessages(
     words: [known.customerId, ...identifiers].flatMap(hexOf),
   }
   const found = new Map<string, FoundMessage>()
-  const others = new Set<string>()
   let after: typeof FIRST | undefined = FIRST
   while (after) {
     const page: readonly PersonCandidate[] = await read(
@@ -55,13 +48,12 @@ export async function findMessages(
     )
     for (const row of page) {
       const relation = relationTo({ ...known, identifiers }, { ...row, orderId: row.order_id })
-      if (relation === 'another') others.add(row.key)
-      else if (relation !== 'none') found.set(row.key, toFound(row))
+      if (relation === 'named' || relation === 'mentioned') found.set(row.key, toFound(row))
     }
     const last = page.at(-1)
     after = page.length === CANDIDATES_A_PAGE && last ? toFound(last) : undefined
   }
-  return { found: [...found.values()], others }
+  return [...found.values()]
 }
 
 export const toFound = ({

@@ -36,8 +36,8 @@ export async function findPerson(read: Reader, person: Person): Promise<PersonTr
     findMessages(read, 'audit_log', search),
     findMessages(read, 'dead_letter', search),
   ])
-  const own = staged.filter(({ key }) => !audited.others.has(key)).map(toFound)
-  const found = [...own, ...audited.found, ...dead.found]
+  // A message that was corrected into one of the person is the person's, whatever its bytes say.
+  const found = [...staged.map(toFound), ...audited, ...dead]
   const times = found.map(({ publishTime }) => publishTime).toSorted()
   const messages: Messages = {
     ...person,
@@ -90,6 +90,8 @@ const ROW_TABLES = ERASED_TABLES.filter(
   (table): table is RowTable & keyof RowCounts => table !== 'dead_letter_log',
 )
 
+const isLetter = (id: string) => id.startsWith('dead-letter/')
+
 /** How many rows each table has, and which runs wrote them. */
 async function readPlaces(read: Reader, messages: Messages) {
   const tables = await Promise.all(
@@ -101,7 +103,6 @@ async function readPlaces(read: Reader, messages: Messages) {
     one.places.reduce((sum, { events }) => sum + events, 0),
   ])
   const rows: RowCounts = { ...NO_ROWS, ...Object.fromEntries(counted) }
-  const isLetter = (id: string) => id.startsWith('dead-letter/')
   // A redrive stages under the workflow id of its dead letter.
   const writers = unique(places.map(({ batch_id }) => batch_id))
   const letters = places.flatMap(({ dead_letter_id: id }) => (id === null ? [] : [id]))
@@ -131,6 +132,6 @@ async function countUnattributed(
   if (partnerId === UNKNOWN_PARTNER) return 0
   const known = { customerId, identifiers: [], orders: new Set<string>() }
   const search = { partnerId: UNKNOWN_PARTNER, known, messageIds: [] }
-  const { found } = await findMessages(read, 'audit_log', search)
+  const found = await findMessages(read, 'audit_log', search)
   return found.filter(({ key }) => !keys.has(key)).length
 }

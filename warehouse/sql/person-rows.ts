@@ -22,8 +22,9 @@ export const isPseudonym = (column: string) =>
 
 const IS_LEFT: Readonly<Record<RowTable, string>> = {
   audit_log: `${OF_MESSAGES} AND data != b'${ERASED}'`,
-  staging_purchase: OF_CUSTOMER,
-  staging_cancellation: OF_CUSTOMER,
+  // By message as well: a row that is staged meanwhile is left to the next pass, which finds everything else of its message by it.
+  staging_purchase: `${OF_CUSTOMER} AND ${OF_MESSAGES}`,
+  staging_cancellation: `${OF_CUSTOMER} AND ${OF_MESSAGES}`,
   dead_letter: `${OF_MESSAGES} AND (data IS NOT NULL OR TO_JSON_STRING(faults) != '[]')`,
   // A row of an earlier version has no customer: it is the person's where its order is.
   activation_log: `(${OF_CUSTOMER})
@@ -37,8 +38,8 @@ export function personCondition(table: RowTable, messages: Messages) {
   const ofCustomer = { partner: partnerId, customer: customerId }
   const params: Readonly<Record<RowTable, Params>> = {
     audit_log: messageParams(messages),
-    staging_purchase: ofCustomer,
-    staging_cancellation: ofCustomer,
+    staging_purchase: { ...ofCustomer, ...messageParams(messages) },
+    staging_cancellation: { ...ofCustomer, ...messageParams(messages) },
     dead_letter: messageParams(messages),
     activation_log: { ...ofCustomer, orders: listOf(orders), ...messageParams(messages) },
   }
