@@ -18,3 +18,11 @@ export const hostAndPort = z
   .regex(/^[^:]+:\d+$/, 'must be host:port, such as 127.0.0.1:9464')
 
 export const url = (example: string) => z.url(`must be a URL, such as ${example}`)
+
+const PUBLIC_API = 'https://api.segmentapis.com'
+
+/** The variables of Segment's Public API, which only workers and administration need. */
+export const publicApi = {
+  SEGMENT_PUBLIC_API_HOST: url(PUBLIC_API).default(PUBLIC_API),
+  SEGMENT_PUBLIC_API_TOKEN: z.string().min(1).optional(),
+}

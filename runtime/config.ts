@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { MAX_BATCH_BYTES, TASK_QUEUE } from '#contracts'
-import { between, hostAndPort, oneOf, url, whole } from './config-values.ts'
+import { between, hostAndPort, oneOf, publicApi, url, whole } from './config-values.ts'
 import { ConfigError } from './errors.ts'
 import { readPayloadKeys } from './payload-keys.ts'
 import { shownValue, withoutSecrets } from './secrets.ts'
@@ -50,13 +50,6 @@ const segment = {
     .string()
     .regex(/^[a-z0-9.-]{1,32}$/, 'must be at most 32 of a-z, 0-9, dot and dash')
     .default('car-events'),
-}
-
-const publicApi = {
-  SEGMENT_PUBLIC_API_HOST: url('https://api.segmentapis.com').default(
-    'https://api.segmentapis.com',
-  ),
-  SEGMENT_PUBLIC_API_TOKEN: z.string().min(1).optional(),
 }
 
 const partners = {

@@ -81,7 +81,7 @@ function toServiceError({ status, ok, headers }: Response, said: string): Servic
 /** Where the request itself is refused, a repeat is refused as well. */
 function publicApiFailure(serviceError: ServiceError) {
   const { status = 0 } = serviceError
-  const isRefused = status === HTTP.BAD_REQUEST || status === HTTP.UNPROCESSABLE
+  const isRefused = status === HTTP.BAD_REQUEST || status === HTTP.UNPROCESSABLE_ENTITY
   return isRefused
     ? failure('segment_request', `Segment Public API: answered ${status}`, serviceError)
     : segmentFailure(serviceError)

@@ -70,10 +70,11 @@ function closedLetterRuns(runs: readonly ListedRun[], open: ReadonlySet<string>)
   })
 }
 
+const isComplete = ({ status }: ListedRun) =>
+  status === 'COMPLETED' || status === 'CONTINUED_AS_NEW'
+
 /** Runs that completed have recorded everything themselves. */
 async function sweptBy(client: Client, runs: readonly ListedRun[]) {
-  const isComplete = ({ status }: ListedRun) =>
-    status === 'COMPLETED' || status === 'CONTINUED_AS_NEW'
   if (runs.filter(isClosed).every(isComplete)) return isComplete
   const last = await lastSweep(client)
   const until = Date.parse(last?.batches.until ?? '')

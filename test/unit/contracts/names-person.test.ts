@@ -51,12 +51,9 @@ describe('a message without a readable customer id', () => {
     expect(relation('{', null, { customer: 'C101' })).toBe('mentioned')
   })
 
-  test.each([['C1011'], ['XC101'], [''], ['{}'], ['someone.erika@example.com.de']])(
-    '%j does not',
-    (text) => {
-      expect(relation(text)).toBe('none')
-    },
-  )
+  test.each([['C1011'], ['XC101'], [''], ['{}']])('%j does not', (text) => {
+    expect(relation(text)).toBe('none')
+  })
 })
 
 test('a word is found in JSON however it is escaped, at the end of a longer text', () => {
