@@ -208,7 +208,16 @@ const COMMANDS: Readonly<Record<string, () => readonly Case[]>> = {
     { args: ['--partner', PARTNER, '--customer', TYPED, '--dry-run', '--json'], form: 'json' },
     { args: ['--partner', PARTNER, '--customer', TYPED, '--status'] },
     {
-      args: ['--partner', PARTNER, '--customer', 'nobody', '--reason', '<b> =1+1', '--json'],
+      args: [
+        '--partner',
+        PARTNER,
+        '--customer',
+        'nobody',
+        '--reason',
+        '<b> =1+1',
+        '--no-wait',
+        '--json',
+      ],
       form: 'json',
     },
     { args: ['--partner', PARTNER, '--customer', 'nobody', '--status', '--json'], form: 'json' },
