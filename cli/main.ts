@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { wallClockMs } from '#runtime/clock'
 import { runMain } from '#runtime/main'
 import { loadEnvironment } from './environment.ts'
+import { registerErase } from './erase/command.ts'
 import { positive, share, whole } from './option-values.ts'
 import { CSV_HELP, csvOf } from './output/csv.ts'
 import { COMMANDER_OUTPUT, endWithReader, flushOutput, print } from './output/print.ts'
@@ -110,6 +111,7 @@ ${CSV_HELP}`,
 registerTrace(program)
 registerTrackingPlan(program)
 registerPartners(program)
+registerErase(program)
 // The clients behind it take a second to load: no other command waits for them.
 if (process.argv[2] === 'dlq')
   (await import('./dead-letters/command.ts')).registerDeadLetters(program)

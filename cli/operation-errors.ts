@@ -127,6 +127,10 @@ const WORDS: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) => st
     `${visibleInLine(file)} cannot be written here: ${visibleInLine(why)}. Where it is mounted, as from a ConfigMap of Kubernetes, change activation.enabled or activation.google_ads of the partner where the file comes from. Nothing was changed.`,
   registry_changing: ({ file }) =>
     `${visibleInLine(file)} is being edited by somebody else: give the command again. Nothing was changed.`,
+  person_invalid: () =>
+    'Say who is to be erased: --partner and --customer, as the events have them. Nothing was changed.',
+  reason_names_person: () =>
+    '--reason has the customer id, and the receipt keeps the reason: say it without the person. Nothing was changed.',
   period_reversed: ({ since, until }) =>
     `--since ${since.toISOString()} is not before --until ${until.toISOString()}: exchange them.`,
   batch_not_editable: () =>

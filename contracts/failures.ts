@@ -62,8 +62,16 @@ export const FAILURES = {
   },
   segment_setup: {
     treatment: 'setup',
-    meaning: 'Segment refused the write key, or SEGMENT_HOST is not a Segment endpoint.',
-    action: 'Set SEGMENT_WRITE_KEY and SEGMENT_HOST and restart the worker. Retries then succeed.',
+    meaning:
+      'Segment refused the write key, or SEGMENT_HOST is not a Segment endpoint; or its Public API refused the token.',
+    action:
+      'Set SEGMENT_WRITE_KEY and SEGMENT_HOST, or for the Public API SEGMENT_PUBLIC_API_TOKEN and SEGMENT_PUBLIC_API_HOST, and restart the worker. Retries then succeed.',
+  },
+  segment_request: {
+    treatment: 'bug',
+    meaning: 'Segment’s Public API refused a request as invalid.',
+    action:
+      'Report it with the workflow id. An erasure ends without the deletion at Segment, and its receipt says how to ask for it by hand.',
   },
   temporal_unavailable: {
     treatment: 'transient',

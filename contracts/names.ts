@@ -11,7 +11,11 @@ export const WORKFLOW = {
   deadLetter: 'deadLetter',
   sweep: 'sweep',
   governActivation: 'governActivation',
+  eraseCustomer: 'eraseCustomer',
 } as const
+
+/** The workflow id of the erasure of a person, of whom it has a digest only. */
+export const eraseId = (subject: string) => `erase/${subject}`
 
 /** The Temporal Schedule that starts the sweep. */
 export const SWEEP_SCHEDULE = 'dead-letter-sweep'

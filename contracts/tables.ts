@@ -242,6 +242,21 @@ const DEFINITIONS = [
     partitionBy: 'publish_time',
     clusterBy: ['batch_id'],
   },
+  {
+    name: 'erasure_log',
+    description: 'The receipt of every erasure of a person, without a word about the person.',
+    columns: [
+      required('subject', 'STRING', 'Stands for partner and customer: a digest.'),
+      required('actor', 'STRING', 'Who asked for it.'),
+      required('reason', 'STRING', 'Why, in their words.'),
+      required('requested_at', 'TIMESTAMP', 'When it was asked for.'),
+      required('finished_at', 'TIMESTAMP', 'When nothing of the person was left.'),
+      required('receipt', 'JSON', 'What was erased where, and what was left and why.'),
+      ingestedAt,
+    ],
+    partitionBy: 'finished_at',
+    clusterBy: ['subject'],
+  },
 ] as const satisfies readonly (Omit<Table, 'name'> & { name: string })[]
 
 export type TableName = (typeof DEFINITIONS)[number]['name']

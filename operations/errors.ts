@@ -121,6 +121,10 @@ export type ErrorDetails = RefusalDetails & {
   readonly registry_not_writable: { readonly file: string; readonly why: string }
   /** Somebody else edits the partner registry at the same time. */
   readonly registry_changing: { readonly file: string }
+  /** The partner or the customer that is to be erased is empty, or is what replaces an erased one. */
+  readonly person_invalid: Nothing
+  /** The reason of an erasure has the customer id, and is recorded. */
+  readonly reason_names_person: Nothing
   readonly period_reversed: { readonly since: Date; readonly until: Date }
 }
 

@@ -119,6 +119,7 @@ export const workerConfig = z
     ...warehouse,
     ...writer,
     ...segment,
+    ...segmentApi,
     ...partners,
     ...service,
     ...alerts,

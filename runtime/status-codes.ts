@@ -36,6 +36,7 @@ export const HTTP = {
   CONFLICT: 409,
   GONE: 410,
   CONTENT_TOO_LARGE: 413,
+  UNPROCESSABLE_ENTITY: 422,
   TOO_MANY_REQUESTS: 429,
   /** Not in any RFC: a load balancer of AWS answers it where the client has closed the connection. */
   CLIENT_CLOSED_CONNECTION: 460,

@@ -1,16 +1,19 @@
 // Creates all activities by the configuration, within an activity thread.
 
 import { createSegment } from '#activation/segment/create-segment'
+import { createPublicApi } from '#activation/segment/public-api'
 import { readConfig, workerConfig } from '#runtime/config'
 import { createLogger } from '#runtime/log'
 import { activityMetrics, governorMetrics, sweepMetrics } from '#runtime/metrics'
 import { createRemoteLog } from '#runtime/remote-log'
 import { connectClient } from '#runtime/temporal'
+import { createChanger } from '#warehouse/change'
 import { createBigQuery } from '#warehouse/client'
 import { createWarehouse } from '#warehouse/create-warehouse'
 import { createReader } from '#warehouse/read'
 import { readForActivities } from '#warehouse/read-for-activities'
 import { createOrderLookUp } from '../activities/activation/order-look-up.ts'
+import { createEraseActivities } from '../activities/erase/index.ts'
 import { createGovernorActivities } from '../activities/governor/index.ts'
 import { createActivities } from '../activities/index.ts'
 import { createBatchReader } from '../activities/read-batch.ts'
@@ -32,8 +35,10 @@ export async function connectActivities() {
   const segment = createSegment(config, remoteLog)
   const segmentNamespace = config.SEGMENT_MESSAGE_NAMESPACE
   const partners = followPartners(config.PARTNERS_FILE)
-  const read = readForActivities(createReader(createBigQuery(config)), remoteLog)
+  const reader = createReader(createBigQuery(config))
+  const read = readForActivities(reader, remoteLog)
   const lookUpOrders = createOrderLookUp(read, config.ACTIVATION_LOOKUP_SECONDS * 1000)
+  const { SEGMENT_PUBLIC_API_HOST: host, SEGMENT_PUBLIC_API_TOKEN: token } = config
   const activities = {
     ...createActivities(
       { ...shared, segment, lookUpOrders, segmentNamespace, partners },
@@ -49,6 +54,12 @@ export async function connectActivities() {
       },
     }),
     ...createGovernorActivities(temporal, config.TEMPORAL_TASK_QUEUE, metrics),
+    ...createEraseActivities({
+      ...shared,
+      read,
+      change: createChanger(reader, remoteLog),
+      publicApi: token === undefined ? null : createPublicApi({ host, token }, remoteLog),
+    }),
   }
   const close = async () => {
     partners.close()

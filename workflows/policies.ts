@@ -103,3 +103,25 @@ export const governing: ActivityOptions = {
   startToCloseTimeout: '10 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 }
+
+/**
+ * A query over all messages of a large partner takes minutes, and a person with many dead letters as well. An erasure must
+ * outlast an outage: what it has not done yet is personal data that is kept too long.
+ */
+export const erasing: ActivityOptions = {
+  startToCloseTimeout: '30 minutes',
+  scheduleToCloseTimeout: GIVE_UP_AFTER,
+  heartbeatTimeout: NOTICE_DEATH_AFTER,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+}
+
+/**
+ * One request. The run has the customer id in its input, so that it does not wait for a week for somebody to correct a token: after
+ * a day the receipt says that Segment has to be asked by hand.
+ */
+export const askingDeletion: ActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '1 day',
+  heartbeatTimeout: NOTICE_DEATH_AFTER,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+}

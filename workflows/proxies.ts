@@ -19,6 +19,7 @@ import type {
 import { activationQueue } from '#contracts/names'
 import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
 import type { WaitingRequest } from '../activities/activate-waiting.ts'
+import type { EraseActivities } from '../activities/erase/index.ts'
 import type { GovernorActivities } from '../activities/governor/index.ts'
 import type { Activities } from '../activities/index.ts'
 import type { SweepActivities } from '../activities/sweep/index.ts'
@@ -34,6 +35,8 @@ const opening = proxyActivities<Activities>(policies.opening)
 const sweeping = proxyActivities<SweepActivities>(policies.sweeping)
 const localLimit = proxyLocalActivities<GovernorActivities>(policies.firstAttempt)
 const governing = proxyActivities<GovernorActivities>(policies.governing)
+const erasing = proxyActivities<EraseActivities>(policies.erasing)
+const askingDeletion = proxyActivities<EraseActivities>(policies.askingDeletion)
 const alerting = proxyActivities<SweepActivities>(policies.alerting)
 
 /** `localFirst`: a local activity under the policy `firstAttempt`, and on failure an activity under the policy named. */
@@ -64,6 +67,13 @@ export const proxies = {
 
   readActivationLimit: localFirst(localLimit.readActivationLimit, governing.readActivationLimit),
   setActivationLimit: localFirst(localLimit.setActivationLimit, governing.setActivationLimit),
+  findPersonRows: erasing.findPersonRows,
+  findPersonWaits: erasing.findPersonWaits,
+  closePersonLetters: erasing.closePersonLetters,
+  erasePersonRows: erasing.erasePersonRows,
+  forgetPersonRuns: erasing.forgetPersonRuns,
+  askSegmentDeletion: askingDeletion.askSegmentDeletion,
+  writeErasureReceipt: erasing.writeErasureReceipt,
 }
 
 /** Policy `readingNow`: two attempts that do not end mean that the batch is too much. On any other failure `reading`. */

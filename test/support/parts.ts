@@ -43,6 +43,20 @@ export async function failInserts(url: string, fault: Readonly<Record<string, un
   await control(url, 'POST', '/_faults', fault)
 }
 
+/** Lets DML change rows of the local BigQuery that were streamed lately. */
+export async function flushStreamingBuffer(url: string) {
+  await control(url, 'DELETE', '/_streaming-buffer')
+}
+
+/** The regulations that the Segment stand-in was asked for. */
+export async function regulationsAt(url: string) {
+  return regulations.parse(await control(url, 'GET', '/_regulations'))
+}
+
+const regulations = z.array(
+  z.object({ id: z.string(), regulationType: z.string(), subjectIds: z.array(z.string()) }),
+)
+
 /** Makes the next requests to the Segment stand-in fail; see deploy/local/segment/fault-injection.ts. */
 export async function failCalls(url: string, fault: Readonly<Record<string, unknown>>) {
   await control(url, 'POST', '/_faults', fault)

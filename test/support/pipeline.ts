@@ -22,6 +22,8 @@ export type TestPipeline = {
   readonly temporal: Client
   /** Publishes in one go and waits until everything so far has come to its end. */
   readonly send: (messages: readonly Publishable[]) => Promise<void>
+  /** Kills the worker without a warning, and starts another. */
+  readonly replaceWorker: () => Promise<void>
 }
 
 const START_LIMIT_MS = 120_000
@@ -39,15 +41,19 @@ export function usePipeline(env: Readonly<Record<string, string>> = {}): () => T
     await setUp(config)
     const { logDir } = stack()
     const own = { ...stack().env, GOOGLE_CLOUD_PROJECT: 'local', SEGMENT_WRITE_KEY: 'test', ...env }
-    const starts = [startMain('worker', logDir, own), startMain('bridge', logDir, own)]
-    processes.push(...(await Promise.all(starts)))
+    const startWorker = () => startMain('worker', logDir, own)
+    processes.push(...(await Promise.all([startWorker(), startMain('bridge', logDir, own)])))
+    const replaceWorker = async () => {
+      await processes[0]?.stop(0)
+      processes[0] = await startWorker()
+    }
     const parts = {
       stack: stack(),
       config,
       bigquery: createBigQuery(config),
       temporal: await connectClient(),
     }
-    pipeline = { ...parts, send: sender(parts) }
+    pipeline = { ...parts, send: sender(parts), replaceWorker }
   }, START_LIMIT_MS)
   afterAll(async () => {
     await Promise.all(processes.map((one) => one.stop()))
@@ -59,7 +65,7 @@ export function usePipeline(env: Readonly<Record<string, string>> = {}): () => T
   }
 }
 
-function sender(parts: Omit<TestPipeline, 'send'>): TestPipeline['send'] {
+function sender(parts: Omit<TestPipeline, 'send' | 'replaceWorker'>): TestPipeline['send'] {
   let published = 0
   const stop = async () => {}
   return async (messages) => {

@@ -8,6 +8,7 @@ import { createCallLog, type Stats } from './call-log.ts'
 import { createFaults, type Fault, faultSchema } from './fault-injection.ts'
 import { judgeRequest } from './judge-request.ts'
 import { createPublicApi } from './public-api.ts'
+import { createRegulations } from './regulations.ts'
 
 export type SegmentStandInOptions = {
   /** Receives every accepted call as one JSON line; emptied at the start. */
@@ -35,7 +36,7 @@ export async function startSegmentStandIn(options: SegmentStandInOptions): Promi
   const { file, port = 0, host = '127.0.0.1' } = options
   const log = createCallLog(file)
   const faults = createFaults()
-  const context = { log, faults, api: createPublicApi() }
+  const context = { log, faults, api: createPublicApi(), regulations: createRegulations() }
   const server = createServer((request, response) => {
     handle(context, request, response).catch((error: unknown) => response.destroy(asError(error)))
   })
@@ -60,22 +61,30 @@ type Context = {
   readonly log: ReturnType<typeof createCallLog>
   readonly faults: ReturnType<typeof createFaults>
   readonly api: ReturnType<typeof createPublicApi>
+  readonly regulations: ReturnType<typeof createRegulations>
 }
 
 async function handle(context: Context, request: IncomingMessage, response: ServerResponse) {
   const body = await text(request)
-  if (`${request.method} ${request.url}` === 'POST /v1/batch')
-    return takeBatch(context, { body, authorization: request.headers.authorization }, response)
+  const route = `${request.method} ${request.url}`
+  const { authorization } = request.headers
+  if (route === 'POST /v1/batch') return takeBatch(context, { body, authorization }, response)
   if (request.url?.startsWith('/tracking-plans')) return manage(context, request, body, response)
-  return send(response, control(context, `${request.method} ${request.url}`, body))
+  const answer = context.regulations.answer({ route, authorization, body })
+  if (!answer) return send(response, control(context, route, body))
+  const fault = context.faults.take(body)
+  if (fault?.reset) return response.socket?.resetAndDestroy()
+  return send(response, fault?.status ? faultAnswer(context.log, fault, fault.status) : answer)
 }
 
-function control({ log, faults }: Context, route: string, body: string): Answer {
+function control({ log, faults, regulations }: Context, route: string, body: string): Answer {
   switch (route) {
     case 'GET /healthz':
       return { status: 200, body: { ok: true } }
     case 'GET /_stats':
       return { status: 200, body: log.stats }
+    case 'GET /_regulations':
+      return { status: 200, body: regulations.all() }
     case 'DELETE /_faults':
       faults.clear()
       return { status: 200, body: { ok: true } }

@@ -34,6 +34,12 @@ export async function reachSegment(url: string): Promise<RunningService<SegmentD
 
 const asService = (details: SegmentDetails): RunningService<SegmentDetails> => ({
   details,
-  env: { SEGMENT_HOST: details.url },
+  env: { SEGMENT_HOST: details.url, ...(details.file !== undefined && publicApiAt(details.url)) },
   stop: async () => {},
+})
+
+/** The stand-in takes any token. */
+const publicApiAt = (url: string) => ({
+  SEGMENT_PUBLIC_API_HOST: url,
+  SEGMENT_PUBLIC_API_TOKEN: 'local',
 })

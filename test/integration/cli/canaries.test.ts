@@ -228,6 +228,29 @@ const COMMANDS: Readonly<Record<string, () => readonly Case[]>> = {
     json(TYPED, '--json'),
     { args: [TYPED], env: { PARTNERS_FILE: fileOf('partners.yaml') } },
   ],
+  erase: () => [
+    {
+      args: ['--partner', visibleInLine(PARTNER), '--customer', visibleInLine(TYPED), '--dry-run'],
+    },
+    { args: ['--partner', PARTNER, '--customer', TYPED, '--dry-run', '--json'], form: 'json' },
+    { args: ['--partner', PARTNER, '--customer', TYPED, '--status'] },
+    {
+      args: [
+        '--partner',
+        PARTNER,
+        '--customer',
+        'nobody',
+        '--reason',
+        '<b> =1+1',
+        '--no-wait',
+        '--json',
+      ],
+      form: 'json',
+    },
+    { args: ['--partner', PARTNER, '--customer', 'nobody', '--status', '--json'], form: 'json' },
+    refused('--partner', PARTNER, '--customer', TYPED, '--reason', TYPED),
+    refused('--partner', TYPED),
+  ],
   cost: () => [
     refused('--measured', TYPED),
     refused('--prices', fileOf('prices.json')),

@@ -131,6 +131,7 @@ async function createRoutes(
     ['GET', '/healthz', async () => ({ status: 'ok' })],
     ['POST', '/_faults', faults.add],
     ['DELETE', '/_faults', faults.clear],
+    ['DELETE', '/_streaming-buffer', async () => (streamingBuffer.flush(), {})],
   ]
 }
 

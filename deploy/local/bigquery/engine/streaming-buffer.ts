@@ -14,6 +14,8 @@ export type StreamingBuffer = {
   add(table: string): void
   /** Forgets a table that was deleted or emptied. */
   forget(table: string): void
+  /** Empties the buffers of all tables, as half an hour without new rows does. */
+  flush(): void
   /**
    * Throws 400 `invalidQuery` for DML on a table streamed into within 30 minutes. Stricter than
    * BigQuery, which lets statements pass that touch older rows only.
@@ -27,6 +29,7 @@ export function createStreamingBuffer(now: () => number = monotonicMs): Streamin
   return {
     add: (table) => void streamedAt.set(table, now()),
     forget: (table) => void streamedAt.delete(table),
+    flush: () => streamedAt.clear(),
     refuse: ({ datasetId, tableId }) => {
       const table = `${datasetId}.${tableId}`
       if (now() - (streamedAt.get(table) ?? Number.NEGATIVE_INFINITY) < BUFFER_MS)
