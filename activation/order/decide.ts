@@ -6,7 +6,7 @@ import type { NotActivatedReason, WaitingReason } from '#contracts/sink-reasons'
 import { byPublishTime, isSameDelivery, type StagedVersion } from './facts.ts'
 import { type Accepted, type Delivery, type History, isInDoubt, type Told } from './history.ts'
 import { isInProgress } from './in-progress.ts'
-import type { Order } from './plan-order.ts'
+import type { Order } from './order.ts'
 
 export type Decision =
   | { readonly is: 'ready' | 'settled' }

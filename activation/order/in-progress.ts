@@ -5,7 +5,7 @@
 
 import { byPublishTime, isSameDelivery, type Published, type StagedVersion } from './facts.ts'
 import { type Delivery, type History, isInDoubt } from './history.ts'
-import type { Order } from './plan-order.ts'
+import type { Order } from './order.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 

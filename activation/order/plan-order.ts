@@ -4,11 +4,11 @@
 // cancellation becomes an `Order Updated` with the value of the whole order. Its cancellation becomes `Order Cancelled`.
 
 import type { NotActivatedReason, WaitingReason } from '#contracts/sink-reasons'
-import type { PartnerSettings } from '#runtime/partners/settings'
 import { chooseCall, type PlannedCall } from './choose-call.ts'
 import { decide } from './decide.ts'
 import { byPublishTime, type OrderFacts } from './facts.ts'
-import { type Delivery, type History, historyOf, isInDoubt } from './history.ts'
+import { type Delivery, historyOf, isInDoubt } from './history.ts'
+import type { PlanContext } from './order.ts'
 
 export type Held = { readonly delivery: Delivery; readonly reason: NotActivatedReason }
 
@@ -29,20 +29,6 @@ export type OrderPlan = {
   readonly settled: readonly Delivery[]
 }
 
-export type PlanContext = {
-  readonly partner: PartnerSettings
-  readonly nowMs: number
-  /** False in the first pass of a batch, which leaves all cancellations to `activateLater`. */
-  readonly takesCancellations: boolean
-}
-
-/** What the decisions about the events of one order are based on. */
-export type Order = {
-  readonly history: History
-  readonly deliveries: readonly Delivery[]
-  readonly context: PlanContext
-}
-
 /**
  * @param deliveries events of one partner and order number
  * @param facts what the tables have of the same order
@@ -52,7 +38,7 @@ export function planOrder(
   facts: OrderFacts,
   context: PlanContext,
 ): OrderPlan {
-  const order = { history: historyOf(facts, deliveries), deliveries, context }
+  const order = { history: historyOf(facts, deliveries), context }
   const decisions = deliveries
     .toSorted(byPublishTime)
     .map((delivery) => ({ delivery, ...decide(delivery, order) }))

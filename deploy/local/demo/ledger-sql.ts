@@ -34,6 +34,9 @@ export const COUNTS = {
   UNION ALL
   SELECT DISTINCT partner_id, type, order_id, event_id, content_hash FROM ${DATASET}.staging_cancellation
 ),
+staged_event AS (
+  SELECT DISTINCT partner_id, type, order_id, event_id FROM staged_version
+),
 rejected AS (
   SELECT DISTINCT message_id, publish_time FROM ${DATASET}.audit_log
   WHERE decision = 'rejected' AND NOT ${IS_WHOLE_BATCH}
@@ -86,7 +89,18 @@ SELECT
     ON accepted.partner_id = redriven.partner_id AND accepted.type = redriven.type AND accepted.order_id = redriven.order_id AND accepted.event_id = redriven.event_id
     WHERE accepted.event_id IS NULL) AS redriven,
   (SELECT COUNT(*) FROM ${DATASET}.open_dead_letter) AS open,
+  (SELECT COUNT(*) FROM settled WHERE is_activated = 1) AS activated,
   (SELECT COUNT(*) FROM settled WHERE is_activated = 0) AS not_activated,
+  (SELECT COUNT(*) FROM staged_event
+    LEFT JOIN settled
+      ON settled.partner_id = staged_event.partner_id AND settled.type = staged_event.type
+      AND settled.order_id = staged_event.order_id AND settled.event_id = staged_event.event_id
+    LEFT JOIN dead
+      ON dead.stage = 'activation' AND dead.partner_id = staged_event.partner_id AND dead.type = staged_event.type
+      AND dead.order_id = staged_event.order_id AND dead.event_id = staged_event.event_id
+    WHERE settled.event_id IS NULL AND dead.event_id IS NULL) AS waiting,
+  (SELECT COUNT(DISTINCT segment_message_id) FROM ${DATASET}.activation_log
+    WHERE outcome = 'accepted') AS calls,
   (SELECT COUNT(*) FROM rejected JOIN (
     SELECT DISTINCT message_id, publish_time FROM ${DATASET}.dead_letter
     WHERE stage = 'validation') AS refused
@@ -102,7 +116,10 @@ SELECT
     cancellation: count,
     redriven: count,
     open: count,
+    activated: count,
     not_activated: count,
+    waiting: count,
+    calls: count,
     dead_at_validation: count,
     dead_at_staging: count,
     dead_at_activation: count,

@@ -30,10 +30,14 @@ export type Ledger = {
   readonly staged: { readonly purchase: number; readonly cancellation: number }
   /** Rejected messages whose event was staged by a redrive. */
   readonly redriven: number
-  /** Calls Segment accepted, each once. */
+  /** Events that calls accepted by Segment were about. */
   readonly activated: number
   /** Events held back from Segment. */
   readonly notActivated: number
+  /** Events that wait for another event of their order before Segment is told of them. */
+  readonly waiting: number
+  /** Calls by the activation log, and those that Segment accepted, each once. */
+  readonly calls: { readonly recorded: number; readonly accepted: number }
   readonly deadLetters: {
     readonly workflows: number
     /** Of all stages, whatever became of them since. */
@@ -79,8 +83,13 @@ export async function readLedger(
     audited: sums.audited,
     staged: { purchase: counts.purchase, cancellation: counts.cancellation },
     redriven: counts.redriven,
-    activated: (await acceptedCalls(stack.segment.file)).size,
+    activated: counts.activated,
     notActivated: counts.not_activated,
+    waiting: counts.waiting,
+    calls: {
+      recorded: counts.calls,
+      accepted: (await acceptedCalls(stack.segment.file)).size,
+    },
     deadLetters: {
       workflows: await count(
         `WorkflowType = '${WORKFLOW.deadLetter}' AND ExecutionStatus = 'Failed'`,
@@ -111,7 +120,8 @@ export function isBalanced(ledger: Ledger): boolean {
     ledger.accepted + ledger.rejected === ledger.received &&
     validation === ledger.rejected &&
     staged.purchase + staged.cancellation + staging === goingOn &&
-    ledger.activated + ledger.notActivated + activation + staging === goingOn &&
+    ledger.activated + ledger.notActivated + ledger.waiting + activation + staging === goingOn &&
+    ledger.calls.recorded === ledger.calls.accepted &&
     ledger.failedBatches === 0 &&
     ledger.inFlight === 0 &&
     ledger.unaccounted === 0
