@@ -17,6 +17,8 @@ export type QueueLimit = {
 /** What the governor must know of the queue before it changes the limit. */
 export type QueueReading = {
   readonly limit: QueueLimit
+  /** When the limit was set, RFC 3339; null where none ever was. It tells a limit that was set again from one that was read late. */
+  readonly setAt: string | null
   /** Activities a second that the server dispatched lately. */
   readonly dispatchedPerSecond: number
 }

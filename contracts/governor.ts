@@ -33,6 +33,8 @@ export type Governor = {
   readonly status: number | null
   /** The limit that applies without the governor; null until it was read. */
   readonly base: QueueLimit | null
+  /** When that limit was set. */
+  readonly baseSetAt: string | null
   /** Activities a second at which recovery ends. */
   readonly ceiling: number
   /** True from the first change of the limit until it is restored. */
@@ -74,6 +76,7 @@ export const newGovernor = (now: number): Governor => ({
   share: 1,
   status: null,
   base: null,
+  baseSetAt: null,
   ceiling: RULES.leastPerSecond,
   isHolding: false,
 })
@@ -164,16 +167,19 @@ export function dueAt({ state, since, until, troubleAt }: Governor): number {
  * where the governor was holding the limit, the person has overruled it.
  */
 export function onReading(before: Governor, reading: QueueReading, now: number): Governor {
+  // For a moment after a change, the server may still tell the limit that was before it.
+  if (before.isHolding && reading.setAt === before.baseSetAt) return before
   const own = governedBy(reading.limit.identity)
   const base = own ? (before.base ?? inherited(own.base)) : reading.limit
-  if (base.perSecond === 0) return { ...before, base, state: 'ended', isHolding: false }
+  const baseSetAt = own ? before.baseSetAt : reading.setAt
+  if (base.perSecond === 0) return { ...before, base, baseSetAt, state: 'ended', isHolding: false }
   if (before.isHolding && !own) {
-    return { ...newGovernor(now), base, openings: before.openings }
+    return { ...newGovernor(now), base, baseSetAt, openings: before.openings }
   }
   const ceiling = before.isHolding
     ? before.ceiling
     : (base.perSecond ?? Math.max(reading.dispatchedPerSecond, RULES.leastPerSecond))
-  return { ...before, base, ceiling, isHolding: before.isHolding || own !== null }
+  return { ...before, base, baseSetAt, ceiling, isHolding: before.isHolding || own !== null }
 }
 
 /** What an earlier governor would have restored, had it not been terminated. */

@@ -1,7 +1,7 @@
 // The limit and the backlog of the activation queue, as the Temporal server holds them for all workers.
 
 import type { Client } from '@temporalio/client'
-import proto from '@temporalio/proto'
+import proto, { type temporal } from '@temporalio/proto'
 import type { QueueLimit, QueueReading } from '#contracts/activation-limit'
 import { activationQueue } from '#contracts/names'
 import { deadlineIn } from './clock.ts'
@@ -15,22 +15,25 @@ const ACTIVITY = proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIV
 /** Both calls take milliseconds where Temporal is available. */
 const DEADLINE_MS = 5_000
 
+/** A limit, and when it was set, RFC 3339. */
+export type SetLimit = Pick<QueueReading, 'limit' | 'setAt'>
+
 export type ActivationQueue = QueueReading & {
-  /** When the limit was set, RFC 3339; null where none ever was. */
-  readonly setAt: string | null
   /** Activities that wait to be dispatched, by the server's count, which lags by seconds. */
   readonly backlog: number
 }
 
 /**
+ * For a moment after a change of the limit, the server may still tell the one before.
  * @param taskQueue the main task queue
  * @throws ServiceError where Temporal does not answer or refuses
  */
 export async function readActivationQueue(
   client: Connected,
   taskQueue: string,
+  withinMs = DEADLINE_MS,
 ): Promise<ActivationQueue> {
-  const { config, stats } = await client.withDeadline(deadlineIn(DEADLINE_MS), () =>
+  const { config, stats } = await client.withDeadline(deadlineIn(withinMs), () =>
     client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name: activationQueue(taskQueue) },
@@ -39,6 +42,16 @@ export async function readActivationQueue(
       reportStats: true,
     }),
   )
+  return {
+    ...limitOf(config),
+    backlog: Number(stats?.approximateBacklogCount ?? 0),
+    dispatchedPerSecond: stats?.tasksDispatchRate ?? 0,
+  }
+}
+
+type Config = temporal.api.taskqueue.v1.ITaskQueueConfig
+
+function limitOf(config: Config | null | undefined): SetLimit {
   const { rateLimit, metadata } = config?.queueRateLimit ?? {}
   return {
     limit: {
@@ -47,21 +60,20 @@ export async function readActivationQueue(
       identity: metadata?.updateIdentity ?? '',
     },
     setAt: timeOf(metadata?.updateTime),
-    backlog: Number(stats?.approximateBacklogCount ?? 0),
-    dispatchedPerSecond: stats?.tasksDispatchRate ?? 0,
   }
 }
 
 /**
  * Sets the limit for all workers, and records who set it and why.
+ * @returns the limit as the server has stored it
  * @throws ServiceError where Temporal does not answer or refuses
  */
 export async function writeActivationLimit(
   client: Connected,
   taskQueue: string,
   { perSecond, reason, identity }: QueueLimit,
-): Promise<void> {
-  await client.withDeadline(deadlineIn(DEADLINE_MS), () =>
+): Promise<SetLimit> {
+  const { config } = await client.withDeadline(deadlineIn(DEADLINE_MS), () =>
     client.workflowService.updateTaskQueueConfig({
       namespace: client.options.namespace,
       taskQueue: activationQueue(taskQueue),
@@ -73,6 +85,7 @@ export async function writeActivationLimit(
       identity,
     }),
   )
+  return limitOf(config)
 }
 
 type Timestamp = { readonly seconds?: unknown; readonly nanos?: number | null }

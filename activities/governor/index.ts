@@ -22,8 +22,8 @@ export function createGovernorActivities(
     /** @throws ApplicationFailure of the registry */
     async readActivationLimit(): Promise<QueueReading> {
       try {
-        const { limit, dispatchedPerSecond } = await readActivationQueue(client, taskQueue)
-        return { limit, dispatchedPerSecond }
+        const { backlog: _backlog, ...reading } = await readActivationQueue(client, taskQueue)
+        return reading
       } catch (error) {
         throw temporalFailure('The limit of activation cannot be read', error)
       }

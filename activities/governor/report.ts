@@ -68,7 +68,7 @@ export function createGovernorReport(
     )
   const isRunning = remembered(INTERVAL_MS, now, () => quickly(() => isOpen(handle)))
   const isStopped = remembered(LIMIT_CACHED_MS, now, async () => {
-    const { limit } = await readActivationQueue(client, taskQueue)
+    const { limit } = await readActivationQueue(client, taskQueue, DEADLINE_MS)
     const state = governedBy(limit.identity)?.state
     return state === 'open' || state === 'probing'
   })

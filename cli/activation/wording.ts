@@ -1,10 +1,10 @@
 // The sentences about the limit of activation.
 
 import { governedBy } from '#contracts'
-import type { ActivationQueue } from '#runtime/activation-queue'
+import type { SetLimit } from '#runtime/activation-queue'
 
 /** What is in effect, since when, by whom and why. */
-export function limitText({ limit, setAt }: Pick<ActivationQueue, 'limit' | 'setAt'>): string {
+export function limitText({ limit, setAt }: SetLimit): string {
   const { perSecond, reason, identity } = limit
   const by = governedBy(identity) ? 'the governor' : identity
   const who = by === '' || setAt === null ? '' : ` Set by ${by} at ${setAt}: ${reason}`

@@ -2,11 +2,7 @@
 
 import type { Client } from '@temporalio/client'
 import { governedBy, type QueueLimit } from '#contracts'
-import {
-  type ActivationQueue,
-  readActivationQueue,
-  writeActivationLimit,
-} from '#runtime/activation-queue'
+import { readActivationQueue, type SetLimit, writeActivationLimit } from '#runtime/activation-queue'
 import { checkWho, MAX_ACTOR, type Who } from '../dead-letters/who.ts'
 import { OperationError } from '../errors.ts'
 import { asked } from './temporal-problem.ts'
@@ -17,8 +13,8 @@ export type LimitPlace = { readonly client: Client; readonly taskQueue: string }
 export type LimitChange = {
   /** False where the limit was as asked for already: nothing was written. */
   readonly isChanged: boolean
-  readonly before: ActivationQueue
-  readonly after: ActivationQueue
+  readonly before: SetLimit
+  readonly after: SetLimit
 }
 
 /** Stops all dispatch of activation until somebody resumes it. @throws OperationError */
@@ -64,8 +60,7 @@ async function changeLimit(
 ): Promise<LimitChange> {
   const before = await asked(readActivationQueue(client, taskQueue))
   if (isInEffect(before.limit, wanted)) return { isChanged: false, before, after: before }
-  await asked(writeActivationLimit(client, taskQueue, wanted))
-  const after = await asked(readActivationQueue(client, taskQueue))
+  const after = await asked(writeActivationLimit(client, taskQueue, wanted))
   return { isChanged: true, before, after }
 }
 

@@ -23,8 +23,12 @@ const START = Date.parse('2026-11-28T12:00:00Z')
 const NONE: QueueLimit = { perSecond: null, reason: '', identity: '' }
 const CEILING = 64
 
+let settings = 0
+/** Each limit is set at another time. */
+const setAtNow = () => new Date(START + (settings += 1)).toISOString()
+
 const begin = (base: QueueLimit = NONE, dispatchedPerSecond = CEILING) =>
-  onReading(newGovernor(START), { limit: base, dispatchedPerSecond }, START)
+  onReading(newGovernor(START), { limit: base, setAt: setAtNow(), dispatchedPerSecond }, START)
 const down: SegmentReport = { kind: 'unavailable', status: 503 }
 const accepted: SegmentReport = { kind: 'accepted' }
 
@@ -165,7 +169,11 @@ describe('a person', () => {
 
   test('who paused activation ends the governor, which then wants nothing else', () => {
     const open = { ...after(begin(), ...six), isHolding: true }
-    const read = onReading(open, { limit: paused, dispatchedPerSecond: 1 }, START)
+    const read = onReading(
+      open,
+      { limit: paused, setAt: setAtNow(), dispatchedPerSecond: 1 },
+      START,
+    )
     expect([read.state, wantedLimit(read)]).toEqual(['ended', paused])
   })
 
@@ -173,10 +181,25 @@ describe('a person', () => {
     'whose limit is %p while the governor holds another overrules it until new trouble',
     (limit) => {
       const open = { ...after(begin(), ...six), isHolding: true }
-      const read = onReading(open, { limit, dispatchedPerSecond: 1 }, START)
+      const read = onReading(open, { limit, setAt: setAtNow(), dispatchedPerSecond: 1 }, START)
       expect([read.state, read.failures, wantedLimit(read)]).toEqual(['watching', 0, limit])
     },
   )
+
+  test('who sets the limit of before anew overrules the governor, and a limit that is read late does not', () => {
+    const base = { perSecond: null, reason: 'resumed', identity: 'ann' }
+    const setAt = setAtNow()
+    const begun = onReading(
+      newGovernor(START),
+      { limit: base, setAt, dispatchedPerSecond: 1 },
+      START,
+    )
+    const open = { ...after(begun, ...six), isHolding: true }
+    const late = onReading(open, { limit: base, setAt, dispatchedPerSecond: 1 }, START)
+    expect(late).toEqual(open)
+    const anew = onReading(open, { limit: base, setAt: setAtNow(), dispatchedPerSecond: 1 }, START)
+    expect(anew.state).toBe('watching')
+  })
 
   test('is told apart from the governor by the identity', () => {
     expect(governedBy(governorIdentity('open', 2.5))).toEqual({ state: 'open', base: 2.5 })
@@ -194,7 +217,11 @@ describe('a person', () => {
 
 test('a new governor restores what one that was terminated would have restored', () => {
   const left = { perSecond: 0, reason: 'x', identity: governorIdentity('open', 12) }
-  const governor = onReading(newGovernor(START), { limit: left, dispatchedPerSecond: 0 }, START)
+  const governor = onReading(
+    newGovernor(START),
+    { limit: left, setAt: setAtNow(), dispatchedPerSecond: 0 },
+    START,
+  )
   expect(wantedLimit(governor)).toMatchObject({ perSecond: 12, identity: 'governActivation' })
 })
 
@@ -247,7 +274,11 @@ describe('the governor and the model of its rules', () => {
       const now = START + second * 1000
       for (const { report: one } of reports.filter(({ at }) => at === second)) {
         if (governor === null && one.kind === 'accepted') continue
-        governor ??= onReading(newGovernor(now), { limit: NONE, dispatchedPerSecond: CEILING }, now)
+        governor ??= onReading(
+          newGovernor(now),
+          { limit: NONE, setAt: setAtNow(), dispatchedPerSecond: CEILING },
+          now,
+        )
         governor = onReport(governor, one, now)
       }
       if (governor !== null) governor = onTime(governor, now)
