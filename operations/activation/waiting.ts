@@ -44,7 +44,7 @@ export async function readWaitingEvents(read: Reader, days: number): Promise<Wai
 export const daysAgo = (days: number) => new Date(wallClockMs() - days * 24 * 60 * 60 * 1000)
 
 /** Workflows that hold orders back until their purchase was accepted. */
-const ACTIVATE_LATER = 'activateLater'
+const ACTIVATE_LATER = WORKFLOW.activateLater
 
 export type WaitingRuns = {
   /** Batches that have waited for Segment for a minute or more: the bridge does not count them. */

@@ -28,7 +28,7 @@ function expectBalanced(ledger: Printed): void {
   expect(ledger.received + ledger.duplicates + ledger.corrections).toBe(ledger.published)
   expect(ledger.accepted + ledger.rejected).toBe(ledger.received)
   expect(ledger.staged.purchase + ledger.staged.cancellation).toBe(ledger.accepted)
-  expect(ledger.activated + ledger.notActivated).toBe(ledger.accepted)
+  expect(ledger.activated + ledger.notActivated + ledger.waiting).toBe(ledger.accepted)
   expect(ledger.deadLetters.events).toBe(ledger.rejected)
 }
 

@@ -32,6 +32,7 @@ export async function reachBigquery(url: string): Promise<RunningService<Bigquer
 
 const asService = (url: string): RunningService<BigqueryDetails> => ({
   details: { url },
-  env: { BIGQUERY_EMULATOR_HOST: url },
+  // Its queries have no price, so that no look-up waits for others.
+  env: { BIGQUERY_EMULATOR_HOST: url, ACTIVATION_LOOKUP_SECONDS: '0' },
   stop: async () => {},
 })

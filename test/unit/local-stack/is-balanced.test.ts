@@ -22,6 +22,8 @@ function ledger({ byStage, ...counts }: Counts = {}): Ledger {
     redriven: 0,
     activated: 7,
     notActivated: 1,
+    waiting: 0,
+    calls: { recorded: 0, accepted: 0 },
     deadLetters: {
       workflows: 1,
       events: 1,
@@ -44,6 +46,8 @@ test.each<[string, Counts]>([
     { redriven: 1, staged: { purchase: 6, cancellation: 3 }, activated: 8 },
   ],
   ['a partner corrected two events', { published: 12, corrections: 2, audited: 12 }],
+  ['a cancellation waits for its purchase', { activated: 6, waiting: 1 }],
+  ['one call was about two events', { calls: { recorded: 6, accepted: 6 } }],
   ['Segment refused a call', { activated: 6, byStage: { activation: 1 } }],
   ['BigQuery refused a row', { ...stagedBut, activated: 6, byStage: { staging: 1 } }],
   ['both refused one', { ...stagedBut, activated: 5, byStage: { staging: 1, activation: 1 } }],
@@ -52,6 +56,8 @@ test.each<[string, Counts]>([
 })
 
 test.each<[string, Counts]>([
+  ['Segment has a call that is not recorded', { calls: { recorded: 6, accepted: 7 } }],
+  ['Segment has no call that is recorded', { calls: { recorded: 7, accepted: 6 } }],
   ['a message was never audited', { published: 11 }],
   ['a message was neither accepted nor rejected', { published: 11, received: 10 }],
   ['a rejected message is in no dead letter', { byStage: { validation: 0 } }],
