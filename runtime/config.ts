@@ -123,7 +123,7 @@ export const workerConfig = z
     ...partners,
     ...service,
     ...alerts,
-    ACTIVATION_LOOKUP_SECONDS: whole(5, 0, 60),
+    ACTIVATION_LOOKUP_SECONDS: whole(20, 0, 300),
     WORKER_MAX_ACTIVITIES: whole(20, 1, 1000),
     WORKER_MAX_WORKFLOW_TASKS: whole(4, 2, 1000),
     WORKER_MAX_CACHED_WORKFLOWS: whole(200, 0, 10_000),

@@ -24,7 +24,12 @@ export function workerOptions(config: WorkerConfig): Options {
 
 /** The worker of the activation queue: the same activities, no workflows, slots of its own. */
 export function activationWorkerOptions(config: WorkerConfig): Options {
-  return { ...sharedOptions(config), taskQueue: activationQueue(config.TEMPORAL_TASK_QUEUE) }
+  return {
+    ...sharedOptions(config),
+    taskQueue: activationQueue(config.TEMPORAL_TASK_QUEUE),
+    // An activity of activation waits for the query that looks up the orders of many batches, and does nothing meanwhile.
+    maxConcurrentActivityTaskExecutions: 3 * config.WORKER_MAX_ACTIVITIES,
+  }
 }
 
 function sharedOptions(config: WorkerConfig): Omit<Options, 'taskQueue'> {

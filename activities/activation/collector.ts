@@ -1,10 +1,10 @@
 // Collects what several callers ask at nearly the same time, and answers all of them with one question.
 
-export type CollectorOptions = {
+export type CollectorOptions<Item> = {
   /** While questions follow each other, one begins this long after the one before. The first one begins at once. */
   readonly everyMs: number
-  /** As many items are asked without waiting any longer. */
-  readonly maxItems: number
+  /** True where the items are asked without waiting any longer. */
+  readonly isFull: (items: readonly Item[]) => boolean
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number
 }
@@ -23,7 +23,7 @@ type Caller<Item, Answer> = {
 /** @param ask answers for all items together; its answer goes to every caller */
 export function createCollector<Item, Answer>(
   ask: (items: readonly Item[]) => Promise<Answer>,
-  { everyMs, maxItems, now }: CollectorOptions,
+  { everyMs, isFull, now }: CollectorOptions<Item>,
 ): Collector<Item, Answer> {
   let callers: Caller<Item, Answer>[] = []
   let timer: NodeJS.Timeout | undefined
@@ -45,7 +45,7 @@ export function createCollector<Item, Answer>(
     collect: (item) =>
       new Promise((resolve, reject) => {
         callers.push({ item, resolve, reject })
-        if (callers.length >= maxItems) return askNow()
+        if (isFull(callers.map((caller) => caller.item))) return askNow()
         timer ??= setTimeout(askNow, Math.max(0, lastAskedAt + everyMs - now()))
       }),
   }

@@ -20,8 +20,14 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** A purchase may be activated for 90 days, and its order changed for 54 days after that. */
 const LOOK_BACK_DAYS = 150
 
-/** As many batches wait for one query. More of them would wait for the slots of the worker, and not for the query. */
-const MAX_COLLECTED = 5
+/** As many batches wait for one query at the most: a thread has no more slots of activation. */
+const MAX_BATCHES = 20
+
+/** The answer has a handful of rows for each event, which take some kilobytes of memory. */
+const MAX_EVENTS = 5_000
+
+const isFull = (batches: readonly (readonly Delivery[])[]) =>
+  batches.length >= MAX_BATCHES || batches.flat().length >= MAX_EVENTS
 
 /** @param everyMs while queries follow each other, one begins this long after the one before, with what has come meanwhile */
 export function createOrderLookUp(read: Reader, everyMs: number): LookUpOrders {
@@ -30,7 +36,7 @@ export function createOrderLookUp(read: Reader, everyMs: number): LookUpOrders {
     if (deliveries.length === 0) return new Map()
     return byOrder(await read(orderFacts(wantedBy(deliveries))))
   }
-  const { collect } = createCollector(ask, { everyMs, maxItems: MAX_COLLECTED, now: monotonicMs })
+  const { collect } = createCollector(ask, { everyMs, isFull, now: monotonicMs })
   return async (deliveries) => (deliveries.length === 0 ? new Map() : collect(deliveries))
 }
 

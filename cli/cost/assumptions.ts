@@ -1,6 +1,13 @@
 // What a cost takes for granted, in plain lines.
 
-import { FLOOR_INSTANCES, GIB_PER_INSTANCE, UTILISATION } from './google-cloud.ts'
+import {
+  FLOOR_INSTANCES,
+  GIB_PER_INSTANCE,
+  LOOK_UP_BATCHES,
+  LOOK_UP_SECONDS,
+  lookUpsPerSecond,
+  UTILISATION,
+} from './google-cloud.ts'
 import { BRIDGES, type CostInputs, eventsPerMonth, HOURS_PER_MONTH } from './inputs.ts'
 import type { Prices } from './prices.ts'
 import { historyBytesPerEvent, OPEN_SECONDS } from './temporal.ts'
@@ -11,10 +18,11 @@ export function assumptionsOf(inputs: CostInputs, prices: Prices): string[] {
     ...batches(inputs),
     ...temporal(inputs, prices),
     pubsub(inputs),
+    lookUps(inputs),
     'BigQuery keeps every row for one month here. Each month more costs as much again, after 90 days half of it.',
     `A vCPU is used to ${UTILISATION * 100} %, with ${GIB_PER_INSTANCE} GiB of memory. No deployment is smaller than ${FLOOR_INSTANCES} instances of one vCPU: two bridges, two workers.`,
     'A vCPU of the cloud is taken to be as fast as the one the benchmark ran on.',
-    'Not included: Segment (priced by contract), queries, logs and metrics, network between regions, taxes, discounts.',
+    'Not included: Segment (priced by contract), other queries, the runs of cancellations that wait, logs and metrics, network between regions, taxes, discounts.',
     'Free volumes are taken off for Storage Write and the Business plan, and nowhere else.',
   ]
 }
@@ -37,6 +45,11 @@ function temporal(inputs: CostInputs, { list }: Prices): string[] {
     `Temporal keeps finished histories ${count(inputs.retentionDays)} days. A batch is open ${OPEN_SECONDS} seconds; every hour that Segment is away adds ${usd(hour)} USD per million events that wait.`,
     ...(inputs.fairness ? ['Fairness is on: every action is charged as 1.1.'] : []),
   ]
+}
+
+function lookUps(inputs: CostInputs): string {
+  const perHour = lookUpsPerSecond(inputs) * 3600
+  return `Activation asks BigQuery for the orders of its events ${count(perHour)} times an hour: a thread collects for ${LOOK_UP_SECONDS} seconds, or up to ${LOOK_UP_BATCHES} batches, and a query is billed as no less than 30 MiB.`
 }
 
 function pubsub({ messagesPerPublish, measured }: CostInputs): string {

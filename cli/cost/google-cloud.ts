@@ -45,7 +45,39 @@ export function bigqueryParts(inputs: CostInputs, prices: Prices): MonthlyPart[]
   const price = prices.list.bigqueryActiveStorage
   const quantity = (eventsPerMonth(inputs.rate) * inputs.measured.rowBytesPerEvent) / GIB
   const stored = { quantity, unit: 'GiB-month', price, usd: quantity * price.usd }
-  return [writing(inputs, prices), { name: 'BigQuery storage, first month', ...stored }]
+  return [
+    writing(inputs, prices),
+    { name: 'BigQuery storage, first month', ...stored },
+    lookUps(inputs, prices),
+  ]
+}
+
+/** BigQuery bills no query on a table as less, and a look-up of orders reads three tables. */
+const LOOK_UP_BYTES = 3 * 10 * 2 ** 20
+
+/** Two workers with three activity threads each: every thread collects the batches that it activates. */
+export const LOOK_UP_THREADS = 6
+
+/** As long as a thread waits between two look-ups, unless so many batches wait; see ACTIVATION_LOOKUP_SECONDS. */
+export const LOOK_UP_SECONDS = 20
+export const LOOK_UP_BATCHES = 20
+
+/** Activation looks up the orders of a batch: one query for each batch, or for those that a thread has collected. */
+export function lookUpsPerSecond({ rate, eventsPerBatch }: CostInputs): number {
+  const batches = rate / eventsPerBatch / LOOK_UP_THREADS
+  return (
+    LOOK_UP_THREADS * Math.min(batches, Math.max(1 / LOOK_UP_SECONDS, batches / LOOK_UP_BATCHES))
+  )
+}
+
+function lookUps(inputs: CostInputs, { list }: Prices): MonthlyPart {
+  const price = list.bigqueryAnalysis
+  const queries = lookUpsPerSecond(inputs) * HOURS_PER_MONTH * 3600
+  const quantity = (queries * LOOK_UP_BYTES) / TIB
+  return {
+    name: 'BigQuery look-ups of orders',
+    ...{ quantity, unit: 'TiB', price, usd: quantity * price.usd },
+  }
 }
 
 function writing({ rate, writer, measured }: CostInputs, { list }: Prices): MonthlyPart {

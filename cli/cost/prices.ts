@@ -25,6 +25,7 @@ const LIST = {
   pubsubDeliver: { usd: 40, per: 'TiB', ...PUBSUB },
   bigqueryStorageWrite: { usd: 0.025, per: 'GiB', ...BIGQUERY },
   bigqueryInsertAll: { usd: 0.05, per: 'GiB', ...BIGQUERY },
+  bigqueryAnalysis: { usd: 6.25, per: 'TiB', ...BIGQUERY },
   bigqueryActiveStorage: { usd: 0.02, per: 'GiB-month', ...BIGQUERY, date: '2023-09' },
   computeCpu: { usd: 0.000011244, per: 'vCPU-second', ...CLOUD_RUN },
   computeMemory: { usd: 0.000001235, per: 'GiB-second', ...CLOUD_RUN },

@@ -57,7 +57,11 @@ function ledgerRows(ledger: Ledger): Row[] {
       `events, in ${deadLetters.workflows} failed workflows; ${deadLetters.open} open`,
     ),
     line('redriven', ledger.redriven, 'rejected, then corrected and staged'),
-    line('activated', ledger.activated, `events, in ${ledger.calls.accepted} calls that Segment accepted`),
+    line(
+      'activated',
+      ledger.activated,
+      `events, in ${ledger.calls.accepted} calls that Segment accepted`,
+    ),
     line('not activated', ledger.notActivated, 'held back: see streaming.activation_log'),
     line('waiting', ledger.waiting, 'cancellations whose purchase has not come, for the most part'),
     line('in flight', ledger.inFlight, 'messages in workflows that still run'),

@@ -60,6 +60,7 @@ function activationPart({ runs }: Item, activation: Activation): string {
   if (code === 'dead_letter') return letterPart(activation.letter)
   if (code === 'held_back')
     return `held back from Segment: ${activation.row.reason}${googleAdsPart(activation.row)}`
+  if (code === 'waiting') return `waiting before it is sent to Segment: ${activation.reason}`
   if (code === 'failed') return `not activated: ${activation.reason}`
   return `Segment's answer is not recorded${batchPart(runs)}`
 }

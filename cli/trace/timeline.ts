@@ -103,6 +103,9 @@ const ANSWER: Readonly<Record<string, string>> = {
   accepted: 'accepted by Segment',
   not_activated: 'held back from Segment',
   failed: 'not activated',
+  waiting: 'waits before it is sent to Segment',
+  sending: 'is being sent to Segment',
+  unsent: 'certainly not taken by Segment, and tried again',
 }
 
 function activations({ activated }: Rows): Entry[] {

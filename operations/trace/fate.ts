@@ -23,6 +23,8 @@ export type Activation =
   | { readonly code: 'dead_letter'; readonly letter: Letter }
   /** The pipeline did not send it to Segment, for this reason. */
   | { readonly code: 'held_back'; readonly row: ActivationRow }
+  /** It is not sent yet: see WAITING_REASONS. */
+  | { readonly code: 'waiting'; readonly reason: string | null }
   | { readonly code: 'failed'; readonly reason: string | null }
   /** The table has no answer of Segment's. */
   | { readonly code: 'not_recorded' }
@@ -49,6 +51,9 @@ function activationOf({ activated, letters }: Item): Activation {
   if (letter) return { code: 'dead_letter', letter }
   const last = activated.at(-1)
   if (!last) return { code: 'not_recorded' }
-  if (last.outcome === 'not_activated') return { code: 'held_back', row: last }
+  const held = activated.findLast(({ outcome }) => outcome === 'not_activated')
+  if (held) return { code: 'held_back', row: held }
+  if (last.outcome === 'sending' || last.outcome === 'unsent') return { code: 'not_recorded' }
+  if (last.outcome === 'waiting') return { code: 'waiting', reason: last.reason }
   return { code: 'failed', reason: last.reason }
 }
