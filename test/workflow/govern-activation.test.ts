@@ -23,7 +23,13 @@ const ANN: QueueLimit = { perSecond: 8, reason: '2000 calls a second', identity:
 const down: SegmentReport = { kind: 'unavailable', status: 503 }
 
 /** What Temporal would hold of the queue. */
-const queue = { limit: NONE, written: [] as QueueLimit[], failures: 0, onProbe: () => {} }
+const queue = {
+  limit: NONE,
+  written: [] as QueueLimit[],
+  failures: 0,
+  /** Segment's answer to the probe: the server skips no time while the activity waits for it. */
+  onProbe: async (): Promise<unknown> => undefined,
+}
 
 const activities = {
   readActivationLimit: async (): Promise<QueueReading> => ({
@@ -34,14 +40,14 @@ const activities = {
     if (queue.failures-- > 0) throw failure('temporal_unavailable', 'no answer')
     queue.limit = limit
     queue.written.push(limit)
-    if (governedBy(limit.identity)?.state === 'probing') queue.onProbe()
+    if (governedBy(limit.identity)?.state === 'probing') await queue.onProbe()
   },
 }
 
 const server = useTimeSkipping({ taskQueue, workflowBundle: workflowBundle(), activities })
 
 beforeEach(() => {
-  Object.assign(queue, { limit: NONE, written: [], failures: 0, onProbe: () => {} })
+  Object.assign(queue, { limit: NONE, written: [], failures: 0, onProbe: async () => {} })
 })
 
 const workflowId = () => `governor/${randomUUID()}`
@@ -87,7 +93,7 @@ test('a 429 stops the queue for its Retry-After, and the limit of a person is ba
 
 test('an outage of six hours is probed with growing pauses, and after it the queue recovers by steps', async () => {
   const id = workflowId()
-  queue.onProbe = () => void report(id, down)
+  queue.onProbe = () => report(id, down)
   const handle = await openBreaker(id)
   await server().sleep('6 hours')
   const probes = queue.written.filter(({ identity }) => governedBy(identity)?.state === 'probing')
@@ -96,7 +102,7 @@ test('an outage of six hours is probed with growing pauses, and after it the que
   expect(probes.length).toBeLessThanOrEqual(76)
   expect(new Set(probes.map(({ perSecond }) => perSecond))).toEqual(new Set([0.5]))
   const written = queue.written.length
-  queue.onProbe = () => void report(id, { kind: 'accepted' })
+  queue.onProbe = () => report(id, { kind: 'accepted' })
   await handle.result()
   expect(statesOf(queue.written.slice(written))).toEqual([
     ['probing', 0.5],
