@@ -79,8 +79,9 @@ export function createActivate(deps: ActivationDependencies) {
     events: readonly BatchEvent[],
     run: ActivationRun,
   ): Promise<ActivationResult> {
-    const { activityId, attempt } = activityInfo()
-    const recorded = { ...run, namespace: rules.namespace, attemptId: `${activityId}/${attempt}` }
+    const { activityId, attempt, workflowExecution } = activityInfo()
+    const attemptId = `${workflowExecution?.runId}/${activityId}/${attempt}`
+    const recorded = { ...run, namespace: rules.namespace, attemptId }
     const record: RecordOutcomes = async (outcomes) => {
       const rows = outcomes.map((one) => outcomeRow(one, recorded))
       await appendAll({ warehouse, metrics }, 'activation_log', rows)

@@ -24,7 +24,7 @@ export type Outcome = {
 
 export type RecordedRun = {
   readonly batchId: string
-  /** Distinguishes the attempts of an activity: a repeated attempt writes new rows. */
+  /** Distinguishes the attempts of an activity in all runs of its workflow: a repeated attempt writes new rows. */
   readonly attemptId: string
   readonly namespace: string
 }

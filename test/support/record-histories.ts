@@ -19,6 +19,7 @@ import { createBigQuery } from '#warehouse/client'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createReader } from '#warehouse/read'
 import { readForActivities } from '#warehouse/read-for-activities'
+import { createOrderLookUp } from '../../activities/activation/order-look-up.ts'
 import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
 import { createActivities } from '../../activities/index.ts'
 import { readEach } from '../../activities/read-batch.ts'
@@ -99,9 +100,10 @@ async function withWorker(urls: Urls, use: (client: Client) => Promise<void>): P
     }
     const segment = createHttpSegment({ host: urls.segment, writeKey: 'key' })
     const read = readForActivities(createReader(bigquery))
+    const lookUpOrders = createOrderLookUp(read, 0)
     const alert = { webhookUrl: undefined, thresholdEvents: 1, intervalMinutes: 1 }
     const activities = {
-      ...createActivities({ ...deps, segment, segmentNamespace: 'test' }),
+      ...createActivities({ ...deps, segment, lookUpOrders, segmentNamespace: 'test' }),
       ...createSweepActivities({ ...deps, read, alert }),
     }
     const workflowsPath = WORKFLOWS_PATH

@@ -19,6 +19,7 @@ import type { AlertOptions } from '../../activities/sweep/find-alert.ts'
 import { createSweepActivities } from '../../activities/sweep/index.ts'
 import type { Stack } from '../../deploy/local/stack.ts'
 import { createThreadMeter } from '../../workers/isolation/thread-meter.ts'
+import { lookUpOrdersIn } from './order-look-up.ts'
 import { bigqueryAt, clearFaults, rowsOf } from './parts.ts'
 import { pair } from './payload-keys.ts'
 import { installQuietRuntime, workflowBundle } from './workflows.ts'
@@ -55,6 +56,7 @@ export function useSweep(
       {
         warehouse,
         segment: { deliver: async () => null },
+        lookUpOrders: lookUpOrdersIn(bigquery()),
         temporal: client(),
         taskQueue,
         segmentNamespace: 'test',

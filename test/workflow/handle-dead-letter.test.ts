@@ -19,6 +19,7 @@ import { createActivities } from '../../activities/index.ts'
 import { readEach } from '../../activities/read-batch.ts'
 import { message, purchase } from '../fixtures/messages.ts'
 import { metrics } from '../support/activities.ts'
+import { lookUpOrdersIn } from '../support/order-look-up.ts'
 import { bigqueryAt, callsAt, clearFaults, failCalls, rowsOf } from '../support/parts.ts'
 import { useStackWithTables } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -36,6 +37,7 @@ const activities = () =>
   createActivities({
     warehouse: createInsertAllWarehouse(bigqueryAt(stack().bigquery.url)),
     segment: createHttpSegment({ host: stack().segment.url, writeKey: 'key' }),
+    lookUpOrders: lookUpOrdersIn(bigqueryAt(stack().bigquery.url)),
     temporal: client(),
     taskQueue,
     segmentNamespace: 'test',
@@ -235,11 +237,16 @@ test('what fails again says so, is open at the stage it failed at now, and only 
       `SELECT order_id, outcome FROM streaming.activation_log WHERE batch_id = @id ORDER BY order_id, outcome`,
       { id: workflowId },
     )
+    // Each request is recorded before it is sent: f3 was sent by both redrives.
     expect(log).toEqual([
       { order_id: 'f1', outcome: 'accepted' },
+      { order_id: 'f1', outcome: 'sending' },
       { order_id: 'f2', outcome: 'accepted' },
+      { order_id: 'f2', outcome: 'sending' },
       { order_id: 'f3', outcome: 'accepted' },
       { order_id: 'f3', outcome: 'failed' },
+      { order_id: 'f3', outcome: 'sending' },
+      { order_id: 'f3', outcome: 'sending' },
     ])
     const isClosed = async () => (await statusesOf(workflowId)).join() === 'COMPLETED'
     await waitFor(isClosed, 'both failed runs to be deleted')

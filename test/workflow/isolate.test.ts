@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { ApplicationFailure } from '@temporalio/common'
-import { type Message, WORKFLOW } from '#contracts'
+import { type ActivationRequest, type Message, WORKFLOW } from '#contracts'
 import { decodeBatch } from '#contracts/batch-payload'
 import type { Activities } from '../../activities/index.ts'
 import type { Undeliverable } from '../../activities/open-dead-letters.ts'
@@ -59,7 +59,8 @@ function recording() {
   const audited: string[] = []
   const activated: string[] = []
   const letters: Undeliverable[] = []
-  const calls: string[] = []
+  const requests: ActivationRequest[] = []
+  const ledger: unknown[] = []
   const goingOn = (bytes: Uint8Array, skip: readonly number[]) =>
     decodeBatch(bytes).filter((_, index) => !skip.includes(index))
   const validate = createValidateEvents(reader, metrics)
@@ -71,20 +72,22 @@ function recording() {
       staged.push(...orders)
       return { purchase: orders.length, cancellation: 0, failed: [] }
     },
-    activateEvents: async (bytes, skip) => {
-      const indexes = decodeBatch(bytes).flatMap((_, index) =>
-        skip.includes(index) ? [] : [index],
-      )
-      activated.push(...goingOn(bytes, skip).map(orderOf))
-      return { groups: [{ outcome: 'accepted', reason: null, indexes }], failed: [] }
+    activateEvents: async (bytes, request) => {
+      const orders = goingOn(bytes, request.skip).map(orderOf)
+      requests.push(request)
+      activated.push(...orders)
+      return { accepted: orders.length, notActivated: 0, waiting: 0, failed: [] }
+    },
+    activateWaiting: async () => {
+      throw new Error('no event of this file waits')
     },
     openDeadLetters: async (_bytes, undeliverable) => void letters.push(undeliverable),
     recordDeadLetter: async () => {},
     recordFailedAgain: async () => [],
     recordHandling: async () => {},
-    logActivations: async () => void calls.push('logActivations'),
     forgetFailedRuns: async () => {},
-    writeLedger: async () => void calls.push('writeLedger'),
+    writeLedger: async (bytes, entry) =>
+      void ledger.push({ messages: decodeBatch(bytes).length, ...entry }),
     countMessages,
     takeMessages,
     rejectPoison: createRejectPoison(reader, metrics),
@@ -92,7 +95,7 @@ function recording() {
       throw new Error('every batch of this file can be read')
     },
   }
-  return { activities, staged, audited, activated, letters, calls }
+  return { activities, staged, audited, activated, letters, requests, ledger }
 }
 
 function run(activities: Activities, workflowId = `batch-${randomUUID()}`) {
@@ -166,19 +169,27 @@ test('where staging cannot be finished, the others are staged and activated, and
   expect(inOrder(letters)).toContainEqual(poisonAt('staging'))
 })
 
-test('where activation cannot be finished, these are dead letters of activation', async () => {
-  const { activities, activated, letters } = recording()
+test('where activation cannot be finished, these are dead letters of activation, and the ledger is written once, of the whole batch', async () => {
+  const { activities, activated, letters, requests, ledger } = recording()
   const { activateEvents } = activities
-  const summary = await run({
-    ...activities,
-    activateEvents: async (bytes, skip) => {
-      stopAt(bytes, (index) => index)
-      return activateEvents(bytes, skip)
+  const workflowId = `batch-${randomUUID()}`
+  const summary = await run(
+    {
+      ...activities,
+      activateEvents: async (bytes, request) => {
+        stopAt(bytes, (index) => index)
+        return activateEvents(bytes, request)
+      },
     },
-  })
+    workflowId,
+  )
   expect(summary).toMatchObject({ stagedPurchase: 59, undeliverable: 2, activated: 57 })
   expect(activated.toSorted()).toEqual(goodOrders)
   expect(inOrder(letters)).toContainEqual(poisonAt('activation'))
+  // The pieces write no ledger entry, and record their outcomes under the id of the batch.
+  for (const request of requests)
+    expect(request).toEqual({ batchId: workflowId, skip: request.skip })
+  expect(ledger).toEqual([{ messages: SIZE, batchId: workflowId, summary }])
 })
 
 test('where an audit row cannot be made, the message is kept unread, and each once', async () => {
@@ -211,22 +222,20 @@ test('where dead letters cannot be made, they are made without reading the messa
   expect(letters).toMatchObject([{ stage: 'validation', isUnread: true }])
 })
 
-test('where the ledger cannot be written, outcomes are logged in pieces, and the ledger without them', async () => {
-  const { activities, calls, letters } = recording()
-  const { writeLedger, logActivations } = activities
-  await run({
+test('where the ledger entry cannot be written with the outcomes, it is written with no message parsed', async () => {
+  const { activities, activated, requests, ledger } = recording()
+  const { activateEvents } = activities
+  const summary = await run({
     ...activities,
-    writeLedger: async (bytes, books) => {
-      if (books.activation.length > 0) throw overtime(null)
-      return writeLedger(bytes, books)
-    },
-    logActivations: async (bytes, activations) => {
-      stopAt(bytes, () => null)
-      return logActivations(bytes, activations)
+    activateEvents: async (bytes, request) => {
+      if (request.counts) throw overtime(null)
+      return activateEvents(bytes, request)
     },
   })
-  expect(calls.at(-1)).toBe('writeLedger')
-  expect(inOrder(letters)).toContainEqual(poisonAt('activation'))
+  expect(requests.length).toBeGreaterThan(1)
+  expect(activated).toHaveLength(SIZE - 1)
+  expect(summary).toMatchObject({ activated: SIZE - 1, undeliverable: 0 })
+  expect(ledger).toMatchObject([{ messages: SIZE, summary }])
 })
 
 test('a message that is dead-lettered already is not dead-lettered again by a step that cannot be finished either', async () => {
@@ -261,5 +270,7 @@ test('no step that stopped a worker once is tried again as it is', async () => {
   await run(failing, workflowId)
   const { events } = await client().workflow.getHandle(workflowId).fetchHistory()
   const ordinary = events?.filter((event) => event.activityTaskScheduledEventAttributes)
-  expect(ordinary).toEqual([])
+  expect(
+    ordinary?.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name),
+  ).toEqual(['activateEvents'])
 })

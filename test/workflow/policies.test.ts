@@ -88,10 +88,14 @@ const failed: EventFailure = { index: 0, partnerId: 'dealer-7', reasons: ['not_j
 const POISON = 'not json, and never finished'
 const swept = { until: null, postponed: [], letters: 0, events: 0, isMoreLeft: false }
 
+const NOTHING_ACTIVATED = { accepted: 0, notActivated: 0, waiting: 0, failed: [] }
+
 /** What each step answers once it succeeds: a batch of two messages, of which one is rejected. */
 const ANSWERS: Activities & SweepActivities = {
   validateEvents: async (batch) => {
     if (batch.length === 0) throw failure('batch_unreadable', 'there is nothing in it')
+    if (decodeBatch(batch).length === 1)
+      return { received: 1, accepted: 0, rejected: [failed], duplicates: [] }
     return { received: 2, accepted: 1, rejected: [failed], duplicates: [] }
   },
   writeAuditLog: async () => {},
@@ -100,7 +104,14 @@ const ANSWERS: Activities & SweepActivities = {
     if (texts.includes(POISON)) throw failure('batch_overtime', 'a worker cannot finish it')
     return { purchase: 1, cancellation: 0, failed: [] }
   },
-  activateEvents: async () => ({ groups: [], failed: [] }),
+  activateEvents: async () => ({ ...NOTHING_ACTIVATED, accepted: 1 }),
+  activateWaiting: async () => ({
+    ...NOTHING_ACTIVATED,
+    accepted: 1,
+    settled: [0],
+    coolingOff: 0,
+    dueInSeconds: null,
+  }),
   openDeadLetters: async () => {},
   keepUnreadableBatch: async () => {
     throw ApplicationFailure.nonRetryable('the policy is noted')
@@ -108,7 +119,6 @@ const ANSWERS: Activities & SweepActivities = {
   recordDeadLetter: async () => {},
   recordFailedAgain: async () => [],
   recordHandling: async () => {},
-  logActivations: async () => {},
   forgetFailedRuns: async () => {},
   countMessages: async () => 2,
   takeMessages: async (batch, from, to) => batchOf(...decodeBatch(batch).slice(from, to)),
@@ -141,8 +151,8 @@ const ANSWERS: Activities & SweepActivities = {
   postAlert: async () => {},
 }
 
-/** Ordinary and local attempts that fail before the first that answers; of the other steps every local one fails. */
-const FAILURES: Readonly<Record<string, number>> = { validateEvents: 3, activateEvents: 5 }
+/** Attempts of all kinds that fail before the first that answers; of the other steps every local one fails. */
+const FAILURES: Readonly<Record<string, number>> = { validateEvents: 3, activateEvents: 4 }
 
 type Step = (...args: never[]) => Promise<unknown>
 
@@ -182,10 +192,23 @@ afterAll(async () => {
   await client.connection.close()
 })
 
-async function execute(workflow: string, ...args: unknown[]): Promise<void> {
+/** @returns its workflow id */
+async function execute(workflow: string, ...args: unknown[]): Promise<string> {
   attempts.length = 0
-  const options = { taskQueue, workflowId: randomUUID(), args }
-  await client.workflow.execute(workflow, options).catch(() => {})
+  const workflowId = randomUUID()
+  await client.workflow.execute(workflow, { taskQueue, workflowId, args }).catch(() => {})
+  return workflowId
+}
+
+/** How long each scheduled activity of a step may wait for a worker, in milliseconds: the attempts are not told. */
+async function waitingTimes(workflowId: string, name: string): Promise<number[]> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory()
+  const scheduled = (events ?? []).flatMap(
+    (event) => event.activityTaskScheduledEventAttributes ?? [],
+  )
+  return scheduled
+    .filter(({ activityType }) => activityType?.name === name)
+    .map(({ scheduleToStartTimeout }) => Number(scheduleToStartTimeout?.seconds ?? 0) * 1000)
 }
 
 /** The policies a step had, local attempts aside, in the order of its attempts. */
@@ -199,25 +222,36 @@ test('a batch: reading, writing, activating and opening dead letters', async () 
   await execute(WORKFLOW.processBatch, BATCH)
   const isLocal = attempts.filter((one) => one.isLocal)
   expect(new Set(isLocal.map(({ name }) => name))).toEqual(
-    new Set([
-      'validateEvents',
-      'writeAuditLog',
-      'stageEvents',
-      'openDeadLetters',
-      'activateEvents',
-      'writeLedger',
-    ]),
+    new Set(['validateEvents', 'writeAuditLog', 'stageEvents', 'openDeadLetters']),
   )
   for (const { policy } of isLocal) expect(policy).toEqual(LOCAL)
   expect(policiesOf('validateEvents')).toEqual([READING_NOW, READING_NOW, READING])
   expect(policiesOf('writeAuditLog')).toEqual([WRITING])
   expect(policiesOf('stageEvents')).toEqual([WRITING])
-  expect(policiesOf('writeLedger')).toEqual([WRITING])
   expect(policiesOf('openDeadLetters')).toEqual([OPENING])
   expect(policiesOf('activateEvents')).toEqual([
     ...Array.from({ length: 4 }, () => ACTIVATING_NOW),
     ACTIVATING_LATER,
   ])
+})
+
+test('a batch without an event to activate: writing its ledger entry', async () => {
+  await execute(WORKFLOW.processBatch, batchOf(message('not json')))
+  expect(attempts.filter(({ name }) => name === 'writeLedger')).toEqual([
+    { name: 'writeLedger', isLocal: true, policy: LOCAL },
+    { name: 'writeLedger', isLocal: false, policy: WRITING },
+  ])
+  expect(attemptsOf('activateEvents')).toBe(0)
+})
+
+test('events that wait: activating as patiently as a batch whose first attempts are used up', async () => {
+  await execute(WORKFLOW.activateLater, BATCH)
+  expect(attempts).toEqual([{ name: 'activateWaiting', isLocal: false, policy: ACTIVATING_LATER }])
+})
+
+test('a batch shows after one minute that its activation is given no slot', async () => {
+  const workflowId = await execute(WORKFLOW.processBatch, BATCH)
+  expect(await waitingTimes(workflowId, 'activateEvents')).toEqual([MINUTE, WEEK])
 })
 
 test('a batch that is cut into pieces: reading', async () => {
@@ -249,7 +283,7 @@ test('a dead letter: writing, and at last forgetting as patiently as it was open
   expect(policiesOf('recordDeadLetter')).toEqual([WRITING])
   await execute(WORKFLOW.deadLetter, letterOf(['m1', 'm2']), RESOLUTION, BATCH)
   expect(policiesOf('recordFailedAgain')).toEqual([WRITING])
-  expect(policiesOf('logActivations')).toEqual([WRITING])
+  expect(policiesOf('activateEvents')).toContainEqual(ACTIVATING_NOW)
   expect(policiesOf('recordHandling')).toEqual([WRITING])
   expect(policiesOf('forgetFailedRuns')).toEqual([OPENING])
 })

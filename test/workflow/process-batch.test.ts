@@ -1,9 +1,7 @@
 // The way of a batch, step by step, on a real Temporal server.
 
 import { randomUUID } from 'node:crypto'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { WorkflowFailedError, type WorkflowStartOptions } from '@temporalio/client'
 import {
   ApplicationFailure,
@@ -11,9 +9,9 @@ import {
   SearchAttributeType,
 } from '@temporalio/common'
 import proto from '@temporalio/proto'
-import { createHttpSegment } from '#activation/segment/segment-http'
 import {
   type Activated,
+  countsOf,
   messagesOf,
   type Receipt,
   type Staged,
@@ -21,15 +19,13 @@ import {
   WORKFLOW,
 } from '#contracts'
 import { failure } from '#runtime/service-error'
-import { createActivateEvents } from '../../activities/activate-events.ts'
 import type { Activities } from '../../activities/index.ts'
 import { createBatchReader } from '../../activities/read-batch.ts'
 import { createRejectPoison } from '../../activities/reject-poison.ts'
 import { countMessages, takeMessages } from '../../activities/take-messages.ts'
-import { stackDir } from '../../deploy/local/paths.ts'
-import { startSegmentStandIn } from '../../deploy/local/segment/server.ts'
-import { message, purchase } from '../fixtures/messages.ts'
-import { batchOf, metrics, RULES } from '../support/activities.ts'
+import { billedActions } from '../../bench/history-cost.ts'
+import { message } from '../fixtures/messages.ts'
+import { batchOf, metrics } from '../support/activities.ts'
 import { useStack } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { useWorkflows } from '../support/workflows.ts'
@@ -38,9 +34,6 @@ const { EventType } = proto.temporal.api.enums.v1
 
 useStack('temporal')
 const { client, serve, taskQueue } = useWorkflows()
-
-const dir = join(stackDir, 'test', randomUUID())
-afterAll(() => rm(dir, { recursive: true, force: true }))
 
 const BATCH = batchOf(message(), message('not json'), message(), message())
 
@@ -52,15 +45,12 @@ const verdict: ValidationResult = {
 }
 const clean: ValidationResult = { received: 4, accepted: 4, rejected: [], duplicates: [] }
 const staged: Staged = { purchase: 2, cancellation: 0, failed: [] }
-const activated: Activated = {
-  groups: [{ outcome: 'accepted', reason: null, indexes: [0, 3] }],
-  failed: [],
-}
+const activated: Activated = { accepted: 2, notActivated: 0, waiting: 0, failed: [] }
 
 /** What keeping an unreadable batch of so many messages answers. */
 function kept(messages: number): Awaited<ReturnType<Activities['keepUnreadableBatch']>> {
   const none = { accepted: 0, duplicates: 0, stagedPurchase: 0, stagedCancellation: 0 }
-  const unsent = { undeliverable: 0, activated: 0, notActivated: 0 }
+  const unsent = { undeliverable: 0, activated: 0, notActivated: 0, waiting: 0 }
   return {
     summary: { received: messages, rejected: messages, ...none, ...unsent },
     letter: {
@@ -74,6 +64,10 @@ function kept(messages: number): Awaited<ReturnType<Activities['keepUnreadableBa
   }
 }
 
+const notHere = async (): Promise<never> => {
+  throw new Error('a batch leaves events that wait to another workflow')
+}
+
 /** Activities that all go well, and the calls they got, in order. */
 function fakes(overrides: Partial<Activities> = {}) {
   const journal: { readonly name: string; readonly args: readonly unknown[] }[] = []
@@ -83,12 +77,12 @@ function fakes(overrides: Partial<Activities> = {}) {
     writeAuditLog: async () => {},
     stageEvents: async () => staged,
     activateEvents: async () => activated,
+    activateWaiting: notHere,
     openDeadLetters: async () => {},
     keepUnreadableBatch: async (_batch, { receipt }) => kept(messagesOf(receipt)),
     recordDeadLetter: async () => {},
     recordFailedAgain: async () => [],
     recordHandling: async () => {},
-    logActivations: async () => {},
     forgetFailedRuns: async () => {},
     writeLedger: async () => {},
     countMessages,
@@ -145,9 +139,10 @@ async function failureOf(running: Promise<unknown>): Promise<unknown> {
   return error.cause?.cause
 }
 
-test('a good batch is validated, kept and staged, activated and booked, and nothing is dead-lettered', async () => {
-  const { activities, names } = fakes()
-  expect(await run(activities)).toEqual({
+test('a good batch is validated, kept and staged, and activated with its ledger entry, and nothing is dead-lettered', async () => {
+  const { activities, names, calls } = fakes()
+  const batchId = `batch-${randomUUID()}`
+  expect(await run(activities, BATCH, batchId)).toEqual({
     received: 4,
     accepted: 4,
     rejected: 0,
@@ -157,11 +152,14 @@ test('a good batch is validated, kept and staged, activated and booked, and noth
     undeliverable: 0,
     activated: 2,
     notActivated: 0,
+    waiting: 0,
   })
   const steps = names()
   expect(steps[0]).toBe('validateEvents')
   expect(new Set(steps.slice(1, 3))).toEqual(new Set(['stageEvents', 'writeAuditLog']))
-  expect(steps.slice(3)).toEqual(['activateEvents', 'writeLedger'])
+  expect(steps.slice(3)).toEqual(['activateEvents'])
+  const counts = countsOf(clean, staged)
+  expect(calls('activateEvents')).toEqual([[BATCH, { batchId, skip: [], counts }]])
 })
 
 test('audit log and staging run side by side', async () => {
@@ -189,9 +187,9 @@ test('rejected events open dead letters, duplicates are skipped, and the batch s
   expect(calls('openDeadLetters')).toEqual([
     [expect.anything(), { batchId, stage: 'validation', casualties: verdict.rejected }],
   ])
-  expect(calls('activateEvents')).toEqual([[expect.anything(), [1, 2]]])
+  const counts = countsOf(verdict, staged)
+  expect(calls('activateEvents')).toEqual([[expect.anything(), { batchId, skip: [1, 2], counts }]])
   expect(names().indexOf('openDeadLetters')).toBeGreaterThan(names().indexOf('writeAuditLog'))
-  expect(names().at(-1)).toBe('writeLedger')
 })
 
 test('what cannot be staged is dead-lettered and not activated', async () => {
@@ -206,30 +204,44 @@ test('what cannot be staged is dead-lettered and not activated', async () => {
     { batchId, stage: 'validation', casualties: verdict.rejected },
     { batchId, stage: 'staging', casualties: failed },
   ])
-  expect(calls('activateEvents')).toEqual([[expect.anything(), [1, 2, 3]]])
-  const books = { batchId, summary, skip: [1, 2, 3], activation: activated.groups }
-  expect(calls('writeLedger')).toEqual([[expect.anything(), books]])
+  const counts = countsOf(verdict, { ...staged, failed })
+  expect(calls('activateEvents')).toEqual([
+    [expect.anything(), { batchId, skip: [1, 2, 3], counts }],
+  ])
   expect(summary).toMatchObject({ undeliverable: 1 })
 })
 
 test('what Segment refuses is dead-lettered, and what was held back is counted', async () => {
   const failed = [{ index: 3, partnerId: 'dealer-7', reasons: ['segment_refused'] }]
-  const groups: Activated['groups'] = [
-    { outcome: 'accepted', reason: null, indexes: [0] },
-    { outcome: 'not_activated', reason: 'outside_ads_window', indexes: [1, 2] },
-    { outcome: 'failed', reason: 'segment_refused', indexes: [3] },
-  ]
-  const { activities, calls } = fakes({ activateEvents: async () => ({ groups, failed }) })
+  const { activities, calls } = fakes({
+    activateEvents: async () => ({ accepted: 1, notActivated: 1, waiting: 1, failed }),
+  })
   const batchId = `batch-${randomUUID()}`
   expect(await run(activities, BATCH, batchId)).toMatchObject({
     undeliverable: 1,
     activated: 1,
-    notActivated: 2,
+    notActivated: 1,
+    waiting: 1,
   })
   expect(calls('openDeadLetters').map(([, of]) => of)).toEqual([
     { batchId, stage: 'activation', casualties: failed },
   ])
-  expect(calls('writeLedger')).toMatchObject([[expect.anything(), { activation: groups }]])
+  expect(calls('writeLedger')).toEqual([])
+})
+
+test('a batch without an event to activate asks for no slot of activation, and writes its own ledger entry', async () => {
+  const nothing = { received: 4, accepted: 1, rejected: verdict.rejected, duplicates: [2, 3] }
+  const failed = [{ index: 0, partnerId: 'dealer-7', reasons: ['warehouse_invalid_currency'] }]
+  const { activities, calls } = fakes({
+    validateEvents: async () => nothing,
+    stageEvents: async () => ({ purchase: 0, cancellation: 0, failed }),
+  })
+  const batchId = `batch-${randomUUID()}`
+  const summary = await run(activities, BATCH, batchId)
+  expect(summary).toMatchObject({ rejected: 1, duplicates: 2, undeliverable: 1, activated: 0 })
+  expect(calls('activateEvents')).toEqual([])
+  expect(calls('writeLedger')).toEqual([[expect.anything(), { batchId, summary }]])
+  expect(calls('openDeadLetters')).toHaveLength(2)
 })
 
 test('the bytes of the batch reach every activity unchanged', async () => {
@@ -248,7 +260,6 @@ test('the bytes of the batch reach every activity unchanged', async () => {
       'stageEvents',
       'openDeadLetters',
       'activateEvents',
-      'writeLedger',
     ]),
   )
   const bytes = [
@@ -257,9 +268,8 @@ test('the bytes of the batch reach every activity unchanged', async () => {
     ...calls('stageEvents'),
     ...calls('openDeadLetters'),
     ...calls('activateEvents'),
-    ...calls('writeLedger'),
   ].map(([batch]) => batch)
-  expect(bytes).toHaveLength(8)
+  expect(bytes).toHaveLength(7)
   for (const batch of bytes) expect(batch).toEqual(everyByte)
 })
 
@@ -329,23 +339,30 @@ test('a failure that says when to come back is retried then, not before', async 
   expect(second - first).toBeGreaterThanOrEqual(1_900)
 })
 
-test('the good path is local activities in one workflow task: one copy of the batch, two billed actions', async () => {
+test('the good path is local activities in one workflow task and the activity of activation: three billed actions', async () => {
   const { activities } = fakes()
   const workflowId = `batch-${randomUUID()}`
   await run(activities, BATCH, workflowId)
-  const { events } = await client().workflow.getHandle(workflowId).fetchHistory()
-  const types = (events ?? []).map(({ eventType }) => EventType[eventType ?? 0])
+  const history = await client().workflow.getHandle(workflowId).fetchHistory()
+  const types = (history.events ?? []).map(({ eventType }) => EventType[eventType ?? 0])
   expect(types).toEqual([
     'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED',
     'EVENT_TYPE_WORKFLOW_TASK_SCHEDULED',
     'EVENT_TYPE_WORKFLOW_TASK_STARTED',
     'EVENT_TYPE_WORKFLOW_TASK_COMPLETED',
-    ...Array.from({ length: 5 }, () => 'EVENT_TYPE_MARKER_RECORDED'),
+    ...Array.from({ length: 3 }, () => 'EVENT_TYPE_MARKER_RECORDED'),
+    'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED',
+    'EVENT_TYPE_ACTIVITY_TASK_STARTED',
+    'EVENT_TYPE_ACTIVITY_TASK_COMPLETED',
+    'EVENT_TYPE_WORKFLOW_TASK_SCHEDULED',
+    'EVENT_TYPE_WORKFLOW_TASK_STARTED',
+    'EVENT_TYPE_WORKFLOW_TASK_COMPLETED',
     'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED',
   ])
+  expect(billedActions(history)).toBe(3)
 })
 
-test('a step that fails beside its workflow becomes an ordinary activity that shows in the history', async () => {
+test('a step that fails as a local activity becomes an ordinary activity that shows in the history', async () => {
   let attempts = 0
   const { activities } = fakes({
     stageEvents: async () => {
@@ -360,7 +377,7 @@ test('a step that fails beside its workflow becomes an ordinary activity that sh
   const scheduled = (events ?? []).flatMap(
     (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
   )
-  expect(scheduled).toEqual(['stageEvents'])
+  expect(scheduled).toEqual(['stageEvents', 'activateEvents'])
 })
 
 test.each([
@@ -368,11 +385,13 @@ test.each([
   ['stageEvents', 'warehouse_request'],
   ['writeAuditLog', 'warehouse_request'],
   ['writeLedger', 'warehouse_request'],
-  ['activateEvents', 'warehouse_request'],
 ] as const)(
   'a bug in %s fails the workflow, as %s, as soon as an ordinary attempt shows it',
   async (name, type) => {
+    const isOfLedger = name === 'writeLedger'
+    const nothing = { received: 4, accepted: 0, rejected: [], duplicates: [0, 1, 2, 3] }
     const { activities, calls } = fakes({
+      ...(isOfLedger && { validateEvents: async () => nothing }),
       [name]: async () => {
         throw failure(type, 'a defect')
       },
@@ -385,6 +404,17 @@ test.each([
     expect(calls(name)).toHaveLength(2)
   },
 )
+
+test('a bug in activation fails the workflow with the first attempt', async () => {
+  const { activities, calls } = fakes({
+    activateEvents: async () => {
+      throw failure('warehouse_request', 'a defect')
+    },
+  })
+  const cause = { type: 'warehouse_request', message: 'a defect', nonRetryable: true }
+  expect(await failureOf(run(activities))).toMatchObject(cause)
+  expect(calls('activateEvents')).toHaveLength(1)
+})
 
 test('the audit log is written whatever becomes of staging', async () => {
   let audits = 0
@@ -399,34 +429,6 @@ test('the audit log is written whatever becomes of staging', async () => {
   })
   expect(await failureOf(run(activities))).toMatchObject({ message: 'a defect' })
   expect(audits).toBe(3)
-})
-
-test('a retry of the ordinary activation sends nothing again that was answered before', async () => {
-  const segment = await startSegmentStandIn({ file: join(dir, 'calls.ndjson') })
-  const large = { gclid: 'g'.repeat(1_000), vehicle: { vin: 'v'.repeat(250) } }
-  const buyers = Array.from({ length: 500 }, (_, i) =>
-    message({ ...purchase, ...large, customer_id: `C${i}-`, order_id: `${i}` }),
-  )
-  try {
-    // It meets the request that has the last call, which is not the first.
-    segment.fail({ status: 500, match: '"C499-"', times: 2 })
-    const to = createHttpSegment({ host: segment.url, writeKey: 'key' })
-    const { activities, calls } = fakes({
-      activateEvents: createActivateEvents(createBatchReader(), to, RULES, metrics),
-    })
-    expect(await run(activities, batchOf(...buyers))).toMatchObject({ activated: 500 })
-    expect(calls('activateEvents')).toHaveLength(3)
-    const { requests, accepted, duplicates, refused } = segment.stats()
-    // The first ordinary attempt begins anew after the local one; Segment drops these by message id.
-    expect({ once: accepted - duplicates, refused }).toEqual({
-      once: 500,
-      refused: { 500: 2 },
-    })
-    expect(requests).toBeGreaterThan(2)
-    expect(duplicates).toBeLessThan(500)
-  } finally {
-    await segment.close()
-  }
 })
 
 const RECEIPT: Receipt = {
@@ -459,7 +461,7 @@ test('a batch that cannot be read is kept whole, counted by its receipt, and com
   expect(summary).toMatchObject({ received: 200, rejected: 200, accepted: 0 })
   const why = 'The batch payload cannot be read: incorrect header check'
   expect(calls('keepUnreadableBatch')).toEqual([[BATCH, { batchId, receipt: RECEIPT, why }]])
-  // Once beside its workflow, once as an ordinary activity, which no retry follows.
+  // Once as a local activity, once as an ordinary one, which no retry follows.
   expect(names()).toEqual(['validateEvents', 'validateEvents', 'keepUnreadableBatch'])
 })
 

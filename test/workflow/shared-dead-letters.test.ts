@@ -14,6 +14,7 @@ import { createOpenDeadLetters } from '../../activities/open-dead-letters.ts'
 import { createBatchReader, readEach } from '../../activities/read-batch.ts'
 import { message, purchase } from '../fixtures/messages.ts'
 import { attempt, metrics } from '../support/activities.ts'
+import { lookUpOrdersIn } from '../support/order-look-up.ts'
 import { bigqueryAt, rowsOf } from '../support/parts.ts'
 import { useStackWithTables } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -32,6 +33,7 @@ const activities = () =>
   createActivities({
     warehouse: createInsertAllWarehouse(bigquery()),
     segment: { deliver: async () => null },
+    lookUpOrders: lookUpOrdersIn(bigquery()),
     temporal: client(),
     taskQueue,
     segmentNamespace: 'test',

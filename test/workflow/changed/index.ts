@@ -1,6 +1,6 @@
 // The workflows as a careless change would leave them: a step less each. Histories recorded before must not replay with them.
 
-import { ApplicationFailure, proxyActivities } from '@temporalio/workflow'
+import { ApplicationFailure, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow'
 import type { Activities } from '../../../activities/index.ts'
 import type { SweepActivities } from '../../../activities/sweep/index.ts'
 import { activatingNow, reading, sweeping } from '../../../workflows/policies.ts'
@@ -11,7 +11,11 @@ const { activateEvents } = proxyActivities<Activities>(activatingNow)
 
 export async function processBatch(batch: Uint8Array): Promise<void> {
   const { duplicates } = await validateEvents(batch)
-  await activateEvents(batch, duplicates)
+  await activateEvents(batch, { batchId: workflowInfo().workflowId, skip: duplicates })
+}
+
+export async function activateLater(): Promise<void> {
+  await sleep('1 minute')
 }
 
 export async function deadLetter(): Promise<void> {
