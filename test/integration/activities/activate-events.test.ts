@@ -7,13 +7,13 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createHttpSegment } from '#activation/segment/segment-http'
 import { createSdkSegment } from '#activation/segment/segment-sdk'
+import type { Activated } from '#contracts'
 import { type PartnerSettings, STANDARD_PARTNER } from '#runtime/partners/settings'
-import { createActivateEvents } from '../../../activities/activate-events.ts'
-import { createBatchReader } from '../../../activities/read-batch.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { type SegmentStandIn, startSegmentStandIn } from '../../../deploy/local/segment/server.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
+import { createActivation } from '../../support/activate.ts'
+import { batchOf, metrics } from '../../support/activities.ts'
 
 const dir = join(stackDir, 'test', randomUUID())
 let segment: SegmentStandIn
@@ -48,7 +48,15 @@ const buyer = (customer_id: string, more: object = {}) =>
 const buyers = (count: number, more: object = {}) =>
   Array.from({ length: count }, (_, i) => buyer(`C${i}`, more))
 /** Of purchases without identifiers. */
-const UNUSABLE = { googleAds: 'no_usable_identifier' }
+const UNUSABLE = { google_ads: 'excluded', google_ads_reason: 'no_usable_identifier' }
+
+const activatedOf = (counts: Partial<Activated>): Activated => ({
+  accepted: 0,
+  notActivated: 0,
+  waiting: 0,
+  failed: [],
+  ...counts,
+})
 const range = (count: number) => Array.from({ length: count }, (_, i) => i)
 
 /** About 2 KB a call, so that some 200 of them fill a request. */
@@ -61,64 +69,53 @@ const tooLarge = {
 const ADAPTERS = { http: createHttpSegment, sdk: createSdkSegment }
 
 describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
-  function activate(batch: Uint8Array, skip: number[] = [], info = {}, to = address()) {
-    const activity = createActivateEvents(
-      createBatchReader(),
-      ADAPTERS[adapter](to),
-      RULES,
-      metrics,
-    )
-    return attempt(activity, [batch, skip], info)
-  }
+  const start = (to = address()) => createActivation(ADAPTERS[adapter](to))
+  const activate = (batch: Uint8Array, skip: number[] = [], to = address()) =>
+    start(to).activate(batch, skip)
 
-  test('every staged event is one call in one request', async () => {
+  test('every staged purchase is one call in one request, and a cancellation is handed over', async () => {
     const batch = batchOf(buyer('C0'), message(cancellation), message('not json'), buyer('C3'))
-    expect(await activate(batch, [2])).toEqual({
-      failed: [],
-      groups: [
-        { outcome: 'accepted', reason: null, ...UNUSABLE, indexes: [0, 3] },
-        { outcome: 'accepted', reason: null, googleAds: 'intended', indexes: [1] },
-      ],
-    })
+    const { activate: run, handedOver, records } = start()
+    expect(await run(batch, [2])).toEqual(activatedOf({ accepted: 2, waiting: 1 }))
     expect(calls().map((call) => [customerOf(call), call.event])).toEqual([
       ['C0', 'Order Completed'],
-      ['C103', 'Order Cancelled'],
       ['C3', 'Order Completed'],
     ])
-    expect(segment.stats()).toMatchObject({ requests: 1, accepted: 3, duplicates: 0, dropped: 0 })
+    expect(handedOver.map(({ index }) => index)).toEqual([1])
+    expect(records()).toMatchObject([
+      { outcome: 'accepted', ...UNUSABLE, call: 'Order Completed', value: '45000' },
+      { outcome: 'accepted', ...UNUSABLE, call: 'Order Completed', value: '45000' },
+    ])
+    expect(segment.stats()).toMatchObject({ requests: 1, accepted: 2, duplicates: 0, dropped: 0 })
   })
 
   test('nothing to activate asks nothing of Segment', async () => {
-    expect(await activate(batchOf(message('not json')), [0])).toEqual({ failed: [], groups: [] })
+    expect(await activate(batchOf(message('not json')), [0])).toEqual(activatedOf({}))
     expect(segment.stats().requests).toBe(0)
   })
 
   test('an event older than the advertising window is held back, and says so', async () => {
     const old = { timestamp: '2026-07-01T00:00:00Z' }
-    expect(await activate(batchOf(buyer('C0'), buyer('C1', old)))).toEqual({
-      failed: [],
-      groups: [
-        { outcome: 'accepted', reason: null, ...UNUSABLE, indexes: [0] },
-        {
-          outcome: 'not_activated',
-          reason: 'outside_ads_window',
-          googleAds: 'too_old',
-          indexes: [1],
-        },
-      ],
-    })
+    const { activate: run, records } = start()
+    expect(await run(batchOf(buyer('C0'), buyer('C1', old)))).toEqual(
+      activatedOf({ accepted: 1, notActivated: 1 }),
+    )
+    const reason = 'outside_ads_window'
+    expect(records()).toMatchObject([
+      { outcome: 'accepted' },
+      { outcome: 'not_activated', reason, google_ads: 'excluded', google_ads_reason: reason },
+    ])
     expect(users()).toEqual(['C0'])
   })
 
   test('a call over 32 KB fails alone, without being sent', async () => {
     const batch = batchOf(buyer('C0'), buyer('C1', { ...tooLarge, partner_id: 'x' }), buyer('C2'))
-    expect(await activate(batch)).toEqual({
-      failed: [{ index: 1, partnerId: 'x', reasons: ['call_too_large'] }],
-      groups: [
-        { outcome: 'accepted', reason: null, ...UNUSABLE, indexes: [0, 2] },
-        { outcome: 'failed', reason: 'call_too_large', ...UNUSABLE, indexes: [1] },
-      ],
-    })
+    expect(await activate(batch)).toEqual(
+      activatedOf({
+        accepted: 2,
+        failed: [{ index: 1, partnerId: 'x', reasons: ['call_too_large'] }],
+      }),
+    )
     expect(users()).toEqual(['C0', 'C2'])
     expect(segment.stats()).toMatchObject({ requests: 1, refused: {} })
   })
@@ -150,13 +147,12 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
         segment.fail({ status, match: '"C11"' })
         const batch = batchOf(...buyers(16))
         const others = range(16).filter((i) => i !== 11)
-        expect(await activate(batch)).toEqual({
-          failed: [{ index: 11, partnerId: 'dealer-7', reasons: ['segment_refused'] }],
-          groups: [
-            { outcome: 'accepted', reason: null, ...UNUSABLE, indexes: others },
-            { outcome: 'failed', reason: 'segment_refused', ...UNUSABLE, indexes: [11] },
-          ],
-        })
+        expect(await activate(batch)).toEqual(
+          activatedOf({
+            accepted: 15,
+            failed: [{ index: 11, partnerId: 'dealer-7', reasons: ['segment_refused'] }],
+          }),
+        )
         expect(users().toSorted()).toEqual(others.map((i) => `C${i}`).toSorted())
         // Sixteen, and twice each of eight, four, two and one.
         expect(segment.stats()).toMatchObject({ requests: 9, duplicates: 0 })
@@ -211,7 +207,7 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
       await segment.close()
       try {
         const to = { host: url, writeKey: 'key' }
-        await expect(activate(batchOf(buyer('C0')), [], {}, to)).rejects.toMatchObject({
+        await expect(activate(batchOf(buyer('C0')), [], to)).rejects.toMatchObject({
           type: 'segment_unavailable',
           nonRetryable: false,
           message: expect.stringContaining('ECONNREFUSED'),
@@ -225,8 +221,9 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
   test('calls whose answer was lost are sent again under the same ids, which Segment drops', async () => {
     segment.fail({ reset: true, accept: true, times: 1 })
     const batch = batchOf(...buyers(3))
-    await expect(activate(batch)).rejects.toMatchObject({ type: 'segment_unavailable' })
-    await activate(batch)
+    const { activate: run } = start()
+    await expect(run(batch)).rejects.toMatchObject({ type: 'segment_unavailable' })
+    await run(batch)
     expect(calls().map((call) => [customerOf(call), call.duplicate ?? false])).toEqual([
       ['C0', false],
       ['C1', false],
@@ -237,19 +234,24 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
     ])
   })
 
-  test('a retry goes on behind the last settled event, wherever requests are cut by now, and forgets no refused call', async () => {
+  test('a retry sends only what is not recorded as accepted, and forgets no refused call', async () => {
+    segment.fail({ status: 400, match: '"C3"' })
+    segment.fail({ status: 503, match: '"C650"', times: 1 })
     const batch = batchOf(...buyers(700, large))
-    const progress = {
-      settledTo: 222,
-      failed: [{ index: 3, partnerId: 'dealer-7', reasons: ['r'] }],
-    }
-    const activated = await activate(batch, [], { attempt: 2, heartbeatDetails: progress })
-    expect(activated.failed).toEqual(progress.failed)
-    expect(activated.groups.map(({ outcome, indexes }) => [outcome, indexes.length])).toEqual([
-      ['accepted', 699],
-      ['failed', 1],
+    const { activate: run, records } = start()
+    await expect(run(batch)).rejects.toMatchObject({ type: 'segment_unavailable' })
+    const before = users().length
+    expect(before).toBeGreaterThan(0)
+    const activated = await run(batch)
+    expect(activated).toMatchObject({ accepted: 699 })
+    expect(activated.failed).toEqual([
+      { index: 3, partnerId: 'dealer-7', reasons: ['segment_refused'] },
     ])
-    expect(users()).toEqual(range(477).map((i) => `C${i + 223}`))
+    expect(users()).toHaveLength(699)
+    expect(new Set(users()).size).toBe(699)
+    expect(segment.stats()).toMatchObject({ duplicates: 0 })
+    const accepted = records().filter(({ outcome }) => outcome === 'accepted')
+    expect(accepted).toHaveLength(699)
   })
 
   test('a Segment that takes none of many calls is at fault itself: nothing is given up', async () => {
@@ -262,11 +264,10 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
 })
 
 test('both adapters send the same calls, but for what each says of itself', async () => {
-  const batch = batchOf(buyer('C0', { gclid: 'click' }), message(cancellation))
+  const batch = batchOf(buyer('C0', { gclid: 'click' }), buyer('C1', { email: 'jane@example.com' }))
   const sent = []
   for (const create of Object.values(ADAPTERS)) {
-    const to = create(address())
-    await attempt(createActivateEvents(createBatchReader(), to, RULES, metrics), [batch, []])
+    await createActivation(create(address())).activate(batch)
     sent.push(
       calls()
         .slice(-2)
@@ -292,24 +293,19 @@ test('what was left out, and why an event is not meant for Google Ads, goes alon
   const counted: unknown[] = []
   const add = (...count: unknown[]) => void counted.push(count)
   const identifiersOmitted = { ...metrics.identifiersOmitted, add }
-  const activity = createActivateEvents(createBatchReader(), createHttpSegment(address()), rules, {
-    ...metrics,
-    identifiersOmitted,
+  const { activate, records } = createActivation(createHttpSegment(address()), {
+    rules,
+    metrics: { ...metrics, identifiersOmitted },
   })
-  expect(await attempt(activity, [batch, []])).toEqual({
-    failed: [],
-    groups: [
-      {
-        outcome: 'accepted',
-        reason: null,
-        googleAds: 'no_usable_identifier',
-        omitted: ['gclid_placeholder', 'phone_country_unknown'],
-        indexes: [0],
-      },
-      { outcome: 'accepted', reason: null, googleAds: 'intended', indexes: [1] },
-      { outcome: 'accepted', reason: null, googleAds: 'consent_denied', indexes: [2] },
-    ],
-  })
+  await activate(batch)
+  expect(records()).toMatchObject([
+    {
+      google_ads_reason: 'no_usable_identifier',
+      omitted_identifiers: ['gclid_placeholder', 'phone_country_unknown'],
+    },
+    { google_ads: 'intended', google_ads_reason: null, omitted_identifiers: [] },
+    { google_ads_reason: 'consent_denied' },
+  ])
   expect(counted).toEqual([
     [1, { identifier: 'gclid', reason: 'placeholder' }],
     [1, { identifier: 'phone', reason: 'country_unknown' }],
