@@ -10,7 +10,6 @@ import fc from 'fast-check'
 import { readClickId } from '#activation/rules/click-id'
 import { readEmail } from '#activation/rules/email'
 import { readPhone } from '#activation/rules/phone'
-import { toActivation } from '#activation/to-call'
 import {
   type DeadLetter,
   deadLetterId,
@@ -53,6 +52,7 @@ import { toBigQueryError } from '#warehouse/bigquery-error'
 import { toMicroseconds } from '#warehouse/sql/columns'
 import { violation } from '#warehouse/sql/violations'
 import { createRowEncoder } from '#warehouse/storage-write/row-encoder'
+import { planCalls } from '../../activities/activation/plan-calls.ts'
 import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
 import { readEach } from '../../activities/read-batch.ts'
 import { alertText } from '../../activities/sweep/alert-text.ts'
@@ -70,6 +70,7 @@ import { createBudget } from '../../deploy/codec-server/budget.ts'
 import { isView, showPayload } from '../../deploy/codec-server/view.ts'
 import { readPayloads } from '../../deploy/codec-server/wire.ts'
 import { message, PUBLISH_TIME, purchase } from '../fixtures/messages.ts'
+import { RULES as CALL_RULES } from '../support/activities.ts'
 import { cpuMs, leastCpuMs, superlinear } from '../support/cpu-cost.ts'
 import {
   FRAMES,
@@ -115,7 +116,11 @@ function pipeline(one: Message): void {
     auditEncoder(auditRow(read, 'batch-1', parsed.accepted ? undefined : reasonsOf(parsed)).columns)
     if (!parsed.accepted) continue
     const { event } = parsed
-    JSON.stringify(toActivation(event, one.publishTime, 'test'))
+    planCalls([{ index: 0, message: one, event }], new Map(), CALL_RULES, {
+      batchId: 'batch-1',
+      nowMs: Date.parse(PUBLISH_TIME),
+      takesCancellations: true,
+    })
     const consent = event.consent && JSON.stringify(event.consent)
     const about = { message_id: 'm', publish_time: PUBLISH_TIME, batch_id: 'batch-1' }
     const { reason: _reason, ...columns } = event

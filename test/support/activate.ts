@@ -25,6 +25,7 @@ const SILENT = {
 export function createActivation(
   segment: Segment,
   overrides: Partial<Pick<ActivationDependencies, 'rules' | 'metrics' | 'governor'>> = {},
+  reader = createBatchReader(),
 ) {
   const rows: Row[] = []
   const handedOver: BatchEvent[] = []
@@ -35,7 +36,7 @@ export function createActivation(
     },
   }
   const activateEvents = createActivateEvents({
-    reader: createBatchReader(),
+    reader,
     activate: createActivate({
       ...{ segment, warehouse, rules: RULES, governor: SILENT, metrics },
       ...overrides,

@@ -5,10 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { createHttpSegment } from '#activation/segment/segment-http'
 import { createSdkSegment } from '#activation/segment/segment-sdk'
-import { createActivateEvents } from '../../../activities/activate-events.ts'
-import { createBatchReader } from '../../../activities/read-batch.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
+import { createActivation } from '../../support/activate.ts'
+import { batchOf } from '../../support/activities.ts'
 import {
   type Answer,
   type AnsweringServer,
@@ -68,21 +67,15 @@ describe.each([
   ['sdk', createSdkSegment],
 ] as const)('through the %s adapter', (_name, create) => {
   const activate = (...events: Parameters<typeof message>[]) =>
-    attempt(
-      createActivateEvents(
-        createBatchReader(),
-        create({ host: server.url, writeKey: 'key' }),
-        RULES,
-        metrics,
-      ),
-      [batchOf(...events.map((event) => message(...event))), []],
+    createActivation(create({ host: server.url, writeKey: 'key' })).activate(
+      batchOf(...events.map((event) => message(...event))),
     )
   const order = (order_id: string): Parameters<typeof message> => [{ ...purchase, order_id }]
 
   test('Segment’s own answer is taken for what it is', async () => {
     server.answer(says(200, TRUE))
     expect(await activate(order('a'), order('b'))).toMatchObject({
-      groups: [{ outcome: 'accepted', indexes: [0, 1] }],
+      accepted: 2,
     })
     expect(server.requests()).toBe(1)
   })

@@ -6,10 +6,9 @@ import { z } from 'zod'
 import { CALL_OVERHEAD_BYTES } from '#activation/segment/segment'
 import { createHttpSegment } from '#activation/segment/segment-http'
 import { createSdkSegment } from '#activation/segment/segment-sdk'
-import { createActivateEvents } from '../../../activities/activate-events.ts'
-import { createBatchReader } from '../../../activities/read-batch.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
+import { createActivation } from '../../support/activate.ts'
+import { batchOf } from '../../support/activities.ts'
 import { type AnsweringServer, startAnsweringServer } from '../../support/answering-server.ts'
 
 const MAX_REQUEST_BYTES = 500 * 1024
@@ -59,9 +58,8 @@ const ADAPTERS = [
 describe.each(ADAPTERS)('through the %s adapter', (_name, create) => {
   const activate = (events: readonly object[]) => {
     const segment = create({ host: server.url, writeKey: 'key' })
-    const activity = createActivateEvents(createBatchReader(), segment, RULES, metrics)
     const messages = events.map((data, i) => message({ ...data, order_id: `A${i}` }))
-    return attempt(activity, [batchOf(...messages), []])
+    return createActivation(segment).activate(batchOf(...messages))
   }
 
   test('no request and no event is larger than Segment takes, and every event is sent or too large', async () => {

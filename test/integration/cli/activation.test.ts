@@ -12,12 +12,14 @@ import { readActivationQueue, writeActivationLimit } from '#runtime/activation-q
 import { connectClient } from '#runtime/temporal'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createReader } from '#warehouse/read'
-import { createBatchReader } from '../../../activities/read-batch.ts'
+import { outcomeRow } from '../../../activities/activation/outcome.ts'
+import { planCalls } from '../../../activities/activation/plan-calls.ts'
+import { acceptedOf, createBatchReader, readEach } from '../../../activities/read-batch.ts'
 import { createStageEvents } from '../../../activities/stage-events.ts'
 import { createWriteLedger } from '../../../activities/write-ledger.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
 import { bigqueryAt } from '../../support/parts.ts'
 import { runCommand } from '../../support/run-command.ts'
 import { useStackWithTables } from '../../support/stack.ts'
@@ -80,10 +82,26 @@ async function stage(messages: readonly Message[], accepted: readonly number[]):
     undeliverable: 0,
     activated: accepted.length,
     notActivated: 0,
+    waiting: 0,
   }
-  const group = { outcome: 'accepted' as const, reason: null, indexes: accepted }
-  const entry = { batchId, summary, skip: [], activation: [group] }
-  await attempt(createWriteLedger(reader, warehouse, 'test', metrics), [batch, entry])
+  const events = acceptedOf(readEach(messages), []).events.filter(({ index }) =>
+    accepted.includes(index),
+  )
+  const plan = planCalls(events, new Map(), RULES, {
+    batchId,
+    nowMs: Date.now(),
+    takesCancellations: true,
+  })
+  const rows = plan.calls.flatMap(({ events: own, decision }) =>
+    own.map((event) =>
+      outcomeRow(
+        { event, outcome: 'accepted', reason: null, decision },
+        { batchId, attemptId: '1', namespace: 'test' },
+      ),
+    ),
+  )
+  await warehouse.append('activation_log', rows)
+  await attempt(createWriteLedger(reader, warehouse, metrics), [batch, { batchId, summary }])
 }
 
 test('status of an idle pipeline', async () => {

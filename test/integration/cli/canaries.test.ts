@@ -94,6 +94,7 @@ async function leaveStuck(text: string): Promise<void> {
   const activities = createActivities({
     warehouse: { append: async () => Promise.reject(failure('warehouse_setup', text)) },
     segment: { deliver: async () => null },
+    lookUpOrders: async () => new Map(),
     temporal,
     taskQueue,
     segmentNamespace: 'test',

@@ -180,6 +180,7 @@ test('workers without its key, and workers with other code', async () => {
   const activities = createActivities({
     warehouse: createInsertAllWarehouse(bigquery()),
     segment: { deliver: async () => null },
+    lookUpOrders: async () => new Map(),
     temporal: client(),
     taskQueue: nowhere,
     segmentNamespace: 'test',

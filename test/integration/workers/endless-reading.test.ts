@@ -28,6 +28,8 @@ const { client, serve, taskQueue } = useWorkflows(bundle)
 const reader = createBatchReader()
 const warehouse = { append: async () => ({ written: 1, failed: [] }) }
 
+const NOTHING = { accepted: 0, notActivated: 0, waiting: 0, failed: [] }
+
 test('the message is rejected as poison after one local and two ordinary attempts', async () => {
   let attempts = 0
   const over = new AbortController()
@@ -40,12 +42,12 @@ test('the message is rejected as poison after one local and two ordinary attempt
     },
     writeAuditLog: async () => {},
     stageEvents: async () => ({ purchase: 0, cancellation: 0, failed: [] }),
-    activateEvents: async () => ({ groups: [], failed: [] }),
+    activateEvents: async () => NOTHING,
+    activateWaiting: async () => ({ ...NOTHING, settled: [], coolingOff: 0, dueInSeconds: null }),
     openDeadLetters: async (_batch, undeliverable) => void letters.push(undeliverable),
     recordDeadLetter: async () => {},
     recordFailedAgain: async () => [],
     recordHandling: async () => {},
-    logActivations: async () => {},
     forgetFailedRuns: async () => {},
     countMessages,
     takeMessages,
@@ -53,7 +55,7 @@ test('the message is rejected as poison after one local and two ordinary attempt
     keepUnreadableBatch: async () => {
       throw new Error('the batch of this file can be read')
     },
-    writeLedger: createWriteLedger(reader, warehouse, 'test', metrics),
+    writeLedger: createWriteLedger(reader, warehouse, metrics),
   }
   const summary = await serve(activities, () =>
     client().workflow.execute(WORKFLOW.processBatch, {

@@ -49,6 +49,7 @@ async function beatsWithin(isLocal: boolean): Promise<number> {
       },
     },
     segment: { deliver: async () => null },
+    lookUpOrders: async () => new Map(),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- recording a dead letter asks Temporal nothing
     temporal: {} as never,
     taskQueue: 'none',

@@ -18,6 +18,7 @@ async function recorded(failed: number) {
       },
     },
     segment: { deliver: async () => null },
+    lookUpOrders: async () => new Map(),
     temporal: new Client(),
     taskQueue: 'none',
     segmentNamespace: 'test',

@@ -4,33 +4,18 @@ import { expect, test } from '@jest/globals'
 import type { Segment } from '#activation/segment/segment'
 import type { EventFailure, Message } from '#contracts'
 import type { Row, Warehouse } from '#warehouse/warehouse'
-import { createActivateEvents } from '../../../activities/activate-events.ts'
 import { buildDeadLetters } from '../../../activities/build-dead-letters.ts'
-import { createLogActivations } from '../../../activities/log-activations.ts'
 import { createBatchReader, readEach } from '../../../activities/read-batch.ts'
 import { createStageEvents } from '../../../activities/stage-events.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
-import { createWriteLedger } from '../../../activities/write-ledger.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
+import { createActivation } from '../../support/activate.ts'
+import { attempt, batchOf, metrics } from '../../support/activities.ts'
 
 const POISON = 1
 const good = (order_id: string) => message({ ...purchase, order_id })
 const batch = batchOf(good('A'), good('B'), good('C'))
 const rejected: EventFailure[] = [{ index: POISON, partnerId: 'dealer-7', reasons: ['poison'] }]
-const groups = [{ outcome: 'accepted', reason: null, indexes: [0, 2] }] as const
-const summary = {
-  received: 3,
-  accepted: 2,
-  rejected: 1,
-  duplicates: 0,
-  stagedPurchase: 2,
-  stagedCancellation: 0,
-  undeliverable: 0,
-  activated: 2,
-  notActivated: 0,
-}
-
 /** What was read and what was written, by a reader that has read nothing before. */
 function recording() {
   const read: number[] = []
@@ -54,29 +39,12 @@ test.each<[string, (on: ReturnType<typeof recording>) => Promise<unknown>]>([
   ],
   [
     'activation',
-    ({ reader, segment }) =>
-      attempt(createActivateEvents(reader, segment, RULES, metrics), [batch, [POISON]]),
+    ({ reader, segment }) => createActivation(segment, {}, reader).activate(batch, [POISON]),
   ],
   [
     'the audit log',
     ({ reader, warehouse }) =>
       attempt(createWriteAuditLog(reader, warehouse, metrics), [batch, 'b', rejected]),
-  ],
-  [
-    'the ledger',
-    ({ reader, warehouse }) =>
-      attempt(createWriteLedger(reader, warehouse, 'test', metrics), [
-        batch,
-        { batchId: 'b', summary, skip: [POISON], activation: groups },
-      ]),
-  ],
-  [
-    'the log of activations',
-    ({ reader, warehouse }) =>
-      attempt(createLogActivations(reader, warehouse, 'test', metrics), [
-        batch,
-        { batchId: 'b', skip: [POISON], activation: groups },
-      ]),
   ],
 ])('%s reads the others, and not this one', async (_step, run) => {
   const on = recording()
