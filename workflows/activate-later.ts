@@ -13,6 +13,7 @@ export type LaterProgress = {
   readonly settled: readonly number[]
   /** RFC 3339: when the first run began. */
   readonly since: string
+  readonly summary: LaterSummary
 }
 
 export type LaterSummary = {
@@ -34,12 +35,12 @@ const LONGEST_PAUSE_SECONDS = 5 * 24 * 60 * 60
  */
 export async function activateLater(
   batch: Uint8Array,
-  progress: LaterProgress = { settled: [], since: workflowInfo().startTime.toISOString() },
+  progress: LaterProgress = newProgress(),
 ): Promise<LaterSummary> {
   const { workflowId: batchId } = workflowInfo()
   let isFirst = workflowInfo().continuedFromExecutionRunId === undefined
   let settled = progress.settled
-  const summary = { accepted: 0, notActivated: 0, failed: 0 }
+  const summary = { ...progress.summary }
   for (;;) {
     const result = await activateWaiting(batch, { batchId, skip: settled, isFirst })
     await openDeadLetters(batch, result.failed)
@@ -51,9 +52,15 @@ export async function activateLater(
     isFirst = false
     await sleep(pauseSeconds(progress.since, result) * 1000)
     if (workflowInfo().continueAsNewSuggested)
-      await continueAsNew<typeof activateLater>(batch, { ...progress, settled })
+      await continueAsNew<typeof activateLater>(batch, { ...progress, settled, summary })
   }
 }
+
+const newProgress = (): LaterProgress => ({
+  settled: [],
+  since: workflowInfo().startTime.toISOString(),
+  summary: { accepted: 0, notActivated: 0, failed: 0 },
+})
 
 /** As long again as the events have waited, and until the end of a cooling-off period where all of them wait for one. */
 function pauseSeconds(since: string, { waiting, coolingOff, dueInSeconds }: WaitingActivated) {

@@ -67,7 +67,10 @@ export function isInDoubt(delivery: Published, { others }: History): boolean {
   return last?.outcome === 'sending'
 }
 
-const isAttempt = ({ outcome }: LoggedOutcome) => outcome === 'sending' || outcome === 'unsent'
+/** What is recorded before a request, and what is known after one that Segment did not take. */
+const isAttempt = ({ outcome }: LoggedOutcome) => ATTEMPT.has(outcome)
+
+const ATTEMPT: ReadonlySet<string> = new Set(['sending', 'unsent', 'failed'])
 
 export function historyOf(facts: OrderFacts, deliveries: readonly Delivery[]): History {
   const versions = versionsOf([...facts.staged, ...deliveries.map(toVersion)])

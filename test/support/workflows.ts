@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from '@jest/globals'
 import { activityInfo } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
+import { noopMetricMeter } from '@temporalio/common'
 import {
   type BundleOptions,
   bundleWorkflowCode,
@@ -16,7 +17,9 @@ import {
 } from '@temporalio/worker'
 import { activationQueue } from '#contracts'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
+import { governorMetrics } from '#runtime/metrics'
 import { connectClient, connectWorker } from '#runtime/temporal'
+import { createGovernorActivities } from '../../activities/governor/index.ts'
 import type { Activities } from '../../activities/index.ts'
 
 /** A failing activity is what many tests are about; only a defect of the worker itself is worth a line. */
@@ -72,7 +75,11 @@ export function useWorkflows(bundle: () => Bundle = workflowBundle): WorkflowTes
     client = await connectClient()
     await setUpSearchAttributes(client)
     const { connection } = await connectWorker()
-    const { activities } = switchboard
+    const { limitChanges } = governorMetrics(noopMetricMeter)
+    const activities = {
+      ...switchboard.activities,
+      ...createGovernorActivities(client, taskQueue, { limitChanges }),
+    }
     const activationTasks = activationQueue(taskQueue)
     const workers = await Promise.all([
       Worker.create({ connection, workflowBundle: bundle(), activities, taskQueue }),

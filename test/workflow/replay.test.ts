@@ -30,8 +30,9 @@ const localSteps = (file: string) =>
   })
 const isOpening = (marker: string) => marker.includes('"openDeadLetters"')
 
-test('there is a history of a good batch, of one with dead letters and retries, of a dead letter, and of a sweep', () => {
+test('there is a history of a good batch, of one with dead letters and retries, of a dead letter, of events that wait, and of a sweep', () => {
   expect(files.toSorted()).toEqual([
+    'activate-later.json',
     'batch-with-dead-letters.json',
     'dead-letter.json',
     'good-batch.json',
@@ -48,6 +49,11 @@ test('there is a history of a good batch, of one with dead letters and retries, 
     'The one event of dealer-9 failed again in redrive 1 by ann: rejected for',
   )
   expect(textOf('redrive.json')).toContain('warehouse_unavailable')
+  const later = historyOf('activate-later.json').events
+  const looks = later.filter((event) => event.activityTaskScheduledEventAttributes)
+  expect(looks).toHaveLength(2)
+  expect(later.filter((event) => event.timerStartedEventAttributes)).toHaveLength(1)
+  expect(localSteps('activate-later.json').filter(isOpening)).toHaveLength(1)
 })
 
 describe.each(files)('%s', (file) => {

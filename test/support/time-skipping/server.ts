@@ -15,10 +15,10 @@ const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url))
 /** The first start on a machine installs the server. */
 const START_LIMIT_MS = 300_000
 
-/** Call at the top of a test file: the server, with a worker, is there in tests and later hooks. */
-export function useTimeSkipping(options: WorkerOptions): () => TestWorkflowEnvironment {
+/** Call at the top of a test file: the server, with these workers, is there in tests and later hooks. */
+export function useTimeSkipping(...options: WorkerOptions[]): () => TestWorkflowEnvironment {
   let environment: TestWorkflowEnvironment | undefined
-  let stopWorker = async () => {}
+  let stopWorkers = async () => {}
   beforeAll(async () => {
     installQuietRuntime()
     const path = await install()
@@ -26,15 +26,15 @@ export function useTimeSkipping(options: WorkerOptions): () => TestWorkflowEnvir
       server: { executable: { type: 'existing-path', path } },
     })
     const { nativeConnection: connection } = environment
-    const worker = await Worker.create({ ...options, connection })
-    const running = worker.run()
-    stopWorker = async () => {
-      worker.shutdown()
+    const workers = await Promise.all(options.map((own) => Worker.create({ ...own, connection })))
+    const running = Promise.all(workers.map((worker) => worker.run()))
+    stopWorkers = async () => {
+      for (const worker of workers) worker.shutdown()
       await running
     }
   }, START_LIMIT_MS)
   afterAll(async () => {
-    await stopWorker()
+    await stopWorkers()
     await environment?.teardown()
   })
   return () => {
