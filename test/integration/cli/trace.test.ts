@@ -114,7 +114,7 @@ test('a rejected event names its reasons and its open dead letter; purchase and 
     `purchase rejected: amount_not_a_number; open dead letter: npm run dlq -- show ${letter}`,
   )
   expect(answer).toMatch(
-    /cancellation staged \d+\.\d s after it was published, accepted by Segment/,
+    /cancellation staged \d+\.\d s after it was published, waiting before it is sent to Segment: purchase_awaited/,
   )
 
   const bigquery = bigqueryAt(stack().bigquery.url)
@@ -162,7 +162,7 @@ test('while Segment is away it says what the order waits for, and every attempt 
   await waitFor(isWaiting, 'the trace to tell of Segment', 40_000)
   const found = await traced(order)
   expect(answersOf(found)[0]).toMatch(/purchase staged .* after it was published, Segment's answer/)
-  expect(stepsOf(found)).toEqual(expect.arrayContaining(['attempt', 'waiting']))
+  expect(stepsOf(found)).toContain('waiting')
   await clearFaults(stack().segment.url)
   await batch.result()
   const after = await traced(order)

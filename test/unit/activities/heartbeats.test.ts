@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { Client } from '@temporalio/client'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import type { DeadLetter } from '#contracts'
 import { createActivities } from '../../../activities/index.ts'
@@ -50,8 +51,7 @@ async function beatsWithin(isLocal: boolean): Promise<number> {
     },
     segment: { deliver: async () => null },
     lookUpOrders: async () => new Map(),
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- recording a dead letter asks Temporal nothing
-    temporal: {} as never,
+    temporal: new Client(),
     taskQueue: 'none',
     segmentNamespace: 'test',
     metrics,
