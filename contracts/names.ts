@@ -68,6 +68,9 @@ export function deadLetterId(of: {
  */
 export const laterId = (runId: string, digest: string) => `${runId}/later-${digest}`
 
+/** True for a result of `laterId`. */
+export const isLaterId = (id: string) => runOf(id) !== id
+
 /** The run whose events these are: events that wait belong to the run that handed them over. */
 export const runOf = (batchId: string) => batchId.replace(/(\/\d+)?\/later-[0-9a-f]+$/, '')
 

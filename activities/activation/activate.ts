@@ -29,7 +29,7 @@ export type ActivationDependencies = {
 export type ActivationRun = {
   readonly batchId: string
   readonly takesCancellations: boolean
-  /** RecordOutcomess also the events that wait. */
+  /** Records also the events that wait. */
   readonly recordsWaiting: boolean
 }
 

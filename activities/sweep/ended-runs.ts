@@ -18,17 +18,18 @@ export type Ended<Run = RunId> = {
   readonly isMoreLeft: boolean
 }
 
+const listed = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ')
+
 type Span = { readonly from: string | null; readonly until: string }
 
-/** The runs of a workflow type that ended without success, in one of these ways. See `listEnded`. */
+/** The runs of these workflow types that ended without success, in one of these ways. See `listEnded`. */
 export async function findEnded(
   client: Client,
-  of: { readonly type: string; readonly endings: readonly Ending[] },
+  of: { readonly types: readonly string[]; readonly endings: readonly Ending[] },
   span: Span,
   maxRuns = MAX_RUNS,
 ): Promise<Ended> {
-  const statuses = of.endings.map((ending) => `'${ending}'`).join(', ')
-  const condition = `WorkflowType = '${of.type}' AND ExecutionStatus IN (${statuses})`
+  const condition = `WorkflowType IN (${listed(of.types)}) AND ExecutionStatus IN (${listed(of.endings)})`
   const { runs, ...rest } = await listEnded(client, condition, span, maxRuns)
   return { ...rest, runs: runs.map(({ workflowId, runId }) => ({ workflowId, runId })) }
 }

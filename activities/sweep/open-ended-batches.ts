@@ -1,5 +1,5 @@
-// Opens dead letters for the events of batches that ended early, so that people see them, and writes their messages to the
-// audit log.
+// Opens dead letters for the events of batches, and of events that waited for activation, whose run ended early, so that people
+// see them, and writes the messages of the batches to the audit log.
 
 import type { Client } from '@temporalio/client'
 import {
@@ -8,10 +8,13 @@ import {
   type EventFailure,
   endedDeadLetterId,
   isEndedDeadLetterId,
+  isLaterId,
   type Message,
   type Progress,
   reasonsOf,
   receiptIn,
+  runOf,
+  type Stage,
   type Swept,
   WORKFLOW,
 } from '#contracts'
@@ -77,16 +80,20 @@ export function createOpenEndedBatches({
       tell(letter)
       return
     }
-    const audited = await findAudited(workflowId, readable)
+    const isLater = isLaterId(workflowId)
+    const audited = await findAudited(runOf(workflowId), readable)
     const messages = isUnread ? readable.map(unlessAccepted(audited, reason)) : readable
     const dead = await Promise.all([
       deadInTemporal(client, workflowId),
       deadInTable(read, workflowId, messages),
     ])
     const failedEvents = failuresOf(messages, new Set(dead.flat()), reason)
-    const of = { batchId: workflowId, stage: 'validation', isUnread } as const
+    const stage: Stage = isLater ? 'activation' : 'validation'
+    const of = { batchId: workflowId, stage, isUnread }
     for (const letter of buildDeadLetters(messages, failedEvents, of))
       if (await open(endedDeadLetterId(wordsOf(letter)), letter)) tell(letter)
+    // The batch that handed them over has audited events that wait.
+    if (isLater) return
     await audit(
       workflowId,
       messages.filter(({ message }) => !audited.has(partKeyOf(message))),
@@ -95,7 +102,7 @@ export function createOpenEndedBatches({
 
   const step = {
     client,
-    type: WORKFLOW.processBatch,
+    types: [WORKFLOW.processBatch, WORKFLOW.activateLater],
     endings: ['Terminated', 'TimedOut', 'Canceled', 'Failed'],
   } as const
   return async function openEndedBatches(

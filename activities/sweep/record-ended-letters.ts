@@ -39,7 +39,7 @@ export function createRecordEndedLetters(
 
   const step = {
     client,
-    type: WORKFLOW.deadLetter,
+    types: [WORKFLOW.deadLetter],
     endings: ['Terminated', 'TimedOut', 'Canceled'],
     handle,
   } as const

@@ -18,7 +18,7 @@ const MAX_POSTPONED = 1_000
 
 export type Step = {
   readonly client: Client
-  readonly type: string
+  readonly types: readonly string[]
   readonly endings: readonly Ending[]
   /** Idempotent. Called only for the latest run of a workflow. */
   readonly handle: (run: RunId, status: string, tell: Tell) => Promise<void>

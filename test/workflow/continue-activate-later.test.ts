@@ -40,10 +40,8 @@ test('the next run has the batch, the outcomes and the search attributes of the 
     sizes.push(batch.length)
     const index = requests.length - 1
     const waiting = LOOKS - requests.length
-    return {
-      ...{ accepted: 1, notActivated: 0, failed: [], settled: [index] },
-      ...{ waiting, coolingOff: waiting, dueInSeconds: 1 },
-    }
+    const outcome = { accepted: 1, notActivated: 0, failed: [], settled: [index] }
+    return { ...outcome, waiting, coolingOff: waiting, dueInSeconds: 1 }
   }
   const workflowId = `batch-1/later-${randomUUID()}`
   await serve({ ...activities(), activateWaiting }, async () => {

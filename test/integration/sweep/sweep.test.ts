@@ -12,7 +12,7 @@ import { createBatchReader } from '../../../activities/read-batch.ts'
 import { createRecordDeadLetter } from '../../../activities/record-dead-letter.ts'
 import { findEnded } from '../../../activities/sweep/ended-runs.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
-import { message, purchase } from '../../fixtures/messages.ts'
+import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { clearFaults, failInserts } from '../../support/parts.ts'
 import { pair } from '../../support/payload-keys.ts'
@@ -128,6 +128,41 @@ test('all events of a batch that was terminated wait in dead letters, one for ea
   expect(await lettersOf(batchId)).toHaveLength(2)
 }, 60_000)
 
+test('events that waited for activation when their run was terminated are dead letters of activation, and audited no second time', async () => {
+  const waited = [
+    message(cancellation, { messageId: 'w0' }),
+    message(cancellation, { messageId: 'w1' }),
+  ]
+  const workflowId = `batch-${randomUUID()}/later-0a1b2c3d`
+  const handle = await client().workflow.start(WORKFLOW.activateLater, {
+    workflowId,
+    taskQueue: nowhere,
+    args: [batchOf(...waited)],
+  })
+  await handle.terminate('by a test')
+  const { openEndedBatches } = activities()
+  await waitFor(
+    async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
+    'the run to be found',
+  )
+  expect(await openedLetters(workflowId, 1)).toEqual([
+    {
+      id: expect.stringMatching(/\/dealer-7-[0-9a-f]{8}\/activation\/ended$/),
+      message: '2 events not finished from dealer-7: batch_terminated (2)',
+      reasons: ['batch_terminated'],
+    },
+  ])
+  const ended = { partner_id: 'dealer-7', stage: 'activation', reasons: ['batch_terminated'] }
+  expect(await tableOf(workflowId)).toEqual([
+    { ...ended, message_id: 'w0' },
+    { ...ended, message_id: 'w1' },
+  ])
+  const audited = await rows(
+    `SELECT COUNT(*) AS n FROM streaming.audit_log WHERE message_id IN ('w0', 'w1')`,
+  )
+  expect(audited).toEqual([{ n: 0 }])
+})
+
 test('however many partners an ended batch has, its dead letters are a handful, and each event has its own partner', async () => {
   const messages = Array.from({ length: 60 }, (_, i) =>
     message(purchase, { messageId: `s${i}`, attributes: { partner_id: `p${i}` } }),
@@ -218,7 +253,7 @@ test('more runs than one step takes are taken in spans, each run once', async ()
     ids.push(await endedBatch([message()], 'terminate'))
     await sleep(700)
   }
-  const of = { type: WORKFLOW.processBatch, endings: ['Terminated'] } as const
+  const of = { types: [WORKFLOW.processBatch], endings: ['Terminated'] } as const
   const until = new Date().toISOString()
   const whole = { from, until }
   await waitFor(
@@ -403,7 +438,7 @@ test('a dead letter that was terminated before it wrote is recorded, once', asyn
 test('one whose input had room for no event is done', async () => {
   const id = await endedLetter(letterOf([]))
   const span = { from: new Date(Date.now() - 60_000).toISOString(), until: soon() }
-  const kind = { type: WORKFLOW.deadLetter, endings: ['Terminated'] } as const
+  const kind = { types: [WORKFLOW.deadLetter], endings: ['Terminated'] } as const
   await waitFor(async () => {
     const { runs } = await findEnded(client(), kind, span)
     return runs.some(({ workflowId }) => workflowId === id)
