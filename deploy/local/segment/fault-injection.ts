@@ -9,6 +9,8 @@ export const faultSchema = z.strictObject({
   retryAfter: z.number().int().nonnegative().optional(),
   /** How many requests it meets. @default all, until faults are cleared */
   times: z.number().int().positive().default(Number.MAX_SAFE_INTEGER),
+  /** Meets every n-th of the requests that it could meet. */
+  every: z.number().int().positive().default(1),
   /** Waits before whatever comes next. */
   delayMs: z.number().int().nonnegative().default(0),
   /** Never answers. */
@@ -25,20 +27,26 @@ export type Fault = z.output<typeof faultSchema>
 
 /** The faults in force, the oldest first. */
 export function createFaults() {
-  let faults: { readonly fault: Fault; timesLeft: number }[] = []
+  let faults: { readonly fault: Fault; timesLeft: number; seen: number }[] = []
   return {
     add: (fault: Fault): void => {
-      faults.push({ fault, timesLeft: fault.times })
+      faults.push({ fault, timesLeft: fault.times, seen: 0 })
     },
     clear: (): void => {
       faults = []
     },
     /** The oldest fault that meets this request, which counts as one of its times. */
     take: (body: string): Fault | undefined => {
-      const found = faults.find(({ fault }) => body.includes(fault.match))
+      const found = faults.find((one) => body.includes(one.fault.match) && isTurnOf(one))
       if (found === undefined) return undefined
       if (--found.timesLeft === 0) faults = faults.filter((fault) => fault !== found)
       return found.fault
     },
   }
+}
+
+/** Counts the request, and tells whether the fault meets it. */
+function isTurnOf(one: { readonly fault: Fault; seen: number }): boolean {
+  one.seen += 1
+  return one.seen % one.fault.every === 0
 }
