@@ -429,16 +429,13 @@ describe('no command and no form of an output is left out', () => {
 
   test('commands', async () => {
     const top = namesIn((await run(['--help'])).stdout)
-    const dlq = namesIn((await run(['dlq', '--help'])).stdout)
-    const partners = namesIn((await run(['partners', '--help'])).stdout)
-    const activation = namesIn((await run(['activation', '--help'])).stdout)
-    const groups = new Set(['dlq', 'partners', 'activation'])
-    const all = [
-      ...top.filter((name) => !groups.has(name)),
-      ...activation.map((name) => `activation ${name}`),
-      ...dlq.map((name) => `dlq ${name}`),
-      ...partners.map((name) => `partners ${name}`),
-    ]
+    const groups = ['dlq', 'partners', 'activation', 'tracking-plan']
+    const inGroups = await Promise.all(
+      groups.map(async (group) =>
+        namesIn((await run([group, '--help'])).stdout).map((name) => `${group} ${name}`),
+      ),
+    )
+    const all = [...top.filter((name) => !groups.includes(name)), ...inGroups.flat()]
     const commands = all.filter((name) => !/\bhelp$/.test(name))
     expect(commands.toSorted()).toEqual(Object.keys(COMMANDS).toSorted())
   })
