@@ -76,13 +76,12 @@ function summarise(
 }
 
 function rowBytes(runs: readonly Drained[]): number {
-  const tables = runs.flatMap(
-    ({ counts: { audit_log, staging, activation_log, batch_ledger } }) => [
-      audit_log,
-      staging,
-      activation_log,
-      batch_ledger,
-    ],
-  )
+  const tables = runs.flatMap(({ counts }) => [
+    counts.audit_log,
+    counts.staging,
+    counts.activation_log,
+    counts.activation_sending,
+    counts.batch_ledger,
+  ])
   return tables.reduce((sum, { bytes }) => sum + bytes, 0)
 }

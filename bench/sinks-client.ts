@@ -25,7 +25,10 @@ const sinkCount = z
 const counts = z.object({
   audit_log: sinkCount,
   staging: sinkCount,
+  staged_cancellation: sinkCount,
   activation_log: sinkCount,
+  activation_sending: sinkCount,
+  order_query: sinkCount,
   segment: sinkCount,
   batch_ledger: sinkCount,
   batch_receipt: sinkCount,

@@ -62,11 +62,11 @@ async function startContenders(
   await Promise.all(
     numbers.map((i) => rig.start(`direct-${i}`, 'bench/contenders/direct-main.ts', direct)),
   )
-  const drained = async (subscription: string, count: number) =>
-    (await drain(rig, { subscription, events: count })).eventsPerSecond
+  const drained = async (subscription: string, count: number, takesWaiting = true) =>
+    (await drain(rig, { subscription, events: count, takesWaiting })).eventsPerSecond
   return {
     pipeline: () => drained('pipeline', events),
-    direct: () => drained('direct', events),
+    direct: () => drained('direct', events, false),
     beam: () => beam(rig, events),
     perEvent: () => drained('per-event', perEventEvents),
   }

@@ -1,11 +1,12 @@
 // The same activities without an orchestrator: pull, validate, write, activate, acknowledge. What a crash interrupts comes again, whole.
+// Cancellations are handed over to Temporal, as in the pipeline; no worker takes them.
 
 import { randomUUID } from 'node:crypto'
 import { noopMetricMeter } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createSegment } from '#activation/segment/create-segment'
-import { type EventFailure, type Message, summaryOf } from '#contracts'
+import { countsOf, type EventFailure, type Message } from '#contracts'
 import { bridgeConfig, readConfig, workerConfig } from '#runtime/config'
 import { createLogger } from '#runtime/log'
 import { runMain } from '#runtime/main'
@@ -13,6 +14,9 @@ import { activityMetrics } from '#runtime/metrics'
 import { createSubscriber } from '#runtime/pubsub'
 import { connectClient } from '#runtime/temporal'
 import { createWarehouse } from '#warehouse/create-warehouse'
+import { openReader } from '#warehouse/open-reader'
+import { readForActivities } from '#warehouse/read-for-activities'
+import { createOrderLookUp } from '../../activities/activation/order-look-up.ts'
 import { type Activities, createActivities } from '../../activities/index.ts'
 import { type BatchMessage, readEach } from '../../activities/read-batch.ts'
 import { pendingBatches } from '../../bridge/batcher.ts'
@@ -63,6 +67,10 @@ async function createRunner(): Promise<(messages: readonly Message[]) => Promise
     {
       warehouse: createWarehouse(config),
       segment: createSegment(config),
+      lookUpOrders: createOrderLookUp(
+        readForActivities(openReader(config)),
+        config.ACTIVATION_LOOKUP_SECONDS * 1000,
+      ),
       temporal: await connectClient(),
       taskQueue: config.TEMPORAL_TASK_QUEUE,
       segmentNamespace: config.SEGMENT_MESSAGE_NAMESPACE,
@@ -96,10 +104,8 @@ async function runSteps(activities: Activities, batchId: string): Promise<void> 
     step(() => activities.writeAuditLog(batch, batchId, verdict.rejected)),
   ])
   const unstaged = [...skip, ...indexes(staged.failed)]
-  const activated = await step(() => activities.activateEvents(batch, unstaged))
-  const summary = summaryOf(verdict, staged, activated)
-  const books = { batchId, summary, skip: unstaged, activation: activated.groups }
-  await step(() => activities.writeLedger(batch, books))
+  const counts = countsOf(verdict, staged)
+  await step(() => activities.activateEvents(batch, { batchId, skip: unstaged, counts }))
 }
 
 const indexes = (failedEvents: readonly EventFailure[]) => failedEvents.map(({ index }) => index)

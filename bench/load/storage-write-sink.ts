@@ -3,7 +3,7 @@
 import { Server, type ServerDuplexStream, type ServiceDefinition } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
 import { field, rawMethod } from './raw-grpc.ts'
-import { sinkOf, type Tally } from './tally.ts'
+import { sinksOf, type Tally } from './tally.ts'
 
 const { Reader, Writer } = protobuf
 
@@ -26,12 +26,14 @@ export function createStorageWriteSink(tally: Tally): Server {
       call.on('data', (append: Append) => {
         // The first request of a connection names its table.
         table ||= append.table
-        const sink = sinkOf(table)
-        if (sink === undefined) {
-          call.destroy(new Error(`no table ${table}`))
-          return
+        for (const row of append.rows) {
+          const sinks = sinksOf(table, row)
+          if (sinks.length === 0) {
+            call.destroy(new Error(`no table ${table}`))
+            return
+          }
+          for (const sink of sinks) tally.addRow(sink, row)
         }
-        for (const row of append.rows) tally.addRow(sink, row)
         call.write(APPENDED)
       })
       call.on('end', () => call.end())

@@ -6,7 +6,10 @@ import { MARKER_PREFIX, readMarker } from './marker.ts'
 export const sinkNames = [
   'audit_log',
   'staging',
+  'staged_cancellation',
   'activation_log',
+  'activation_sending',
+  'order_query',
   'segment',
   'batch_ledger',
   'batch_receipt',
@@ -16,19 +19,26 @@ export const sinkNames = [
 
 export type SinkName = (typeof sinkNames)[number]
 
-const SINK_OF_TABLE: Readonly<Record<string, SinkName>> = {
-  audit_log: 'audit_log',
-  staging_purchase: 'staging',
-  staging_cancellation: 'staging',
-  activation_log: 'activation_log',
-  batch_ledger: 'batch_ledger',
-  batch_receipt: 'batch_receipt',
-  dead_letter: 'dead_letter',
-  dead_letter_log: 'dead_letter_log',
+const SINKS_OF_TABLE: Readonly<Record<string, readonly SinkName[]>> = {
+  audit_log: ['audit_log'],
+  staging_purchase: ['staging'],
+  // No call is sent for a cancellation whose purchase is unknown: how many there are says how many calls must come.
+  staging_cancellation: ['staging', 'staged_cancellation'],
+  activation_log: ['activation_log'],
+  batch_ledger: ['batch_ledger'],
+  batch_receipt: ['batch_receipt'],
+  dead_letter: ['dead_letter'],
+  dead_letter_log: ['dead_letter_log'],
 }
 
-/** Undefined for a table no benchmark writes to. */
-export const sinkOf = (table: string): SinkName | undefined => SINK_OF_TABLE[table]
+/**
+ * The sinks that count these rows of a table; none for a table that no benchmark writes to. A row which says that a request to
+ * Segment is under way is no outcome, and is counted apart; no request or append has both kinds.
+ */
+export function sinksOf(table: string, rows: Buffer): readonly SinkName[] {
+  const sinks = SINKS_OF_TABLE[table] ?? []
+  return table === 'activation_log' && rows.includes('sending') ? ['activation_sending'] : sinks
+}
 
 export type SinkCount = {
   readonly rows: number

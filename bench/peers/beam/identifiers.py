@@ -10,7 +10,7 @@ from phone import to_e164
 from unusable import Unusable
 
 #: In the order in which one of them is chosen, because Google refuses two.
-_CLICK_IDS = ("gclid", "gbraid", "wbraid")
+CLICK_IDS = ("gclid", "gbraid", "wbraid")
 
 #: What can be used, and what is left out as `activation_log` has it: `phone_unparseable`.
 Identifiers = Tuple[Dict[str, str], List[str]]
@@ -20,7 +20,7 @@ def identifiers_of(event: Event) -> Identifiers:
     """At most one click id, the e-mail address and the phone number; the contact data are hashed."""
     usable: Dict[str, str] = {}
     omitted: List[str] = []
-    for name in _CLICK_IDS:
+    for name in CLICK_IDS:
         if name in event:
             _read_click_id(name, event[name], usable, omitted)
     for name, normalise in _CONTACTS:

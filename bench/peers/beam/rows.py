@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from functools import lru_cache
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from activation import ADS_WINDOW_MS, to_activation
 from fields import Event
@@ -27,7 +27,7 @@ class Message(NamedTuple):
 
 
 class WrittenEvent(NamedTuple):
-    """The rows and the call of one accepted event; the call is None where it is held back."""
+    """The rows and the call of one accepted event; the call is None where none is sent."""
 
     is_purchase: bool
     staging: Row
@@ -85,29 +85,18 @@ def write_event(
 ) -> WrittenEvent:
     """What an accepted event becomes; the event is used up."""
     event = verdict.event or {}
-    is_purchase = event["type"] == "purchase"
     words = [event["partner_id"], event["type"], event["order_id"], event["event_id"]]
-    identity = digest(words)
-    segment_id = f"{namespace}:{identity}:track"
     origin = {"message_id": message.id, "publish_time": message.time, "batch_id": batch_id}
-    reason = _held_reason(event, verdict.age_ms)
-    activation = None if reason else to_activation(event, segment_id)
-    decided = activation.excluded if activation else _HELD[reason]
-    call = dumps(activation.call) if activation else None
-    if call and len(call) > MAX_CALL_BYTES:
-        call, reason = None, "call_too_large"
+    call, outcome = activate(event, verdict.age_ms, namespace)
     columns = {
         **verdict.identity,
-        "outcome": _OUTCOMES[reason],
-        "reason": reason,
-        "segment_message_id": segment_id,
-        "google_ads": "excluded" if decided else "intended",
-        "google_ads_reason": decided,
-        "omitted_identifiers": activation.omitted if activation else [],
+        "customer_id": event["customer_id"],
+        "amount": event.get("amount"),
+        **outcome,
         **origin,
     }
     return WrittenEvent(
-        is_purchase,
+        event["type"] == "purchase",
         {
             "insertId": digest([*words, verdict.identity["content_hash"], message.id, message.time]),
             "json": staging_columns(event, origin),
@@ -117,23 +106,47 @@ def write_event(
     )
 
 
-_OUTCOMES = {
-    None: "accepted",
-    "outside_ads_window": "not_activated",
-    "partial_cancellation": "not_activated",
-    "call_too_large": "failed",
+def activate(event: Event, age_ms: int, namespace: str) -> Tuple[Optional[bytes], Row]:
+    """The call of an event, or None where there is none, and the columns that say what became of it."""
+    is_purchase = event["type"] == "purchase"
+    order = digest([event["partner_id"], event["order_id"]])
+    segment_id = f"{namespace}:{order}:{'completed' if is_purchase else 'cancelled'}"
+    columns = {"segment_message_id": segment_id, "omitted_identifiers": []}
+    if age_ms > ADS_WINDOW_MS[event["type"]]:
+        return None, {**columns, **_TOO_OLD}
+    if not is_purchase:
+        return None, {**columns, **_WAITING}
+    return _send(event, columns)
+
+
+_TOO_OLD = {
+    "outcome": "not_activated",
+    "reason": "outside_ads_window",
+    "google_ads": "excluded",
+    "google_ads_reason": "outside_ads_window",
 }
 
+#: Every cancellation: no call is made of one before Segment has the purchase of its order.
+_WAITING = {"outcome": "waiting", "reason": "purchase_awaited"}
 
-#: Why an event that is held back is excluded from Google Ads.
-_HELD = {"outside_ads_window": "too_old", "partial_cancellation": "partial_cancellation"}
 
-
-def _held_reason(event: Event, age_ms: int) -> Optional[str]:
-    """Why the event is held back from Segment, or None where it is not."""
-    if event.get("partial"):
-        return "partial_cancellation"
-    return "outside_ads_window" if age_ms > ADS_WINDOW_MS[event["type"]] else None
+def _send(purchase: Event, columns: Row) -> Tuple[Optional[bytes], Row]:
+    activation = to_activation(purchase, columns["segment_message_id"])
+    call = dumps(activation.call)
+    is_too_large = len(call) > MAX_CALL_BYTES
+    return None if is_too_large else call, {
+        **columns,
+        "outcome": "failed" if is_too_large else "accepted",
+        "reason": "call_too_large" if is_too_large else None,
+        "call": activation.call["event"],
+        "value": purchase["amount"],
+        "currency": purchase.get("currency"),
+        "told_at": activation.call["timestamp"],
+        "click_id": activation.click_id,
+        "google_ads": "excluded" if activation.excluded else "intended",
+        "google_ads_reason": activation.excluded,
+        "omitted_identifiers": activation.omitted,
+    }
 
 
 def staging_columns(event: Event, origin: Dict[str, str]) -> Event:

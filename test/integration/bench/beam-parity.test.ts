@@ -1,4 +1,5 @@
-// The Beam peer decides and writes what we do: without this its speed would say nothing.
+// The Beam peer decides and writes what we do: without this its speed would say nothing. Of activation that is the first event of an
+// order: its purchase is sent, and its cancellation waits for the purchase.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,7 +9,10 @@ import type { WrittenCall } from '#activation/segment/segment'
 import type { Message } from '#contracts'
 import type { Row, Value, Warehouse } from '#warehouse/warehouse'
 import { createActivateEvents } from '../../../activities/activate-events.ts'
-import { readEach } from '../../../activities/read-batch.ts'
+import { createActivate } from '../../../activities/activation/activate.ts'
+import { outcomeRow } from '../../../activities/activation/outcome.ts'
+import type { GovernorReport } from '../../../activities/governor/report.ts'
+import { type BatchEvent, readEach } from '../../../activities/read-batch.ts'
 import { createStageEvents } from '../../../activities/stage-events.ts'
 import { createValidateEvents } from '../../../activities/validate-events.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
@@ -50,24 +54,20 @@ async function ours(message: Message): Promise<Sent> {
   const skip = verdict.rejected.map(({ index }) => index)
   await createWriteAuditLog(reader, warehouse, metrics)(batch, BATCH_ID, verdict.rejected)
   await createStageEvents(reader, warehouse, metrics)(batch, BATCH_ID, skip)
-  const activateEvents = createActivateEvents(
-    reader,
+  const activate = createActivate({
     segment,
-    { ...RULES, namespace: NAMESPACE },
-    metrics,
-  )
-  const { groups } = await attempt(activateEvents, [batch, skip])
-  await createWriteLedger(
-    reader,
     warehouse,
-    NAMESPACE,
+    lookUp: async () => new Map(),
+    rules: RULES_OF_PEER,
+    governor: NO_GOVERNOR,
     metrics,
-  )(batch, {
-    batchId: BATCH_ID,
-    summary,
-    skip,
-    activation: groups,
   })
+  const waiting: BatchEvent[] = []
+  const handOver = async (_: string, events: readonly BatchEvent[]) => void waiting.push(...events)
+  const writeLedger = createWriteLedger(reader, warehouse, metrics)
+  const activateEvents = createActivateEvents({ reader, activate, handOver, writeLedger })
+  await attempt(activateEvents, [batch, { batchId: BATCH_ID, skip }])
+  for (const event of waiting) rows.set('activation_log', waitingRow(event))
   const [call] = calls
   return {
     audit: columnsOf(rows.get('audit_log')),
@@ -77,16 +77,19 @@ async function ours(message: Message): Promise<Sent> {
   }
 }
 
-const summary = {
-  received: 1,
-  accepted: 1,
-  rejected: 0,
-  duplicates: 0,
-  stagedPurchase: 0,
-  stagedCancellation: 0,
-  undeliverable: 0,
-  activated: 0,
-  notActivated: 0,
+const RULES_OF_PEER = { ...RULES, namespace: NAMESPACE }
+
+const NO_GOVERNOR: GovernorReport = {
+  reportTrouble: async () => {},
+  reportAccepted: async () => {},
+  isProbing: async () => false,
+}
+
+/** As `activateLater` writes it, which looks at these events for the first time at once. */
+function waitingRow(event: BatchEvent): Row {
+  const outcome = { outcome: 'waiting', reason: 'purchase_awaited', decision: null } as const
+  const run = { batchId: BATCH_ID, attemptId: 'attempt', namespace: NAMESPACE }
+  return outcomeRow({ event, ...outcome }, run)
 }
 
 const columnsOf = (row: Row | undefined) => (row ? comparable(row.columns) : null)
