@@ -48,7 +48,10 @@ export function createActivities(deps: Dependencies, reader: BatchReader = creat
   const { warehouse, segment, temporal, taskQueue, segmentNamespace, metrics } = deps
   const rules = { namespace: segmentNamespace, partners: deps.partners ?? NO_PARTNERS }
   const activate = createActivate({
-    ...{ segment, warehouse, rules, metrics },
+    segment,
+    warehouse,
+    rules,
+    metrics,
     governor: createGovernorReport(temporal, taskQueue),
     lookUp: deps.lookUpOrders,
   })

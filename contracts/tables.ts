@@ -1,6 +1,7 @@
 // The one definition of every BigQuery table: Terraform, the local stack, `npm run setup` and the writers take it from here.
 
 import { type Column, ingestedAt, nullable, repeated, required } from './columns.ts'
+import { contentHash, identity, origin, staging } from './event-columns.ts'
 
 export type { Column, ColumnType } from './columns.ts'
 
@@ -12,62 +13,6 @@ export type Table = {
   readonly partitionBy: string
   readonly clusterBy: readonly string[]
 }
-
-/** Where a row comes from. The publish time is the same on every retry, so duplicates share a partition. */
-const origin = [
-  required('message_id', 'STRING', 'Pub/Sub message id.'),
-  required('publish_time', 'TIMESTAMP', 'When Pub/Sub took the message.'),
-  required('batch_id', 'STRING', 'Workflow id of the batch that carried it.'),
-  ingestedAt,
-]
-
-const identity = [
-  required(
-    'event_id',
-    'STRING',
-    "The partner's event id, or else derived from the contents of the event.",
-  ),
-  required('partner_id', 'STRING', 'Who published the event.'),
-  required('type', 'STRING', 'purchase or cancellation.'),
-  required('order_id', 'STRING', 'The order the event is about.'),
-]
-
-const contentHash = nullable(
-  'content_hash',
-  'STRING',
-  "Stands for the values of the contract's fields; null in rows of earlier versions.",
-)
-
-const attribution = [
-  nullable('currency', 'STRING', 'ISO 4217.'),
-  nullable('email', 'STRING', 'As the partner sent it.'),
-  nullable('phone', 'STRING', 'As the partner sent it.'),
-  nullable('gclid', 'STRING', 'Google click id.'),
-  nullable('gbraid', 'STRING', 'Google click id, app to web.'),
-  nullable('wbraid', 'STRING', 'Google click id, web to app.'),
-  nullable('consent', 'JSON', 'Category names and booleans.'),
-]
-
-const car = [
-  nullable('vehicle_vin', 'STRING', 'Vehicle identification number.'),
-  nullable('vehicle_make', 'STRING', 'Make.'),
-  nullable('vehicle_model', 'STRING', 'Model.'),
-  nullable('vehicle_year', 'INTEGER', 'Model year.'),
-]
-
-const staging = (...own: readonly Column[]): Column[] => [
-  ...identity,
-  required('customer_id', 'STRING', 'Who bought or cancelled.'),
-  required('car_model', 'STRING', 'What was ordered.'),
-  ...own,
-  required('timestamp', 'TIMESTAMP', 'When it happened, by the partner.'),
-  ...attribution,
-  ...car,
-  nullable('schema_version', 'STRING', 'Contract version the partner names.'),
-  nullable('additional_properties', 'JSON', 'Fields the contract does not name.'),
-  contentHash,
-  ...origin,
-]
 
 const DEFINITIONS = [
   {

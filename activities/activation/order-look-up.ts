@@ -36,8 +36,8 @@ export function createOrderLookUp(read: Reader, everyMs: number): LookUpOrders {
     if (deliveries.length === 0) return new Map()
     return byOrder(await read(orderFacts(wantedBy(deliveries))))
   }
-  const { collect } = createCollector(ask, { everyMs, isFull, now: monotonicMs })
-  return async (deliveries) => (deliveries.length === 0 ? new Map() : collect(deliveries))
+  const collector = createCollector(ask, { everyMs, isFull, now: monotonicMs })
+  return async (deliveries) => (deliveries.length === 0 ? new Map() : collector.collect(deliveries))
 }
 
 function wantedBy(deliveries: readonly Delivery[]) {

@@ -76,7 +76,10 @@ function lookUps(inputs: CostInputs, { list }: Prices): MonthlyPart {
   const quantity = (queries * LOOK_UP_BYTES) / TIB
   return {
     name: 'BigQuery look-ups of orders',
-    ...{ quantity, unit: 'TiB', price, usd: quantity * price.usd },
+    quantity,
+    unit: 'TiB',
+    price,
+    usd: quantity * price.usd,
   }
 }
 

@@ -83,7 +83,8 @@ test('every good order is told once, and every refused one is a dead letter', as
   )
   const known = [...told.map(({ order }) => order), ...held.map(({ order_id }) => order_id)]
   const good = numbers.filter((i) => !isRefused(i)).map((i) => `F${i}`)
-  expect(known.toSorted()).toEqual(good.toSorted())
+  expect(known.length).toBe(good.length)
+  expect(new Set(known)).toEqual(new Set(good))
   const dead = await rows(
     `SELECT DISTINCT order_id, stage, reasons FROM streaming.dead_letter ORDER BY order_id`,
   )

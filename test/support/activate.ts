@@ -38,7 +38,11 @@ export function createActivation(
   const activateEvents = createActivateEvents({
     reader,
     activate: createActivate({
-      ...{ segment, warehouse, rules: RULES, governor: SILENT, metrics },
+      segment,
+      warehouse,
+      rules: RULES,
+      governor: SILENT,
+      metrics,
       ...overrides,
       lookUp: async () => factsOf(rows),
     }),

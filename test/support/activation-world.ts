@@ -115,7 +115,7 @@ export function createWorld(startMs: number) {
     now: () => nowMs,
     logged: () => logged,
     errors,
-    conversions: googleAds.conversions,
+    conversions: () => googleAds.conversions(),
   }
 }
 

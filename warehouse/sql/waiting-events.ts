@@ -1,4 +1,4 @@
-// The staged events of each partner of which the activation log says nothing yet.
+// The staged events of each partner that have no final record in the activation log.
 
 import { z } from 'zod'
 import { DATASET } from '#contracts'
@@ -17,7 +17,8 @@ export const waitingEvents = (since: Date) => ({
   ${STAGED}
 ),
 recorded AS (
-  SELECT DISTINCT message_id FROM ${DATASET}.activation_log WHERE publish_time >= @since
+  SELECT DISTINCT message_id FROM ${DATASET}.activation_log
+  WHERE publish_time >= @since AND outcome IN ('accepted', 'not_activated', 'failed')
 )
 SELECT staged.partner_id, COUNT(DISTINCT staged.message_id) AS events,
   MIN(staged.publish_time) AS oldest

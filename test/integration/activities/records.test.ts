@@ -1,7 +1,7 @@
 // What is kept for ever: the audit log, the books of a batch and the events of a dead letter, in the local BigQuery.
 
 import { afterEach, beforeAll, expect, test } from '@jest/globals'
-import { type DeadLetter, readEvent } from '#contracts'
+import type { DeadLetter } from '#contracts'
 import { setUpTables } from '#operations/setup/tables'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createBatchReader } from '../../../activities/read-batch.ts'
