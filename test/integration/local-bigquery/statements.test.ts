@@ -75,7 +75,10 @@ describe('DDL', () => {
     ['CREATE TABLE d.x (a NUMERIC(10, 2))', 501, /NUMERIC with parameters/],
     ['CREATE TABLE d.x (a INT64) OPTIONS (kms_key_name = "k")', 501, /kms_key_name/],
     ['CREATE MATERIALIZED VIEW d.x AS SELECT 1', 501, /CREATE MATERIALIZED/],
-    ['CREATE TABLE d.x (a INT64', 400, /Expected \)/],
+    ['CREATE TEMP TABLE x AS SELECT 1 AS a', 501, /CREATE TEMP TABLE/],
+    ['CREATE SEARCH INDEX i ON d.made(ALL COLUMNS)', 501, /CREATE SEARCH/],
+    ['ALTER SCHEMA d ADD REPLICA `r`', 501, /ALTER SCHEMA REPLICA/],
+    ['CREATE TABLE d.x (a INT64) PARTITION BY _PARTITIONDATE', 501, /ingestion-time/],
     ['CREATE TABLE d.x LIKE d.made', 501, /LIKE in CREATE TABLE/],
     ['ALTER TABLE d.made DROP COLUMN total', 501, /ALTER TABLE DROP/],
     ['ALTER TABLE d.made ADD COLUMN total STRING', 400, /Column already exists/],
@@ -84,6 +87,78 @@ describe('DDL', () => {
       code,
       message: expect.stringMatching(message),
     })
+  })
+
+  test.each<[string, string]>([
+    ['CREATE TABLE d.x (a STRNG)', 'Type not found: STRNG at [1:21]'],
+    [
+      'CREATE TABLE d.x (a INT64',
+      'Syntax error: Expected ")" or "," but got end of statement at [1:26]',
+    ],
+    ['CREATE TABLE d.x (a INT64, A STRING)', 'Duplicate column name A in CREATE TABLE at [1:28]'],
+    ['CREATE TABLE d.x (a DATE)\nPARTITION BY b', 'Unrecognized name: b at [2:14]'],
+    ['CREATE TABLE d.x (a DATE)\nCLUSTER BY b', 'Unrecognized name: b at [2:12]'],
+    [
+      'CREATE TABLE d.x (a DATE) OPTIONS (description)',
+      'Syntax error: Expected "=" but got ")" at [1:47]',
+    ],
+    [
+      'CREATE TABLE d.x (a DATE) OPTIONS (descrption = "b")',
+      'Unknown option: descrption at [1:36]',
+    ],
+    ['CREATE VIEW d.x AS\nSELECT nope FROM d.made', 'Unrecognized name: nope at [2:8]'],
+    [
+      'ALTER TABLE d.made FROBNICATE total',
+      'Syntax error: Unexpected identifier "FROBNICATE" at [1:20]',
+    ],
+    ['ALTER TABLE `local.d.made` DROP COLUMN b', 'Column not found: b at [1:40]'],
+    [
+      'DROP TABLE d.made junk',
+      'Syntax error: Expected end of input but got identifier "junk" at [1:19]',
+    ],
+    ['DROP TABEL d.made', 'TABEL is not a supported object type at [1:6]'],
+    [
+      "CREATE TABLE d.x (a STRING NOT NULL DEFAULT 'b')",
+      'Syntax error: Expected ")" or "," but got keyword DEFAULT at [1:37]',
+    ],
+    [
+      'CREATE TABLE d.x (a STRING DEFAULT 5)',
+      'Column default expression has type INT64 which cannot be assigned to column type STRING at [1:36]',
+    ],
+    ['CREATE TABLE d.x (a ARRAY<ARRAY<INT64>>)', 'Arrays of arrays are not supported at [1:21]'],
+    [
+      'TRUNCATE TABLE d.made junk',
+      'Syntax error: Expected end of input but got identifier "junk" at [1:23]',
+    ],
+  ])(
+    '%s is refused in GoogleSQL’s words with the position, in a dry run, too',
+    async (query, message) => {
+      const refusal = { code: 400, message: expect.stringContaining(message) }
+      expect(await errorOf(run(query))).toMatchObject(refusal)
+      expect(await errorOf(bigquery.client.createQueryJob({ query, dryRun: true }))).toMatchObject(
+        refusal,
+      )
+      expect((await bigquery.client.dataset('d').table('x').exists())[0]).toBe(false)
+    },
+  )
+
+  test('an option of another type than BigQuery’s is refused', async () => {
+    const query = 'CREATE TABLE d.x (a DATE) OPTIONS (description = 5)'
+    expect(await errorOf(run(query))).toMatchObject({
+      code: 400,
+      message: expect.stringMatching(/description.*STRING.* at \[1:\d+\]/),
+    })
+  })
+
+  test('DEFAULT stands before NOT NULL, and the names of INT64 are the same type', async () => {
+    await run('CREATE TABLE d.named (a INT DEFAULT 1 NOT NULL, b BIGINT, c INTEGER)')
+    const [metadata] = await bigquery.client.dataset('d').table('named').getMetadata()
+    expect(metadata.schema.fields).toMatchObject([
+      { name: 'a', type: 'INTEGER', mode: 'REQUIRED', defaultValueExpression: '1' },
+      { name: 'b', type: 'INTEGER' },
+      { name: 'c', type: 'INTEGER' },
+    ])
+    expect(await rowsOf(bigquery, 'SELECT CAST("7" AS INTEGER) AS a')).toEqual([{ a: 7 }])
   })
 })
 

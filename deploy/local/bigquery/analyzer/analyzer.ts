@@ -6,6 +6,7 @@ import { catalogOf, tableId } from './catalog.ts'
 import { language } from './language.ts'
 import type { Call } from './messages.ts'
 import { ServiceRefusal } from './module.ts'
+import { allowedOptions } from './options.ts'
 import { type SqlType, sqlType } from './types.ts'
 
 /** A table or view under the name that a statement calls it by. */
@@ -53,6 +54,12 @@ const options = {
   default_timezone: 'UTC',
   error_message_mode: 'ERROR_MESSAGE_ONE_LINE',
   prune_unused_columns: true,
+  allowed_hints_and_options: allowedOptions,
+  // The columns by which a table may be partitioned that has no column for it.
+  ddl_pseudo_columns: [
+    { name: '_PARTITIONTIME', type: { type_kind: 'TYPE_TIMESTAMP' } },
+    { name: '_PARTITIONDATE', type: { type_kind: 'TYPE_DATE' } },
+  ],
   // The analyzer writes these forms as others, which are translated.
   enabled_rewrites: [
     'FLATTEN',

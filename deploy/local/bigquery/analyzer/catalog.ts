@@ -1,6 +1,7 @@
 // Makes GoogleSQL's catalog of tables: each stands under the very path that a statement calls it by.
 
 import type { FieldSchema } from '../values/resources.ts'
+import { INTEGER_ALIASES } from '../values/types.ts'
 import { declaredFunctions } from './functions.ts'
 import { language } from './language.ts'
 import { sqlTypeOf } from './types.ts'
@@ -26,7 +27,12 @@ export function catalogOf(tables: readonly NamedTable[]) {
   }
   const builtin_function_options = { language_options: language }
   return {
-    simple_catalog: { ...root, builtin_function_options, custom_function: declaredFunctions },
+    simple_catalog: {
+      ...root,
+      named_type: INTEGER_ALIASES.map((name) => ({ name, type: { type_kind: 'TYPE_INT64' } })),
+      builtin_function_options,
+      custom_function: declaredFunctions,
+    },
   }
 }
 

@@ -88,8 +88,9 @@ async function createRoutes(
     dedupe.forget(emptied)
     streamingBuffer.forget(emptied)
   })
-  const prepare = createPrepare(catalog, analyzer.load)
-  const statements: StatementDeps = { catalog, database, streamingBuffer, prepare }
+  const analysis = createPrepare(catalog, analyzer.load)
+  const { prepare } = analysis
+  const statements: StatementDeps = { catalog, database, streamingBuffer, ...analysis }
   const datasets = createDatasetRoutes(catalog)
   const tables = createTableRoutes(statements, countRows(database))
   const allJobs = createJobs(projectId, (result) =>

@@ -33,11 +33,15 @@ export async function runDdl(
 ): Promise<TableReference | undefined> {
   const { catalog } = deps
   if (ddl.kind === 'CREATE_SCHEMA') {
-    await unless(ddl.ifNotExists, 409, createDataset(catalog, ddl.path.at(-1) ?? '', {}))
+    await unless(ddl.ifNotExists, 409, createDataset(catalog, partsOf(ddl.path).at(-1) ?? '', {}))
     return undefined
   }
   if (ddl.kind === 'DROP_SCHEMA') {
-    await unless(ddl.ifExists, 404, dropDataset(catalog, ddl.path.at(-1) ?? '', ddl.cascade))
+    await unless(
+      ddl.ifExists,
+      404,
+      dropDataset(catalog, partsOf(ddl.path).at(-1) ?? '', ddl.cascade),
+    )
     return undefined
   }
   const target = referenceOf(catalog, ddl.path, defaultDataset)
@@ -49,8 +53,11 @@ export async function runDdl(
   return target
 }
 
+// One pair of back-quotes may hold several parts.
+const partsOf = (path: Path) => path.flatMap((part) => part.split('.'))
+
 function referenceOf({ project }: Catalog, path: Path, defaultDataset: string | undefined) {
-  const [tableId = '', datasetId = defaultDataset, projectId = project] = path.toReversed()
+  const [tableId = '', datasetId = defaultDataset, projectId = project] = partsOf(path).toReversed()
   if (!datasetId)
     throw invalidQuery(`Table "${tableId}" must be qualified with a dataset (e.g. dataset.table).`)
   return { projectId, datasetId, tableId }

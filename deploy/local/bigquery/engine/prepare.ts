@@ -2,9 +2,9 @@
 
 import { LRUCache } from 'lru-cache'
 import {
+  type Analysis,
   type Analyzer,
   isRefusal,
-  type NamedTable,
   type Refusal,
   TooComplexError,
 } from '../analyzer/analyzer.ts'
@@ -39,17 +39,33 @@ export type Prepared = Omit<Translation, 'target'> & {
  */
 export type Prepare = (statement: Statement) => Promise<Prepared>
 
+/**
+ * Has the analyzer judge a DDL statement, which is carried out by its text; `altered` gives the path of
+ * the table that it alters, where it does. Throws what `Prepare` throws.
+ */
+export type Check = (
+  statement: Statement,
+  altered: () => readonly string[] | undefined,
+) => Promise<void>
+
 type Kept = { readonly sources: readonly Source[]; readonly prepared: Prepared }
 
 // Commands and dashboards ask the same questions again and again.
 const KEPT_STATEMENTS = 500
 
 /** `load` is called by each statement. */
-export function createPrepare(catalog: Catalog, load: () => Promise<Analyzer>): Prepare {
+export function createPrepare(
+  catalog: Catalog,
+  load: () => Promise<Analyzer>,
+): { readonly prepare: Prepare; readonly check: Check } {
   const kept = new LRUCache<string, Kept>({ max: KEPT_STATEMENTS })
-  return async (statement) => {
+  const analyzing = async <T>(work: (context: Context) => T) => {
     const analyzer = await loaded(load())
-    return refusingTooComplex(() => prepare({ catalog, analyzer, kept, depth: 0 }, statement))
+    return refusingTooComplex(() => work({ catalog, analyzer, kept, depth: 0 }))
+  }
+  return {
+    prepare: (statement) => analyzing((context) => prepare(context, statement)),
+    check: (statement, altered) => analyzing((context) => check(context, statement, altered)),
   }
 }
 
@@ -77,14 +93,11 @@ const keyOf = ({ query, queryParameters = [], defaultDataset }: Statement) =>
   ])
 
 function prepare(context: Context, statement: Statement): Prepared {
-  const { analyzer, kept, catalog, depth } = context
+  const { analyzer, kept, depth } = context
   if (depth > NESTED_VIEWS)
     throw invalidQuery(`Views are nested in more than ${NESTED_VIEWS} levels.`)
   const key = keyOf(statement)
-  // A view has the columns that its query has now: its `*` follows the table.
-  const ofView = (query: string) => prepare({ ...context, depth: depth + 1 }, { query })
-  const toSource = (path: readonly string[]) =>
-    sourceOf(catalog, path, statement.defaultDataset?.datasetId, ofView)
+  const toSource = sourcesOf(context, statement)
   const known = kept.get(key)
   if (known?.sources.every((source) => isSame(source, toSource(source.path)))) return known.prepared
   const sources = accepted(analyzer.tableNames(statement.query)).map(toSource)
@@ -93,18 +106,38 @@ function prepare(context: Context, statement: Statement): Prepared {
   return prepared
 }
 
+function check(
+  context: Context,
+  statement: Statement,
+  altered: () => readonly string[] | undefined,
+): void {
+  const named = accepted(context.analyzer.tableNames(statement.query))
+  const target = altered()
+  const tables = [...named, ...(target ? [target] : [])].map(sourcesOf(context, statement))
+  analyzed(context, statement, tables)
+}
+
+// A view has the columns that its query has now: its `*` follows the table.
+const sourcesOf =
+  (context: Context, { defaultDataset }: Statement) =>
+  (path: readonly string[]) =>
+    sourceOf(context.catalog, path, defaultDataset?.datasetId, (query) =>
+      prepare({ ...context, depth: context.depth + 1 }, { query }),
+    )
+
 const isSame = (a: Source, b: Source) => a.fields === b.fields && a.sql === b.sql
 
-function translated(
+function analyzed(
   { analyzer, catalog }: Context,
   { query, queryParameters = [] }: Statement,
-  sources: readonly Source[],
-): Prepared {
+  tables: readonly Source[],
+): Analysis {
   const parameters = queryParameters.map(parameterOf)
-  const others: NamedTable[] = allTables(catalog)
-  const { columns, resolved, paths } = accepted(
-    analyzer.analyze(query, { tables: sources, others, parameters }),
-  )
+  return accepted(analyzer.analyze(query, { tables, others: allTables(catalog), parameters }))
+}
+
+function translated(context: Context, statement: Statement, sources: readonly Source[]): Prepared {
+  const { columns, resolved, paths } = analyzed(context, statement, sources)
   let unnamed = 0
   const fields = columns.map(({ name, type }) => fieldOf(name ?? `f${unnamed++}_`, type))
   refuseRepeatedNames(fields.map(({ name }) => name))

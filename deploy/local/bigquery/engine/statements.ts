@@ -2,7 +2,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { z } from 'zod'
-import { readDdl } from '../sql/ddl.ts'
+import { alteredTable, type Ddl, objectNotSupported, readDdl } from '../sql/ddl.ts'
 import { bindParameters } from '../sql/parameters.ts'
 import { type Token, tokensIn } from '../sql/tokens.ts'
 import { ApiError, invalidQuery, notImplemented } from '../values/errors.ts'
@@ -12,7 +12,7 @@ import type { Catalog } from './catalog.ts'
 import type { Database } from './database.ts'
 import { type DdlDeps, runDdl } from './ddl.ts'
 import type { JobResult } from './jobs.ts'
-import type { Prepare, Prepared } from './prepare.ts'
+import type { Check, Prepare, Prepared } from './prepare.ts'
 import { fromDuckDb, repeatIfMisread } from './query-errors.ts'
 import type { StreamingBuffer } from './streaming-buffer.ts'
 
@@ -24,6 +24,7 @@ export type StatementDeps = {
   readonly database: Database
   readonly streamingBuffer: StreamingBuffer
   readonly prepare: Prepare
+  readonly check: Check
 }
 
 export type StatementResult = JobResult & { readonly statementType: string }
@@ -48,10 +49,12 @@ export async function runStatement(
 }
 
 /** Checks a query without running it, as a dry run does, and gives its columns. */
-export const describeQuery = ({ prepare }: StatementDeps, request: QueryRequest) =>
+export const describeQuery = (deps: StatementDeps, request: QueryRequest) =>
   withoutEngineWords(request, async () => {
-    if (schemaChangeOf(request.query)) return []
-    return (await prepare(request)).fields
+    const ddl = schemaChangeOf(request.query)
+    if (!ddl) return (await deps.prepare(request)).fields
+    await readSchemaChange(deps, request, ddl)
+    return []
   })
 
 async function withoutEngineWords<T>({ query }: QueryRequest, work: () => Promise<T>) {
@@ -62,7 +65,7 @@ async function withoutEngineWords<T>({ query }: QueryRequest, work: () => Promis
   }
 }
 
-// Statements that the analyzer is not asked about: it knows tables, and not how they are changed.
+// Statements that are carried out by their text, once the analyzer has accepted them.
 const SCHEMA_CHANGE = /^(?:CREATE|ALTER|DROP)$/
 
 function schemaChangeOf(query: string): Token[] | undefined {
@@ -137,8 +140,7 @@ async function runSchemaChange(
   request: QueryRequest,
   tokens: readonly Token[],
 ): Promise<StatementResult> {
-  const ddl = readDdl(tokens)
-  if ('query' in ddl && ddl.query) await checkInPlace(deps, request, ddl.query)
+  const ddl = await readSchemaChange(deps, request, tokens)
   const ddlDeps: DdlDeps = {
     catalog: deps.catalog,
     prepare: deps.prepare,
@@ -154,10 +156,16 @@ async function runSchemaChange(
   return { ...outcome, ...(target && { ddlTargetTable: target }) }
 }
 
-// The query of CREATE TABLE or CREATE VIEW is checked where it stands, so that an error tells its
-// position in the whole statement.
-async function checkInPlace({ prepare }: StatementDeps, request: QueryRequest, query: string) {
-  const start = Math.max(request.query.lastIndexOf(query), 0)
-  const blanks = request.query.slice(0, start).replaceAll(/[^\n]/g, ' ')
-  await prepare({ ...request, query: `${blanks}${query}` })
+async function readSchemaChange(
+  { check, prepare }: StatementDeps,
+  request: QueryRequest,
+  tokens: readonly Token[],
+): Promise<Ddl> {
+  const missing = objectNotSupported(tokens)
+  if (missing) throw notImplemented(missing)
+  await check(request, () => alteredTable(tokens))
+  const ddl = readDdl(tokens)
+  // What has no translation is refused before anything is changed.
+  if ('query' in ddl && ddl.query) await prepare({ ...request, query: ddl.query })
+  return ddl
 }

@@ -14,7 +14,7 @@ export type Reader = {
   name(): string
   /** A string literal's text. */
   text(): string
-  /** `dataset.table`, its parts in one or several pairs of back-quotes. */
+  /** `dataset.table`, as it is written: one pair of back-quotes may hold several parts. */
   path(): readonly string[]
   names(): string[]
   /** Items with commas between them, up to and including the closing bracket. */
@@ -57,7 +57,7 @@ export function createReader(statement: readonly Token[]): Reader {
     path: () => {
       const parts = [reader.name()]
       while (reader.accept('.')) parts.push(reader.name())
-      return parts.join('.').split('.')
+      return parts
     },
     names: () => {
       const names = [reader.name()]

@@ -47,6 +47,9 @@ const aliases: Readonly<Record<string, string>> = {
   DECIMAL: 'NUMERIC',
 }
 
+/** The names of INT64 in SQL beside its own. */
+export const INTEGER_ALIASES = ['INT', 'INTEGER', 'SMALLINT', 'BIGINT', 'TINYINT', 'BYTEINT']
+
 function shown(value: unknown) {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > 128 ? `${text.slice(0, 128)}…` : text
