@@ -78,7 +78,7 @@ function queryAnswer(
   if (isAsked && path.endsWith('/jobs'))
     return { kind: 'bigquery#job', jobReference: QUERY_JOB, status: { state: 'DONE' } }
   if (isAsked) return { kind: 'bigquery#queryResponse', ...NO_ROWS }
-  const isResult = method === 'GET' && /\/projects\/\w+\/queries\/\w+$/.test(path)
+  const isResult = method === 'GET' && /\/projects\/\w+\/queries\/[\w-]+$/.test(path)
   return isResult ? { kind: 'bigquery#getQueryResultsResponse', ...NO_ROWS } : null
 }
 

@@ -52,8 +52,8 @@ export type SinkCount = {
 export type Tally = {
   /** Forgets everything and expects events numbered from 0. */
   reset(expected: number): void
-  /** Counts every marker in these bytes as a row. */
-  addMarked(sink: SinkName, bytes: Buffer): void
+  /** Counts every JSON text that begins with a marker as a row. A call has its order also behind its partner, as another text. */
+  addMarked(sink: SinkName, json: Buffer): void
   /** Counts one row, with the event whose marker is the first in it, if any. */
   addRow(sink: SinkName, row: Buffer): void
   counts(): Partial<Record<SinkName, SinkCount>>
@@ -83,14 +83,14 @@ export function createTally(): Tally {
       expected = count
       sinks.clear()
     },
-    addMarked: (sink, bytes) => {
+    addMarked: (sink, json) => {
       const state = stateOf(sink)
       state.lastAt = wallClockMs()
-      state.bytes += bytes.length
-      let at = bytes.indexOf(MARKER_PREFIX)
+      state.bytes += json.length
+      let at = json.indexOf(MARKED_TEXT)
       while (at >= 0) {
-        addEvent(state, bytes, at)
-        at = bytes.indexOf(MARKER_PREFIX, at + 1)
+        addEvent(state, json, at + 1)
+        at = json.indexOf(MARKED_TEXT, at + 1)
       }
     },
     addRow: (sink, row) => {
@@ -111,6 +111,8 @@ export function createTally(): Tally {
     latencies: (sink) => Object.fromEntries(stateOf(sink).latencies),
   }
 }
+
+const MARKED_TEXT = `"${MARKER_PREFIX}`
 
 const newState = (expected: number): State => ({
   rows: 0,

@@ -1,0 +1,102 @@
+// The sinks of the benchmark answer as BigQuery does, and count what tells whether every event has arrived.
+
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { createBigQuery } from '#warehouse/client'
+import { createReader } from '#warehouse/read'
+import { orderFacts } from '#warehouse/sql/order-facts'
+import { arrived } from '../../../bench/drain.ts'
+import { createHttpSinks } from '../../../bench/load/http-sinks.ts'
+import { writeMarker } from '../../../bench/load/marker.ts'
+import { createTally } from '../../../bench/load/tally.ts'
+import { type Sinks, sinksAt } from '../../../bench/sinks-client.ts'
+
+const tally = createTally()
+const server = createHttpSinks(tally)
+let sinks: Sinks
+
+const order = (number: number) => writeMarker({ number, sentAt: 0, group: 'n' })
+const wanted = { partners: ['dealer-7'], orders: [order(0), order(1)], since: new Date(0) }
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  sinks = sinksAt(`http://127.0.0.1:${port} 127.0.0.1:1`)
+})
+
+beforeEach(() => sinks.reset(2))
+
+afterAll(() => {
+  server.close()
+  server.closeAllConnections()
+})
+
+const bigquery = () =>
+  createBigQuery({
+    GOOGLE_CLOUD_PROJECT: 'local',
+    BIGQUERY_EMULATOR_HOST: `${sinks.url}/bigquery/v2`,
+  })
+
+/** As in the calls of the pipeline and of the Beam peer. */
+const callOf = (order_id: string) => ({
+  properties: { order_id: `dealer-7:${order_id}`, partner_order_id: order_id },
+})
+
+async function post(path: string, body: object): Promise<void> {
+  const answer = await fetch(`${sinks.url}${path}`, { method: 'POST', body: JSON.stringify(body) })
+  expect(answer.status).toBe(200)
+}
+
+const insert = (table: string, ...rows: readonly object[]) =>
+  post(`/bigquery/v2/projects/local/datasets/streaming/tables/${table}/insertAll`, {
+    rows: rows.map((json) => ({ json })),
+  })
+
+test('a look-up of orders finds no row, and is counted as one query whatever the number of orders', async () => {
+  expect(await createReader(bigquery())(orderFacts(wanted))).toEqual([])
+  expect((await sinks.counts()).order_query.rows).toBe(1)
+})
+
+test('a query by way of a job finds no row, and is counted once', async () => {
+  const [job] = await bigquery().createQueryJob({ query: 'SELECT 1' })
+  const [rows] = await job.getQueryResults()
+  expect(rows).toEqual([])
+  expect((await sinks.counts()).order_query.rows).toBe(1)
+})
+
+test('an event has arrived when it is audited, staged, sent, and has an outcome: a record that it is being sent is none', async () => {
+  const order_id = order(0)
+  await insert('audit_log', { order_id }, { order_id: order(1) })
+  await insert('staging_purchase', { order_id })
+  await insert('activation_log', { order_id, outcome: 'sending' })
+  await post('/v1/batch', { batch: [callOf(order_id)] })
+  expect(arrived(await sinks.counts())).toBe(0)
+
+  await insert('activation_log', { order_id, outcome: 'accepted' })
+  const counts = await sinks.counts()
+  expect(arrived(counts)).toBe(1)
+  const { activation_sending, activation_log, segment } = counts
+  expect([activation_sending, activation_log, segment].map(({ rows }) => rows)).toEqual([1, 1, 1])
+})
+
+test('a cancellation has arrived when it is recorded that it waits, without a call', async () => {
+  const order_id = order(0)
+  await insert('audit_log', { order_id })
+  await insert('staging_cancellation', { order_id })
+  expect(arrived(await sinks.counts())).toBe(0)
+  expect(arrived(await sinks.counts(), false)).toBe(1)
+
+  await insert('activation_log', { order_id, outcome: 'waiting' })
+  expect(arrived(await sinks.counts())).toBe(1)
+})
+
+test('a purchase that is not sent has not arrived, whatever cancellations there are', async () => {
+  for (const number of [0, 1]) await insert('audit_log', { order_id: order(number) })
+  await insert('staging_purchase', { order_id: order(0) })
+  await insert('staging_cancellation', { order_id: order(1) })
+  for (const [number, outcome] of ['accepted', 'waiting'].entries())
+    await insert('activation_log', { order_id: order(number), outcome })
+  expect(arrived(await sinks.counts())).toBe(1)
+})
