@@ -1,0 +1,54 @@
+// Questions of several callers that become one question.
+
+import { expect, test } from '@jest/globals'
+import { createCollector } from '../../../activities/activation/collector.ts'
+
+const now = () => performance.now()
+
+/** Answers with the items that were asked for together. */
+function recording(everyMs: number, maxItems: number) {
+  const asked: { readonly items: readonly string[]; readonly at: number }[] = []
+  const collector = createCollector(
+    async (items: readonly string[]) => {
+      asked.push({ items, at: now() })
+      return items
+    },
+    { everyMs, isFull: (items) => items.length >= maxItems, now },
+  )
+  return { asked, collector }
+}
+
+test('what is asked at the same time is one question, in the order of asking, and all get its answer', async () => {
+  const { asked, collector } = recording(0, 5)
+  const answers = await Promise.all(['b', 'a', 'c'].map((item) => collector.collect(item)))
+  expect(asked.map(({ items }) => items)).toEqual([['b', 'a', 'c']])
+  expect(answers).toEqual(Array.from({ length: 3 }, () => ['b', 'a', 'c']))
+})
+
+test('as many items as there may be are asked without waiting, and the others in the next question', async () => {
+  const { asked, collector } = recording(300, 2)
+  await collector.collect('first')
+  const begin = now()
+  const answers = await Promise.all(['a', 'b', 'c'].map((item) => collector.collect(item)))
+  expect(asked.map(({ items }) => items)).toEqual([['first'], ['a', 'b'], ['c']])
+  expect(answers).toEqual([['a', 'b'], ['a', 'b'], ['c']])
+  const [, full, rest] = asked
+  expect((full?.at ?? 0) - begin).toBeLessThan(200)
+  expect((rest?.at ?? 0) - (full?.at ?? 0)).toBeGreaterThan(250)
+})
+
+test('an error goes to every caller of its question, and to none of the next one', async () => {
+  let isDown = true
+  const error = new Error('BigQuery does not answer')
+  const { collect } = createCollector(
+    async (items: readonly string[]) => {
+      if (isDown) throw error
+      return items.length
+    },
+    { everyMs: 0, isFull: () => false, now },
+  )
+  const results = await Promise.allSettled(['a', 'b', 'c'].map((item) => collect(item)))
+  expect(results).toEqual(Array.from({ length: 3 }, () => ({ status: 'rejected', reason: error })))
+  isDown = false
+  expect(await collect('d')).toBe(1)
+})
