@@ -88,9 +88,12 @@ async function createRoutes(
     dedupe.forget(emptied)
     streamingBuffer.forget(emptied)
   })
-  const analysis = createPrepare(catalog, analyzer.load)
-  const { prepare } = analysis
-  const statements: StatementDeps = { catalog, database, streamingBuffer, ...analysis }
+  const statements: StatementDeps = {
+    catalog,
+    database,
+    streamingBuffer,
+    ...createPrepare(catalog, analyzer.load),
+  }
   const datasets = createDatasetRoutes(catalog)
   const tables = createTableRoutes(statements, countRows(database))
   const allJobs = createJobs(projectId, (result) =>
