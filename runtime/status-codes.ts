@@ -40,6 +40,8 @@ export const HTTP = {
   TOO_MANY_REQUESTS: 429,
   /** Not in any RFC: a load balancer of AWS answers it where the client has closed the connection. */
   CLIENT_CLOSED_CONNECTION: 460,
+  /** Not in any RFC: nginx answers it where the client has closed the request. */
+  CLIENT_CLOSED_REQUEST: 499,
   INTERNAL_SERVER_ERROR: 500,
   NOT_IMPLEMENTED: 501,
   BAD_GATEWAY: 502,

@@ -7,6 +7,7 @@ import { HTTP, isHttpSuccess } from '#runtime/status-codes'
 const UNCERTAIN_STATUSES: ReadonlySet<number> = new Set([
   HTTP.REQUEST_TIMEOUT,
   HTTP.CLIENT_CLOSED_CONNECTION,
+  HTTP.CLIENT_CLOSED_REQUEST,
   HTTP.BAD_GATEWAY,
   HTTP.GATEWAY_TIMEOUT,
 ])
@@ -20,7 +21,11 @@ const UNCONNECTED_REASONS: ReadonlySet<string> = new Set([
   'ENETUNREACH',
 ])
 
+/** From here on, gateways have statuses of their own for a server behind them that did not answer as it should. */
+const FIRST_OWN_STATUS_OF_GATEWAYS = 520
+
 export function isCertainlyNotTaken({ status, reason }: ServiceError): boolean {
   if (status === undefined) return UNCONNECTED_REASONS.has(reason ?? '')
+  if (status >= FIRST_OWN_STATUS_OF_GATEWAYS) return false
   return !isHttpSuccess(status) && !UNCERTAIN_STATUSES.has(status)
 }

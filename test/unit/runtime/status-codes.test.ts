@@ -16,8 +16,12 @@ test('a code of gRPC has its name, and a number that is none has no name', () =>
   expect(grpcName('5')).toBeUndefined()
 })
 
-/** Amazon's own, and the one whose name has changed since. */
-const NOT_OF_NODE = new Set(['CLIENT_CLOSED_CONNECTION', 'CONTENT_TOO_LARGE'])
+/** Those of Amazon and of nginx, and the one whose name has changed since. */
+const NOT_OF_NODE = new Set([
+  'CLIENT_CLOSED_CONNECTION',
+  'CLIENT_CLOSED_REQUEST',
+  'CONTENT_TOO_LARGE',
+])
 
 test.each(Object.entries(HTTP).filter(([name]) => !NOT_OF_NODE.has(name)))(
   'the code of HTTP %s has the name that Node gives it',
