@@ -12,7 +12,8 @@ import { inPeriod, type PartnerPeriod, periodParams } from './partner-period.ts'
 export const partnerGoogleAds = (of: PartnerPeriod) => ({
   sql: `WITH newest AS (
   SELECT google_ads_reason AS reason, omitted_identifiers FROM ${DATASET}.activation_log
-  WHERE partner_id = @partner AND type = 'purchase' AND google_ads IS NOT NULL ${inPeriod(of)}
+  WHERE partner_id = @partner AND type = 'purchase' AND google_ads IS NOT NULL
+    AND outcome NOT IN ('sending', 'unsent') ${inPeriod(of)}
   QUALIFY ROW_NUMBER() OVER (PARTITION BY order_id, event_id, message_id ORDER BY ingested_at DESC) = 1
 )
 SELECT reason, CAST(NULL AS STRING) AS omitted, COUNT(*) AS purchases
