@@ -45,6 +45,11 @@ export const HIDDEN_PARTNER = 'hidden'
 /** Characters of a partner id within a workflow id, for which Temporal's SQL visibility takes 255. */
 const MAX_PARTNER_IN_ID = 120
 
+const DEAD_LETTER = 'dead-letter/'
+
+/** True for a result of `deadLetterId`. */
+export const isDeadLetterId = (id: string) => id.startsWith(DEAD_LETTER)
+
 /**
  * The workflow id of a dead letter: one for each batch, partner and stage, and for each split, whose number is `part`.
  * A partner id is free text of up to 256 characters, so it is made safe for a URL and cut; `digest` keeps it unique.
@@ -59,7 +64,7 @@ export function deadLetterId(of: {
 }): string {
   const partner = printablePartner(of.partnerId)
   const suffix = of.part === 0 ? '' : `/${of.part}`
-  return `dead-letter/${of.batchId}/${partner}-${of.digest}/${of.stage}${suffix}`
+  return `${DEAD_LETTER}${of.batchId}/${partner}-${of.digest}/${of.stage}${suffix}`
 }
 
 /**

@@ -3,6 +3,7 @@
 // Every run stages its events before it looks up their orders. Of two runs with events of one order, the one that looks later
 // therefore sees the event of the other, and waits until that has a final record. Where both wait, the earlier event goes first.
 
+import { isDeadLetterId } from '#contracts/names'
 import { byPublishTime, isSameDelivery, type Published, type StagedVersion } from './facts.ts'
 import { type Delivery, type History, isInDoubt } from './history.ts'
 import type { Order } from './order.ts'
@@ -13,11 +14,21 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const GIVE_UP_MS = 7 * DAY_MS
 
 export function isInProgress(delivery: Delivery, { history, context }: Order): boolean {
+  const redriven = redrivenMessages(delivery, history)
   return history.versions.some(
     (version) =>
       version.runId !== delivery.runId &&
+      !redriven.has(version.messageId) &&
       context.nowMs - Date.parse(version.publishTime) < GIVE_UP_MS &&
       blocks(version, delivery, history),
+  )
+}
+
+/** The messages of a redrive: the run that brought them before is over. */
+function redrivenMessages({ runId }: Delivery, { versions }: History): ReadonlySet<string> {
+  if (!isDeadLetterId(runId)) return new Set()
+  return new Set(
+    versions.filter((version) => version.runId === runId).map(({ messageId }) => messageId),
   )
 }
 
