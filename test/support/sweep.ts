@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import { Worker } from '@temporalio/worker'
 import type { DeadLetter } from '#contracts'
+import { activationQueue } from '#contracts'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { setUpTables } from '#operations/setup/tables'
 import { activityMetrics, sweepMetrics } from '#runtime/metrics'
@@ -64,16 +65,18 @@ export function useSweep(
       },
       own.reader,
     )
-    const worker = await Worker.create({
+    const shared = {
       ...rest,
       connection,
-      workflowBundle: workflowBundle(),
-      taskQueue: queue,
       activities: { ...ofBatches, ...activities(client(), alert()) },
-    })
-    const running = worker.run()
+    }
+    const workers = await Promise.all([
+      Worker.create({ ...shared, workflowBundle: workflowBundle(), taskQueue: queue }),
+      Worker.create({ ...shared, taskQueue: activationQueue(queue) }),
+    ])
+    const running = Promise.all(workers.map((worker) => worker.run()))
     return async () => {
-      worker.shutdown()
+      for (const worker of workers) worker.shutdown()
       await running
       await connection.close()
     }
