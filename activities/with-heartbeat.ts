@@ -9,26 +9,19 @@ import { activityInfo, heartbeat } from '@temporalio/activity'
 const INTERVAL_MS = 5_000
 
 /**
- * Runs `work`, and sends heartbeats until it settles. A local activity has no heartbeat: Temporal watches its workflow task
+ * The same activity, with heartbeats while it works. A local activity has no heartbeat: Temporal watches its workflow task
  * instead, which is short.
- * @param progress gives the details of the heartbeat, which the next attempt can read
  */
-export async function heartbeatWhile<T>(
-  work: () => Promise<T>,
-  progress: () => unknown = () => activityInfo().heartbeatDetails,
-): Promise<T> {
-  if (activityInfo().isLocal) return work()
-  const timer = setInterval(() => heartbeat(progress()), INTERVAL_MS)
-  try {
-    return await work()
-  } finally {
-    clearInterval(timer)
-  }
-}
-
-/** The same activity, with heartbeats while it works. */
 export function withHeartbeat<Args extends unknown[], Result>(
   activity: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result> {
-  return (...args) => heartbeatWhile(() => activity(...args))
+  return async (...args) => {
+    if (activityInfo().isLocal) return activity(...args)
+    const timer = setInterval(() => heartbeat(activityInfo().heartbeatDetails), INTERVAL_MS)
+    try {
+      return await activity(...args)
+    } finally {
+      clearInterval(timer)
+    }
+  }
 }
