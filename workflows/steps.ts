@@ -11,6 +11,7 @@ import {
   type ValidationResult,
   type WaitingActivated,
 } from '#contracts/batch'
+import { earliest } from '#contracts/earliest'
 import type { Receipt } from '#contracts/receipt'
 import { POISON } from '#contracts/sink-reasons'
 import type { WaitingRequest } from '../activities/activate-waiting.ts'
@@ -151,12 +152,11 @@ export async function activateWaiting(
       }
     },
   })
-  const dues = results.flatMap(({ dueInSeconds }) => dueInSeconds ?? [])
   return {
     ...together(results),
     settled: results.flatMap(({ settled }) => settled),
     coolingOff: sum(results.map(({ coolingOff }) => coolingOff)),
-    dueInSeconds: dues.length === 0 ? null : Math.min(...dues),
+    dueInSeconds: earliest(results.map(({ dueInSeconds }) => dueInSeconds)),
   }
 }
 

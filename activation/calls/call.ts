@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { CarEvent } from '#contracts/event/parse'
 import type { GoogleAdsReason, Omission } from '#contracts/google-ads'
 import type { PartnerSettings } from '#runtime/partners/settings'
+import type { ClickIdName } from '../rules/click-id.ts'
 import { type Consent, consentStates, preferencesOf } from '../rules/consent.ts'
 import { publicId, scopedId, scopeOf } from '../scope.ts'
 import type { callSchema } from './schema.ts'
@@ -30,7 +31,7 @@ export type ToldOrder = {
   /** Of the conversion, whatever was decided of its adjustments. */
   readonly googleAds: 'intended' | 'excluded'
   /** The click id of the conversion. */
-  readonly clickId: 'gclid' | 'gbraid' | 'wbraid' | null
+  readonly clickId: ClickIdName | null
 }
 
 export type CallDecision = {

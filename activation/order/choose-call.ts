@@ -2,7 +2,13 @@
 
 import { sumOf } from '#contracts/event/sum'
 import type { NotActivatedReason } from '#contracts/sink-reasons'
-import type { Accepted, Delivery, History, Told } from './history.ts'
+import {
+  type Delivery,
+  type History,
+  isWholeCancellation,
+  newestAccepted,
+  type Told,
+} from './history.ts'
 
 /** One call about the order, and the events that it tells Segment of, oldest first. */
 export type PlannedCall =
@@ -79,9 +85,6 @@ function changeOf(ready: readonly Delivery[], told: Told, history: History): Cho
   return { call: { kind: 'updated', deliveries: same, told, value }, held }
 }
 
-const isWholeCancellation = ({ event }: Delivery) =>
-  event.type === 'cancellation' && event.partial !== true
-
 const cancellation = (
   deliveries: readonly Delivery[],
   told: Told,
@@ -89,11 +92,9 @@ const cancellation = (
 ): Choice => ({ call: { kind: 'cancelled', deliveries, told }, held })
 
 /** By how much the event changes the value of its order, against the version of it that Segment was told of before. */
-function changeBy({ event }: Delivery, { accepted }: History): string {
-  const before: Accepted | undefined = accepted.findLast(
-    ({ type, eventId }) => type === event.type && eventId === event.event_id,
-  )
-  const [now, then] = [event.amount ?? '0', before?.amount ?? '0']
+function changeBy(delivery: Delivery, history: History): string {
+  const { event } = delivery
+  const [now, then] = [event.amount ?? '0', newestAccepted(delivery, history)?.amount ?? '0']
   return event.type === 'purchase' ? sumOf([now, `-${then}`]) : sumOf([then, `-${now}`])
 }
 

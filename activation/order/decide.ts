@@ -4,7 +4,14 @@ import { isTooOld } from '#activation/rules/window'
 import { ADS_WINDOW_DAYS } from '#contracts/limits'
 import type { NotActivatedReason, WaitingReason } from '#contracts/sink-reasons'
 import { byPublishTime, isSameDelivery, type StagedVersion } from './facts.ts'
-import { type Accepted, type Delivery, type History, isInDoubt, type Told } from './history.ts'
+import {
+  type Accepted,
+  type Delivery,
+  type History,
+  isInDoubt,
+  newestAccepted,
+  type Told,
+} from './history.ts'
 import { isInProgress } from './in-progress.ts'
 import type { Order } from './order.ts'
 
@@ -41,11 +48,6 @@ export function decide(delivery: Delivery, order: Order): Decision {
   return delivery.event.type === 'purchase'
     ? decidePurchase(delivery, order, known)
     : decideCancellation(delivery, order)
-}
-
-/** The version of the event that Segment was told of last. */
-function newestAccepted({ event }: Delivery, { accepted }: History): Accepted | undefined {
-  return accepted.findLast(({ type, eventId }) => type === event.type && eventId === event.event_id)
 }
 
 /** The newer version is sent by its own run. */

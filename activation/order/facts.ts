@@ -1,9 +1,11 @@
 // What the tables say about the orders of some events: which events of them are staged, and what became of each at Segment.
 
+import type { ActivationCall, ToldOrder } from '#activation/calls/call'
 import type { ActivationOutcome, EventType } from '#contracts/batch'
+import { compare } from '#runtime/compare'
 
 /** The name of a call, as `activation_log` has it. */
-export type CallName = 'Order Completed' | 'Order Updated' | 'Order Cancelled' | 'Order Refunded'
+export type CallName = ActivationCall['event']
 
 export type OrderKey = { readonly partnerId: string; readonly orderId: string }
 
@@ -39,7 +41,7 @@ export type LoggedOutcome = Version & {
   /** RFC 3339, UTC: the timestamp of the call. */
   readonly toldAt: string | null
   readonly googleAds: string | null
-  readonly clickId: 'gclid' | 'gbraid' | 'wbraid' | null
+  readonly clickId: ToldOrder['clickId']
   /** When BigQuery took the row: RFC 3339, UTC, microseconds. */
   readonly recordedAt: string
 }
@@ -69,6 +71,3 @@ export function byPublishTime(one: Published, other: Published): number {
 /** True for the same message in the same run. */
 export const isSameDelivery = (one: Published, other: Published): boolean =>
   one.messageId === other.messageId && one.runId === other.runId
-
-export const compare = (one: string, other: string): number =>
-  Number(one > other) - Number(one < other)

@@ -1,10 +1,11 @@
 // The history of one order: what Segment was told, and what became of each of its events. Pure.
 
+import type { ToldOrder } from '#activation/calls/call'
 import type { CarEvent } from '#contracts/event/parse'
+import { compare } from '#runtime/compare'
 import {
   byPublishTime,
   type CallName,
-  compare,
   isSameDelivery,
   type LoggedOutcome,
   type OrderFacts,
@@ -25,17 +26,9 @@ export type Delivery = {
 }
 
 /** What Segment was told of an order. */
-export type Told = {
-  readonly customerId: string
-  /** Exact decimal text: the value of the whole order by the last call. */
-  readonly value: string
-  readonly currency: string | null
-  /** RFC 3339, UTC: the timestamp of the last call. */
-  readonly toldAt: string
+export type Told = ToldOrder & {
   /** The timestamp of the conversion, which was the first call. */
   readonly completedAt: string
-  readonly googleAds: 'intended' | 'excluded'
-  readonly clickId: LoggedOutcome['clickId']
 }
 
 /** An event that Segment accepted, by a call about its order. */
@@ -80,15 +73,22 @@ export function historyOf(facts: OrderFacts, deliveries: readonly Delivery[]): H
     .toSorted(byPublishTime)
   return {
     told: toldBy(accepted),
-    isCancelled: accepted.some(isWholeCancellation),
+    isCancelled: accepted.some(({ call }) => isRetraction(call)),
     accepted,
     versions,
     others: facts.logged.filter(({ outcome }) => outcome !== 'accepted'),
   }
 }
 
-const isWholeCancellation = ({ call }: Accepted) =>
-  call === 'Order Cancelled' || call === 'Order Refunded'
+const isRetraction = (call: CallName) => call === 'Order Cancelled' || call === 'Order Refunded'
+
+export const isWholeCancellation = ({ event }: Delivery): boolean =>
+  event.type === 'cancellation' && event.partial !== true
+
+/** The version of the event that Segment was told of last. */
+export function newestAccepted({ event }: Delivery, { accepted }: History): Accepted | undefined {
+  return accepted.findLast(({ type, eventId }) => type === event.type && eventId === event.event_id)
+}
 
 /** A row of an earlier version says nothing of its call, which was one for each event: the staged event has the rest. */
 function completed(row: LoggedOutcome, versions: readonly StagedVersion[]): Accepted {

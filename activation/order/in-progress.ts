@@ -5,7 +5,7 @@
 
 import { isDeadLetterId } from '#contracts/names'
 import { byPublishTime, isSameDelivery, type Published, type StagedVersion } from './facts.ts'
-import { type Delivery, type History, isInDoubt } from './history.ts'
+import { type Delivery, type History, isInDoubt, isWholeCancellation } from './history.ts'
 import type { Order } from './order.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -50,9 +50,6 @@ const FINAL: ReadonlySet<string> = new Set(['not_activated', 'failed'])
 
 const hasWaited = (delivery: Published, { others }: History) =>
   others.some((record) => isSameDelivery(record, delivery) && record.outcome === 'waiting')
-
-const isWholeCancellation = ({ event }: Delivery) =>
-  event.type === 'cancellation' && event.partial !== true
 
 /** A cancellation is sent only after a purchase of its customer. */
 const canBeSent = ({ type, customerId }: StagedVersion, { told }: History) =>

@@ -13,7 +13,7 @@ import type { GovernorReport } from '../governor/report.ts'
 import type { BatchEvent } from '../read-batch.ts'
 import type { LookUpOrders } from './order-look-up.ts'
 import { type Outcome, outcomeRow } from './outcome.ts'
-import { type ActivationRules, planCalls, type ReadyCall, toDelivery } from './plan-calls.ts'
+import { type ActivationRules, planCalls, type ReadyCall } from './plan-calls.ts'
 import { requestsOf, type SendError, sendCalls } from './send-calls.ts'
 
 export type ActivationDependencies = {
@@ -87,7 +87,7 @@ export function createActivate(deps: ActivationDependencies) {
       await appendAll({ warehouse, metrics }, 'activation_log', rows)
     }
     const nowMs = wallClockMs()
-    const facts = await lookUp(events.map((event) => toDelivery(event, run.batchId)))
+    const facts = await lookUp(events)
     const plan = planCalls(events, facts, rules, { ...run, nowMs })
     const sent: Outcome[] = []
     const requests = requestsOf(plan.calls)

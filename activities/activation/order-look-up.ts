@@ -1,19 +1,19 @@
 // Looks up the orders of events in the staging tables and the activation log, with one query for many batches.
 
 import { type OrderFacts, orderKeyOf } from '#activation/order/facts'
-import type { Delivery } from '#activation/order/history'
 import { runOf } from '#contracts'
 import { monotonicMs } from '#runtime/clock'
 import { groupBy } from '#runtime/group-by'
 import type { Reader } from '#warehouse/read'
 import { type OrderFactRow, orderFacts } from '#warehouse/sql/order-facts'
+import type { BatchEvent } from '../read-batch.ts'
 import { createCollector } from './collector.ts'
 
 /** What the tables have of each order, by `orderKeyOf`; an order of which they have nothing is missing. */
 export type FactsByOrder = ReadonlyMap<string, OrderFacts>
 
 /** @throws ApplicationFailure of the registry where BigQuery does not answer */
-export type LookUpOrders = (deliveries: readonly Delivery[]) => Promise<FactsByOrder>
+export type LookUpOrders = (events: readonly BatchEvent[]) => Promise<FactsByOrder>
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -26,29 +26,26 @@ const MAX_BATCHES = 20
 /** The answer has a handful of rows for each event, which take some kilobytes of memory. */
 const MAX_EVENTS = 5_000
 
-const isFull = (batches: readonly (readonly Delivery[])[]) =>
-  batches.length >= MAX_BATCHES || batches.flat().length >= MAX_EVENTS
+const isFull = (batches: readonly (readonly BatchEvent[])[]) =>
+  batches.length >= MAX_BATCHES ||
+  batches.reduce((events, { length }) => events + length, 0) >= MAX_EVENTS
 
 /** @param everyMs while queries follow each other, one begins this long after the one before, with what has come meanwhile */
 export function createOrderLookUp(read: Reader, everyMs: number): LookUpOrders {
-  const ask = async (collected: readonly (readonly Delivery[])[]): Promise<FactsByOrder> => {
-    const deliveries = collected.flat()
-    if (deliveries.length === 0) return new Map()
-    return byOrder(await read(orderFacts(wantedBy(deliveries))))
+  const ask = async (collected: readonly (readonly BatchEvent[])[]): Promise<FactsByOrder> => {
+    return byOrder(await read(orderFacts(wantedBy(collected.flat()))))
   }
   const collector = createCollector(ask, { everyMs, isFull, now: monotonicMs })
-  return async (deliveries) => (deliveries.length === 0 ? new Map() : collector.collect(deliveries))
+  return async (events) => (events.length === 0 ? new Map() : collector.collect(events))
 }
 
-function wantedBy(deliveries: readonly Delivery[]) {
-  const oldest = deliveries.reduce(
-    (first, { publishTime }) => (publishTime < first ? publishTime : first),
-    deliveries[0]?.publishTime ?? '',
-  )
+function wantedBy(events: readonly BatchEvent[]) {
+  const publishedAt = events.map(({ message }) => Date.parse(message.publishTime))
+  const oldest = publishedAt.reduce((first, time) => Math.min(first, time))
   return {
-    partners: [...new Set(deliveries.map(({ event }) => event.partner_id))],
-    orders: [...new Set(deliveries.map(({ event }) => event.order_id))],
-    since: new Date(Date.parse(oldest) - LOOK_BACK_DAYS * DAY_MS),
+    partners: [...new Set(events.map(({ event }) => event.partner_id))],
+    orders: [...new Set(events.map(({ event }) => event.order_id))],
+    since: new Date(oldest - LOOK_BACK_DAYS * DAY_MS),
   }
 }
 

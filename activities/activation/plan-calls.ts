@@ -11,6 +11,7 @@ import type { Delivery } from '#activation/order/history'
 import { planOrder } from '#activation/order/plan-order'
 import { CALL_OVERHEAD_BYTES, type WrittenCall } from '#activation/segment/segment'
 import { type NotActivatedReason, runOf, type WaitingReason } from '#contracts'
+import { earliest } from '#contracts/earliest'
 import { toUtcMicros } from '#contracts/event/timestamp'
 import { groupBy } from '#runtime/group-by'
 import type { Partners } from '#runtime/partners/registry'
@@ -55,7 +56,7 @@ export type PlanOptions = {
 /** Segment takes 32 KB a call. */
 const MAX_CALL_BYTES = 31_000
 
-export const toDelivery = ({ index, message, event }: BatchEvent, batchId: string): Delivery => ({
+const toDelivery = ({ index, message, event }: BatchEvent, batchId: string): Delivery => ({
   index,
   runId: runOf(batchId),
   messageId: message.messageId,
@@ -74,12 +75,11 @@ export function planCalls(
     orderKeyOf({ partnerId: event.partner_id, orderId: event.order_id }),
   )
   const plans = [...orders].map(([key, own]) => planOne(own, facts.get(key), rules, options))
-  const dues = plans.flatMap(({ dueAtMs }) => (dueAtMs === null ? [] : [dueAtMs]))
   return {
     calls: plans.flatMap(({ calls }) => calls),
     unsent: plans.flatMap(({ unsent }) => unsent),
     settled: plans.flatMap(({ settled }) => settled),
-    dueAtMs: dues.length === 0 ? null : Math.min(...dues),
+    dueAtMs: earliest(plans.map(({ dueAtMs }) => dueAtMs)),
   }
 }
 
@@ -103,7 +103,6 @@ function planOne(
     (outcome: 'not_activated' | 'waiting') =>
     ({ delivery, reason }: { delivery: Delivery; reason: NotActivatedReason | WaitingReason }) =>
       originals([delivery]).map((event): Outcome => ({ event, outcome, reason, decision: null }))
-  const dues = plan.waiting.flatMap(({ dueAtMs }) => dueAtMs ?? [])
   return {
     calls: made?.call ? [{ ...made.call, inDoubt: new Set(originals(plan.inDoubt)) }] : [],
     unsent: [
@@ -112,7 +111,7 @@ function planOne(
       ...plan.waiting.flatMap(withoutCall('waiting')),
     ],
     settled: originals(plan.settled),
-    dueAtMs: dues.length === 0 ? null : Math.min(...dues),
+    dueAtMs: earliest(plan.waiting.map(({ dueAtMs }) => dueAtMs)),
   }
 }
 

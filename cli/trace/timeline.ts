@@ -1,10 +1,11 @@
 // Everything that happened to an order, in time order: one entry for each message, decision, row, attempt and action. Pure.
 
 import { maskText } from '#contracts'
-import { compare, type Facts, writtenAt } from '#operations/trace/facts'
+import { type Facts, writtenAt } from '#operations/trace/facts'
 import type { Rows } from '#operations/trace/rows'
 import type { Run } from '#operations/trace/runs'
 import { type Version, versionsOf } from '#operations/trace/versions'
+import { compare } from '#runtime/compare'
 import type { HandledRow } from '#warehouse/sql/order-actions'
 import type { DeadRow } from '#warehouse/sql/order-rows'
 import { pendingPart } from './answer.ts'

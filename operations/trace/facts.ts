@@ -1,5 +1,6 @@
 // Puts rows and runs together by event: what a message became, and the dead letters it went through. Pure.
 
+import { compare } from '#runtime/compare'
 import { groupBy } from '#runtime/group-by'
 import type { HandledRow } from '#warehouse/sql/order-actions'
 import type { ActivationRow, AuditRow, DeadRow, StagedRow } from '#warehouse/sql/order-rows'
@@ -54,8 +55,6 @@ export function itemsOf({ rows, runs }: Facts): Item[] {
     .map((group) => itemOf(group, rows, runs))
     .toSorted((a, b) => compare(a.publishedAt, b.publishedAt))
 }
-
-export const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b))
 
 /** By message: the event it is, where anything accepted says so, else itself. */
 function itemKeys({ audited, staged, activated }: Rows): ReadonlyMap<string, string> {

@@ -1,8 +1,8 @@
 // The versions of the events of an order: its corrections, in the order in which they were published. Pure.
 
+import { compare } from '#runtime/compare'
 import { groupBy } from '#runtime/group-by'
 import type { StagedRow } from '#warehouse/sql/order-rows'
-import { compare } from './facts.ts'
 
 /** Which version of its event a staged row is: `number` counts from 1. */
 export type Version = {

@@ -6,7 +6,6 @@ import { setUpTables } from '#operations/setup/tables'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createReader, type Reader } from '#warehouse/read'
 import { createOrderLookUp } from '../../../activities/activation/order-look-up.ts'
-import { toDelivery } from '../../../activities/activation/plan-calls.ts'
 import { acceptedOf, createBatchReader, readEach } from '../../../activities/read-batch.ts'
 import { createStageEvents } from '../../../activities/stage-events.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
@@ -36,8 +35,7 @@ const activate = (batchId: string, messages: Messages, status?: number) => {
   return attempt(activateEvents, [batchOf(...messages), { batchId, skip: [] }])
 }
 
-const deliveriesOf = (batchId: string, ...messages: Messages) =>
-  acceptedOf(readEach(messages), []).events.map((event) => toDelivery(event, batchId))
+const eventsOf = (...messages: Messages) => acceptedOf(readEach(messages), []).events
 
 function counted(everyMs = 0) {
   const queries: string[] = []
@@ -82,7 +80,7 @@ const version = (one: Messages[number], eventId: string, more: object) => ({
 })
 
 test('an order has its staged events and its outcomes, value by value', async () => {
-  const facts = await counted().lookUp(deliveriesOf('batch-9', bought))
+  const facts = await counted().lookUp(eventsOf(bought))
   const own = { type: 'purchase', customerId: 'C101', amount: '45000', currency: 'EUR' }
   const logged = (outcome: string) => ({
     ...version(bought, 'e1', { ...own, runId: 'batch-1' }),
@@ -109,9 +107,9 @@ test('an order has its staged events and its outcomes, value by value', async ()
 test('batches that ask together are one query, and each finds its orders', async () => {
   const { lookUp, queries } = counted()
   const [first, second, third, none] = await Promise.all([
-    lookUp(deliveriesOf('batch-9', bought)),
-    lookUp(deliveriesOf('batch-8', sameNumber)),
-    lookUp(deliveriesOf('batch-7', refused, unsent)),
+    lookUp(eventsOf(bought)),
+    lookUp(eventsOf(sameNumber)),
+    lookUp(eventsOf(refused, unsent)),
     lookUp([]),
   ])
   expect(queries).toHaveLength(1)
@@ -130,7 +128,7 @@ test('batches that ask together are one query, and each finds its orders', async
 })
 
 test('two partners with the same order number stay apart, also in one query', async () => {
-  const facts = await counted().lookUp(deliveriesOf('batch-9', bought, sameNumber))
+  const facts = await counted().lookUp(eventsOf(bought, sameNumber))
   const messages = (partner: string) => {
     const { staged = [], logged = [] } = facts.get(keyOf(partner, 'O1')) ?? {}
     return [...new Set([...staged, ...logged].map(({ messageId }) => messageId))].toSorted()
@@ -141,7 +139,7 @@ test('two partners with the same order number stay apart, also in one query', as
 
 test('while queries follow each other, what comes meanwhile is one query', async () => {
   const { lookUp, queries } = counted(700)
-  await lookUp(deliveriesOf('batch-9', bought))
-  await Promise.all([bought, sameNumber, refused].map((one) => lookUp(deliveriesOf('b', one))))
+  await lookUp(eventsOf(bought))
+  await Promise.all([bought, sameNumber, refused].map((one) => lookUp(eventsOf(one))))
   expect(queries).toHaveLength(2)
 })
