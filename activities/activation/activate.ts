@@ -13,7 +13,7 @@ import type { GovernorReport } from '../governor/report.ts'
 import type { BatchEvent } from '../read-batch.ts'
 import type { LookUpOrders } from './order-look-up.ts'
 import { type Outcome, outcomeRow } from './outcome.ts'
-import { type ActivationRules, planCalls, type ReadyCall } from './plan-calls.ts'
+import { type ActivationRules, outcomesOf, planCalls, type ReadyCall } from './plan-calls.ts'
 import { requestsOf, type SendError, sendCalls } from './send-calls.ts'
 
 export type ActivationDependencies = {
@@ -118,15 +118,6 @@ const TROUBLE: Readonly<Record<string, 'throttled' | 'unavailable'>> = {
   segment_throttled: 'throttled',
   segment_unavailable: 'unavailable',
 }
-
-const outcomesOf = (
-  calls: readonly ReadyCall[],
-  outcome: Outcome['outcome'],
-  reason: Outcome['reason'] = null,
-): Outcome[] =>
-  calls.flatMap(({ events, decision }) =>
-    events.map((event) => ({ event, outcome, reason, decision })),
-  )
 
 const acceptedBefore = (event: BatchEvent): Outcome => ({
   event,

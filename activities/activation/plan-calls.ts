@@ -149,3 +149,13 @@ function decisionOf(planned: PlannedCall, rules: CallRules): CallDecision {
   if (planned.kind === 'cancelled') return cancelledCall(newest.event, planned.told, rules)
   return updatedCall(newest.event, planned.told, planned.value, newest.publishTime, rules)
 }
+
+/** The same outcome for all events of the calls. */
+export const outcomesOf = (
+  calls: readonly ReadyCall[],
+  outcome: Outcome['outcome'],
+  reason: Outcome['reason'] = null,
+): Outcome[] =>
+  calls.flatMap(({ events, decision }) =>
+    events.map((event) => ({ event, outcome, reason, decision })),
+  )

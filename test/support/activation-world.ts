@@ -11,9 +11,10 @@ import { laterId, type Message, readEvent, runOf } from '#contracts'
 import { STANDARD_PARTNER } from '#runtime/partners/settings'
 import type { FactsByOrder } from '../../activities/activation/order-look-up.ts'
 import { type Outcome, outcomeRow } from '../../activities/activation/outcome.ts'
-import { type CallPlan, planCalls, type ReadyCall } from '../../activities/activation/plan-calls.ts'
+import { type CallPlan, outcomesOf, planCalls } from '../../activities/activation/plan-calls.ts'
 import type { BatchEvent } from '../../activities/read-batch.ts'
 import { createGoogleAds } from './google-ads-model.ts'
+import { toLogged } from './logged-outcome.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 
@@ -61,10 +62,7 @@ export function createWorld(startMs: number) {
   const record = (run: Run, outcomes: readonly Outcome[]) => {
     for (const one of outcomes)
       if (one.outcome !== 'waiting' || (run.takesCancellations && run.isFirst))
-        logged.push({
-          ...loggedOf(one, run.batchId),
-          recordedAt: String(logged.length).padStart(9, '0'),
-        })
+        logged.push(loggedOf(one, run.batchId, logged.length))
   }
 
   /** Looks up the orders of the run, or does what it planned then. */
@@ -119,11 +117,6 @@ export function createWorld(startMs: number) {
   }
 }
 
-const outcomesOf = (calls: readonly ReadyCall[], outcome: Outcome['outcome']): Outcome[] =>
-  calls.flatMap(({ events, decision }) =>
-    events.map((event) => ({ event, outcome, reason: null, decision })),
-  )
-
 const newRun = (
   batchId: string,
   events: readonly BatchEvent[],
@@ -156,22 +149,9 @@ const versionOf = (one: BatchEvent, batchId: string): Keyed<StagedVersion> => ({
 })
 
 /** By way of the row that is written, so that the columns are what the plan needs. */
-function loggedOf(one: Outcome, batchId: string): Omit<Keyed<LoggedOutcome>, 'recordedAt'> {
+function loggedOf(one: Outcome, batchId: string, place: number): Keyed<LoggedOutcome> {
   const { columns } = outcomeRow(one, { batchId, attemptId: '1', namespace: 'test' })
-  const text = (name: string) => (typeof columns[name] === 'string' ? columns[name] : null)
-  return {
-    ...versionOf(one.event, batchId),
-    outcome: one.outcome,
-    reason: one.reason,
-    customerId: text('customer_id'),
-    amount: text('amount'),
-    currency: text('currency'),
-    call: one.decision?.call.event ?? null,
-    value: text('value'),
-    toldAt: text('told_at'),
-    googleAds: text('google_ads'),
-    clickId: one.decision?.clickId ?? null,
-  }
+  return { key: keyOf(one.event), ...toLogged(columns, place) }
 }
 
 function factsFrom(

@@ -74,14 +74,17 @@ export type Activation = ReturnType<typeof activationTo>
  * The activity `activateEvents` against this Segment. Unless the test gives other parts, the tables have nothing of any order,
  * and what would be written to them is in `rows`.
  */
-export function activationTo(segment: Segment, parts: Partial<ActivationDependencies> = {}) {
+export function activationTo(
+  segment: Segment,
+  parts: Partial<ActivationDependencies> = {},
+  reader = createBatchReader(),
+) {
   const { warehouse, of } = recordingWarehouse()
   const deps = {
     ...{ segment, warehouse, lookUp: NO_ORDERS, rules: RULES, governor: NO_GOVERNOR, metrics },
     ...parts,
   }
   const handedOver: { readonly runId: string; readonly events: readonly BatchEvent[] }[] = []
-  const reader = createBatchReader()
   const activateEvents = createActivateEvents({
     reader,
     activate: createActivate(deps),

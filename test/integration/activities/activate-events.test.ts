@@ -81,7 +81,7 @@ describe.each(['http', 'sdk'] as const)('through the %s adapter', (adapter) => {
       ['C0', 'Order Completed'],
       ['C3', 'Order Completed'],
     ])
-    expect(handedOver.map(({ index }) => index)).toEqual([1])
+    expect(handedOver().map(({ index }) => index)).toEqual([1])
     expect(records()).toMatchObject([
       { outcome: 'accepted', ...UNUSABLE, call: 'Order Completed', value: '45000' },
       { outcome: 'accepted', ...UNUSABLE, call: 'Order Completed', value: '45000' },
