@@ -1,8 +1,8 @@
 // Deletes the failed runs of a closed dead letter, so that Temporal's list of failed workflows shows only what is open.
 
 import { activityInfo } from '@temporalio/activity'
-import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { codeOf, GRPC } from '#runtime/status-codes'
+import type { Client } from '@temporalio/client'
+import { deleteRun } from '#runtime/workflow-runs'
 import { temporalFailure } from './temporal-failure.ts'
 
 /**
@@ -11,12 +11,6 @@ import { temporalFailure } from './temporal-failure.ts'
  * @throws ApplicationFailure `temporal_unavailable` or `temporal_setup`
  */
 export function createForgetFailedRuns(client: Client) {
-  async function forget(workflowId: string, runId: string): Promise<void> {
-    const { namespace } = client.options
-    const execution = { namespace, workflowExecution: { workflowId, runId } }
-    await client.workflowService.deleteWorkflowExecution(execution).catch(ignoreForgotten)
-  }
-
   return async function forgetFailedRuns(
     workflowId: string,
     lastFailed: string | null,
@@ -26,15 +20,9 @@ export function createForgetFailedRuns(client: Client) {
     const query = `WorkflowId = '${workflowId}' AND ExecutionStatus != 'Running'`
     try {
       for await (const { runId } of client.workflow.list({ query })) runs.add(runId)
-      for (const runId of runs) if (runId !== own) await forget(workflowId, runId)
+      for (const runId of runs) if (runId !== own) await deleteRun(client, { workflowId, runId })
     } catch (error) {
       throw temporalFailure('Temporal did not delete the failed runs of a dead letter', error)
     }
   }
-}
-
-function ignoreForgotten(error: unknown): void {
-  if (error instanceof WorkflowNotFoundError) return
-  if (codeOf(error) === GRPC.NOT_FOUND) return
-  throw error
 }

@@ -2,11 +2,10 @@
 
 import {
   type DeadLetter,
-  describePartners,
   type EraseRequest,
+  frameOf,
+  othersOf,
   type Resolution,
-  reasonAttribute,
-  SEVERAL_PARTNERS,
   toDeadEvent,
 } from '#contracts'
 import type { OpenLetterEvent } from '#warehouse/sql/open-letter-events'
@@ -22,17 +21,8 @@ export type Closing = {
 /** The dead letter as Temporal lists it afterwards: with the events of others, or else with those that are closed. */
 export function letterOf({ own, others }: Closing): DeadLetter {
   const events = others.length > 0 ? others : own
-  const [first] = events
-  const partners = events.map(({ partner_id }) => partner_id)
-  const isOfOne = new Set(partners).size <= 1
-  return {
-    batchId: first?.batch_id ?? '',
-    partnerId: isOfOne ? (first?.partner_id ?? '') : SEVERAL_PARTNERS,
-    whose: describePartners(partners),
-    stage: first?.stage ?? 'validation',
-    part: 0,
-    events: events.map((event) => withoutContents(event, isOfOne)),
-  }
+  const { isOfOnePartner, ...frame } = frameOf(events, 0)
+  return { ...frame, events: events.map((event) => withoutContents(event, isOfOnePartner)) }
 }
 
 function withoutContents(event: OpenLetterEvent, isOfOne: boolean) {
@@ -69,18 +59,14 @@ export function discardOf({ own, others }: Closing, who: Who, earlier: Earlier):
     occurredAt: who.requestedAt,
     previousRunId: earlier.previousRunId,
     staged: [],
-    ...(others.length > 0 && { limitedTo: { messageIds, others: summaryOf(others) } }),
+    ...(others.length > 0 && {
+      limitedTo: { messageIds, others: othersOf(others.map(withFaults)) },
+    }),
   }
 }
 
-const summaryOf = (others: readonly OpenLetterEvent[]) => ({
-  events: others.length,
-  stages: unique(others.map(({ stage }) => stage)),
-  reasons: reasonAttribute(others.map((one) => ({ faults: faultsOf(one) }))),
-  eventTypes: unique(others.map(({ type }) => type ?? 'unknown')),
+/** The table's reasons are all that is read of the violations: the rest may quote the person. */
+const withFaults = (event: OpenLetterEvent) => ({
+  ...event,
+  faults: event.reasons.map((reason) => ({ reason, expected: '' })),
 })
-
-const faultsOf = ({ reasons }: OpenLetterEvent) =>
-  reasons.map((reason) => ({ reason, expected: '' }))
-
-const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]

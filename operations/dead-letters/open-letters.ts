@@ -3,11 +3,11 @@
 import {
   type DeadEvent,
   type DeadLetter,
-  describePartners,
+  frameOf,
   jsonBytes,
   MAX_DEAD_LETTER_BYTES,
+  othersOf,
   type Resolution,
-  reasonAttribute,
   SEPARATOR_BYTES,
   SEVERAL_PARTNERS,
   toCarried,
@@ -60,17 +60,8 @@ export async function* readOpenLetters(
 
 /** The events that were asked for, without their data. Pure. */
 export function toDeadLetter({ id, events }: Pick<OpenLetter, 'id' | 'events'>): DeadLetter {
-  const [first] = events
-  const partners = events.map(({ partner_id }) => partner_id)
-  const isOfOne = new Set(partners).size <= 1
-  return {
-    batchId: first?.batch_id ?? '',
-    partnerId: isOfOne ? (first?.partner_id ?? '') : SEVERAL_PARTNERS,
-    whose: describePartners(partners),
-    stage: first?.stage ?? 'validation',
-    part: Number(/\/(\d+)$/.exec(id)?.[1] ?? 0),
-    events: events.map((event) => eventOf(event, isOfOne)),
-  }
+  const { isOfOnePartner, ...frame } = frameOf(events, Number(/\/(\d+)$/.exec(id)?.[1] ?? 0))
+  return { ...frame, events: events.map((event) => eventOf(event, isOfOnePartner)) }
 }
 
 /** What people read in the run that resolves it: its events, then their data, each as far as `maxBytes` of JSON go. Pure. */
@@ -106,17 +97,6 @@ function eventOf(event: StoredEvent, isOfOne: boolean): DeadEvent {
 /** What a resolution is limited to where it leaves open events alone; empty where it is about all of them. Pure. */
 export function limitedTo({ events, others = [] }: OpenLetter): Pick<Resolution, 'limitedTo'> {
   if (others.length === 0) return {}
-  return {
-    limitedTo: {
-      messageIds: events.map(({ message_id }) => message_id),
-      others: {
-        events: others.length,
-        stages: unique(others.map(({ stage }) => stage)),
-        reasons: reasonAttribute(others),
-        eventTypes: unique(others.map(({ type }) => type ?? 'unknown')),
-      },
-    },
-  }
+  const messageIds = events.map(({ message_id }) => message_id)
+  return { limitedTo: { messageIds, others: othersOf(others) } }
 }
-
-const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]

@@ -2,6 +2,7 @@
 
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import pLimit from 'p-limit'
+import { isDeadLetterId } from '#contracts'
 import { deadlineIn, wallClockMs } from '#runtime/clock'
 import { connectClient } from '#runtime/temporal'
 import { oneLine } from '../google.ts'
@@ -114,7 +115,7 @@ async function readRun(client: Client, workflowId: string): Promise<Run> {
   try {
     const { status, startTime, closeTime, raw } = await handle.describe()
     // A dead letter fails by design; what its steps went through is of no interest here.
-    const isBatch = !workflowId.startsWith('dead-letter/')
+    const isBatch = !isDeadLetterId(workflowId)
     return {
       workflowId,
       isKnown: true,

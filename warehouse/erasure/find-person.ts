@@ -2,6 +2,7 @@
 
 import {
   ERASED_TABLES,
+  isDeadLetterId,
   NO_ROWS,
   type Person,
   type PersonTraces,
@@ -90,8 +91,6 @@ const ROW_TABLES = ERASED_TABLES.filter(
   (table): table is RowTable & keyof RowCounts => table !== 'dead_letter_log',
 )
 
-const isLetter = (id: string) => id.startsWith('dead-letter/')
-
 /** How many rows each table has, and which runs wrote them. */
 async function readPlaces(read: Reader, messages: Messages) {
   const tables = await Promise.all(
@@ -108,8 +107,8 @@ async function readPlaces(read: Reader, messages: Messages) {
   const letters = places.flatMap(({ dead_letter_id: id }) => (id === null ? [] : [id]))
   return {
     rows,
-    batches: writers.filter((id) => !isLetter(id)),
-    letters: unique([...letters, ...writers.filter(isLetter)]),
+    batches: writers.filter((id) => !isDeadLetterId(id)),
+    letters: unique([...letters, ...writers.filter(isDeadLetterId)]),
   }
 }
 
