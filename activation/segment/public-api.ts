@@ -1,11 +1,16 @@
-// A client of Segment's Public API, by which workspaces are administered. Events go to the Tracking API instead.
+// A client of Segment's Public API for activities: its errors are failures of the registry.
 
 import { z } from 'zod'
 import { wallClockMs } from '#runtime/clock'
 import { noRemoteLog, type RemoteLog } from '#runtime/remote-log'
 import { failure, type ServiceError, segmentFailure } from '#runtime/service-error'
 import { connectionReason } from '#runtime/service-reasons'
-import { HTTP } from '#runtime/status-codes'
+import { HTTP, isHttpSuccess } from '#runtime/status-codes'
+import {
+  type PublicApiAddress,
+  type PublicApiAnswer,
+  requestPublicApi,
+} from './public-api-request.ts'
 import { retryAfterSeconds } from './segment-request.ts'
 
 export type PublicApi = {
@@ -17,41 +22,21 @@ export type PublicApi = {
   request(method: 'GET' | 'POST' | 'PATCH' | 'PUT', path: string, body?: object): Promise<unknown>
 }
 
-export type PublicApiAddress = {
-  /** For example `https://api.segmentapis.com`. */
-  readonly host: string
-  readonly token: string
-}
-
 const TIMEOUT_MS = 20_000
 
-/** Version 1 of the API. */
-const MEDIA_TYPE = 'application/vnd.segment.v1+json'
-
 export function createPublicApi(
-  { host, token }: PublicApiAddress,
+  address: PublicApiAddress,
   remoteLog: RemoteLog = noRemoteLog,
 ): PublicApi {
-  const headers = {
-    authorization: `Bearer ${token}`,
-    'content-type': MEDIA_TYPE,
-    accept: MEDIA_TYPE,
-  }
   return {
     request: async (method, path, body) => {
-      const answer = await fetch(new URL(path, host), {
-        method,
-        headers,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body && { body: JSON.stringify(body) }),
-      }).catch((error: unknown) => {
+      const asked = { method, path, body, timeoutMs: TIMEOUT_MS }
+      const answer = await requestPublicApi(address, asked).catch((error: unknown) => {
         throw segmentFailure({ reason: connectionReason(error) })
       })
-      const text = await answer.text().catch(() => '')
-      const data = answer.ok ? dataIn(text) : undefined
+      const data = isHttpSuccess(answer.status) ? dataIn(answer.text) : undefined
       if (data !== undefined) return data
-      const serviceError = toServiceError(answer, text)
+      const serviceError = toServiceError(answer)
       remoteLog('Segment Public API', serviceError)
       throw publicApiFailure(serviceError)
     },
@@ -68,12 +53,12 @@ function dataIn(text: string): unknown {
   }
 }
 
-function toServiceError({ status, ok, headers }: Response, said: string): ServiceError {
+function toServiceError({ status, headers, text: said }: PublicApiAnswer): ServiceError {
   const retryAfter = retryAfterSeconds(headers.get('retry-after') ?? undefined, wallClockMs())
   return {
     status,
     said,
-    ...(ok && { message: 'the answer is not one of Segment’s Public API' }),
+    ...(isHttpSuccess(status) && { message: 'the answer is not one of Segment’s Public API' }),
     ...(retryAfter !== undefined && { retryAfterSeconds: retryAfter }),
   }
 }

@@ -2,10 +2,14 @@
 
 import { z } from 'zod'
 import type { PlanRule } from '#activation/calls/tracking-plan'
+import {
+  type PublicApiAddress,
+  type PublicApiRequest,
+  requestPublicApi,
+} from '#activation/segment/public-api-request'
 import { isHttpSuccess } from '#runtime/status-codes'
 import { OperationError } from '../errors.ts'
 
-const CONTENT_TYPE = 'application/vnd.segment.v1+json'
 const TIMEOUT_MS = 30_000
 
 /** The most that the API lists at once. */
@@ -44,8 +48,8 @@ type Asked = {
 }
 
 /** Each call throws an OperationError where the API refuses or does not answer within 30 seconds. */
-export function createPublicApi({ host, token }: { host: string; token: string }): PublicApi {
-  const ask = (asked: Asked) => askApi(host, token, asked)
+export function createPublicApi(address: PublicApiAddress): PublicApi {
+  const ask = (asked: Asked) => askApi(address, asked)
   return {
     listRules: async (planId) => {
       const rules: PlanRule[] = []
@@ -74,14 +78,13 @@ function pageOf(answer: unknown) {
 }
 
 /** @throws OperationError where the answer is none of success */
-async function askApi(host: string, token: string, asked: Asked): Promise<unknown> {
+async function askApi(address: PublicApiAddress, asked: Asked): Promise<unknown> {
   const { planId, query = '', replaceBy } = asked
-  const path = `/tracking-plans/${encodeURIComponent(planId)}/rules${query}`
-  const body = replaceBy ? JSON.stringify({ rules: replaceBy }) : null
-  const { status, text } = await send(new URL(path, host), {
-    method: body === null ? 'GET' : 'PUT',
-    headers: { authorization: `Bearer ${token}`, accept: CONTENT_TYPE, ...contentType(body) },
-    body,
+  const { status, text } = await send(address, {
+    method: replaceBy ? 'PUT' : 'GET',
+    path: `/tracking-plans/${encodeURIComponent(planId)}/rules${query}`,
+    body: replaceBy && { rules: replaceBy },
+    timeoutMs: TIMEOUT_MS,
   })
   const answer = parsed(text)
   if (isHttpSuccess(status)) return answer
@@ -90,14 +93,9 @@ async function askApi(host: string, token: string, asked: Asked): Promise<unknow
   throw failed(status, errorsSchema.safeParse(answer).data?.errors[0]?.message ?? 'no reason given')
 }
 
-const contentType = (body: string | null) => (body === null ? {} : { 'content-type': CONTENT_TYPE })
-
-/** A redirect would carry the token elsewhere: it is not followed. */
-async function send(address: URL, init: RequestInit): Promise<{ status: number; text: string }> {
+async function send(address: PublicApiAddress, request: PublicApiRequest) {
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const response = await fetch(address, { ...init, redirect: 'manual', signal })
-    return { status: response.status, text: await response.text() }
+    return await requestPublicApi(address, request)
   } catch (error) {
     throw failed(null, error instanceof Error ? causeOf(error) : String(error))
   }

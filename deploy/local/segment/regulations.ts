@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { wallClock } from '#runtime/clock'
+import { type ApiAnswer, hasToken, parseJson, refused } from './answers.ts'
 
 /** Segment takes so many subjects in one request. */
 const MAX_SUBJECTS = 5_000
@@ -26,8 +27,6 @@ export type Regulation = z.output<typeof regulationInput> & {
   readonly createdAt: string
 }
 
-export type PublicApiAnswer = { readonly status: number; readonly body: unknown }
-
 export type PublicApiRequest = {
   /** Method and path, such as `POST /regulations`. */
   readonly route: string
@@ -38,50 +37,36 @@ export type PublicApiRequest = {
 /** Keeps regulations in memory. `answer` returns undefined for a route that is not of this API. */
 export function createRegulations() {
   const regulations: Regulation[] = []
-  const create = (body: string): PublicApiAnswer => {
+  const create = (body: string): ApiAnswer => {
     const parsed = regulationInput.safeParse(parseJson(body))
     if (!parsed.success) return invalid(parsed.error)
     const id = randomUUID().replaceAll('-', '')
     regulations.push({ ...parsed.data, id, createdAt: wallClock().toISOString() })
     return { status: 200, body: { data: { regulateId: id } } }
   }
-  const find = (id: string): PublicApiAnswer => {
+  const find = (id: string): ApiAnswer => {
     const found = regulations.find((one) => one.id === id)
-    if (!found) return refusal(404, 'not-found', 'the regulation does not exist')
+    if (!found) return refused(404, 'not-found', 'the regulation does not exist')
     const { createdAt } = found
     const regulation = { id, workspaceId: 'local', overallStatus: 'INITIALIZED', createdAt }
     return { status: 200, body: { data: { regulation: { ...regulation, streamStatus: [] } } } }
   }
   return {
     all: (): readonly Regulation[] => regulations,
-    answer: ({ route, authorization, body }: PublicApiRequest): PublicApiAnswer | undefined => {
+    answer: ({ route, authorization, body }: PublicApiRequest): ApiAnswer | undefined => {
       const [, id] = /^GET \/regulations\/([^/?]+)$/.exec(route) ?? []
       if (route !== 'POST /regulations' && id === undefined) return undefined
-      if (!/^Bearer \S+$/.test(authorization ?? ''))
-        return refusal(401, 'unauthenticated', 'the token is missing')
+      if (!hasToken(authorization)) return refused(401, 'unauthenticated', 'the token is missing')
       return id === undefined ? create(body) : find(id)
     },
   }
 }
 
-const refusal = (status: number, type: string, message: string): PublicApiAnswer => ({
-  status,
-  body: { errors: [{ type, message }] },
-})
-
-function invalid({ issues }: z.ZodError): PublicApiAnswer {
+function invalid({ issues }: z.ZodError): ApiAnswer {
   const errors = issues.map(({ path, message }) => ({
     type: 'validation',
     message,
     field: path.join('.'),
   }))
   return { status: 422, body: { errors } }
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
 }

@@ -4,11 +4,12 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseJson } from './answers.ts'
 import { createCallLog, type Stats } from './call-log.ts'
 import { createFaults, type Fault, faultSchema } from './fault-injection.ts'
 import { judgeRequest } from './judge-request.ts'
-import { createPublicApi } from './public-api.ts'
 import { createRegulations } from './regulations.ts'
+import { createTrackingPlans } from './tracking-plans.ts'
 
 export type SegmentStandInOptions = {
   /** Receives every accepted call as one JSON line; emptied at the start. */
@@ -36,7 +37,7 @@ export async function startSegmentStandIn(options: SegmentStandInOptions): Promi
   const { file, port = 0, host = '127.0.0.1' } = options
   const log = createCallLog(file)
   const faults = createFaults()
-  const context = { log, faults, api: createPublicApi(), regulations: createRegulations() }
+  const context = { log, faults, plans: createTrackingPlans(), regulations: createRegulations() }
   const server = createServer((request, response) => {
     handle(context, request, response).catch((error: unknown) => response.destroy(asError(error)))
   })
@@ -60,7 +61,7 @@ export async function startSegmentStandIn(options: SegmentStandInOptions): Promi
 type Context = {
   readonly log: ReturnType<typeof createCallLog>
   readonly faults: ReturnType<typeof createFaults>
-  readonly api: ReturnType<typeof createPublicApi>
+  readonly plans: ReturnType<typeof createTrackingPlans>
   readonly regulations: ReturnType<typeof createRegulations>
 }
 
@@ -104,7 +105,7 @@ function addFault(faults: Context['faults'], body: string): Answer {
 
 /** The Public API. A fault with a status or a reset meets it too. */
 function manage(
-  { api, faults }: Context,
+  { plans, faults }: Context,
   { method = '', url = '', headers }: IncomingMessage,
   body: string,
   response: ServerResponse,
@@ -114,7 +115,7 @@ function manage(
   else if (fault?.status) send(response, { status: fault.status, body: FAULT_OF_API })
   else {
     const { authorization, 'content-type': contentType } = headers
-    send(response, api({ method, url, body, authorization, contentType }))
+    send(response, plans({ method, url, body, authorization, contentType }))
   }
 }
 
@@ -157,14 +158,6 @@ function faultAnswer(log: Context['log'], { retryAfter }: Fault, status: number)
 function send(response: ServerResponse, { status, body, retryAfter }: Answer): void {
   if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
 }
 
 const asError = (error: unknown): Error =>

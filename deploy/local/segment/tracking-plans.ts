@@ -1,6 +1,7 @@
 // Stands in for the part of Segment's Public API that manages the rules of a tracking plan.
 
 import { z } from 'zod'
+import { type ApiAnswer, hasToken, parseJson, refused } from './answers.ts'
 
 const MAX_RULES = 200
 const DEFAULT_COUNT = 10
@@ -26,16 +27,13 @@ export type ApiRequest = {
   readonly contentType: string | undefined
 }
 
-export type ApiAnswer = { readonly status: number; readonly body: unknown }
-
 const ROUTE = /^\/tracking-plans\/(tp_[A-Za-z0-9]+)\/rules$/
 
 /** Every plan whose id begins with `tp_` exists, and has no rules at first. Any bearer token is taken. */
-export function createPublicApi() {
+export function createTrackingPlans() {
   const plans = new Map<string, readonly Rule[]>()
   return (request: ApiRequest): ApiAnswer => {
-    if (!/^Bearer \S+$/.test(request.authorization ?? ''))
-      return refused(401, 'unauthorized', 'A token is missing.')
+    if (!hasToken(request.authorization)) return refused(401, 'unauthorized', 'A token is missing.')
     const { pathname, searchParams } = new URL(request.url, 'http://localhost')
     const [, planId] = ROUTE.exec(pathname) ?? []
     if (planId === undefined) return refused(404, 'not-found', 'There is no such tracking plan.')
@@ -66,17 +64,4 @@ function replace(plans: Map<string, readonly Rule[]>, planId: string, request: A
   if (names.size < rules.length) return refused(400, 'bad-request', 'A rule is there twice.')
   plans.set(planId, rules)
   return { status: 200, body: { data: { rules } } }
-}
-
-const refused = (status: number, type: string, message: string): ApiAnswer => ({
-  status,
-  body: { errors: [{ type, message }] },
-})
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
 }
