@@ -34,8 +34,8 @@ export function relationTo(known: Known, { data, attributes, orderId }: Candidat
   if (customer !== null) return customer === known.customerId ? 'named' : 'another'
   if (orderId !== null && known.orders.has(orderId)) return 'mentioned'
   const words = [known.customerId, ...known.identifiers]
-  const beside = Buffer.from(JSON.stringify(attributes))
-  const isMentioned = words.some((word) => hasWord(bytes, word) || hasWord(beside, word))
+  const attributeBytes = Buffer.from(JSON.stringify(attributes))
+  const isMentioned = words.some((word) => hasWord(bytes, word) || hasWord(attributeBytes, word))
   return isMentioned ? 'mentioned' : 'none'
 }
 

@@ -43,9 +43,6 @@ export async function readWaitingEvents(read: Reader, days: number): Promise<Wai
 
 export const daysAgo = (days: number) => new Date(wallClockMs() - days * 24 * 60 * 60 * 1000)
 
-/** Workflows that hold orders back until their purchase was accepted. */
-const ACTIVATE_LATER = WORKFLOW.activateLater
-
 export type WaitingRuns = {
   /** Batches that have waited for Segment for a minute or more: the bridge does not count them. */
   readonly batches: number
@@ -58,7 +55,7 @@ export async function countWaitingRuns(client: Client): Promise<WaitingRuns> {
   const count = async (query: string) => (await asked(client.workflow.count(query))).count
   const [batches, laterBatches] = await Promise.all([
     count(WAITING_BATCHES),
-    count(`WorkflowType = '${ACTIVATE_LATER}' AND ExecutionStatus = 'Running'`),
+    count(`WorkflowType = '${WORKFLOW.activateLater}' AND ExecutionStatus = 'Running'`),
   ])
   return { batches, laterBatches }
 }

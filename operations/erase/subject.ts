@@ -5,7 +5,7 @@ import { hasWord } from '#contracts/event/names-person'
 import { trimmed } from '#contracts/event/trim'
 import { OperationError } from '../errors.ts'
 
-/** Stands for partner and customer in workflow ids and receipts. It can be recomputed by whoever knows both. */
+/** Stands for partner and customer in workflow ids and receipts. Anyone who knows both can compute it. */
 export const subjectOf = ({ partnerId, customerId }: Person): string =>
   digest(['erasure', partnerId, customerId])
 

@@ -47,7 +47,7 @@ const aliases: Readonly<Record<string, string>> = {
   DECIMAL: 'NUMERIC',
 }
 
-/** The names of INT64 in SQL beside its own. */
+/** The other names that SQL has for INT64. */
 export const INTEGER_ALIASES = ['INT', 'INTEGER', 'SMALLINT', 'BIGINT', 'TINYINT', 'BYTEINT']
 
 function shown(value: unknown) {

@@ -108,16 +108,16 @@ test.each([
   expect(await apiAt(segment.url).listRules(planId)).toEqual([])
 })
 
-test('an unknown plan, a missing variable and nobody there are clear errors', async () => {
+test('an unknown plan, a missing variable and an API that does not answer are clear errors', async () => {
   const unknown = await run(['diff', '--plan', 'rs_1'])
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no tracking plan') })
   const noToken = await run(['diff'], { SEGMENT_PUBLIC_API_TOKEN: '' })
   expect(noToken.stderr).toContain('SEGMENT_PUBLIC_API_TOKEN is not set')
   const noPlan = await run(['diff'], { SEGMENT_TRACKING_PLAN_ID: '' })
   expect(noPlan.stderr).toContain('SEGMENT_TRACKING_PLAN_ID is not set')
-  const nobody = await run(['diff'], { SEGMENT_PUBLIC_API_HOST: 'http://127.0.0.1:1' })
-  expect(nobody.stderr).toContain("Segment's Public API did not answer: ")
-  expect([noToken.code, noPlan.code, nobody.code]).toEqual([2, 2, 2])
+  const noAnswer = await run(['diff'], { SEGMENT_PUBLIC_API_HOST: 'http://127.0.0.1:1' })
+  expect(noAnswer.stderr).toContain("Segment's Public API did not answer: ")
+  expect([noToken.code, noPlan.code, noAnswer.code]).toEqual([2, 2, 2])
 }, 60_000)
 
 test.each([

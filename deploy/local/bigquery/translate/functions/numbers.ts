@@ -18,7 +18,7 @@ const HALF_EVEN = 2
 const enumOf = (node: Call['nodes'][number]) =>
   node.node === 'literal' ? node.value.value.enum_value : undefined
 
-// Of a number half-way between two, twice its rounded half is the even one.
+// For a number exactly between two integers, twice the rounded half of the number is the even one.
 function roundedToEven({ args: [x = ''], nodes: [, second] }: Call) {
   const digits = second === undefined ? 0 : Number(digitsOf(second))
   const half = digits >= 0 ? `0.${'0'.repeat(digits)}5` : `5${'0'.repeat(-digits - 1)}`
