@@ -122,15 +122,3 @@ export type FailureType = keyof typeof FAILURES
 
 /** The details of a failure: the seconds that the server asked to wait before the next call, where it asked. */
 export type FailureDetails = readonly [retryAfterSeconds: number] | readonly []
-
-/** The type of the failure of a step whose worker cannot read the batch. */
-export const UNREADABLE_FAILURE = 'batch_unreadable' satisfies FailureType
-
-/** The type of the failure of a step that a worker cannot finish. */
-export const BATCH_OVERTIME = 'batch_overtime' satisfies FailureType
-
-/** The details of a `batch_overtime` failure: the index of the message that was being read, where one was. */
-export type OvertimeDetails = { readonly suspect: number | null }
-
-/** The type of the failure a `deadLetter` workflow ends with, by design. */
-export const DEAD_LETTER_FAILURE = 'dead_letter'

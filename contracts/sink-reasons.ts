@@ -47,9 +47,6 @@ export const SINK_REASONS = {
 /** A reason of the list, or the one of a row that names its column. */
 export type SinkReason = keyof typeof SINK_REASONS | `warehouse_invalid_${string}`
 
-/** The reason of a message that a worker cannot finish processing: it blocks its thread, or uses up the memory. */
-export const POISON = 'poison' satisfies SinkReason
-
 /** The reason of a row whose value BigQuery refuses. @param column of the table; absent where BigQuery names none */
 export const invalidValueReason = (column?: string): SinkReason =>
   column === undefined ? 'warehouse_invalid' : `warehouse_invalid_${column}`

@@ -9,7 +9,7 @@ import {
   type RedriveResult,
   type Resolution,
 } from '#contracts/dead-letter/resolution'
-import { DEAD_LETTER_FAILURE } from '#contracts/failures'
+import { DEAD_LETTER_FAILURE } from '#contracts/failure-types'
 import { proxies } from './proxies.ts'
 import { keepFailed, redriveEvents } from './redrive.ts'
 import { summariseFailed } from './summarise.ts'

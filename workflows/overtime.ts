@@ -1,7 +1,7 @@
 // Distinguishes a step that no worker can finish from every other failure.
 
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow'
-import { BATCH_OVERTIME } from '#contracts/failures'
+import { BATCH_OVERTIME } from '#contracts/failure-types'
 
 /** True where the step blocked its thread or used up the memory, although it ran alone there. */
 export function isStuck(error: unknown): boolean {

@@ -13,7 +13,7 @@ import {
 } from '#contracts/batch'
 import { earliest } from '#contracts/earliest'
 import type { Receipt } from '#contracts/receipt'
-import { POISON } from '#contracts/sink-reasons'
+import { POISON } from '#contracts/poison'
 import type { WaitingRequest } from '../activities/activate-waiting.ts'
 import {
   failuresWithin,

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { BatchSummary } from '#contracts/batch'
-import { UNREADABLE_FAILURE } from '#contracts/failures'
+import { UNREADABLE_FAILURE } from '#contracts/failure-types'
 import { type Receipt, receiptIn } from '#contracts/receipt'
 import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
 import { proxies } from './proxies.ts'

@@ -3,7 +3,7 @@
 // Every run stages its events before it looks up their orders. Of two runs with events of one order, the one that looks later
 // therefore sees the event of the other, and waits until that has a final record. Where both wait, the earlier event goes first.
 
-import { isDeadLetterId } from '#contracts/names'
+import { isDeadLetterId } from '#contracts/workflow-ids'
 import { byPublishTime, isSameDelivery, type Published, type StagedVersion } from './facts.ts'
 import { type Delivery, type History, isInDoubt, isWholeCancellation } from './history.ts'
 import type { Order } from './order.ts'

@@ -5,7 +5,7 @@ import type { EventType, Message, Violation } from '../batch.ts'
 import { POISON_EXPECTED } from '../dead-letter/vocabulary.ts'
 import { MAX_AGE_DAYS, MAX_FUTURE_MINUTES } from '../limits.ts'
 import { PARTNER_ATTRIBUTE, UNKNOWN_PARTNER } from '../names.ts'
-import { POISON } from '../sink-reasons.ts'
+import { POISON } from '../poison.ts'
 import { diagnoseJson } from './diagnose-json.ts'
 import { contentHash, derivedEventId } from './identity.ts'
 import {

@@ -4,7 +4,7 @@
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import pLimit from 'p-limit'
-import { BATCH_OVERTIME, type OvertimeDetails } from '#contracts/failures'
+import { BATCH_OVERTIME, type OvertimeDetails } from '#contracts/failure-types'
 import type { Logger } from '#runtime/log'
 import type { IsolationMetrics } from '#runtime/metrics'
 import { startActivityThread, type ThreadOptions } from './activity-thread.ts'

@@ -12,13 +12,13 @@ const run = promisify(execFile)
 /** Jest's set-up builds it by the same script. */
 const bundle = readFileSync(workflowBundle().codePath, 'utf8')
 
-test('it holds the three workflows and nothing else', () => {
+test('it holds the six workflows and nothing else', () => {
   // What the bundle's first lines use of the sandbox that Temporal's worker makes.
   const sandbox = { __webpack_module_cache__: {}, AsyncLocalStorage, TextEncoder, TextDecoder }
   const context = createContext(sandbox)
   runInContext(bundle, context)
   const names: unknown = runInContext('Object.keys(__TEMPORAL__.importWorkflows()).join()', context)
-  expect(names).toBe('deadLetter,processBatch,sweep')
+  expect(names).toBe('activateLater,deadLetter,eraseCustomer,governActivation,processBatch,sweep')
 })
 
 // Every run of a workflow evaluates the bundle: what only activities need would cost each of them.

@@ -28,7 +28,10 @@ test('a stack answers everywhere, is found by others, and leaves nothing behind 
     TEMPORAL_NAMESPACE: 'default',
     PUBSUB_EMULATOR_HOST: pubsub.host,
     BIGQUERY_EMULATOR_HOST: bigquery.url,
+    ACTIVATION_LOOKUP_SECONDS: '0',
     SEGMENT_HOST: segment.url,
+    SEGMENT_PUBLIC_API_HOST: segment.url,
+    SEGMENT_PUBLIC_API_TOKEN: 'local',
     PAYLOAD_KEYS: expect.stringMatching(/^\d{4}-\d{2}:[A-Za-z0-9+/]{43}=$/),
   })
   expect((await fetch(temporal.uiUrl ?? '')).status).toBe(200)

@@ -55,6 +55,11 @@ test('what becomes of the events of a batch, and the rows, calls and dead letter
   const deadLetters = 'WorkflowType = "deadLetter" AND ExecutionStatus = "Failed"'
   const areOpen = async () => (await client.workflow.count(deadLetters)).count === 3
   await waitFor(areOpen, 'the dead letters to be recorded')
+  const later = `WorkflowType = '${WORKFLOW.activateLater}' AND ExecutionStatus = 'Running'`
+  const areWaiting = async () =>
+    (await scrape(address, 'rows_'))['rows_written_total{table="activation_log"}'] === 14 &&
+    (await client.workflow.count(later)).count === 1
+  await waitFor(areWaiting, 'the cancellations to wait')
   expect(await scrape(address, 'events_', 'rows_', 'segment_', 'dead_letter')).toEqual({
     'events_decided_total{decision="accepted"}': 8,
     'events_decided_total{decision="duplicate"}': 1,
@@ -63,9 +68,10 @@ test('what becomes of the events of a batch, and the rows, calls and dead letter
     'rows_written_total{table="staging_purchase"}': 6,
     'rows_written_total{table="staging_cancellation"}': 2,
     'rows_written_total{table="dead_letter"}': 4,
-    'rows_written_total{table="activation_log"}': 8,
+    // Six purchases before and after their request, and two cancellations that wait.
+    'rows_written_total{table="activation_log"}': 14,
     'rows_written_total{table="batch_ledger"}': 1,
-    'segment_calls_total{outcome="accepted"}': 7,
+    'segment_calls_total{outcome="accepted"}': 5,
     'segment_calls_total{outcome="failed"}': 1,
     'dead_letters_opened_total{stage="validation"}': 2,
     'dead_letters_opened_total{stage="activation"}': 1,

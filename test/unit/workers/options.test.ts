@@ -33,6 +33,10 @@ test('the worker of the workflows has the numbers of its configuration', () => {
   })
 })
 
-test('the worker of the activation queue has the same, and no workflows', () => {
-  expect(activationWorkerOptions(config)).toEqual({ ...SHARED, taskQueue: 'queue-activation' })
+test('the worker of the activation queue has the same, three times the activities, and no workflows', () => {
+  expect(activationWorkerOptions(config)).toEqual({
+    ...SHARED,
+    taskQueue: 'queue-activation',
+    maxConcurrentActivityTaskExecutions: 21,
+  })
 })
