@@ -12,8 +12,8 @@ import {
   type WaitingActivated,
 } from '#contracts/batch'
 import { earliest } from '#contracts/earliest'
-import type { Receipt } from '#contracts/receipt'
 import { POISON } from '#contracts/poison'
+import type { Receipt } from '#contracts/receipt'
 import type { WaitingRequest } from '../activities/activate-waiting.ts'
 import {
   failuresWithin,

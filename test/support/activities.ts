@@ -81,7 +81,12 @@ export function activationTo(
 ) {
   const { warehouse, of } = recordingWarehouse()
   const deps = {
-    ...{ segment, warehouse, lookUp: NO_ORDERS, rules: RULES, governor: NO_GOVERNOR, metrics },
+    segment,
+    warehouse,
+    lookUp: NO_ORDERS,
+    rules: RULES,
+    governor: NO_GOVERNOR,
+    metrics,
     ...parts,
   }
   const handedOver: { readonly runId: string; readonly events: readonly BatchEvent[] }[] = []

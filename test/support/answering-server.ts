@@ -2,8 +2,8 @@
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { portOf } from './port-of.ts'
 
 /** `body` is the whole of the request. */
 export type Answer = (
@@ -30,10 +30,8 @@ export async function startAnsweringServer(): Promise<AnsweringServer> {
   }
   const server = createServer((request, response) => void serve(request, response))
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server that listens on a port has one
-  const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     requests: () => requests,
     answer: (answer) => {
       current = answer

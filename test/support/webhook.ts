@@ -1,9 +1,9 @@
 // A webhook as strict as Slack's: it takes JSON with a text, and refuses anything else.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import { portOf } from './port-of.ts'
 
 const slackMessage = z.strictObject({
   text: z.string().min(1).max(4_000),
@@ -65,10 +65,4 @@ function problemWith(method = '', contentType = '', body = ''): string | undefin
   } catch {
     return 'invalid_json'
   }
-}
-
-function portOf(server: Server): number {
-  const address: AddressInfo | string | null = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the webhook has no port')
-  return address.port
 }

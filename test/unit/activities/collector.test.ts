@@ -40,15 +40,15 @@ test('as many items as there may be are asked without waiting, and the others in
 test('an error goes to every caller of its question, and to none of the next one', async () => {
   let isDown = true
   const error = new Error('BigQuery does not answer')
-  const { collect } = createCollector(
+  const collector = createCollector(
     async (items: readonly string[]) => {
       if (isDown) throw error
       return items.length
     },
     { everyMs: 0, isFull: () => false, now },
   )
-  const results = await Promise.allSettled(['a', 'b', 'c'].map((item) => collect(item)))
+  const results = await Promise.allSettled(['a', 'b', 'c'].map((item) => collector.collect(item)))
   expect(results).toEqual(Array.from({ length: 3 }, () => ({ status: 'rejected', reason: error })))
   isDown = false
-  expect(await collect('d')).toBe(1)
+  expect(await collector.collect('d')).toBe(1)
 })

@@ -1,7 +1,6 @@
 // The sinks of the benchmark answer as BigQuery does, and count what tells whether every event has arrived.
 
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { createBigQuery } from '#warehouse/client'
 import { createReader } from '#warehouse/read'
@@ -11,6 +10,7 @@ import { createHttpSinks } from '../../../bench/load/http-sinks.ts'
 import { writeMarker } from '../../../bench/load/marker.ts'
 import { createTally } from '../../../bench/load/tally.ts'
 import { type Sinks, sinksAt } from '../../../bench/sinks-client.ts'
+import { portOf } from '../../support/port-of.ts'
 
 const tally = createTally()
 const server = createHttpSinks(tally)
@@ -22,8 +22,7 @@ const wanted = { partners: ['dealer-7'], orders: [order(0), order(1)], since: ne
 beforeAll(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  sinks = sinksAt(`http://127.0.0.1:${port} 127.0.0.1:1`)
+  sinks = sinksAt(`http://127.0.0.1:${portOf(server)} 127.0.0.1:1`)
 })
 
 beforeEach(() => sinks.reset(2))

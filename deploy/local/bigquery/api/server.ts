@@ -88,12 +88,8 @@ async function createRoutes(
     dedupe.forget(emptied)
     streamingBuffer.forget(emptied)
   })
-  const statements: StatementDeps = {
-    catalog,
-    database,
-    streamingBuffer,
-    ...createPrepare(catalog, analyzer.load),
-  }
+  const prepared = createPrepare(catalog, analyzer.load)
+  const statements: StatementDeps = { catalog, database, streamingBuffer, ...prepared }
   const datasets = createDatasetRoutes(catalog)
   const tables = createTableRoutes(statements, countRows(database))
   const allJobs = createJobs(projectId, (result) =>
