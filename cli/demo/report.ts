@@ -63,7 +63,7 @@ function ledgerRows(ledger: Ledger): Row[] {
       `events, in ${ledger.calls.accepted} calls that Segment accepted`,
     ),
     line('not activated', ledger.notActivated, 'held back: see streaming.activation_log'),
-    line('waiting', ledger.waiting, 'cancellations whose purchase has not come, for the most part'),
+    line('waiting', ledger.waiting, 'events that wait for another of their order'),
     line('in flight', ledger.inFlight, 'messages in workflows that still run'),
     line('unaccounted', ledger.unaccounted, 'messages whose fate nothing tells'),
     line('batches', ledger.batches, 'workflows'),
