@@ -17,7 +17,7 @@ const bundled = {
 }
 
 /** Integration tests that measure time, or use the clock of the machine: they run with nothing else under way. */
-const TIMED = ['hostile-input', 'workers/isolation', 'bridge/clock'].map(
+const TIMED = ['hostile-input', 'linear-output', 'workers/isolation', 'bridge/clock'].map(
   (name) => `<rootDir>/test/integration/${name}.test.ts`,
 )
 

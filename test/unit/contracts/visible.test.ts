@@ -73,22 +73,3 @@ test('a pile of marks keeps four of them', () => {
 test('a character beyond the first plane is written as JSON writes it', () => {
   expect(visible('\u{e0041}')).toBe('\\udb40\\udc41')
 })
-
-test('twice the text takes no more than twice the time, with room for noise', () => {
-  for (const unit of ['\u001b', '\u0301', ' ', 'x\u202e']) {
-    const small = cpuOf(() => visible(unit.repeat(200_000)))
-    const large = cpuOf(() => visible(unit.repeat(400_000)))
-    expect(large).toBeLessThan(small * 2.5 + 20_000)
-  }
-})
-
-/** Microseconds of CPU, the best of seven: garbage collection of what ran before is no cost of the work. */
-function cpuOf(work: () => void): number {
-  const runs = Array.from({ length: 7 }, () => {
-    const before = process.cpuUsage()
-    work()
-    const { user, system } = process.cpuUsage(before)
-    return user + system
-  })
-  return Math.min(...runs)
-}
