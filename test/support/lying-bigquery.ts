@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import type { BigQuery } from '@google-cloud/bigquery'
+import { KEEP_ALIVE_MS } from '../../deploy/local/keep-alive.ts'
 import { bigqueryAt } from './parts.ts'
 
 export type LyingBigQuery = {
@@ -18,7 +19,7 @@ const CONFIRMED = JSON.stringify({ kind: 'bigquery#tableDataInsertAllResponse' }
 /** @param target `http://host:port` of the BigQuery behind it */
 export async function startLyingBigQuery(target: string): Promise<LyingBigQuery> {
   let lost: readonly string[] = []
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const table = /\/tables\/(\w+)\/insertAll/.exec(request.url ?? '')?.[1]
     const isLost = table !== undefined && lost.includes(table)
     const answered = isLost ? confirm(request, response) : pass(target, request, response)

@@ -23,7 +23,14 @@ const engineWords =
   /(?:Binder|Parser|Catalog|Conversion|Constraint|Dependency|Invalid Input|Out of Range|Not implemented) Error|\bbqx?_\w+|\bLINE \d|Macro|DuckDB/i
 
 const referenceLacks =
-  /has no evaluator|Unsupported built-in function|arrays with more than 16000|reference implementation/i
+  /has no evaluator|Unsupported built-in function|arrays with more than 16000|reference implementation|U_FILE_ACCESS_ERROR/i
+
+/** The verdict of an answer that names what the local BigQuery does not support, which no reference changes. */
+export function refusalIn(local: Answer): Verdict | undefined {
+  if (!('error' in local)) return undefined
+  const what = /^The local BigQuery does not support (.*)\.$/s.exec(local.error)?.[1]
+  return what === undefined ? undefined : { kind: 'refused', what }
+}
 
 /** Rows count in their order where `ordered`, and in any order else. */
 export function compare(local: Answer, reference: Answer, ordered: boolean): Verdict {
@@ -38,8 +45,6 @@ export function compare(local: Answer, reference: Answer, ordered: boolean): Ver
 }
 
 function compareError(local: Failure, reference: Answer): Verdict {
-  const refused = /^The local BigQuery does not support (.*)\.$/s.exec(local.error)?.[1]
-  if (refused !== undefined) return { kind: 'refused', what: refused }
   if (engineWords.test(local.error)) return different(`the engine's words "${local.error}"`)
   if ('error' in reference) return { kind: 'error', what: reference.error }
   return different(`the error "${local.error}" instead of rows`)

@@ -12,9 +12,7 @@ export type Send = (method: string, path: string, body?: unknown) => Promise<unk
 export const sendTo =
   (url: string): Send =>
   async (method, path, body) => {
-    // The reference takes the thread for longer than a server keeps an idle connection.
-    const headers = { connection: 'close' }
-    const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    const request = { method, ...(body !== undefined && { body: JSON.stringify(body) }) }
     const response = await fetch(`${url}/projects/local${path}`, request)
     return response.json()
   }

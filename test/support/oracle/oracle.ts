@@ -2,19 +2,19 @@
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { startLocalBigQuery } from '../../../deploy/local/bigquery/api/server.ts'
 import { ensureAnalyzer } from '../../../deploy/local/tools.ts'
 import type { Params } from '../../../warehouse/read.ts'
 import { clientOf } from '../sql-cases/client.ts'
 import { fillPipelineTables } from '../sql-cases/tables.ts'
-import { compare, type Verdict } from './compare.ts'
+import type { Answer } from './answer.ts'
+import { compare, refusalIn, type Verdict } from './compare.ts'
 import { type Asked, askLocal, fillLocal, type Send, sendTo } from './local.ts'
 import { referenceParameters, restParameters } from './parameters.ts'
 import { pipelineReference, withoutDataset } from './pipeline.ts'
 import type { Query } from './queries.ts'
-import { loadReference, type Reference } from './reference.ts'
+import { startReference } from './start-reference.ts'
 import { TABLES } from './tables.ts'
 
 export type Oracle = {
@@ -29,13 +29,13 @@ const dataset = 'oracle'
 
 /** Starts a local BigQuery of its own. */
 export async function startOracle(): Promise<Oracle> {
-  const open = await loadReference(await ensureAnalyzer())
+  const thread = startReference(await ensureAnalyzer())
   const { send, url, stop } = await startLocal()
   await fillLocal(send, dataset, TABLES)
   await fillPipelineTables(clientOf(url))
-  const reference = open(TABLES)
-  const ofPipeline = await pipelineReference(send, open)
-  // While the reference computes, the server answers the next queries.
+  const reference = await thread.open(TABLES)
+  const ofPipeline = await pipelineReference(send, thread.open)
+  // While the reference computes, the server answers other queries.
   const limit = pLimit(4)
   return {
     judge: ({ sql, ordered }) =>
@@ -50,18 +50,18 @@ export async function startOracle(): Promise<Oracle> {
           ofPipeline(withoutDataset(sql), referenceParameters(params)),
         )
       }),
-    stop,
+    stop: async () => {
+      await thread.stop()
+      await stop()
+    },
   }
 }
 
 type Local = { readonly send: Send; readonly asked: Asked; readonly ordered: boolean }
 
-async function judge({ send, asked, ordered }: Local, evaluate: () => ReturnType<Reference>) {
-  const answer = askLocal(send, asked)
-  // The request leaves before the reference takes the thread.
-  await setImmediate()
-  const expected = evaluate()
-  return compare(await answer, expected, ordered)
+async function judge({ send, asked, ordered }: Local, evaluate: () => Promise<Answer>) {
+  const answer = await askLocal(send, asked)
+  return refusalIn(answer) ?? compare(answer, await evaluate(), ordered)
 }
 
 const testFolder = new URL('../../../.stack/test/', import.meta.url).pathname

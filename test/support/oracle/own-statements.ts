@@ -28,6 +28,8 @@ import { recordedEvents } from '../../../warehouse/sql/recorded-events.ts'
 import { rejectedReasons } from '../../../warehouse/sql/rejected-reasons.ts'
 import { rejectedSamples } from '../../../warehouse/sql/rejected-samples.ts'
 import { rejectedTotals } from '../../../warehouse/sql/rejected-totals.ts'
+import { queryOf } from '../dbt/build.ts'
+import { modelsInOrder, refsIn } from '../dbt/models.ts'
 
 export type OwnStatement = Pick<Statement, 'sql' | 'params'> & { readonly name: string }
 
@@ -83,11 +85,30 @@ const built: readonly Statement[] = [
   ...rejectedOf.flatMap((of) => [rejectedReasons(of), rejectedSamples(of), rejectedTotals(of)]),
 ]
 
-/** The statements, and the queries of the views. */
+const modelTexts = modelsInOrder()
+const inOthers = new Set(modelTexts.flatMap(({ text }) => refsIn(text)))
+
+/**
+ * The models of dbt/ that no other is made of, each as one query with all that it is made of. Instead of the current time
+ * both are told one.
+ */
+const models = modelTexts
+  .filter(({ name }) => !inOthers.has(name))
+  .map(({ name }) => ({
+    name: `model ${name}`,
+    sql: queryOf(name, (table) => `SELECT * FROM streaming.${table}`).replaceAll(
+      'current_timestamp()',
+      "timestamp '2026-01-01'",
+    ),
+    params: {},
+  }))
+
+/** The statements, the queries of the views, and the models of dbt. */
 export async function ownStatements(): Promise<readonly OwnStatement[]> {
   const statements = [...built, ...(await readStatements())]
   return [
     ...VIEWS.map(({ name, query }) => ({ name: `view ${name}`, sql: query, params: {} })),
+    ...models,
     ...statements.map(({ sql, params }, i) => ({ name: `statement ${i + 1}`, sql, params })),
   ]
 }

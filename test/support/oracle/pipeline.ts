@@ -8,14 +8,15 @@ import type { FieldSchema } from '../../../deploy/local/bigquery/values/resource
 import type { Rows } from './answer.ts'
 import { contentOf } from './cells.ts'
 import { askLocal, type Send } from './local.ts'
-import type { Reference, ReferenceTable } from './reference.ts'
+import type { ReferenceTable } from './reference.ts'
+import type { ReferenceThread, ThreadedReference } from './start-reference.ts'
 import type { TableRow } from './to-proto.ts'
 
 /** The reference over the pipeline's tables, and over its views as the reference itself computes them. */
 export async function pipelineReference(
   send: Send,
-  open: (tables: readonly ReferenceTable[]) => Reference,
-): Promise<Reference> {
+  open: ReferenceThread['open'],
+): Promise<ThreadedReference> {
   const tables: ReferenceTable[] = []
   for (const { name } of TABLES) {
     const answer = await askLocal(send, { query: `SELECT * FROM ${DATASET}.${name}` })
@@ -23,7 +24,8 @@ export async function pipelineReference(
     tables.push(tableOf(name, answer))
   }
   for (const { name, query } of VIEWS) {
-    const answer = open(tables)(withoutDataset(query))
+    const reference = await open(tables)
+    const answer = await reference(withoutDataset(query))
     if ('error' in answer) throw new Error(`${name}: ${answer.error}`)
     tables.push(tableOf(name, answer))
   }

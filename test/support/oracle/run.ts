@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { judgedCases } from './cases.ts'
 import type { Verdict } from './compare.ts'
+import { judgeTogether } from './judge-together.ts'
 import { type Oracle, startOracle } from './oracle.ts'
 import { ownStatements } from './own-statements.ts'
 import { anyQuery, lineQueries, type Query } from './queries.ts'
@@ -25,12 +26,13 @@ export type Results = {
 /** Asks everything; takes about a minute. */
 export async function runOracle(oracle: Oracle): Promise<Results> {
   const { judge, judgePipeline } = oracle
-  const generated = (queries: readonly Query[]) =>
-    Promise.all(queries.map(async (query) => ({ ...query, verdict: await judge(query) })))
+  const random = fc.sample(anyQuery(), { seed: SEED, numRuns: RUNS })
   const statements = await ownStatements()
   return {
-    lines: await generated(lineQueries(SEED)),
-    random: await generated(fc.sample(anyQuery(), { seed: SEED, numRuns: RUNS })),
+    lines: await judgeTogether(lineQueries(SEED), judge),
+    random: await Promise.all(
+      random.map(async (query) => ({ ...query, verdict: await judge(query) })),
+    ),
     statements: await Promise.all(
       statements.map(async ({ name, sql, params }) => ({
         name,

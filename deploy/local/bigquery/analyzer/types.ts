@@ -65,7 +65,7 @@ const scalarOf = (canonical: string): SqlType => ({
   type_kind: kinds[canonical] ?? `TYPE_${canonical}`,
 })
 
-/** The field of a result column; 501 with the name of a type that no result can have here. */
+/** The field of a column; 501 with the name of a type that no column can have here. */
 export function fieldOf(name: string, type: SqlType, mode = 'NULLABLE'): FieldSchema {
   const element = type.array_type?.element_type
   if (element) return fieldOf(name, element, 'REPEATED')
@@ -79,7 +79,7 @@ export function fieldOf(name: string, type: SqlType, mode = 'NULLABLE'): FieldSc
 
 function scalarName(kind: string, column: string) {
   const name = names[kind] ?? kind.replace('TYPE_', '')
-  if (UNSUPPORTED.has(name)) throw notImplemented(`a result column of type ${name} (${column})`)
+  if (UNSUPPORTED.has(name)) throw notImplemented(`a column of type ${name} (${column})`)
   return name
 }
 

@@ -3,6 +3,7 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { dirname } from 'node:path'
+import { KEEP_ALIVE_MS } from '../../keep-alive.ts'
 import { type AnalyzerLoader, createAnalyzerLoader } from '../analyzer/load.ts'
 import { openCatalog } from '../engine/catalog.ts'
 import { type Database, openDatabase } from '../engine/database.ts'
@@ -58,7 +59,10 @@ export async function startLocalBigQuery(options: LocalBigQueryOptions): Promise
   try {
     await chmod(file, 0o600)
     const api = createApi(await createRoutes(database, project, analyzer))
-    const server = createServer((request, response) => void api(request, response))
+    const server = createServer(
+      { keepAliveTimeout: KEEP_ALIVE_MS },
+      (request, response) => void api(request, response),
+    )
     await listen(server, port, host)
     // A server that is never asked anything must not fail because its analyzer does.
     if (preload) analyzer.load().catch(() => {})
@@ -132,6 +136,7 @@ async function createRoutes(
     ['POST', '/_faults', faults.add],
     ['DELETE', '/_faults', faults.clear],
     ['DELETE', '/_streaming-buffer', async () => (streamingBuffer.flush(), {})],
+    ['DELETE', '/_insert-ids', async () => (dedupe.flush(), {})],
   ]
 }
 

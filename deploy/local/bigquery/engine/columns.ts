@@ -1,11 +1,12 @@
 // The columns of a DuckDB table: their definitions, and the changes BigQuery allows to them.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { ApiError, invalid, invalidQuery, messageOf } from '../values/errors.ts'
+import { ApiError, invalid, invalidQuery } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
 import type { FieldSchema } from '../values/resources.ts'
 import { columnSql } from '../values/types.ts'
 import type { Prepare } from './prepare.ts'
+import { fromDuckDb } from './query-errors.ts'
 
 /** A field as a column of CREATE TABLE, with the default that `defaultSql` gives. */
 export function columnDefinition(field: FieldSchema, expression: string | undefined) {
@@ -46,7 +47,8 @@ export async function defaultSql(
     return sql
   } catch (error) {
     if (error instanceof ApiError && error.code === 501) throw error
-    throw invalid(`Invalid default value expression for field ${name}: ${messageOf(error)}`)
+    const told = error instanceof ApiError ? error : fromDuckDb(error, expression)
+    throw invalid(`Invalid default value expression for field ${name}: ${told.message}`)
   }
 }
 

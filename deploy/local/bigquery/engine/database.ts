@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import pLimit from 'p-limit'
 import { METADATA_SCHEMA, quoteLiteral, quoteName } from '../values/names.ts'
+import { registerScalarFunctions } from './scalar-functions.ts'
 
 export type Work<T> = (connection: DuckDBConnection) => Promise<T>
 
@@ -48,6 +49,8 @@ const settings = (project: string, file: string) => [
   // GoogleSQL's session time zone is UTC, and it orders NULLs first in ASC and last in DESC.
   `SET GLOBAL TimeZone = 'UTC'`,
   `SET GLOBAL default_null_order = 'nulls_first_on_asc_last_on_desc'`,
+  // DuckDB 1.5.6 takes another row than the first for `ROW_NUMBER() OVER (ORDER BY x DESC NULLS LAST) = 1` with this rule.
+  `SET GLOBAL disabled_optimizers = 'top_n_window_elimination'`,
   // Query results live in the in-memory catalog; beyond this they spill beside the file.
   `SET GLOBAL memory_limit = '1GB'`,
   `SET GLOBAL temp_directory = ${quoteLiteral(`${file}.tmp`)}`,
@@ -67,6 +70,7 @@ export async function openDatabase(file: string, project: string): Promise<Datab
   const writer = await instance.connect()
   try {
     for (const statement of settings(project, file)) await writer.run(statement)
+    registerScalarFunctions(writer)
     await writer.run(await readFile(new URL('../translate/macros.sql', import.meta.url), 'utf8'))
   } catch (error) {
     writer.closeSync()

@@ -11,6 +11,20 @@ const DATASET_NAME = /^\w{1,1024}$/
 // Schemas of DuckDB's and ours that share the file.
 const RESERVED = new Set(['main', 'temp', 'pg_catalog', 'information_schema', METADATA_SCHEMA])
 
+// What BigQuery gives a dataset for which no access is named. Nothing here enforces access: it is kept and shown.
+const DEFAULT_ACCESS = [
+  { role: 'WRITER', specialGroup: 'projectWriters' },
+  { role: 'OWNER', specialGroup: 'projectOwners' },
+  { role: 'READER', specialGroup: 'projectReaders' },
+]
+
+// BigQuery takes these roles by either name, and shows the old one.
+const OLD_NAMES = new Map([
+  ['roles/bigquery.dataOwner', 'OWNER'],
+  ['roles/bigquery.dataEditor', 'WRITER'],
+  ['roles/bigquery.dataViewer', 'READER'],
+])
+
 /** Creates the dataset; 409 `duplicate` if it is there, 400 for a name BigQuery or DuckDB cannot have. */
 export async function createDataset(catalog: Catalog, datasetId: string, resource: Json) {
   if (!DATASET_NAME.test(datasetId) || RESERVED.has(datasetId.toLowerCase()))
@@ -54,10 +68,16 @@ function stamped(
 ): Dataset {
   const changed = {
     ...resource,
+    access: (resource.access ?? DEFAULT_ACCESS).map(withOldName),
     kind: 'bigquery#dataset',
     id: `${project}:${datasetId}`,
     datasetReference: { projectId: project, datasetId },
     lastModifiedTime: String(wallClockMs()),
   }
   return { ...changed, etag: etagOf({ ...changed, etag: undefined }) }
+}
+
+function withOldName<Entry extends { readonly role?: string | undefined }>(entry: Entry): Entry {
+  const role = entry.role && OLD_NAMES.get(entry.role)
+  return role ? { ...entry, role } : entry
 }

@@ -1,26 +1,26 @@
 // Carries out DDL statements with the same operations as the REST API's datasets and tables methods.
 
-import type { Ddl, NewColumn, Path } from '../sql/ddl.ts'
-import { EXPIRATION } from '../sql/ddl-options.ts'
+import type { Ddl, DdlOfKind, Path } from '../translate/ddl.ts'
+import { type Described, type Options, resourceProperties } from '../translate/ddl-options.ts'
+import type { Translation } from '../translate/statement.ts'
 import { ApiError, invalidQuery } from '../values/errors.ts'
-import { type FieldSchema, parseBody, type TableReference, tableBody } from '../values/resources.ts'
+import { quoteName } from '../values/names.ts'
+import { type Json, parseBody, type TableReference, tableBody } from '../values/resources.ts'
+import { alteredFields } from './altered-fields.ts'
 import type { Catalog } from './catalog.ts'
-import { createDataset, dropDataset } from './datasets.ts'
-import type { Prepare } from './prepare.ts'
-import { changeTable, createTable, dropTable } from './table-changes.ts'
+import { createDataset, dropDataset, updateDataset } from './datasets.ts'
+import { duckdbName } from './sources.ts'
+import { changeTable, createTable, dropTable, type Fill, type TableDeps } from './table-changes.ts'
 
-export type DdlDeps = {
-  readonly catalog: Catalog
-  readonly prepare: Prepare
-  /** The columns of a query, for CREATE TABLE … AS. */
-  readonly describe: (query: string) => Promise<readonly FieldSchema[]>
-  /** Writes a query's rows into the new, empty table. */
-  readonly fill: (table: TableReference, query: string) => Promise<unknown>
-  /** The value of a TIMESTAMP expression without columns, in milliseconds since 1970. */
-  readonly momentOf: (expression: string) => Promise<string>
+export type DdlDeps = TableDeps & {
+  /** The JSON object that an expression of DuckDB has as its value. */
+  readonly evaluate: (sql: string) => Promise<Json>
+  /** Runs a query, and has `work` use the table of its rows, which is dropped afterwards. */
+  readonly withRows: (rows: Translation, work: (table: string) => Promise<void>) => Promise<void>
 }
 
-type Creation = Extract<Ddl, { kind: 'CREATE_TABLE' | 'CREATE_VIEW' }>
+type Creation = DdlOfKind<'CREATE_TABLE' | 'CREATE_TABLE_AS_SELECT' | 'CREATE_VIEW'>
+type Alter = DdlOfKind<'ALTER_TABLE' | 'ALTER_VIEW' | 'ALTER_SCHEMA'>
 
 /**
  * Carries out the change and gives the table or view it was about. Throws what the REST methods
@@ -31,25 +31,16 @@ export async function runDdl(
   ddl: Ddl,
   defaultDataset: string | undefined,
 ): Promise<TableReference | undefined> {
-  const { catalog } = deps
-  if (ddl.kind === 'CREATE_SCHEMA') {
-    await unless(ddl.ifNotExists, 409, createDataset(catalog, partsOf(ddl.path).at(-1) ?? '', {}))
+  if (ddl.kind === 'CREATE_SCHEMA' || ddl.kind === 'DROP_SCHEMA' || ddl.kind === 'ALTER_SCHEMA') {
+    await changeSchema(deps, ddl)
     return undefined
   }
-  if (ddl.kind === 'DROP_SCHEMA') {
-    await unless(
-      ddl.ifExists,
-      404,
-      dropDataset(catalog, partsOf(ddl.path).at(-1) ?? '', ddl.cascade),
-    )
-    return undefined
-  }
-  const target = referenceOf(catalog, ddl.path, defaultDataset)
-  if (ddl.kind === 'ALTER_TABLE') await alter(deps, ddl, target)
-  else if (ddl.kind === 'CREATE_TABLE' || ddl.kind === 'CREATE_VIEW')
-    await create(deps, ddl, target)
-  else
-    await unless(ddl.ifExists, 404, drop(deps, ddl.kind === 'DROP_VIEW' ? 'VIEW' : 'TABLE', target))
+  const target = referenceOf(deps.catalog, ddl.path, defaultDataset)
+  if (ddl.kind === 'DROP_TABLE' || ddl.kind === 'DROP_VIEW')
+    await unless(ddl.ifExists, 404, drop(deps.catalog, typeOf(ddl), target))
+  else if (ddl.kind === 'ALTER_TABLE' || ddl.kind === 'ALTER_VIEW')
+    await unless(ddl.ifExists, 404, alter(deps, ddl, target))
+  else await create(deps, ddl, target)
   return target
 }
 
@@ -72,70 +63,96 @@ async function unless(allowed: boolean, code: number, change: Promise<unknown>) 
   }
 }
 
-async function drop(
-  { catalog }: DdlDeps,
-  type: 'TABLE' | 'VIEW',
-  { datasetId, tableId }: TableReference,
+async function changeSchema(
+  deps: DdlDeps,
+  ddl: DdlOfKind<'CREATE_SCHEMA' | 'DROP_SCHEMA' | 'ALTER_SCHEMA'>,
 ) {
+  const { catalog } = deps
+  const dataset = partsOf(ddl.path).at(-1) ?? ''
+  if (ddl.kind === 'DROP_SCHEMA')
+    return unless(ddl.ifExists, 404, dropDataset(catalog, dataset, ddl.cascade))
+  if (ddl.kind === 'CREATE_SCHEMA') {
+    const properties = await propertiesOf(deps, [ddl.options], 'SCHEMA')
+    return unless(ddl.ifNotExists, 409, createDataset(catalog, dataset, withoutNull(properties)))
+  }
+  const properties = await propertiesOf(deps, optionsIn(ddl), 'SCHEMA')
+  return unless(ddl.ifExists, 404, updateDataset(catalog, dataset, withoutNull(properties)))
+}
+
+// NULL takes a property away.
+const withoutNull = (properties: Json): Json =>
+  Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, value ?? undefined]))
+
+async function propertiesOf(deps: DdlDeps, options: readonly Options[], kind: Described) {
+  const found: Record<string, unknown> = {}
+  for (const { valuesSql } of options)
+    if (valuesSql !== undefined)
+      Object.assign(found, resourceProperties(await deps.evaluate(valuesSql), kind))
+  return found
+}
+
+const optionsIn = ({ alterations }: Alter): readonly Options[] =>
+  alterations.flatMap((change) => (change.kind === 'OPTIONS' ? [change.options] : []))
+
+const typeOf = ({ kind }: { readonly kind: Ddl['kind'] }) =>
+  kind.endsWith('VIEW') ? 'VIEW' : 'TABLE'
+
+function refuseOtherType(catalog: Catalog, type: 'TABLE' | 'VIEW', target: TableReference) {
+  const { datasetId, tableId } = target
   if (catalog.table(datasetId, tableId).type !== type)
     throw invalidQuery(`${datasetId}.${tableId} is not a ${type.toLowerCase()}`)
-  await dropTable(catalog, datasetId, tableId)
+}
+
+async function drop(catalog: Catalog, type: 'TABLE' | 'VIEW', target: TableReference) {
+  refuseOtherType(catalog, type, target)
+  await dropTable(catalog, target.datasetId, target.tableId)
 }
 
 async function create(deps: DdlDeps, ddl: Creation, target: TableReference) {
   const { datasetId, tableId } = target
-  const type = ddl.kind === 'CREATE_VIEW' ? 'VIEW' : 'TABLE'
-  if (ddl.orReplace && deps.catalog.hasTable(datasetId, tableId)) await drop(deps, type, target)
   const exists = deps.catalog.hasTable(datasetId, tableId)
   if (exists && ddl.ifNotExists) return
-  await createTable(deps, [datasetId, tableId], await bodyOf(deps, ddl))
-  if (ddl.kind === 'CREATE_TABLE' && ddl.query) await deps.fill(target, ddl.query)
+  if (exists && ddl.orReplace) refuseOtherType(deps.catalog, typeOf(ddl), target)
+  const body = await bodyOf(deps, ddl)
+  const make = async (fill?: Fill) => {
+    await createTable(deps, [datasetId, tableId], body, { replaces: ddl.orReplace, fill })
+  }
+  if (ddl.kind !== 'CREATE_TABLE_AS_SELECT') return make()
+  const columns = ddl.fields.map(({ name }) => quoteName(name)).join(', ')
+  return deps.withRows(ddl.rows, (rows) =>
+    make(async (connection) => {
+      const insert = `INSERT INTO ${duckdbName(target)} (${columns}) SELECT ${columns} FROM ${rows}`
+      await connection.run(insert)
+    }),
+  )
 }
 
 async function bodyOf(deps: DdlDeps, ddl: Creation) {
-  const { expirationMs, ...options } = await evaluated(deps, ddl.options)
+  const { partitionExpirationMs, ...properties } = await propertiesOf(deps, [ddl.options], 'TABLE')
   if (ddl.kind === 'CREATE_VIEW')
-    return parseBody(tableBody, { ...options, view: { query: ddl.query, useLegacySql: false } })
-  const { timePartitioning, clustering, query } = ddl
-  const fields = ddl.fields.length === 0 && query ? await deps.describe(query) : ddl.fields
+    return parseBody(tableBody, { ...properties, view: { query: ddl.query, useLegacySql: false } })
+  const { timePartitioning, clustering, fields } = ddl
+  const expiration = partitionExpirationMs ? { expirationMs: partitionExpirationMs } : {}
   return parseBody(tableBody, {
-    ...options,
+    ...properties,
     schema: { fields },
-    ...(timePartitioning && {
-      timePartitioning: { ...timePartitioning, ...(expirationMs ? { expirationMs } : {}) },
-    }),
+    ...(timePartitioning && { timePartitioning: { ...timePartitioning, ...expiration } }),
     ...(clustering && { clustering }),
   })
 }
 
-/** The options as properties of the resource, without expressions. */
-async function evaluated({ momentOf }: DdlDeps, options: Creation['options']) {
-  const { [EXPIRATION]: expression, ...properties } = options
-  if (typeof expression !== 'string') return properties
-  return { ...properties, expirationTime: await momentOf(expression) }
-}
-
 async function alter(
   deps: DdlDeps,
-  { columns, options }: Extract<Ddl, { kind: 'ALTER_TABLE' }>,
+  ddl: DdlOfKind<'ALTER_TABLE' | 'ALTER_VIEW'>,
   target: TableReference,
 ) {
-  const { datasetId, tableId } = target
-  if (columns.length > 0) await addColumns(deps, target, columns)
-  const { expirationMs, ...properties } = await evaluated(deps, options)
-  const changes = {
+  refuseOtherType(deps.catalog, typeOf(ddl), target)
+  const { partitionExpirationMs, ...properties } = await propertiesOf(deps, optionsIn(ddl), 'TABLE')
+  await changeTable(deps, [target.datasetId, target.tableId], ({ schema }) => ({
     ...properties,
-    ...(expirationMs !== undefined && { timePartitioning: { expirationMs } }),
-  }
-  if (Object.keys(changes).length > 0) await changeTable(deps, [datasetId, tableId], () => changes)
+    ...(partitionExpirationMs !== undefined && {
+      timePartitioning: { expirationMs: partitionExpirationMs },
+    }),
+    schema: { fields: alteredFields(schema.fields, ddl.alterations) },
+  }))
 }
-
-const addColumns = (deps: DdlDeps, target: TableReference, columns: readonly NewColumn[]) =>
-  changeTable(deps, [target.datasetId, target.tableId], ({ schema }) => {
-    const known = new Set(schema.fields.map(({ name }) => name.toLowerCase()))
-    const isKnown = ({ field }: NewColumn) => known.has(field.name.toLowerCase())
-    const repeated = columns.find((column) => isKnown(column) && !column.ifNotExists)
-    if (repeated) throw invalidQuery(`Column already exists: ${repeated.field.name}`)
-    const added = columns.filter((column) => !isKnown(column)).map(({ field }) => field)
-    return { schema: { fields: [...schema.fields, ...added] } }
-  })

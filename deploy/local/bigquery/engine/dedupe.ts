@@ -12,6 +12,8 @@ export type Dedupe = {
   release(table: string, insertId: string): void
   /** Forgets the insertIds of a table that was deleted or emptied. */
   forget(table: string): void
+  /** Forgets the insertIds of all tables, as two minutes without new rows do. */
+  flush(): void
 }
 
 /**
@@ -47,5 +49,6 @@ export function createDedupe(now: () => number = monotonicMs): Dedupe {
       old.delete(insertId)
     },
     forget: (table) => void tables.delete(table),
+    flush: () => tables.clear(),
   }
 }

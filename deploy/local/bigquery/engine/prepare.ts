@@ -11,6 +11,9 @@ import {
 import { unavailableFunction } from '../analyzer/functions.ts'
 import { parameterOf } from '../analyzer/parameters.ts'
 import { fieldOf } from '../analyzer/types.ts'
+import type { AlteredTable } from '../sql/ddl-text.ts'
+import { type Ddl, translateDdl } from '../translate/ddl.ts'
+import { isDdl } from '../translate/ddl-tree.ts'
 import { readTree } from '../translate/read-tree.ts'
 import { type Translation, translate } from '../translate/statement.ts'
 import { ApiError, invalidQuery, messageOf, notImplemented } from '../values/errors.ts'
@@ -39,14 +42,8 @@ export type Prepared = Omit<Translation, 'target'> & {
  */
 export type Prepare = (statement: Statement) => Promise<Prepared>
 
-/**
- * Has the analyzer judge a DDL statement, which is carried out by its text; `altered` gives the path of
- * the table that it alters, where it does. Throws what `Prepare` throws.
- */
-export type Check = (
-  statement: Statement,
-  altered: () => readonly string[] | undefined,
-) => Promise<void>
+/** Gives the change that a DDL statement asks for; `altered` is the table that it alters. Throws what `Prepare` throws. */
+export type PrepareDdl = (statement: Statement, altered: AlteredTable | undefined) => Promise<Ddl>
 
 type Kept = { readonly sources: readonly Source[]; readonly prepared: Prepared }
 
@@ -57,7 +54,7 @@ const KEPT_STATEMENTS = 500
 export function createPrepare(
   catalog: Catalog,
   load: () => Promise<Analyzer>,
-): { readonly prepare: Prepare; readonly check: Check } {
+): { readonly prepare: Prepare; readonly prepareDdl: PrepareDdl } {
   const kept = new LRUCache<string, Kept>({ max: KEPT_STATEMENTS })
   const analyzing = async <T>(work: (context: Context) => T) => {
     const analyzer = await loaded(load())
@@ -65,7 +62,8 @@ export function createPrepare(
   }
   return {
     prepare: (statement) => analyzing((context) => prepare(context, statement)),
-    check: (statement, altered) => analyzing((context) => check(context, statement, altered)),
+    prepareDdl: (statement, altered) =>
+      analyzing((context) => prepareDdl(context, statement, altered)),
   }
 }
 
@@ -106,15 +104,30 @@ function prepare(context: Context, statement: Statement): Prepared {
   return prepared
 }
 
-function check(
+function prepareDdl(
   context: Context,
   statement: Statement,
-  altered: () => readonly string[] | undefined,
-): void {
-  const named = accepted(context.analyzer.tableNames(statement.query))
-  const target = altered()
-  const tables = [...named, ...(target ? [target] : [])].map(sourcesOf(context, statement))
-  analyzed(context, statement, tables)
+  altered: AlteredTable | undefined,
+): Ddl {
+  const toSource = sourcesOf(context, statement)
+  const named = accepted(context.analyzer.tableNames(statement.query)).map(toSource)
+  const target = altered ? targetOf(altered, toSource) : []
+  const sources = [...named, ...target]
+  const { resolved, paths } = analyzed(context, statement, sources)
+  const tree = readTree(resolved)
+  if (!isDdl(tree)) throw new Error(`the statement is a ${tree.node}, not DDL`)
+  const sourceAt = sourcesById(sources, paths)
+  return translateDdl(tree, (id) => sourceAt(id).sql)
+}
+
+// ALTER TABLE IF EXISTS is analyzed without the table, where it is not there.
+function targetOf({ path, ifExists }: AlteredTable, toSource: ReturnType<typeof sourcesOf>) {
+  try {
+    return [toSource(path)]
+  } catch (error) {
+    if (ifExists && error instanceof ApiError && error.code === 404) return []
+    throw error
+  }
 }
 
 // A view has the columns that its query has now: its `*` follows the table.
@@ -141,14 +154,11 @@ function translated(context: Context, statement: Statement, sources: readonly So
   let unnamed = 0
   const fields = columns.map(({ name, type }) => fieldOf(name ?? `f${unnamed++}_`, type))
   refuseRepeatedNames(fields.map(({ name }) => name))
-  const byPath = new Map(sources.map((source) => [JSON.stringify(source.path), source]))
-  const sourceAt = (id: string) => {
-    const source = byPath.get(JSON.stringify(paths.get(id)))
-    if (!source) throw new Error(`the analyzer names a table ${id} that it was not told of`)
-    return source
-  }
+  const sourceAt = sourcesById(sources, paths)
+  const tree = readTree(resolved)
+  if (isDdl(tree)) throw invalidQuery('A query or a change of rows was expected, not DDL')
   const { target, ...translation } = translate(
-    readTree(resolved),
+    tree,
     fields.map(({ name }) => name),
     (id) => sourceAt(id).sql,
   )
@@ -156,6 +166,16 @@ function translated(context: Context, statement: Statement, sources: readonly So
     ...translation,
     fields,
     target: target === undefined ? undefined : sourceAt(target).table,
+  }
+}
+
+// The source of a table, by its id in the resolved statement.
+function sourcesById(sources: readonly Source[], paths: Analysis['paths']) {
+  const byPath = new Map(sources.map((source) => [JSON.stringify(source.path), source]))
+  return (id: string): Source => {
+    const source = byPath.get(JSON.stringify(paths.get(id)))
+    if (!source) throw new Error(`the analyzer names a table ${id} that it was not told of`)
+    return source
   }
 }
 

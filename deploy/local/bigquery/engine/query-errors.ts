@@ -20,6 +20,27 @@ const WORDED: readonly (readonly [pattern: RegExp, word: Word])[] = [
     ([, name = '', a, b]) => invalidQuery(`int64 overflow: ${a} ${OPERATORS[name]} ${b}`),
   ],
   [/Overflow in negation/, () => invalidQuery('int64 overflow: -(-9223372036854775808)')],
+  [
+    /Overflow in division of (-?\d+) \/ (-?\d+)/,
+    ([, a, b]) => invalidQuery(`int64 overflow: ${a} / ${b}`),
+  ],
+  [
+    /Type INT64 with value (-?\d+) can't be cast because the value is out of range/,
+    ([, value]) => invalidQuery(`The value ${value} is out of range`),
+  ],
+  [
+    /Interval value (-?[\d.]+) (\w+) out of range/,
+    ([, value, part]) => invalidQuery(`The interval of ${value} ${part} is out of range`),
+  ],
+  [/Invalid UTF8 Codepoint (-?\d+)/, ([, point]) => invalidQuery(`Invalid codepoint ${point}`)],
+  [
+    /Invalid Input Error: (\w+) is undefined outside/,
+    ([, name]) => invalidQuery(`Floating point error in function: ${name}`),
+  ],
+  [
+    /input value (\S+) is out of range for numeric function/,
+    ([, value]) => invalidQuery(`Floating point error: the argument ${value} is out of range`),
+  ],
   [/HUGEINT.*(?:INT64|BIGINT)|INT128.*INT64/, () => invalidQuery('int64 overflow')],
   [
     /Overflow in multiplication of DECIMAL/,

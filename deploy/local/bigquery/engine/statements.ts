@@ -1,18 +1,19 @@
 // Runs one statement: a query into a result table, DML on the writing connection, DDL through the catalog.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { z } from 'zod'
-import { alteredTable, type Ddl, objectNotSupported, readDdl } from '../sql/ddl.ts'
+import { z } from 'zod'
+import { alteredTable, objectNotSupported } from '../sql/ddl-text.ts'
 import { bindParameters } from '../sql/parameters.ts'
 import { type Token, tokensIn } from '../sql/tokens.ts'
+import type { Ddl } from '../translate/ddl.ts'
 import { ApiError, invalidQuery, notImplemented } from '../values/errors.ts'
 import { quoteName } from '../values/names.ts'
-import type { queryBody } from '../values/resources.ts'
+import { type Json, parseBody, type queryBody, type TableReference } from '../values/resources.ts'
 import type { Catalog } from './catalog.ts'
 import type { Database } from './database.ts'
 import { type DdlDeps, runDdl } from './ddl.ts'
 import type { JobResult } from './jobs.ts'
-import type { Check, Prepare, Prepared } from './prepare.ts'
+import type { Prepare, PrepareDdl, Prepared } from './prepare.ts'
 import { fromDuckDb, repeatIfMisread } from './query-errors.ts'
 import type { StreamingBuffer } from './streaming-buffer.ts'
 
@@ -24,7 +25,7 @@ export type StatementDeps = {
   readonly database: Database
   readonly streamingBuffer: StreamingBuffer
   readonly prepare: Prepare
-  readonly check: Check
+  readonly prepareDdl: PrepareDdl
 }
 
 export type StatementResult = JobResult & { readonly statementType: string }
@@ -40,7 +41,7 @@ export async function runStatement(
 ): Promise<StatementResult> {
   return withoutEngineWords(request, async () => {
     const ddl = schemaChangeOf(request.query)
-    if (ddl) return runSchemaChange(deps, request, ddl)
+    if (ddl) return runSchemaChange(deps, request, ddl, resultName)
     const prepared = await deps.prepare(request)
     return prepared.statementType === 'SELECT'
       ? runQuery(deps, request, prepared, resultName)
@@ -53,7 +54,7 @@ export const describeQuery = (deps: StatementDeps, request: QueryRequest) =>
   withoutEngineWords(request, async () => {
     const ddl = schemaChangeOf(request.query)
     if (!ddl) return (await deps.prepare(request)).fields
-    await readSchemaChange(deps, request, ddl)
+    await schemaChangeIn(deps, request, ddl)
     return []
   })
 
@@ -65,7 +66,7 @@ async function withoutEngineWords<T>({ query }: QueryRequest, work: () => Promis
   }
 }
 
-// Statements that are carried out by their text, once the analyzer has accepted them.
+// The first words of DDL.
 const SCHEMA_CHANGE = /^(?:CREATE|ALTER|DROP)$/
 
 function schemaChangeOf(query: string): Token[] | undefined {
@@ -86,27 +87,40 @@ function schemaChangeOf(query: string): Token[] | undefined {
 const OUTSIDE =
   /^(?:ASSERT|BEGIN|BREAK|CALL|COMMIT|CONTINUE|DECLARE|EXECUTE|EXPORT|GRANT|GRAPH|IF|ITERATE|LEAVE|LOAD|LOOP|RAISE|REPEAT|RETURN|REVOKE|ROLLBACK|SET|UNDROP|WHILE)$/
 
-function runQuery(
+async function runQuery(
+  deps: StatementDeps,
+  request: QueryRequest,
+  prepared: Prepared,
+  resultName: string,
+): Promise<StatementResult> {
+  const { fields } = prepared
+  const result = await materialize(deps, request, prepared, resultName)
+  return { statementType: 'SELECT', fields, ...result }
+}
+
+/** Leaves the rows of a query in the in-memory table `resultName`. */
+function materialize(
   { database }: StatementDeps,
   request: QueryRequest,
-  { sql, parameters, fields }: Prepared,
+  { sql, parameters }: Pick<Prepared, 'sql' | 'parameters'>,
   resultName: string,
 ) {
   const { values, types } = bindParameters(request.queryParameters, parameters)
   const resultTable = `memory.main.${quoteName(resultName)}`
-  return database.read(async (connection): Promise<StatementResult> => {
+  return database.read(async (connection) => {
     const create = `CREATE TABLE ${resultTable} AS ${sql}`
     const created = await repeatIfMisread(() => connection.runAndReadAll(create, values, types))
     const totalRows = Number(created.getRows()[0]?.[0] ?? 0)
-    return { statementType: 'SELECT', fields, totalRows, resultTable }
+    return { totalRows, resultTable }
   })
 }
 
 function runDml(
-  { database, streamingBuffer }: StatementDeps,
+  { catalog, database, streamingBuffer }: StatementDeps,
   request: QueryRequest,
   { sql, parameters, statementType, target, ambiguity }: Prepared,
 ) {
+  if (target) refuseView(catalog, target)
   if (statementType !== 'INSERT' && target) streamingBuffer.refuse(target)
   const { values, types } = bindParameters(request.queryParameters, parameters)
   return database.write(async (connection): Promise<StatementResult> => {
@@ -117,12 +131,14 @@ function runDml(
   })
 }
 
-async function momentOf({ database, prepare }: StatementDeps, expression: string) {
-  const { sql } = await prepare({ query: `SELECT UNIX_MILLIS(${expression})` })
-  return database.read(async (connection) => {
-    const read = await connection.runAndReadAll(sql)
-    return String(read.getRows()[0]?.[0])
-  })
+// INFORMATION_SCHEMA is not in the catalog.
+function refuseView(catalog: Catalog, { projectId, datasetId, tableId }: TableReference) {
+  const isTable =
+    catalog.hasTable(datasetId, tableId) && catalog.table(datasetId, tableId).type === 'TABLE'
+  if (!isTable)
+    throw invalidQuery(
+      `${projectId}:${datasetId}.${tableId} is not allowed for this operation because it is currently a VIEW.`,
+    )
 }
 
 async function refuseAmbiguity(
@@ -139,33 +155,41 @@ async function runSchemaChange(
   deps: StatementDeps,
   request: QueryRequest,
   tokens: readonly Token[],
+  resultName: string,
 ): Promise<StatementResult> {
-  const ddl = await readSchemaChange(deps, request, tokens)
+  const ddl = await schemaChangeIn(deps, request, tokens)
   const ddlDeps: DdlDeps = {
     catalog: deps.catalog,
     prepare: deps.prepare,
-    describe: async (query) => (await deps.prepare({ ...request, query })).fields,
-    fill: async (table, query) => {
-      const insert = `INSERT INTO ${table.datasetId}.\`${table.tableId}\` ${query}`
-      return runDml(deps, request, await deps.prepare({ ...request, query: insert }))
+    evaluate: (sql) => evaluate(deps, sql),
+    withRows: async (rows, work) => {
+      const { resultTable } = await materialize(deps, request, rows, resultName)
+      try {
+        await work(resultTable)
+      } finally {
+        await deps.database.read((connection) => connection.run(`DROP TABLE ${resultTable}`))
+      }
     },
-    momentOf: (expression) => momentOf(deps, expression),
   }
   const target = await runDdl(ddlDeps, ddl, request.defaultDataset?.datasetId)
   const outcome = { statementType: ddl.kind, fields: [], totalRows: 0 }
   return { ...outcome, ...(target && { ddlTargetTable: target }) }
 }
 
-async function readSchemaChange(
-  { check, prepare }: StatementDeps,
+function schemaChangeIn(
+  { prepareDdl }: StatementDeps,
   request: QueryRequest,
   tokens: readonly Token[],
 ): Promise<Ddl> {
   const missing = objectNotSupported(tokens)
   if (missing) throw notImplemented(missing)
-  await check(request, () => alteredTable(tokens))
-  const ddl = readDdl(tokens)
-  // What has no translation is refused before anything is changed.
-  if ('query' in ddl && ddl.query) await prepare({ ...request, query: ddl.query })
-  return ddl
+  return prepareDdl(request, alteredTable(tokens))
 }
+
+const evaluate = ({ database }: StatementDeps, sql: string): Promise<Json> =>
+  database.read(async (connection) => {
+    const read = await connection.runAndReadAll(`SELECT ${sql}`)
+    return parseBody(jsonObject, JSON.parse(String(read.getRows()[0]?.[0])))
+  })
+
+const jsonObject = z.record(z.string(), z.unknown())

@@ -38,20 +38,36 @@ const refused = [
 
 export type TableDeps = { readonly catalog: Catalog; readonly prepare: Prepare }
 
-/** Creates a table or view; 409 `duplicate`, 400 `invalid`, 501 with the name of what is missing. */
+/** Writes rows into the new table, in the transaction that creates it. */
+export type Fill = (connection: DuckDBConnection) => Promise<void>
+
+type Creation = {
+  /** Whether it takes the place of a table or view of the same name. */
+  readonly replaces?: boolean
+  readonly fill?: Fill | undefined
+}
+
+/**
+ * Creates a table or view: all is done, or nothing. 409 `duplicate`, 400 `invalid`, 501 with the name of what is
+ * missing.
+ */
 export async function createTable(
   deps: TableDeps,
   [datasetId, tableId]: readonly [dataset: string, table: string],
   body: TableBody,
+  { replaces = false, fill }: Creation = {},
 ) {
   if (!TABLE_NAME.test(tableId)) throw invalid(`Invalid table ID "${tableId}".`)
   refuseProperties(body)
   const { catalog } = deps
   await catalog.change(async (connection) => {
     const reference = { projectId: catalog.project, datasetId, tableId }
-    if (catalog.hasTable(datasetId, tableId))
-      throw duplicate('Table', `${catalog.project}:${datasetId}.${tableId}`)
-    return { table: await makeTable(deps, connection, reference, body) }
+    const isThere = catalog.hasTable(datasetId, tableId)
+    if (isThere && !replaces) throw duplicate('Table', `${catalog.project}:${datasetId}.${tableId}`)
+    if (isThere) await dropFromDuckDb(connection, catalog.table(datasetId, tableId))
+    const table = await makeTable(deps, connection, reference, body)
+    await fill?.(connection)
+    return { table, ...(isThere && { emptiedTable: { datasetId, tableId } }) }
   })
   return catalog.table(datasetId, tableId)
 }
@@ -99,10 +115,12 @@ export async function changeTable(
 /** Drops the table or view with its rows; 404 if there is none. */
 export const dropTable = (catalog: Catalog, datasetId: string, tableId: string) =>
   catalog.change(async (connection) => {
-    const { type, tableReference } = catalog.table(datasetId, tableId)
-    await connection.run(`DROP ${type} ${duckdbName(tableReference)}`)
+    await dropFromDuckDb(connection, catalog.table(datasetId, tableId))
     return { droppedTable: { datasetId, tableId } }
   })
+
+const dropFromDuckDb = (connection: DuckDBConnection, { type, tableReference }: Table) =>
+  connection.run(`DROP ${type} ${duckdbName(tableReference)}`)
 
 function refuseProperties(body: TableBody) {
   const property = refused.find((name) => body[name])

@@ -5,6 +5,9 @@ import type { Table, TableBody, TableSchema } from '../values/resources.ts'
 
 const PARTITION_TYPES = ['HOUR', 'DAY', 'MONTH', 'YEAR']
 const PARTITIONABLE_TYPES = ['TIMESTAMP', 'DATE', 'DATETIME']
+const CLUSTERABLE_TYPES = new Set(
+  'BIGNUMERIC BOOLEAN DATE DATETIME GEOGRAPHY INTEGER NUMERIC RANGE STRING TIMESTAMP'.split(' '),
+)
 const MAX_CLUSTERING_FIELDS = 4
 
 /** The partitioning and clustering alone, as far as there are any. */
@@ -29,7 +32,11 @@ export function checkLayout({ timePartitioning, clustering }: TableBody, schema:
   const clustered = clustering?.fields ?? []
   if (clustered.length > MAX_CLUSTERING_FIELDS)
     throw invalid('At most four fields can be specified for clustering.')
-  for (const name of clustered) columnOf(schema, name)
+  for (const name of clustered) {
+    const { type, mode } = columnOf(schema, name)
+    if (!CLUSTERABLE_TYPES.has(type) || mode === 'REPEATED')
+      throw invalid(`Cannot cluster by the field ${name} of type ${type}`)
+  }
 }
 
 /** Throws 400 `invalid` on another partitioning of a table that is there; its expiration may change. */

@@ -57,20 +57,3 @@ export const textOf = (tokens: readonly Token[]) =>
     .map(({ space, text }) => `${space}${text}`)
     .join('')
     .trim()
-
-const depthOf: Readonly<Record<string, number>> = {
-  L_PAREN: 1,
-  L_BRACKET: 1,
-  R_PAREN: -1,
-  R_BRACKET: -1,
-}
-
-/** The index of the bracket that closes the one at `open`. */
-export function closing(tokens: readonly Token[], open: number) {
-  let depth = 0
-  for (let i = open; i < tokens.length; i++) {
-    depth += depthOf[tokens[i]?.kind ?? ''] ?? 0
-    if (depth === 0) return i
-  }
-  throw invalidQuery('Syntax error: Expected ")" but got end of script')
-}

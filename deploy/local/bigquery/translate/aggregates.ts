@@ -158,13 +158,15 @@ const AGGREGATES: Readonly<Record<string, Rule>> = {
     `count(${distinct}CASE WHEN ${x} THEN TRUE END)${over}`,
   'sum:INT64': typed('sum'),
   'sum:DOUBLE': plain('sum'),
-  'sum:NUMERIC': typed('sum'),
+  'sum:NUMERIC': (parts) => `gs_numeric_sum(${typed('sum')(parts)})`,
   'avg:INT64': plain('avg'),
   'avg:DOUBLE': plain('avg'),
   'avg:NUMERIC': numericAverage,
   'sum:INTERVAL': intervalSum,
   'avg:INTERVAL': (parts) =>
     `gs_divide_interval(${intervalSum(parts)}, nullif(count(${parts.args[0]})${parts.over}, 0))`,
+  'min:DOUBLE': (parts) =>
+    `gs_or_nan(bool_or(isnan(${parts.args[0]}))${parts.over}, ${plain('min')(parts)})`,
   min: plain('min'),
   max: plain('max'),
   any_value: plain('any_value'),

@@ -1,24 +1,25 @@
 // Function calls: each is looked up by its name and the type of its first argument.
 
-import type { SqlType } from '../analyzer/types.ts'
 import { notImplemented } from '../values/errors.ts'
 import { ARRAY_FUNCTIONS } from './functions/arrays.ts'
+import { BYTES_FUNCTIONS } from './functions/bytes.ts'
 import { INTERVAL_FUNCTIONS } from './functions/intervals.ts'
 import { JSON_FUNCTIONS } from './functions/json.ts'
 import { NUMBER_FUNCTIONS } from './functions/numbers.ts'
 import { OPERATORS } from './functions/operators.ts'
-import type { Call, Rules } from './functions/rule.ts'
+import { type Call, type Rules, ruleSql } from './functions/rule.ts'
 import { withoutErrors } from './functions/safe.ts'
 import { STRING_FUNCTIONS } from './functions/strings.ts'
 import { TIME_FUNCTIONS } from './functions/times.ts'
 import type { Translator } from './translator.ts'
 import type { Expression, FunctionCall } from './tree.ts'
-import { kindOf, typeSql } from './types.ts'
+import { kindOf } from './types.ts'
 
 const FUNCTIONS: Rules = {
   ...OPERATORS,
   ...NUMBER_FUNCTIONS,
   ...STRING_FUNCTIONS,
+  ...BYTES_FUNCTIONS,
   ...TIME_FUNCTIONS,
   ...ARRAY_FUNCTIONS,
   ...JSON_FUNCTIONS,
@@ -56,17 +57,5 @@ const callOf = (call: FunctionCall, translator: Translator): Call => ({
 function ruled(rules: Rules, name: string, call: Call) {
   const [first] = call.nodes
   const rule = (first && rules[`${name}:${kindOf(first.type)}`]) ?? rules[name]
-  if (rule === undefined) return undefined
-  return typeof rule === 'string' ? filled(rule, call.args, call.type) : rule(call)
+  return rule === undefined ? undefined : ruleSql(rule, call)
 }
-
-/** A rule with its arguments: `$1` is the first, `$*` all of them, `$T` the type of the result. */
-const filled = (template: string, args: readonly string[], type: SqlType) =>
-  template.replaceAll(/\$(\d|\*|T)/g, (_, which: string) => {
-    if (which === '*') return args.join(', ')
-    if (which === 'T') return typeSql(type)
-    const argument = args[Number(which) - 1]
-    if (argument === undefined)
-      throw notImplemented(`a call with ${args.length} arguments of ${template}`)
-    return argument
-  })

@@ -1,6 +1,7 @@
 // GROUP BY, with grouping sets, ROLLUP and CUBE.
 
 import { aggregateSql } from './aggregates.ts'
+import { withOuterColumns } from './outer-columns.ts'
 import type { Translator } from './translator.ts'
 import type { ColumnRef, GroupingSet, ScanOf } from './tree.ts'
 
@@ -19,7 +20,8 @@ export function aggregateSelect(scan: ScanOf<'aggregate_scan'>, translator: Tran
         `GROUPING(${translator.name(key.column)}) AS ${translator.name(column)}`,
     ),
   ]
-  const input = translator.scan(scan.input_scan)
+  const readers = scan.aggregate_list.map(({ expr }) => expr)
+  const input = withOuterColumns(scan.input_scan, readers, translator)
   // The keys become columns first, so that a set may name them and an aggregate reads what was grouped.
   const from = keys.length === 0 ? input : `SELECT *, ${keys.join(', ')} FROM (${input})`
   const selected = [...keyNames, ...aggregates]

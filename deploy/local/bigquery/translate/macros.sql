@@ -1,6 +1,7 @@
 -- What GoogleSQL's functions, casts and operators mean, where DuckDB lacks them or means something else.
 -- The rules in functions/ and casts.ts call these macros; each takes arguments of one type only.
--- They live in the DuckDB file's main schema, so that its views work in any DuckDB client.
+-- They live in the DuckDB file's main schema, so that its views work in any DuckDB client. What not even a macro can be
+-- made of is in engine/scalar-functions.ts, and lives in this server only.
 
 -- An error of the data, in GoogleSQL's words: the cast fails, and engine/query-errors.ts finds the text in
 -- DuckDB's message. Unlike error(), a cast is no volatile function, so TRY can make NULL of it.
@@ -13,6 +14,8 @@ CREATE OR REPLACE MACRO main.gs_numeric_text(x) AS
 CREATE OR REPLACE MACRO main.gs_double_text(x) AS
   CASE WHEN isnan(x) THEN 'nan' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'inf' ELSE '-inf' END
     WHEN TRY_CAST(printf('%.15g', x) AS DOUBLE) = x THEN printf('%.15g', x) ELSE printf('%.17g', x) END;
+-- A number that is none of INT64 by the look of it.
+CREATE OR REPLACE MACRO main.gs_double_literal(x) AS regexp_replace(gs_double_text(x), '^(-?\d+)$', '\1.0');
 
 -- Arithmetic.
 CREATE OR REPLACE MACRO main.gs_finite(result, a, b, operator) AS
@@ -35,19 +38,34 @@ CREATE OR REPLACE MACRO main.gs_zero_division(a, b) AS
   CAST(gs_raise('division by zero: ' || gs_numeric_text(a) || ' / ' || gs_numeric_text(b)) AS BIGINT);
 CREATE OR REPLACE MACRO main.gs_mod(a, b) AS
   CASE WHEN b = 0 THEN gs_zero_division(a, b) ELSE a % b END;
+CREATE OR REPLACE MACRO main.gs_int_mod(a, b) AS CASE WHEN b = -1 THEN a - a ELSE gs_mod(a, b) END;
 CREATE OR REPLACE MACRO main.gs_div(a, b) AS
   CASE WHEN b = 0 THEN gs_zero_division(a, b) ELSE trunc(a // b) END;
+CREATE OR REPLACE MACRO main.gs_int_div(a, b) AS CASE WHEN b = -1 THEN - a ELSE gs_div(a, b) END;
+CREATE OR REPLACE MACRO main.gs_abs(x) AS
+  CASE WHEN x = -9223372036854775808 THEN CAST(gs_raise('int64 overflow: ABS(-9223372036854775808)') AS BIGINT) ELSE abs(x) END;
+-- DuckDB holds NaN to be the greatest of numbers; in GoogleSQL the least of values among which it is, is NaN, too.
+CREATE OR REPLACE MACRO main.gs_or_nan(has_nan, x) AS CASE WHEN has_nan THEN CAST('NaN' AS DOUBLE) ELSE x END;
 CREATE OR REPLACE MACRO main.gs_floor_divide(n, d) AS ((n - ((n % d) + d) % d) // d);
 CREATE OR REPLACE MACRO main.gs_ieee_divide(a, b) AS
   CASE WHEN b IS NULL THEN NULL WHEN b <> 0 OR isnan(b) THEN a / b WHEN a = 0 OR isnan(a) THEN CAST('NaN' AS DOUBLE)
     WHEN b IS NOT NULL THEN sign(a) * CAST('Infinity' AS DOUBLE) END;
-CREATE OR REPLACE MACRO main.gs_round(x, n) AS round(x, CAST(n AS INTEGER));
+-- A function whose result is no finite number is an error, unless its argument is none.
+CREATE OR REPLACE MACRO main.gs_finite_of(name, x, y) AS
+  CASE WHEN isfinite(x) AND NOT isfinite(y) THEN CAST(gs_raise('Floating point error in function: ' || name || '(' || gs_double_text(x) || ')') AS DOUBLE) ELSE y END;
+-- DuckDB's sums of NUMERICs may have more digits than a NUMERIC.
+CREATE OR REPLACE MACRO main.gs_numeric_sum(x) AS
+  CASE WHEN abs(x) > CAST('99999999999999999999999999999.999999999' AS DECIMAL(38, 9)) THEN CAST(gs_raise('numeric overflow: SUM') AS DECIMAL(38, 9)) ELSE x END;
+-- A count or a position where DuckDB takes no larger one, and which is beyond the end of any text.
+CREATE OR REPLACE MACRO main.gs_near(n) AS
+  CASE WHEN n > 2147483646 THEN 2147483646 WHEN n < -2147483646 THEN -2147483646 ELSE n END;
+CREATE OR REPLACE MACRO main.gs_round(x, n) AS round(x, CAST(gs_near(n) AS INTEGER));
 CREATE OR REPLACE MACRO main.gs_round_half_even(x, n, half) AS
   CASE WHEN abs(x - trunc(x, n)) = half THEN 2 * round(CAST(x * CAST('0.5' AS DECIMAL(2, 1)) AS DECIMAL(38, 10)), n) ELSE round(x, n) END;
 CREATE OR REPLACE MACRO main.gs_reciprocal(name, x, y) AS
   CASE WHEN y = 0 THEN CAST(gs_raise('Floating point error in function: ' || name || '(' || gs_double_text(CAST(x AS DOUBLE)) || ')') AS DOUBLE) ELSE 1 / y END;
 CREATE OR REPLACE MACRO main.gs_trunc(x, n) AS
-  CASE WHEN n = 0 THEN trunc(x) ELSE trunc(x * pow(10, n)) / pow(10, n) END;
+  CASE WHEN n = 0 THEN trunc(x) WHEN n > 300 THEN x WHEN n < -308 THEN 0 ELSE trunc(x * pow(10, n)) / pow(10, n) END;
 CREATE OR REPLACE MACRO main.gs_pow(a, b) AS gs_finite(pow(a, b), a, b, '^');
 CREATE OR REPLACE MACRO main.gs_sqrt(x) AS
   CASE WHEN x < 0 THEN CAST(gs_raise('Argument to SQRT cannot be negative: ' || gs_double_text(x)) AS DOUBLE) ELSE sqrt(x) END;
@@ -134,9 +152,9 @@ CREATE OR REPLACE MACRO main.gs_zone_text(minutes) AS
 CREATE OR REPLACE MACRO main.gs_timestamp_text_at(utc, there) AS gs_datetime_text(there) || gs_zone_text(date_diff('minute', utc, there));
 CREATE OR REPLACE MACRO main.gs_time_text(t) AS
   lpad(CAST(hour(t) AS VARCHAR), 2, '0') || ':' || lpad(CAST(minute(t) AS VARCHAR), 2, '0') || ':' || lpad(CAST(second(t) AS VARCHAR), 2, '0') || gs_fraction_text(t);
-CREATE OR REPLACE MACRO main.gs_parse_time(s, f, given) AS
+CREATE OR REPLACE MACRO main.gs_parse_time(s, f, told, given) AS
   CASE WHEN s IS NULL OR TRY(strptime(s, f)) IS NOT NULL THEN TRY(strptime(s, f))
-    ELSE CAST(gs_raise('Failed to parse input string "' || s || '" with the format "' || given || '"') AS TIMESTAMP) END;
+    ELSE CAST(gs_raise('Failed to parse input string "' || told || '" with the format "' || given || '"') AS TIMESTAMP) END;
 
 -- Moments that BigQuery can hold: the years 1 to 9999.
 CREATE OR REPLACE MACRO main.gs_date(x) AS
@@ -226,6 +244,21 @@ CREATE OR REPLACE MACRO main.gs_escaped(s, quote) AS
   quote || replace(replace(replace(replace(replace(s, '\', '\\'), quote, '\' || quote), chr(10), '\n'), chr(13), '\r'), chr(9), '\t') || quote;
 CREATE OR REPLACE MACRO main.gs_quoted(s) AS
   CASE WHEN contains(s, '"') AND NOT contains(s, '''') THEN gs_escaped(s, '''') ELSE gs_escaped(s, '"') END;
+-- A negative number of which only zeros are left keeps its sign.
+CREATE OR REPLACE MACRO main.gs_fixed(x, digits) AS CASE WHEN x < 0 AND NOT starts_with(digits, '-') THEN '-' || digits ELSE digits END;
+CREATE OR REPLACE MACRO main.gs_least(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN least(a, b) END;
+-- What precedes the n-th match, which begins after n - 1 others: its length is where the match is.
+CREATE OR REPLACE MACRO main.gs_before_match(p, n) AS '^((?:[\s\S]*?(?:' || p || ')){' || (n - 1) || '}[\s\S]*?)(' || p || ')';
+CREATE OR REPLACE MACRO main.gs_regexp_instr_in(s, p, from_place, n, at_end) AS
+  CASE WHEN len(regexp_extract_all(s, p)) < n THEN 0
+    ELSE from_place + length(regexp_extract(s, gs_before_match(p, n), 1))
+      + CASE WHEN at_end = 1 THEN length(regexp_extract(s, gs_before_match(p, n), 2)) ELSE 0 END END;
+CREATE OR REPLACE MACRO main.gs_regexp_instr(s, p, from_place, n, at_end) AS
+  CASE WHEN s IS NULL OR p IS NULL OR from_place IS NULL OR n IS NULL OR at_end IS NULL THEN NULL
+    WHEN from_place < 1 OR n < 1 THEN CAST(gs_raise('REGEXP_INSTR needs a position and an occurrence of at least 1') AS BIGINT)
+    WHEN at_end NOT IN (0, 1) THEN CAST(gs_raise('Invalid return_position_after_match.') AS BIGINT)
+    WHEN from_place > length(s) OR p = '' THEN 0
+    ELSE gs_regexp_instr_in(substring(s, from_place), p, from_place, n, at_end) END;
 CREATE OR REPLACE MACRO main.gs_positions(s, t) AS
   list_filter(range(1, length(s) - length(t) + 2), lambda k: substring(s, k, length(t)) = t);
 CREATE OR REPLACE MACRO main.gs_instr(s, t, p, n) AS
@@ -255,29 +288,29 @@ CREATE OR REPLACE MACRO main.gs_substr(s, p) AS substring(s, gs_start(s, p)),
 CREATE OR REPLACE MACRO main.gs_trim(s) AS regexp_replace(s, '^[\s\x{85}\x{A0}\p{Z}]+|[\s\x{85}\x{A0}\p{Z}]+$', '', 'g'), (s, c) AS CASE WHEN c = '' THEN s ELSE trim(s, c) END;
 CREATE OR REPLACE MACRO main.gs_ltrim(s) AS regexp_replace(s, '^[\s\x{85}\x{A0}\p{Z}]+', ''), (s, c) AS CASE WHEN c = '' THEN s ELSE ltrim(s, c) END;
 CREATE OR REPLACE MACRO main.gs_rtrim(s) AS regexp_replace(s, '[\s\x{85}\x{A0}\p{Z}]+$', ''), (s, c) AS CASE WHEN c = '' THEN s ELSE rtrim(s, c) END;
-CREATE OR REPLACE MACRO main.gs_replace(s, a, b) AS CASE WHEN a = '' THEN s ELSE replace(s, a, b) END;
+CREATE OR REPLACE MACRO main.gs_replace(s, a, b) AS CASE WHEN a <> '' THEN replace(s, a, b) WHEN a = '' AND b IS NOT NULL THEN s END;
 CREATE OR REPLACE MACRO main.gs_ascii(s) AS
   CASE WHEN s = '' THEN 0 WHEN ascii(s) > 127
     THEN CAST(gs_raise('Argument to ASCII is not a structurally valid ASCII string: ''' || s || '''') AS BIGINT) ELSE ascii(s) END;
 CREATE OR REPLACE MACRO main.gs_repeat(s, n) AS
-  CASE WHEN n < 0 THEN gs_raise('Second argument in REPEAT cannot be negative') ELSE repeat(s, n) END;
+  CASE WHEN n < 0 THEN gs_raise('Second argument in REPEAT cannot be negative')
+    WHEN gs_near(n) * strlen(s) > 1048576 THEN gs_raise('Output of REPEAT exceeds max allowed output size of 1MB') ELSE repeat(s, gs_near(n)) END;
+CREATE OR REPLACE MACRO main.gs_padding(n) AS
+  CAST(CASE WHEN n > 1048576 THEN CAST(gs_raise('Output of LPAD/RPAD exceeds max allowed output size of 1MB') AS BIGINT) ELSE n END AS INTEGER);
 CREATE OR REPLACE MACRO main.gs_lpad(s, n) AS
-  CASE WHEN n < 0 THEN gs_raise('Second argument (output size) for LPAD/RPAD cannot be negative') ELSE lpad(s, CAST(n AS INTEGER), ' ') END,
+  CASE WHEN n < 0 THEN gs_raise('Second argument (output size) for LPAD/RPAD cannot be negative') ELSE lpad(s, gs_padding(n), ' ') END,
   (s, n, p) AS CASE WHEN n < 0 THEN gs_raise('Second argument (output size) for LPAD/RPAD cannot be negative')
-    WHEN p = '' THEN gs_raise('Third argument (pad pattern) for LPAD/RPAD cannot be empty') ELSE lpad(s, CAST(n AS INTEGER), p) END;
+    WHEN p = '' THEN gs_raise('Third argument (pad pattern) for LPAD/RPAD cannot be empty') ELSE lpad(s, gs_padding(n), p) END;
 CREATE OR REPLACE MACRO main.gs_rpad(s, n) AS
-  CASE WHEN n < 0 THEN gs_raise('Second argument (output size) for LPAD/RPAD cannot be negative') ELSE rpad(s, CAST(n AS INTEGER), ' ') END,
+  CASE WHEN n < 0 THEN gs_raise('Second argument (output size) for LPAD/RPAD cannot be negative') ELSE rpad(s, gs_padding(n), ' ') END,
   (s, n, p) AS CASE WHEN n < 0 THEN gs_raise('Second argument (output size) for LPAD/RPAD cannot be negative')
-    WHEN p = '' THEN gs_raise('Third argument (pad pattern) for LPAD/RPAD cannot be empty') ELSE rpad(s, CAST(n AS INTEGER), p) END;
+    WHEN p = '' THEN gs_raise('Third argument (pad pattern) for LPAD/RPAD cannot be empty') ELSE rpad(s, gs_padding(n), p) END;
 CREATE OR REPLACE MACRO main.gs_left(s, n) AS
-  CASE WHEN n < 0 THEN gs_raise('Second argument in LEFT() cannot be negative') ELSE left(s, n) END;
+  CASE WHEN n < 0 THEN gs_raise('Second argument in LEFT() cannot be negative') ELSE left(s, gs_near(n)) END;
 CREATE OR REPLACE MACRO main.gs_right(s, n) AS
-  CASE WHEN n < 0 THEN gs_raise('Second argument in RIGHT() cannot be negative') WHEN n = 0 THEN CASE WHEN s IS NOT NULL THEN '' END ELSE right(s, n) END;
+  CASE WHEN n < 0 THEN gs_raise('Second argument in RIGHT() cannot be negative') WHEN n = 0 THEN CASE WHEN s IS NOT NULL THEN '' END ELSE right(s, gs_near(n)) END;
 CREATE OR REPLACE MACRO main.gs_split(s) AS CASE WHEN s = '' THEN [''] ELSE string_split(s, ',') END,
-  (s, d) AS CASE WHEN s = '' THEN [''] ELSE string_split(s, d) END;
-CREATE OR REPLACE MACRO main.gs_initcap(s) AS
-  array_to_string(list_transform(regexp_extract_all(lower(s), '[^\s\[\](){}/|<>!?@"^#$&~_,.:;*%+-]+|[\s\[\](){}/|<>!?@"^#$&~_,.:;*%+-]+'),
-    lambda w: upper(substring(w, 1, 1)) || substring(w, 2)), '');
+  (s, d) AS CASE WHEN d IS NULL THEN NULL WHEN s = '' THEN [''] ELSE string_split(s, d) END;
 CREATE OR REPLACE MACRO main.gs_regexp_extract(s, r, groups) AS
   CASE WHEN regexp_matches(s, r) THEN regexp_extract(s, r, groups) END;
 CREATE OR REPLACE MACRO main.gs_regexp_extract_at(s, r, groups, p, n) AS
@@ -312,8 +345,14 @@ CREATE OR REPLACE MACRO main.gs_in_array(x, a) AS
     WHEN list_count(a) < len(a) THEN NULL ELSE FALSE END;
 CREATE OR REPLACE MACRO main.gs_written_array(a) AS
   CASE WHEN list_count(a) < len(a) THEN list_slice(a, 1, CAST(gs_raise('Array cannot have a null element; error in writing field') AS BIGINT)) ELSE a END;
-CREATE OR REPLACE MACRO main.gs_array_to_string(a, s) AS array_to_string(a, s),
-  (a, s, n) AS array_to_string(list_transform(a, lambda e: coalesce(e, n)), s);
+CREATE OR REPLACE MACRO main.gs_array_to_string(a, s) AS CASE WHEN a IS NOT NULL THEN coalesce(array_to_string(a, s), '') END,
+  (a, s, n) AS CASE WHEN n IS NOT NULL THEN array_to_string(list_transform(a, lambda e: coalesce(e, n)), s) END;
+-- DuckDB's array_to_string takes no separator that varies.
+CREATE OR REPLACE MACRO main.gs_joined(texts, s) AS
+  CASE WHEN len(texts) = 0 THEN '' ELSE list_reduce(texts, lambda x, y: x || s || y) END;
+CREATE OR REPLACE MACRO main.gs_array_to_varying(a, s) AS
+  CASE WHEN s IS NOT NULL THEN gs_joined(list_filter(a, lambda e: e IS NOT NULL), s) END,
+  (a, s, n) AS CASE WHEN s IS NOT NULL AND n IS NOT NULL THEN gs_joined(list_transform(a, lambda e: coalesce(e, n)), s) END;
 CREATE OR REPLACE MACRO main.gs_array_slice(a, f, t) AS
   CASE WHEN a IS NULL OR f IS NULL OR t IS NULL THEN NULL
     ELSE list_slice(a, greatest(CASE WHEN f < 0 THEN len(a) + f ELSE f END, 0) + 1, greatest(CASE WHEN t < 0 THEN len(a) + t ELSE t END, -1) + 1) END;
@@ -334,7 +373,7 @@ CREATE OR REPLACE MACRO main.gs_valid_json(s) AS CASE WHEN json_valid(s) THEN CA
 CREATE OR REPLACE MACRO main.gs_json_value(j, p) AS
   CASE WHEN json_type(j, p) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE j ->> p END;
 CREATE OR REPLACE MACRO main.gs_json_query_array(j, p) AS
-  CASE WHEN json_type(j, p) = 'ARRAY' THEN CAST(json_extract(j, p) AS JSON[]) END;
+  CASE WHEN json_type(j, p) = 'ARRAY' THEN list_transform(CAST(json_extract(j, p) AS JSON[]), lambda e: coalesce(e, CAST('null' AS JSON))) END;
 CREATE OR REPLACE MACRO main.gs_json_value_array(j, p) AS
   CASE WHEN json_type(j, p) = 'ARRAY' AND len(list_filter(CAST(json_extract(j, p) AS JSON[]), lambda e: json_type(e) IN ('OBJECT', 'ARRAY'))) = 0
     THEN list_transform(CAST(json_extract(j, p) AS JSON[]), lambda e: CASE WHEN json_type(e) <> 'NULL' THEN e ->> '$' END) END;
@@ -352,6 +391,14 @@ CREATE OR REPLACE MACRO main.gs_int_json(x) AS
 CREATE OR REPLACE MACRO main.gs_double_json(x) AS
   CASE WHEN isnan(x) THEN to_json('NaN') WHEN isinf(x) THEN to_json(CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END)
     ELSE CAST(gs_double_text(x) AS JSON) END;
+-- A value of the JSON type tells a float from an integer.
+CREATE OR REPLACE MACRO main.gs_float_json(x) AS
+  CASE WHEN isfinite(x) AND regexp_full_match(gs_double_text(x), '-?\d+') THEN CAST(gs_double_text(x) || '.0' AS JSON) ELSE gs_double_json(x) END;
+-- A value of the JSON type has a NUMERIC as an integer or as a float, and only where none of its digits is lost.
+CREATE OR REPLACE MACRO main.gs_numeric_value_json(x) AS
+  CASE WHEN x = trunc(x) AND x BETWEEN -9223372036854775808 AND 18446744073709551615 THEN CAST(gs_numeric_text(x) AS JSON)
+    WHEN x IS NULL OR TRY_CAST(gs_double_text(CAST(x AS DOUBLE)) AS DECIMAL(38, 9)) = x THEN gs_float_json(CAST(x AS DOUBLE))
+    ELSE CAST(gs_raise('Failed to convert type NUMERIC to JSON') AS JSON) END;
 CREATE OR REPLACE MACRO main.gs_pretty_json(s) AS replace(json_pretty(CAST(s AS JSON)), '    ', '  ');
 CREATE OR REPLACE MACRO main.gs_json_string(j) AS
   CASE WHEN j IS NULL OR json_type(j) = 'VARCHAR' THEN j ->> '$' ELSE gs_raise('The provided JSON input is not a string') END;

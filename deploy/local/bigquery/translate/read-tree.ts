@@ -1,12 +1,14 @@
 // Makes GoogleSQL's resolved messages plain: a node has the fields of its parents, and its kind as `node`.
 
 import { z } from 'zod'
+import type { DdlStatement } from './ddl-tree.ts'
 import type { Statement } from './statement-tree.ts'
 
-const statement = z.custom<Statement>((value) => isObject(value) && 'node' in value)
+const statement = z.custom<Statement | DdlStatement>((value) => isObject(value) && 'node' in value)
 
 /** The statement of an AnyResolvedStatementProto. */
-export const readTree = (message: unknown): Statement => statement.parse(plain(message))
+export const readTree = (message: unknown): Statement | DdlStatement =>
+  statement.parse(plain(message))
 
 /** A message without its wrappers: `{resolved_x_node: {parent: {a}, b}}` becomes `{node: 'x', a, b}`. */
 function plain(message: unknown): unknown {

@@ -6,6 +6,7 @@ import { aggregateSelect, pivotSelect } from './grouping.ts'
 import { orderSql } from './ordering.ts'
 import type { Translator } from './translator.ts'
 import type { Column, Scan, ScanOf, SetItem } from './tree.ts'
+import { kindOf } from './types.ts'
 import { windowSelect } from './windows.ts'
 
 /** A SELECT with the scan's columns; 501 with the name of a form of FROM that is not supported. */
@@ -51,10 +52,16 @@ export function scanSql(scan: Scan, translator: Translator): string {
 
 function tableSelect(scan: ScanOf<'table_scan'>, translator: Translator) {
   if (scan.for_system_time_expr) throw notImplemented('FOR SYSTEM_TIME AS OF (time travel)')
-  const columns = scan.column_list.map(
-    (column) => `${quoteName(column.name)} AS ${translator.name(column)}`,
-  )
-  return `SELECT ${listed(columns)} FROM ${translator.table(scan.table.serialization_id)}`
+  const table = translator.table(scan.table.serialization_id)
+  // No table holds a NULL array, whatever was written. A view is a query in parentheses, and may have some.
+  const isView = table.startsWith('(')
+  const columns = scan.column_list.map((column) => {
+    const stored = quoteName(column.name)
+    const isArray = kindOf(column.type) === 'ARRAY'
+    const value = isArray && !isView ? `coalesce(${stored}, [])` : stored
+    return `${value} AS ${translator.name(column)}`
+  })
+  return `SELECT ${listed(columns)} FROM ${table}`
 }
 
 function joinSelect(scan: ScanOf<'join_scan'>, translator: Translator) {

@@ -33,23 +33,7 @@ export function translate(
   columns: readonly string[],
   tableSql: (id: string) => string,
 ): Translation {
-  const parameters = new Set<string>()
-  // A statement that changes a table reads its columns from the row that it changes.
-  const targets = new Map(targetColumns(statement).map(({ column_id: id, name }) => [id, name]))
-  const translator: Translator = {
-    expression: (expression) => expressionSql(expression, translator),
-    scan: (scan) => scanSql(scan, translator),
-    name: ({ column_id: id }) => {
-      const target = targets.get(id)
-      return target === undefined ? `c${id}` : `${TARGET}.${quoteName(target)}`
-    },
-    table: tableSql,
-    parameter: (name, position) => {
-      const bound = (name || `p${position}`).toLowerCase()
-      parameters.add(bound)
-      return `$${bound}`
-    },
-  }
+  const { translator, parameters } = createTranslator(tableSql, targetColumns(statement))
   const isQuery = statement.node === 'query_stmt'
   return {
     statementType: TYPES[statement.node],
@@ -59,6 +43,30 @@ export function translate(
     parameters: [...parameters],
     target: isQuery ? undefined : statement.table_scan.table.serialization_id,
   }
+}
+
+/** The columns of `targets` are read from the row that the statement changes; `parameters` fills as they are named. */
+export function createTranslator(
+  tableSql: (id: string) => string,
+  targets: readonly Column[] = [],
+): { readonly translator: Translator; readonly parameters: ReadonlySet<string> } {
+  const parameters = new Set<string>()
+  const targetNames = new Map(targets.map(({ column_id: id, name }) => [id, name]))
+  const translator: Translator = {
+    expression: (expression) => expressionSql(expression, translator),
+    scan: (scan) => scanSql(scan, translator),
+    name: ({ column_id: id }) => {
+      const target = targetNames.get(id)
+      return target === undefined ? `c${id}` : `${TARGET}.${quoteName(target)}`
+    },
+    table: tableSql,
+    parameter: (name, position) => {
+      const bound = (name || `p${position}`).toLowerCase()
+      parameters.add(bound)
+      return `$${bound}`
+    },
+  }
+  return { translator, parameters }
 }
 
 const TYPES: Readonly<Record<Statement['node'], string>> = {

@@ -108,7 +108,7 @@ export type Expression =
   | (Typed & { readonly node: 'dmldefault' })
 
 /** A column that a scan makes of an expression. */
-type Computed = { readonly column: Column; readonly expr: Expression }
+export type Computed = { readonly column: Column; readonly expr: Expression }
 
 export type TableScan = Scanned & {
   readonly node?: 'table_scan'

@@ -2,6 +2,7 @@
 
 import { windowCallSql } from './aggregates.ts'
 import { orderSql } from './ordering.ts'
+import { withOuterColumns } from './outer-columns.ts'
 import type { Translator } from './translator.ts'
 import type { AnalyticCall, FrameBound, FunctionGroup, ScanOf } from './tree.ts'
 
@@ -14,7 +15,8 @@ export function windowSelect(scan: ScanOf<'analytic_scan'>, translator: Translat
       return `${call} AS ${translator.name(column)}`
     }),
   )
-  return `SELECT *, ${made.join(', ')} FROM (${translator.scan(scan.input_scan)})`
+  const input = withOuterColumns(scan.input_scan, scan.function_group_list, translator)
+  return `SELECT *, ${made.join(', ')} FROM (${input})`
 }
 
 function windowOf(

@@ -76,6 +76,7 @@ export const datasetBody = z.looseObject({
   location: z.string().default('US'),
   friendlyName: z.string().optional(),
   labels: labels.optional(),
+  access: z.array(z.looseObject({ role: z.string().optional() })).optional(),
 })
 
 export const newDatasetBody = datasetBody.extend({

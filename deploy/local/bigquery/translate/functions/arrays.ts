@@ -3,7 +3,7 @@
 import { notImplemented } from '../../values/errors.ts'
 import { kindOf, typeSql } from '../types.ts'
 import { intervalOf, partOf } from './parts.ts'
-import type { Rule, Rules } from './rule.ts'
+import { literalText, type Rule, type Rules } from './rule.ts'
 
 const distance =
   (name: string): Rule =>
@@ -19,7 +19,7 @@ export const ARRAY_FUNCTIONS: Rules = {
   $make_array: 'CAST([$*] AS $T)',
   $array_at_offset: 'gs_element($1, $2, $2 + 1)',
   $array_at_ordinal: 'gs_element($1, $2, $2)',
-  $safe_array_at_offset: 'CASE WHEN $2 >= 0 THEN list_extract($1, $2 + 1) END',
+  $safe_array_at_offset: 'CASE WHEN $2 >= 0 THEN list_extract($1, gs_near($2) + 1) END',
   $safe_array_at_ordinal: 'CASE WHEN $2 > 0 THEN list_extract($1, $2) END',
   array_length: 'len($1)',
   array_concat: ({ args }) => {
@@ -30,10 +30,11 @@ export const ARRAY_FUNCTIONS: Rules = {
   array_first: 'gs_element($1, 0, 1)',
   array_last: 'gs_element($1, 0, len($1))',
   array_slice: 'gs_array_slice($1, $2, $3)',
-  array_to_string: ({ args, nodes: [array] }) => {
+  array_to_string: ({ args, nodes: [array, separator] }) => {
     const element = array?.type.array_type?.element_type
     if (element && kindOf(element) === 'BYTES') throw notImplemented('ARRAY_TO_STRING of BYTES')
-    return `gs_array_to_string(${args.join(', ')})`
+    const varies = literalText(separator) === undefined
+    return `gs_array_to_${varies ? 'varying' : 'string'}(${args.join(', ')})`
   },
   array_is_distinct:
     '(len($1) = len(list_distinct($1)) + CAST(len($1) > list_count($1) AS BIGINT))',

@@ -76,5 +76,8 @@ export const INTERVAL_FUNCTIONS: Rules = {
   '$subtract:INTERVAL': 'gs_add_intervals($1, gs_times($2, -1))',
   '$multiply:INTERVAL': 'gs_times($1, $2)',
   '$divide:INTERVAL': 'gs_divide_interval($1, $2)',
+  justify_hours: 'gs_justify_hours($1)',
+  justify_days: 'gs_justify_days($1)',
+  justify_interval: 'gs_justify_interval($1)',
   '$unary_minus:INTERVAL': 'gs_times($1, -1)',
 }

@@ -1,11 +1,11 @@
 // JSON: values of the JSON type, and texts that hold JSON.
 
-import type { SqlType } from '../../analyzer/types.ts'
 import { notImplemented } from '../../values/errors.ts'
-import { quoteLiteral } from '../../values/names.ts'
-import { elementOf, fieldsOf, kindOf } from '../types.ts'
-import { pathSql } from './json-paths.ts'
+import { kindOf } from '../types.ts'
+import { JSON_CHANGES } from './json-changes.ts'
+import { type PathDialect, pathSql } from './json-paths.ts'
 import { type Call, each, type Rule, type Rules } from './rule.ts'
+import { toJson } from './to-json.ts'
 
 // A text that is no JSON has no values; a JSON value always is.
 function source({ args: [json = ''], nodes: [node] }: Call) {
@@ -14,6 +14,9 @@ function source({ args: [json = ''], nodes: [node] }: Call) {
 
 const isText = ({ nodes: [node] }: Call) => node !== undefined && kindOf(node.type) === 'STRING'
 
+const dialectOf = ({ name }: Call): PathDialect =>
+  name.startsWith('json_extract') ? 'extract' : 'standard'
+
 const read =
   (macro: string): Rule =>
   (call) => {
@@ -21,61 +24,25 @@ const read =
       args: [, path],
       nodes: [, node],
     } = call
-    return `${macro}(${source(call)}, ${pathSql(node, path)})`
+    return `${macro}(${source(call)}, ${pathSql(node, path, dialectOf(call))})`
   }
 
 const query: Rule = (call) => {
-  const sql = `json_extract(${source(call)}, ${pathSql(call.nodes[1], call.args[1])})`
-  return isText(call) ? `CAST(${sql} AS VARCHAR)` : sql
+  const sql = `json_extract(${source(call)}, ${pathSql(call.nodes[1], call.args[1], dialectOf(call))})`
+  // Of a text, a JSON null is NULL.
+  return isText(call) ? `nullif(CAST(${sql} AS VARCHAR), 'null')` : sql
 }
 
 const queryArray: Rule = (call) => {
-  const sql = `gs_json_query_array(${source(call)}, ${pathSql(call.nodes[1], call.args[1])})`
-  return isText(call) ? `CAST(${sql} AS VARCHAR[])` : sql
+  const sql = `gs_json_query_array(${source(call)}, ${pathSql(call.nodes[1], call.args[1], dialectOf(call))})`
+  return isText(call) ? `list_transform(${sql}, lambda e: CAST(e AS VARCHAR))` : sql
 }
 
-// A value of the JSON type has its keys in order and every number as one; a text has the keys as they
-// stand in the STRUCT, and numbers that a float may not hold as texts.
-type Form = 'value' | 'text'
-
-/** A value as JSON, by its type. `depth` keeps the names of nested lambdas apart. */
-function toJson(value: string, type: SqlType, form: Form, depth = 0): string {
-  const kind = kindOf(type)
-  if (kind === 'ARRAY') {
-    const inner = toJson(`e${depth}`, elementOf(type), form, depth + 1)
-    return `coalesce(to_json(list_transform(${value}, lambda e${depth}: ${inner})), CAST('[]' AS JSON))`
-  }
-  if (kind === 'STRUCT') {
-    const items = fieldsOf(type).map((field, i) => {
-      const json = toJson(`struct_extract_at(${value}, ${i + 1})`, field.type, form, depth)
-      return { key: field.name, sql: `${quoteLiteral(field.name)}, ${json}` }
-    })
-    const ordered = form === 'value' ? items.toSorted((a, b) => (a.key < b.key ? -1 : 1)) : items
-    const fields = ordered.map(({ sql }) => sql)
-    return `CASE WHEN ${value} IS NULL THEN CAST('null' AS JSON) ELSE json_object(${fields.join(', ')}) END`
-  }
-  const template = (form === 'value' && VALUES[kind]) || SCALARS[kind]
-  if (template === undefined) throw notImplemented(`${kind} as JSON`)
-  return `coalesce(${template.replaceAll('$1', () => value)}, CAST('null' AS JSON))`
-}
-
-const SCALARS: Readonly<Record<string, string>> = {
-  INT64: 'gs_int_json($1)',
-  DOUBLE: 'gs_double_json($1)',
-  NUMERIC: 'gs_numeric_json($1)',
-  BOOL: 'to_json($1)',
-  STRING: 'to_json($1)',
-  BYTES: 'to_json(to_base64($1))',
-  DATE: 'to_json(CAST($1 AS VARCHAR))',
-  TIMESTAMP: `to_json(gs_iso_text($1 AT TIME ZONE 'UTC') || 'Z')`,
-  DATETIME: 'to_json(gs_iso_text($1))',
-  TIME: 'to_json(gs_time_text($1))',
-  JSON: '$1',
-}
-
-const VALUES: Readonly<Record<string, string>> = {
-  INT64: 'to_json($1)',
-  NUMERIC: 'CAST(gs_numeric_text($1) AS JSON)',
+const toJsonValue: Rule = (call) => {
+  const [value = '', wide = 'FALSE'] = call.args
+  if (wide !== 'TRUE' && wide !== 'FALSE')
+    throw notImplemented('TO_JSON with a varying stringify_wide_numbers')
+  return toJson(value, typeOf(call, 0), wide === 'TRUE' ? 'wide value' : 'value')
 }
 
 const toJsonText: Rule = ({ args: [value = '', pretty], nodes: [node] }) => {
@@ -93,6 +60,7 @@ const typeOf = ({ nodes }: Call, i: number) => {
 }
 
 export const JSON_FUNCTIONS: Rules = {
+  ...JSON_CHANGES,
   ...each('json_value json_extract_scalar', read('gs_json_value')),
   ...each('json_query json_extract', query),
   ...each('json_query_array json_extract_array', queryArray),
@@ -103,7 +71,7 @@ export const JSON_FUNCTIONS: Rules = {
       : `gs_json_field(${json}, ${key})`,
   json_type: 'gs_json_type($1)',
   parse_json: 'gs_parse_json($1)',
-  to_json: (call) => toJson(call.args[0] ?? '', typeOf(call, 0), 'value'),
+  to_json: toJsonValue,
   to_json_string: toJsonText,
   json_object: (call) => {
     const [first] = call.nodes

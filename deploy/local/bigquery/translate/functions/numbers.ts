@@ -52,7 +52,8 @@ const RECIPROCALS: Readonly<Record<string, string>> = {
 }
 
 export const NUMBER_FUNCTIONS: Rules = {
-  ...each('abs', 'abs($1)'),
+  'abs:INT64': 'gs_abs($1)',
+  abs: 'abs($1)',
   sign: 'CAST(sign($1) AS $T)',
   'ceil:NUMERIC': 'CAST(ceil($1) AS DECIMAL(38, 9))',
   'floor:NUMERIC': 'CAST(floor($1) AS DECIMAL(38, 9))',
@@ -65,14 +66,13 @@ export const NUMBER_FUNCTIONS: Rules = {
     return roundedToEven(call)
   },
   trunc: rounded,
-  'mod:INT64': 'gs_mod($1, $2)',
+  'mod:INT64': 'gs_int_mod($1, $2)',
   'mod:NUMERIC': 'CAST(gs_mod($1, $2) AS DECIMAL(38, 9))',
-  'div:INT64': 'gs_div($1, $2)',
+  'div:INT64': 'gs_int_div($1, $2)',
   'div:NUMERIC': 'CAST(gs_div($1, $2) AS DECIMAL(38, 9))',
   'pow:DOUBLE': 'gs_pow($1, $2)',
   'sqrt:DOUBLE': 'gs_sqrt($1)',
   'cbrt:DOUBLE': 'cbrt($1)',
-  'exp:DOUBLE': 'exp($1)',
   'ln:DOUBLE': 'gs_log($1)',
   'log:DOUBLE': 'gs_log($*)',
   'log10:DOUBLE': 'gs_log10($1)',
@@ -86,8 +86,8 @@ export const NUMBER_FUNCTIONS: Rules = {
   is_nan: 'isnan($1)',
   is_inf: 'isinf($1)',
   ...each(
-    'sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh',
-    ({ name, args: [x] }) => `${name}(${x})`,
+    'exp sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh',
+    ({ name, args: [x] }) => `gs_finite_of('${name.toUpperCase()}', ${x}, ${name}(${x}))`,
   ),
   ...each(
     Object.keys(RECIPROCALS).join(' '),

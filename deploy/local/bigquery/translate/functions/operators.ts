@@ -135,7 +135,10 @@ export const OPERATORS: Rules = {
   error: 'CAST(gs_raise($1) AS $T)',
   ...each('greatest least', ({ name, args, type }) => {
     const nulls = args.map((arg) => `${arg} IS NULL`).join(' OR ')
-    return `CASE WHEN ${nulls} THEN NULL ELSE CAST(${name}(${args.join(', ')}) AS ${typeSql(type)}) END`
+    const found = `CAST(${name}(${args.join(', ')}) AS ${typeSql(type)})`
+    const isNan = args.map((arg) => `isnan(${arg})`).join(' OR ')
+    const value = kindOf(type) === 'DOUBLE' ? `gs_or_nan(${isNan}, ${found})` : found
+    return `CASE WHEN ${nulls} THEN NULL ELSE ${value} END`
   }),
 }
 

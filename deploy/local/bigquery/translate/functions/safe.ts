@@ -7,19 +7,14 @@ export function withoutErrors(
   { args, nodes }: Pick<Call, 'args' | 'nodes'>,
   body: (args: readonly string[]) => string,
 ): string {
+  const tried = `TRY(${body(args)})`
   const computed = args.filter((_, i) => !isAtHand(nodes[i]))
-  const inner = args.map((sql) =>
-    computed.includes(sql) ? `${ROW}.a${computed.indexOf(sql) + 1}` : sql,
-  )
-  const tried = `TRY(${body(inner)})`
-  if (computed.length === 0) return tried
-  // A lambda over a list of one row: the row is computed first, and outside of TRY.
-  const row = `struct_pack(${computed.map((sql, i) => `a${i + 1} := ${sql}`).join(', ')})`
-  return `list_extract(list_transform([${row}], lambda ${ROW}: ${tried}), 1)`
+  // They are computed first, and outside of TRY. A row of values is never NULL.
+  return computed.length === 0
+    ? tried
+    : `CASE WHEN row(${computed.join(', ')}) IS NOT NULL THEN ${tried} END`
 }
 
-const ROW = 'computed'
-
-/** Whether nothing has to be computed, which could fail. Rules look into literals, which stay where they are. */
+/** Whether nothing has to be computed, which could fail. */
 const isAtHand = (node: Call['nodes'][number] | undefined) =>
   node?.node === 'literal' || node?.node === 'parameter' || node?.node === 'column_ref'

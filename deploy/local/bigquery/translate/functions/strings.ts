@@ -22,10 +22,34 @@ function extracted(call: Call) {
   return `gs_regexp_extract_at(${[text, pattern, groups, rest[0], rest[1] ?? '1'].join(', ')})`
 }
 
+/** Where a text has the match of an expression without groups; 0 where it has none. */
+function found({
+  args: [text, pattern, position = '1', occurrence = '1', end = '0'],
+  nodes,
+}: Call) {
+  const regex = literalText(nodes[1])
+  if (regex === undefined) throw notImplemented('REGEXP_INSTR with a varying expression')
+  if (/(?<!\\)(?:\((?!\?)|\^|\\[bBA])/.test(regex))
+    throw notImplemented('REGEXP_INSTR with a group, or a place in the text')
+  if (matchesNothing(regex)) throw notImplemented('REGEXP_INSTR of a match that may be empty')
+  return `gs_regexp_instr(${[text, pattern, position, occurrence, end].join(', ')})`
+}
+
+/** True also where that cannot be told. */
+function matchesNothing(regex: string): boolean {
+  try {
+    // oxlint-disable-next-line eslint/no-restricted-globals -- the text that it is tried on is empty
+    return new RegExp(regex, 'u').test('')
+  } catch {
+    return true
+  }
+}
+
 // DuckDB refers to groups as GoogleSQL does, by a backslash and a digit.
 const replaced = `regexp_replace($1, $2, $3, 'g')`
 
-const NORMAL_FORMS: Readonly<Record<string, string>> = { "'0'": 'nfc_normalize' }
+/** By the numbers that the analyzer gives them. */
+const NORMAL_FORMS = `['NFC', 'NFKC', 'NFD', 'NFKD']`
 
 export const STRING_FUNCTIONS: Rules = {
   'length:BYTES': 'octet_length($1)',
@@ -34,8 +58,10 @@ export const STRING_FUNCTIONS: Rules = {
   'byte_length:BYTES': 'octet_length($1)',
   byte_length: 'strlen($1)',
   concat: ({ args }) => `(${args.join(' || ')})`,
-  'substr:STRING': 'gs_substr($*)',
-  'substring:STRING': 'gs_substr($*)',
+  ...each('substr:STRING substring:STRING', ({ args: [text, ...places] }) => {
+    const near = places.map((place) => `gs_near(${place})`)
+    return `gs_substr(${[text, ...near].join(', ')})`
+  }),
   ...each('lower upper', ({ name, args: [x], nodes: [node] }) => {
     if (node && kindOf(node.type) === 'BYTES')
       throw notImplemented(`${name.toUpperCase()} of BYTES`)
@@ -60,30 +86,24 @@ export const STRING_FUNCTIONS: Rules = {
   'left:STRING': 'gs_left($1, $2)',
   'right:STRING': 'gs_right($1, $2)',
   'split:STRING': 'gs_split($*)',
-  'initcap:STRING': ({ args: [text, ...rest] }) => {
-    if (rest.length > 0) throw notImplemented('INITCAP with delimiters')
-    return `gs_initcap(${text})`
-  },
+  'initcap:STRING': ({ args: [text, delimiters] }) =>
+    delimiters === undefined ? `gs_initcap(${text})` : `gs_initcap_after(${text}, ${delimiters})`,
   'translate:STRING': 'translate($1, $2, $3)',
   'ascii:STRING': 'CAST(gs_ascii($1) AS BIGINT)',
   'unicode:STRING': "CAST(CASE WHEN $1 = '' THEN 0 ELSE unicode($1) END AS BIGINT)",
   chr: 'chr(CAST($1 AS INTEGER))',
   'to_code_points:STRING': `CAST(CASE WHEN $1 = '' THEN [] ELSE list_transform(string_split($1, ''), lambda e: unicode(e)) END AS BIGINT[])`,
   code_points_to_string: `array_to_string(list_transform($1, lambda e: chr(CAST(e AS INTEGER))), '')`,
-  'normalize:STRING': ({ args: [text, form = "'0'"] }) => {
-    const normalize = NORMAL_FORMS[form]
-    if (!normalize) throw notImplemented('NORMALIZE to another form than NFC')
-    return `${normalize}(${text})`
-  },
+  'normalize:STRING': ({ args: [text, form = '0'] }) =>
+    `gs_normalize(${text}, ${NORMAL_FORMS}[CAST(${form} AS INTEGER) + 1])`,
+  'soundex:STRING': 'gs_soundex($1)',
   format: formatted,
   'regexp_contains:STRING': 'regexp_matches($1, $2)',
   'regexp_replace:STRING': replaced,
   'regexp_extract:STRING': extracted,
   'regexp_substr:STRING': (call) => extracted({ ...call, name: 'regexp_extract' }),
   'regexp_extract_all:STRING': extracted,
-  'regexp_instr:STRING': () => {
-    throw notImplemented('the function REGEXP_INSTR')
-  },
+  'regexp_instr:STRING': found,
   contains_substr: ({ args: [value, text], nodes: [node] }) => {
     if (node && kindOf(node.type) !== 'STRING')
       throw notImplemented(`CONTAINS_SUBSTR in ${kindOf(node.type)}`)
@@ -97,8 +117,8 @@ export const STRING_FUNCTIONS: Rules = {
   from_base64: 'gs_from_base64($1)',
   ...each('md5 sha1 sha256', ({ name, args: [x] }) => `unhex(${name}(${x}))`),
   safe_convert_bytes_to_string: (call) => withoutErrors(call, ([bytes]) => `decode(${bytes})`),
-  'edit_distance:STRING': ({ args: [a, b, ...rest] }) => {
-    if (rest.length > 0) throw notImplemented('EDIT_DISTANCE with a limit')
-    return `levenshtein(${a}, ${b})`
-  },
+  'edit_distance:STRING': ({ args: [a, b, limit] }) =>
+    limit === undefined
+      ? `gs_edit_distance(${a}, ${b})`
+      : `gs_least(gs_edit_distance(${a}, ${b}), ${limit})`,
 }

@@ -1,10 +1,11 @@
 // FORMAT with a literal format: its verbs, one at a time.
 
+import type { SqlType } from '../../analyzer/types.ts'
 import { invalidQuery, notImplemented } from '../../values/errors.ts'
 import { quoteLiteral } from '../../values/names.ts'
-import { converted } from '../casts.ts'
 import { kindOf } from '../types.ts'
 import { type Call, literalText } from './rule.ts'
+import { valueText } from './value-texts.ts'
 
 const FORMAT_VERB = /%(?:%|([-+ #']*0?)([1-9]\d*)?(?:\.(\d+))?([a-zA-Z]))/g
 
@@ -60,40 +61,20 @@ function asNumber({ flags, width, precision, letter }: Verb, kind: string, value
   if (kind === 'NUMERIC' && letter === 'f' && flags === '' && width === '') {
     const digits = Number(precision || '6')
     if (digits > 0 && digits <= 9)
-      return `CAST(CAST(round(${value}, ${digits}) AS DECIMAL(38, ${digits})) AS VARCHAR)`
+      return `gs_fixed(${value}, CAST(CAST(round(${value}, ${digits}) AS DECIMAL(38, ${digits})) AS VARCHAR))`
   }
   return undefined
 }
 
-const STRING = { type_kind: 'TYPE_STRING' }
-// As a cast to STRING writes them.
-const PLAIN = new Set([
-  'INT64',
-  'NUMERIC',
-  'BOOL',
-  'DATE',
-  'DATETIME',
-  'TIMESTAMP',
-  'TIME',
-  'INTERVAL',
-])
+function asText(verb: Verb, { type }: Call['nodes'][number], value: string) {
+  const text = plainText(verb, type, value)
+  const { flags, width, precision } = verb
+  if (text === undefined || precision !== '' || !/^-?$/.test(flags)) return undefined
+  return width === '' ? text : `gs_padded(${text}, ${width}, ${flags === '-' ? 'TRUE' : 'FALSE'})`
+}
 
-function asText(
-  { flags, width, precision, letter }: Verb,
-  { type }: Call['nodes'][number],
-  value: string,
-) {
-  const kind = kindOf(type)
-  if (letter === 's' && kind === 'STRING' && precision === '' && /^-?$/.test(flags))
-    return width === ''
-      ? value
-      : `gs_padded(${value}, ${width}, ${flags === '-' ? 'TRUE' : 'FALSE'})`
-  if (flags !== '' || width !== '' || precision !== '') return undefined
-  if (letter === 't' && kind === 'STRING') return `coalesce(${value}, 'NULL')`
-  if (letter === 'T' && kind === 'STRING') return `coalesce(gs_quoted(${value}), 'NULL')`
-  if (letter === 't' && PLAIN.has(kind))
-    return `coalesce(${converted(value, type, STRING)}, 'NULL')`
-  if (letter === 'T' && /^(?:INT64|BOOL)$/.test(kind))
-    return `coalesce(CAST(${value} AS VARCHAR), 'NULL')`
-  return undefined
+function plainText({ letter }: Verb, type: SqlType, value: string) {
+  if (letter === 's' && kindOf(type) === 'STRING') return value
+  if (letter === 'p' && kindOf(type) === 'JSON') return `CAST(${value} AS VARCHAR)`
+  return letter === 't' || letter === 'T' ? valueText(value, type, letter) : undefined
 }

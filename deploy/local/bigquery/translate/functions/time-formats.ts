@@ -117,10 +117,19 @@ export function parseRule(call: Call): string {
   const parsed =
     literalText(call.nodes[0]) === '%s'
       ? `gs_parse_seconds(${text})`
-      : `gs_parse_time(${text}, ${formatsSql(format(call, true))}, ${given})`
+      : parsedSql(text, format(call, true), given)
   if (name === 'parse_timestamp') return momentIn(parsed, zone)
   if (name === 'parse_date') return `CAST(${parsed} AS DATE)`
   return name === 'parse_time' ? `CAST(${parsed} AS TIME)` : parsed
+}
+
+// What has no year is of 1970, where DuckDB takes 1900.
+function parsedSql(text: string, formats: string, given: string) {
+  const hasYear = /%[YyGcx]/.test(formats)
+  const [dated, datedFormats] = hasYear
+    ? [text, formats]
+    : [`('1970 ' || ${text})`, `%Y ${formats}`]
+  return `gs_parse_time(${dated}, ${formatsSql(datedFormats)}, ${text}, ${given})`
 }
 
 // The fraction of a second may be absent.

@@ -174,10 +174,15 @@ export const TIME_FUNCTIONS: Rules = {
   unix_micros: 'epoch_us($1)',
   unix_date: `date_diff('day', DATE '1970-01-01', $1)`,
   date_from_unix_date: `gs_date(DATE '1970-01-01' + to_days(CAST($1 AS INTEGER)))`,
-  timestamp_seconds: 'make_timestamptz($1 * 1000000)',
-  timestamp_millis: 'make_timestamptz($1 * 1000)',
-  timestamp_micros: 'make_timestamptz($1)',
-  ...each('timestamp_from_unix_seconds', 'make_timestamptz($1 * 1000000)'),
+  ...each(
+    'timestamp_seconds timestamp_from_unix_seconds',
+    'gs_timestamp(make_timestamptz($1 * 1000000))',
+  ),
+  ...each(
+    'timestamp_millis timestamp_from_unix_millis',
+    'gs_timestamp(make_timestamptz($1 * 1000))',
+  ),
+  ...each('timestamp_micros timestamp_from_unix_micros', 'gs_timestamp(make_timestamptz($1))'),
   ...each('format_date format_datetime format_timestamp format_time', formatRule),
   ...each('parse_date parse_datetime parse_timestamp parse_time', parseRule),
   'string:TIMESTAMP': ({ args: [value = '', zone] }) =>

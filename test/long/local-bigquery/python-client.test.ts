@@ -1,8 +1,8 @@
 // Everyday calls of Google's Python client, whose answers are those of BigQuery.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type Started, start } from '../../support/local-bigquery.ts'
 import { everydayCalls } from '../../support/python-client/run.ts'
-import { type Started, start } from './start.ts'
 
 let bigquery: Started
 let answers: Readonly<Record<string, unknown>>

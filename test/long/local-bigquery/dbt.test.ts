@@ -1,12 +1,13 @@
 // dbt builds a project twice in a row: a seed, a view, a table, two incremental models, data tests and a unit test.
 
 import { expect, test } from '@jest/globals'
-import { dbtBuild, dbtPackages, HOW_TO_INSTALL } from '../../support/dbt/run.ts'
-import { makeFolder, rowsOf, start } from './start.ts'
+import type { Dbt } from '../../../deploy/local/dbt/install.ts'
+import { dbtAt, dbtInTests, HOW_TO_INSTALL, SMALL_PROJECT } from '../../support/dbt/run.ts'
+import { makeFolder, rowsOf, start } from '../../support/local-bigquery.ts'
 
-const packages = await dbtPackages()
+const dbt = await dbtInTests()
 
-if (packages)
+if (dbt)
   test('dbt builds its models, and builds them again with new rows', async () => {
     // One seed, one view, one table, two incremental models, five data tests and one unit test.
     const said = expect.stringMatching(/Done\. PASS=11 WARN=0 ERROR=0 SKIP=0/)
@@ -14,7 +15,7 @@ if (packages)
     // Both incremental models leave what is older than their last day.
     const after = [...before, order('c', '3')]
     const totals = [order('a', '5'), order('b', '2'), order('c', '3')]
-    expect(await buildTwice(packages)).toEqual([
+    expect(await buildTwice(dbt)).toEqual([
       { code: 0, said, totals: before, merged: before, daily: before },
       { code: 0, said, totals, merged: after, daily: after },
     ])
@@ -33,7 +34,7 @@ const rowsBefore =
 // One order more on the second day, and one that has changed on the first.
 const rowsAfter = "('a', 'abc', 4, TIMESTAMP '2026-01-01'), ('c', 'abc', 3, TIMESTAMP '2026-01-02')"
 
-async function buildTwice(installed: string) {
+async function buildTwice(installed: Dbt) {
   const bigquery = await start()
   const { folder, remove } = makeFolder()
   const run = (query: string) => bigquery.client.query(query)
@@ -41,7 +42,8 @@ async function buildTwice(installed: string) {
     rowsOf(bigquery, `SELECT order_id, amount FROM dbt.${table} ORDER BY order_id`)
   const buildWith = async (rows: string) => {
     await run(`INSERT INTO shop.orders VALUES ${rows}`)
-    const { code, said } = await dbtBuild(installed, bigquery.url, folder)
+    const options = { folder, projectDir: SMALL_PROJECT }
+    const { code, said } = await dbtAt(installed, bigquery.url, ['build'], options)
     return {
       code,
       said,

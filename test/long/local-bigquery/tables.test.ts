@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createTable, errorOf, insertAll, rowsOf, type Started, start } from './start.ts'
+import {
+  createTable,
+  errorOf,
+  insertAll,
+  rowsOf,
+  type Started,
+  start,
+} from '../../support/local-bigquery.ts'
 
 let bigquery: Started
 beforeAll(async () => {
@@ -32,6 +39,28 @@ test('a dataset is made, listed, changed and deleted', async () => {
   })
   await dataset.delete({ force: true })
   expect(await dataset.exists()).toEqual([false])
+})
+
+test("a dataset says who has access: by default the project's members, and roles by their old names", async () => {
+  const dataset = bigquery.client.dataset('shared')
+  await dataset.create()
+  const [{ access }] = await dataset.getMetadata()
+  expect(access).toEqual([
+    { role: 'WRITER', specialGroup: 'projectWriters' },
+    { role: 'OWNER', specialGroup: 'projectOwners' },
+    { role: 'READER', specialGroup: 'projectReaders' },
+  ])
+  const given = [
+    { role: 'roles/bigquery.dataEditor', userByEmail: 'worker@example.com' },
+    { role: 'roles/bigquery.metadataViewer', groupByEmail: 'people@example.com' },
+    { view: { projectId: 'local', datasetId: 'd', tableId: 'v' } },
+  ]
+  await dataset.setMetadata({ access: given })
+  expect((await dataset.getMetadata())[0].access).toEqual([
+    { role: 'WRITER', userByEmail: 'worker@example.com' },
+    ...given.slice(1),
+  ])
+  await dataset.delete()
 })
 
 test('a table keeps its resource: types, modes, descriptions, layout, labels', async () => {

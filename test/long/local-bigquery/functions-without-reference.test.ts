@@ -1,7 +1,7 @@
 // Functions that GoogleSQL's reference implementation lacks, or answers otherwise than BigQuery documents.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { rowsOf, type Started, start } from './start.ts'
+import { rowsOf, type Started, start } from '../../support/local-bigquery.ts'
 
 let bigquery: Started
 beforeAll(async () => {
@@ -28,6 +28,14 @@ test.each<[string, unknown]>([
   ['APPROX_TOP_COUNT(x, 5) FROM UNNEST([7]) AS x', [{ value: 7, count: 1 }]],
   ...hosts.map(([url, host]): [string, unknown] => [`NET.HOST('${url}')`, host]),
   ["NET.HOST('')", null],
+  ["NORMALIZE('ﬁ①é', NFKC) = 'fi1é'", true],
+  ["NORMALIZE('ﬁé', NFKD) = 'fie\\u0301'", true],
+  ["TO_BASE32(b'abcde\\xff')", 'MFRGGZDF74======'],
+  ["TO_BASE32(b'')", ''],
+  ["TO_HEX(FROM_BASE32('MFRGGZDF74======'))", '6162636465ff'],
+  ["SAFE.FROM_BASE32('1')", null],
+  // Of the documentation.
+  ["CAST(FARM_FINGERPRINT(CONCAT('1', 'foo', 'true')) AS STRING)", '-1541654101129638711'],
   ["CAST(PARSE_DATE('%F', '2026-02-03') AS STRING)", '2026-02-03'],
   [
     "CAST(PARSE_TIMESTAMP('%FT%H:%M:%E*SZ', '2026-02-03T10:00:00.5Z') AS STRING)",

@@ -1,6 +1,13 @@
 import { BigQuery } from '@google-cloud/bigquery'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { createTable, errorOf, insertAll, rowsOf, type Started, start } from './start.ts'
+import {
+  createTable,
+  errorOf,
+  insertAll,
+  rowsOf,
+  type Started,
+  start,
+} from '../../support/local-bigquery.ts'
 
 let bigquery: Started
 beforeAll(async () => {
@@ -225,7 +232,12 @@ describe("analysts' queries", () => {
 
 describe('what is wrong or not supported is refused by name', () => {
   test.each<[string, number, string, RegExp]>([
-    ['SELECT FARM_FINGERPRINT("a")', 501, 'notImplemented', /the function FARM_FINGERPRINT/],
+    [
+      'SELECT NORMALIZE_AND_CASEFOLD("a")',
+      501,
+      'notImplemented',
+      /the function NORMALIZE_AND_CASEFOLD/,
+    ],
     ['SELECT SEARCH("a", "b")', 501, 'notImplemented', /the function SEARCH/],
     ['SELECT a FROM APPENDS(TABLE d.orders)', 501, 'notImplemented', /the function APPENDS/],
     ['SELECT * FROM `d.order*`', 501, 'notImplemented', /wildcard tables/],

@@ -8,7 +8,7 @@ import {
   type LocalBigQuery,
   startLocalBigQuery,
 } from '../../../deploy/local/bigquery/api/server.ts'
-import { clientOf, errorOf, makeFolder } from './start.ts'
+import { clientOf, errorOf, makeFolder } from '../../support/local-bigquery.ts'
 
 const main = new URL('../../../deploy/local/bigquery/main.ts', import.meta.url).pathname
 

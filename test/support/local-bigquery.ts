@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BigQuery, type Query } from '@google-cloud/bigquery'
 import { PassThroughClient } from 'google-auth-library'
-import { startLocalBigQuery } from '../../../deploy/local/bigquery/api/server.ts'
+import { startLocalBigQuery } from '../../deploy/local/bigquery/api/server.ts'
 
-const testFolder = new URL('../../../.stack/test/', import.meta.url).pathname
+const testFolder = new URL('../../.stack/test/', import.meta.url).pathname
 
 /** A new empty folder under .stack/test, and how to take it away. */
 export const makeFolder = () => {

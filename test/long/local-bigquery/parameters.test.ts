@@ -1,7 +1,7 @@
 // Query parameters of every type, as the REST API takes them.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { errorOf, rowsOf, type Started, start } from './start.ts'
+import { errorOf, rowsOf, type Started, start } from '../../support/local-bigquery.ts'
 
 let bigquery: Started
 beforeAll(async () => {
@@ -183,7 +183,7 @@ describe('is refused', () => {
     const query = "SELECT RANGE(DATE '2026-01-01', DATE '2026-01-02') AS r"
     expect(await errorOf(bigquery.client.query(query))).toMatchObject({
       code: 501,
-      message: expect.stringContaining('a result column of type RANGE (r)'),
+      message: expect.stringContaining('a column of type RANGE (r)'),
     })
   })
 })

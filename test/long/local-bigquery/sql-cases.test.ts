@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { z } from 'zod'
+import { type Started, start } from '../../support/local-bigquery.ts'
 import { plainRow } from '../../support/sql-cases/client.ts'
 import { type Answer, judge, sqlCases, type Verdict } from '../../support/sql-cases/judge.ts'
 import { fillPipelineTables } from '../../support/sql-cases/tables.ts'
-import { type Started, start } from './start.ts'
 
 const readme = readFileSync('deploy/local/bigquery/README.md', 'utf8')
 

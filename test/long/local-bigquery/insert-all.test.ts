@@ -1,6 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { createTable, errorOf, insertAll, rowsOf, type Started, start } from './start.ts'
+import {
+  createTable,
+  errorOf,
+  insertAll,
+  rowsOf,
+  type Started,
+  start,
+} from '../../support/local-bigquery.ts'
 
 let bigquery: Started
 beforeAll(async () => {

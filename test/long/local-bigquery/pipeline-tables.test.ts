@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { TABLES } from '../../../contracts/tables.ts'
 import { VIEWS } from '../../../contracts/views.ts'
-import { rowsOf, type Started, start } from './start.ts'
+import { rowsOf, type Started, start } from '../../support/local-bigquery.ts'
 
 let bigquery: Started
 beforeAll(async () => {

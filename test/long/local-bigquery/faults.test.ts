@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { createTable, errorOf, insertAll, rowsOf, type Started, start } from './start.ts'
+import {
+  createTable,
+  errorOf,
+  insertAll,
+  rowsOf,
+  type Started,
+  start,
+} from '../../support/local-bigquery.ts'
 
 let bigquery: Started
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 // Scripts: statements with variables, as dbt's incremental models and analysts write them.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { createTable, errorOf, type Started, start } from './start.ts'
+import { createTable, errorOf, type Started, start } from '../../support/local-bigquery.ts'
 
 let bigquery: Started
 beforeAll(async () => {

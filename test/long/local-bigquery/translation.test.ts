@@ -1,7 +1,7 @@
 // What the translation of the resolved tree must hold apart, in queries without tables of our own.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { errorOf, rowsOf, type Started, start } from './start.ts'
+import { errorOf, rowsOf, type Started, start } from '../../support/local-bigquery.ts'
 
 let bigquery: Started
 beforeAll(async () => {

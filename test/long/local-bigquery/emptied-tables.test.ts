@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { errorOf, makeFolder, rowsOf, type Started, start } from './start.ts'
+import { errorOf, makeFolder, rowsOf, type Started, start } from '../../support/local-bigquery.ts'
 
 const { folder, remove } = makeFolder()
 const file = (name: string, text: string) => {
