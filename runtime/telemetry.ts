@@ -6,6 +6,7 @@ import {
   Runtime,
   type Logger as TemporalLogger,
 } from '@temporalio/worker'
+import { traceIdOf } from '#contracts/trace'
 import type { Logger } from './log.ts'
 
 /** Must run before the process makes any Temporal connection or worker. `address` is host:port, or undefined where no port is served. */
@@ -34,7 +35,9 @@ function temporalLogger(log: Logger): TemporalLogger {
   const least = log.isLevelEnabled('debug') ? 'DEBUG' : 'INFO'
   return new DefaultLogger(least, ({ level, message, meta }) => {
     const { task: _task, taskEncoded: _bytes, ...rest } = meta ?? {}
-    log[LEVEL[level]](rest, message)
+    const { workflowId } = rest
+    const traceId = typeof workflowId === 'string' ? traceIdOf(workflowId) : null
+    log[LEVEL[level]](traceId === null ? rest : { ...rest, traceId }, message)
   })
 }
 

@@ -16,3 +16,16 @@ export async function scrape(
   })
   return Object.fromEntries(series)
 }
+
+export type Series = { readonly name: string; readonly labels: Readonly<Record<string, string>> }
+
+/** Every series of a process, whatever its value. */
+export async function scrapeSeries(address: string): Promise<Series[]> {
+  const text = await (await fetch(`http://${address}/metrics`)).text()
+  return text.split('\n').flatMap((line): Series[] => {
+    const [, name, labels = ''] = LINE.exec(line) ?? []
+    if (name === undefined) return []
+    const pairs = [...labels.matchAll(/(\w{1,64})="([^"]*)"/g)]
+    return [{ name, labels: Object.fromEntries(pairs.map(([, key, value]) => [key, value])) }]
+  })
+}
