@@ -1,6 +1,7 @@
 // Creates topics and their subscriptions in Pub/Sub.
 
 import type { v1 } from '@google-cloud/pubsub'
+import { REDELIVERY, SUBSCRIPTION_SETTINGS } from '#contracts'
 import {
   createPublisher,
   createSubscriber,
@@ -17,18 +18,15 @@ export type TopicSetup = {
   readonly subscriptions: readonly string[]
   /** Days the topic itself keeps what was published, whatever became of it in subscriptions; @default none */
   readonly keepsDays?: number
+  /** Where Pub/Sub moves what its subscriptions delivered too often; @default nowhere: it is delivered without end */
+  readonly deadLetterTopic?: string
 }
 
-/**
- * Longer than a message may wait in the bridge: for the start before it (20 s), a pause after a failure (2 s)
- * and its own start (20 s), so that it comes again only when it must.
- */
-const ACK_DEADLINE_SECONDS = 45
+export const ACK_DEADLINE_SECONDS = SUBSCRIPTION_SETTINGS.ackDeadlineSeconds
 
-const DAY_SECONDS = 24 * 60 * 60
+export const DAY_SECONDS = 24 * 60 * 60
 
-/** What waits for a bridge that is down, or for a person, is kept this long; the longest a local Pub/Sub takes. */
-const RETENTION_SECONDS = 7 * DAY_SECONDS
+export const RETENTION_SECONDS = SUBSCRIPTION_SETTINGS.retentionDays * DAY_SECONDS
 
 /**
  * Idempotent; changes nothing that exists.
@@ -41,11 +39,11 @@ export async function setUpPubSub(
 ): Promise<Change[]> {
   return withPubSub(address, createPublisher(address), (publisher) =>
     withPubSub(address, createSubscriber(address), async (subscriber) => {
+      // A subscription names the dead-letter topic, which must exist before it.
       const changes: Change[] = []
-      for (const topic of topics) {
-        changes.push(await createTopic(publisher, address, topic))
+      for (const topic of topics) changes.push(await createTopic(publisher, address, topic))
+      for (const topic of topics)
         changes.push(...(await createSubscriptions(subscriber, address, topic)))
-      }
       return changes
     }),
   )
@@ -66,7 +64,7 @@ async function createTopic(
 async function createSubscriptions(
   subscriber: v1.SubscriberClient,
   { GOOGLE_CLOUD_PROJECT: project }: PubSubAddress,
-  { topic, subscriptions }: TopicSetup,
+  { topic, subscriptions, deadLetterTopic }: TopicSetup,
 ): Promise<Change[]> {
   const changes: Change[] = []
   for (const subscription of subscriptions) {
@@ -77,6 +75,7 @@ async function createSubscriptions(
       messageRetentionDuration: { seconds: RETENTION_SECONDS },
       // Without one, Pub/Sub deletes a subscription nobody pulled for 31 days.
       expirationPolicy: {},
+      ...(deadLetterTopic !== undefined && redelivery(topicPath(project, deadLetterTopic))),
     }
     changes.push(
       await create({ kind: 'subscription', name: subscription }, () =>
@@ -86,6 +85,14 @@ async function createSubscriptions(
   }
   return changes
 }
+
+const redelivery = (deadLetterTopic: string) => ({
+  deadLetterPolicy: { deadLetterTopic, maxDeliveryAttempts: REDELIVERY.maxDeliveryAttempts },
+  retryPolicy: {
+    minimumBackoff: { seconds: REDELIVERY.minimumBackoffSeconds },
+    maximumBackoff: { seconds: REDELIVERY.maximumBackoffSeconds },
+  },
+})
 
 async function create(
   what: Pick<Change, 'kind' | 'name'>,

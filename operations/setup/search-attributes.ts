@@ -10,7 +10,8 @@ const { IndexedValueType } = proto.temporal.api.enums.v1
 
 const kind = 'search attribute'
 
-const TYPE = {
+/** The number of each type in the API of Temporal. */
+export const SEARCH_ATTRIBUTE_TYPES = {
   KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
   KEYWORD_LIST: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
   INT: IndexedValueType.INDEXED_VALUE_TYPE_INT,
@@ -29,7 +30,9 @@ export async function setUpSearchAttributes(client: Client): Promise<Change[]> {
   if (!response) return all.map(byHand)
 
   const missing = all.filter(([name]) => !response.customAttributes[name])
-  const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, TYPE[type]]))
+  const searchAttributes = Object.fromEntries(
+    missing.map(([name, type]) => [name, SEARCH_ATTRIBUTE_TYPES[type]]),
+  )
   const isAdded =
     missing.length > 0 &&
     (await unlessRefused(() =>

@@ -5,18 +5,15 @@ import { connectClient } from '#runtime/temporal'
 import { toBigQueryError } from '#warehouse/bigquery-error'
 import { createBigQuery } from '#warehouse/client'
 import type { Change } from './change.ts'
-import { setUpPubSub, type TopicSetup } from './pubsub.ts'
+import { setUpPubSub } from './pubsub.ts'
 import { setUpSchedule } from './schedule.ts'
 import { setUpSearchAttributes } from './search-attributes.ts'
 import { type Service, SetupError, type SetupFailure } from './setup-error.ts'
 import { setUpTables } from './tables.ts'
+import { type ExtraSubscriptions, topicsOf } from './topics.ts'
 
 export type SetupOptions = {
-  /** Subscriptions in addition to the bridge's own: of the topic of events, and of the retry topic. */
-  readonly extraSubscriptions?: {
-    readonly events: readonly string[]
-    readonly retries: readonly string[]
-  }
+  readonly extraSubscriptions?: ExtraSubscriptions
 }
 
 /**
@@ -26,7 +23,7 @@ export type SetupOptions = {
  */
 export async function setUp(config: CliConfig, options: SetupOptions = {}): Promise<Change[]> {
   const services: readonly [Service, Promise<Change[]>][] = [
-    ['Pub/Sub', setUpPubSub(config, topicsOf(config, options))],
+    ['Pub/Sub', setUpPubSub(config, topicsOf(config, options.extraSubscriptions))],
     ['BigQuery', setUpBigQuery(config)],
     ['Temporal', setUpTemporal(config)],
   ]
@@ -38,29 +35,6 @@ export async function setUp(config: CliConfig, options: SetupOptions = {}): Prom
   })
   if (failures.length > 0) throw new SetupError(failures, changes)
   return changes
-}
-
-/** As long as Pub/Sub can, since nothing else has what is in it. */
-const DEAD_LETTERS_KEPT_DAYS = 31
-
-function topicsOf(config: CliConfig, { extraSubscriptions }: SetupOptions): TopicSetup[] {
-  const { events = [], retries = [] } = extraSubscriptions ?? {}
-  return [
-    {
-      topic: config.PUBSUB_TOPIC,
-      subscriptions: [config.PUBSUB_SUBSCRIPTION, ...events],
-    },
-    {
-      topic: config.PUBSUB_RETRY_TOPIC,
-      subscriptions: [config.PUBSUB_RETRY_SUBSCRIPTION, ...retries],
-    },
-    {
-      topic: config.PUBSUB_DEAD_LETTER_TOPIC,
-      // For people: nothing of the pipeline pulls it.
-      subscriptions: [`${config.PUBSUB_DEAD_LETTER_TOPIC}-inspect`],
-      keepsDays: DEAD_LETTERS_KEPT_DAYS,
-    },
-  ]
 }
 
 async function setUpBigQuery(config: CliConfig): Promise<Change[]> {

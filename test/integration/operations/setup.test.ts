@@ -26,11 +26,11 @@ afterAll(() => client.connection.close())
 
 const EVERYTHING = [
   'topic car-events',
+  'topic car-events-retry',
+  'topic car-events-dead-letter',
   'subscription car-events-bridge',
   'subscription car-events-witness',
-  'topic car-events-retry',
   'subscription car-events-retry-bridge',
-  'topic car-events-dead-letter',
   'subscription car-events-dead-letter-inspect',
   'dataset streaming',
   ...TABLES.map(({ name }) => `table streaming.${name}`),
@@ -102,6 +102,30 @@ test.each([
     await subscriber.close()
   }
 })
+
+test.each([
+  ['car-events-bridge', true],
+  ['car-events-retry-bridge', true],
+  ['car-events-dead-letter-inspect', false],
+])(
+  '%s: what is delivered a hundred times goes to the dead-letter topic: %s',
+  async (name, does) => {
+    const subscriber = createSubscriber(config())
+    try {
+      const subscription = subscriptionPath('local', name)
+      const [{ deadLetterPolicy, retryPolicy }] = await subscriber.getSubscription({ subscription })
+      const seconds = [retryPolicy?.minimumBackoff, retryPolicy?.maximumBackoff].map((backoff) =>
+        Number(backoff?.seconds ?? 0),
+      )
+      const deadLetterTopic = topicPath('local', 'car-events-dead-letter')
+      expect([deadLetterPolicy, ...seconds]).toEqual(
+        does ? [{ deadLetterTopic, maxDeliveryAttempts: 100 }, 10, 600] : [null, 0, 0],
+      )
+    } finally {
+      await subscriber.close()
+    }
+  },
+)
 
 test('the dead-letter topic itself keeps what it was given for a month, the others do not', async () => {
   const publisher = createPublisher(config())
