@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
 import { expect, test } from '@jest/globals'
+import { z } from 'zod'
 import { workflowBundle } from '../../support/workflows.ts'
 
 const run = promisify(execFile)
@@ -34,6 +35,12 @@ test('it is small: under 2 MB with its source map', () => {
   expect(bundle.length).toBeLessThan(2_000_000)
 })
 
+test('its source map names files by their paths in the repository, so that no checkout makes a larger one', () => {
+  const { sources } = sourceMap()
+  expect(sources).toContain('./workflows/process-batch.ts')
+  expect(sources.filter((source) => source.includes(process.cwd()))).toEqual([])
+})
+
 test('without a file to write it says how it is called, with code 2', async () => {
   const script = ['--import', 'tsx/esm', 'workers/build-workflow-bundle.ts']
   await expect(run(process.execPath, script)).rejects.toMatchObject({
@@ -45,4 +52,11 @@ test('without a file to write it says how it is called, with code 2', async () =
 /** The modules by the names the bundler gives them. */
 function modules(): string[] {
   return [...bundle.matchAll(/^\/\*\*\*\/ "([^"]+)"/gm)].map(([, name = '']) => name)
+}
+
+function sourceMap() {
+  const [, encoded = ''] =
+    /sourceMappingURL=data:application\/json;[^,]*base64,(\S+)/.exec(bundle) ?? []
+  const map: unknown = JSON.parse(Buffer.from(encoded, 'base64').toString())
+  return z.object({ sources: z.string().array() }).parse(map)
 }

@@ -29,12 +29,18 @@ const TEMPORAL_VARIABLES = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']
 
 const service = z.object({
   image: z.string(),
-  build: z.object({ dockerfile: z.string(), target: z.string() }).optional(),
+  build: z
+    .object({ dockerfile: z.string(), target: z.string(), args: z.object({ RUNTIME: z.string() }) })
+    .optional(),
   pull_policy: z.string().optional(),
   command: z
     .union([z.string().transform((line) => line.split(' ')), z.string().array()])
     .optional(),
   init: z.boolean().optional(),
+  read_only: z.boolean().optional(),
+  tmpfs: z.string().array().default([]),
+  cap_drop: z.string().array().default([]),
+  security_opt: z.string().array().default([]),
   environment: z.record(z.string(), z.coerce.string()).default({}),
   ports: z.string().array().default([]),
   volumes: z.string().array().default([]),
@@ -91,7 +97,8 @@ test.each(others)('%s: its image is pinned to a version', (_name, { image }) => 
 test.each(Object.entries(OURS))('one service builds %s, and nothing pulls it', (image, target) => {
   const users = ours.filter(([, each]) => each.image === image)
   const builders = users.flatMap(([, { build }]) => build ?? [])
-  expect(builders).toEqual([{ dockerfile: 'deploy/Dockerfile', target }])
+  const args = { RUNTIME: 'debian' }
+  expect(builders).toEqual([{ dockerfile: 'deploy/Dockerfile', target, args }])
   for (const [name, { build, pull_policy }] of users) {
     expect({ name, pull_policy }).toEqual({ name, pull_policy: build ? 'build' : 'never' })
   }
@@ -135,12 +142,26 @@ test.each(services)('%s: its volumes are declared, its folders are there', (_nam
 })
 
 test.each(ours)('%s: it runs a file that exists, with an init process', (_name, each) => {
-  const [node, ...rest] = each.command ?? []
-  const [main = ''] = rest
-  expect(node).toBe('node')
+  // Node is the entry point of the image.
+  const [main = ''] = each.command ?? []
   expect(main).toMatch(/\.ts$/)
   expect(existsSync(main)).toBe(true)
   expect(each.init).toBe(true)
+})
+
+test.each(ours)('%s: it can change nothing of its image, and gain no privilege', (_name, each) => {
+  expect(each).toMatchObject({
+    read_only: true,
+    tmpfs: ['/tmp'],
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+  })
+})
+
+test.each(ours)('%s: the files that it writes are in a volume', (_name, { command, volumes }) => {
+  const written = command?.flatMap((word) => /^--file=(.+)$/.exec(word)?.[1] ?? []) ?? []
+  const mounted = volumes.map((volume) => `${volume.split(':')[1]}/`)
+  expect(written.filter((file) => !mounted.some((folder) => file.startsWith(folder)))).toEqual([])
 })
 
 test.each(ours)('%s: every variable it gets is one that is read', (_name, { environment }) => {

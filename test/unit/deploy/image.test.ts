@@ -16,10 +16,20 @@ test('production is what is built where no target is named', () => {
   expect(stages.at(-1)?.lines).toEqual(['FROM production'])
 })
 
-test('every stage rests on one base: a full version of Node 24 on Debian', () => {
+test('the images rest on distroless Node 24, unless the Debian image that builds them is asked for', () => {
   const outside = stages.filter(({ base }) => !stages.some(({ name }) => name === base))
-  expect(outside.map(({ name }) => name)).toEqual(['base'])
-  expect(outside[0]?.base).toMatch(/^node:24\.\d+\.\d+-(bookworm|trixie)-slim$/)
+  expect(Object.fromEntries(outside.map(({ name, base }) => [name, base]))).toEqual({
+    distroless: 'gcr.io/distroless/nodejs24-debian13:nonroot',
+    debian: expect.stringMatching(/^node:24\.\d+\.\d+-trixie-slim$/),
+    runtime: '${RUNTIME}',
+  })
+  expect(argumentsOf('ARG')).toEqual(['RUNTIME=distroless'])
+})
+
+test.each(['runtime', 'compiled', 'production', 'local'])('%s needs no shell', (name) => {
+  const runs = argumentsOf('RUN', stage(name))
+  expect(runs.filter((line) => !line.startsWith('["node", '))).toEqual([])
+  expect(above(name)).not.toContain('build')
 })
 
 test('each installs what the lock file says, without development packages', () => {
@@ -41,48 +51,69 @@ test('local is production with the kit', () => {
   expect(stage('kit')).toContainEqual(expect.stringContaining(`--workspace=${KIT} `))
   expect(stage('local').filter((line) => /^FROM|^COPY/.test(line))).toEqual([
     'FROM production AS local',
+    'COPY --from=kit --chown=65532:65532 /data /data',
     'COPY --from=kit /app/node_modules node_modules',
     'COPY deploy/local deploy/local',
-    'COPY --from=analyzer --chown=node /app/.stack/tools .stack/tools',
+    'COPY --from=analyzer --chown=65532:65532 /app/.stack/tools .stack/tools',
   ])
 })
 
 test('the analyzer is installed from the files that the image runs, so that it is found there', () => {
-  const copied = stage('local').filter((line) => /^COPY (?!--from=analyzer)/.test(line))
+  const copied = stage('local').filter((line) => /^COPY .*node_modules$|^COPY deploy/.test(line))
   expect(copied).toHaveLength(2)
   expect(stage('analyzer')).toEqual(expect.arrayContaining(copied))
 })
 
-test.each(['production', 'local'])('%s runs as a user without privileges', (name) => {
-  expect(stage(name).findLast((line) => line.startsWith('USER '))).toBe('USER node')
+test.each(['compiled', 'production', 'local'])(
+  '%s runs as a user without privileges, whose number Kubernetes can see',
+  (name) => {
+    const users = argumentsOf('USER', [name, ...above(name)].flatMap(stage))
+    expect(users).toEqual(['65532:65532'])
+  },
+)
+
+test('node is the entry point, wherever the base image has it', () => {
+  expect(argumentsOf('ENTRYPOINT')).toEqual(['["node"]'])
+  expect(argumentsOf('ENV', stage('runtime'))).toContain(
+    'PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin',
+  )
 })
 
 test.each(['production', 'local'])('%s installs nothing itself', (name) => {
   expect(stage(name).filter((line) => /\bnpm\b|apt-get/.test(line))).toEqual([])
 })
 
-test('the final stage takes the built application', () => {
-  expect(stage('production').filter((line) => line.startsWith('COPY '))).toEqual([
-    'COPY --from=build /app /app',
-  ])
+test('the final stage takes the built application, with the compiled code of its processes', () => {
+  expect(argumentsOf('COPY', stage('production'))).toEqual(['--from=compiled /app /app'])
+  expect(argumentsOf('COPY', stage('compiled'))).toEqual(['--from=build /app /app'])
+})
+
+test('the image has a list of its packages, made of what is installed for production', () => {
+  const runs = argumentsOf('RUN', stage('build'))
+  const made = runs.findIndex((line) => line.includes('npm sbom --omit=dev'))
+  expect(runs[made]).toMatch(/--sbom-format=cyclonedx >sbom\.cdx\.json$/)
+  // Otherwise npm leaves out most packages.
+  expect(runs[made]).toMatch(/^npm pkg delete workspaces devDependencies && /)
+  expect(runs.findIndex((line) => line.includes('npm ci'))).toBeLessThan(made)
 })
 
 test('Node reads TypeScript by itself', () => {
   expect(instructions.filter((line) => line.includes('tsx'))).toEqual([])
 })
 
-test('the compiled code is made by the user who runs it, with the same settings', () => {
-  const [user, made] = stage('build').slice(-2)
-  expect(user).toBe('USER node')
-  for (const main of ['bridge/main.ts', 'workers/main.ts', 'cli/main.ts'])
-    expect(made).toContain(main)
+test('the compiled code is made by the Node and the user who run it, with the same settings', () => {
+  expect(argumentsOf('RUN', stage('compiled'))).toEqual([
+    '["node", "deploy/fill-compile-cache.ts"]',
+  ])
+  expect(above('compiled')).toEqual(above('production'))
   const settings = argumentsOf('ENV').filter((line) => /NODE_OPTIONS|NODE_COMPILE_CACHE/.test(line))
-  expect(settings).toEqual(argumentsOf('ENV', stage('base')))
+  expect(settings).toHaveLength(2)
+  expect(argumentsOf('ENV', stage('runtime'))).toEqual(expect.arrayContaining(settings))
 })
 
 test('the worker finds the bundle where the build put it', () => {
   const built = /build-workflow-bundle\.ts (\S+)/.exec(argumentsOf('RUN').join('\n'))?.[1]
-  expect(stage('production').join('\n')).toContain(`WORKFLOW_BUNDLE=/app/${built}`)
+  expect(stage('runtime').join('\n')).toContain(`WORKFLOW_BUNDLE=/app/${built}`)
 })
 
 test('health is asked by the platform, not by the image', () => {
@@ -121,6 +152,12 @@ function stagesOf(all: readonly string[]): Stage[] {
     const [, base = '', , name = ''] = all[start]?.split(' ') ?? []
     return { name, base, lines: all.slice(start, starts[index + 1]) }
   })
+}
+
+/** The stages that a stage rests on, from the nearest on, as far as this file makes them. */
+function above(name: string): string[] {
+  const base = stages.find((each) => each.name === name)?.base ?? ''
+  return stages.some((each) => each.name === base) ? [base, ...above(base)] : []
 }
 
 function stage(name: string): readonly string[] {

@@ -1,5 +1,6 @@
 // What production installs, and what its processes reach: npm installs from a complete lock file only.
 
+import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { packagesOf, reachedFrom } from '../../support/imports.ts'
 import {
@@ -32,10 +33,17 @@ const WAY_TO_KIT = 'cli/local.ts'
 /** It imports tsx where Node does not run TypeScript by itself, which the image's Node does. */
 const THREAD_ENTRY = 'workers/isolation/thread-entry.js'
 
+/** Only `npm run generate` reads it, on the machines of developers. */
+const NOT_IN_IMAGE = 'deploy/grafana'
+
+test('the image leaves out what only developers run', () => {
+  expect(readFileSync('.dockerignore', 'utf8').split('\n')).toContain(NOT_IN_IMAGE)
+})
+
 test.each(FOLDERS)('%s/ imports no development package', (folder) => {
   const known = [...productionPackages, ...kitPackages]
   const imported = sourceFiles()
-    .filter((file) => file.startsWith(`${folder}/`))
+    .filter((file) => file.startsWith(`${folder}/`) && !file.startsWith(`${NOT_IN_IMAGE}/`))
     .flatMap(packagesOf)
   expect(imported.filter((name) => !known.includes(name))).toEqual([])
 })
