@@ -1,5 +1,6 @@
 // What a cost takes for granted, in plain lines.
 
+import { CHANGE_EVENT_BYTES } from './change-events.ts'
 import {
   FLOOR_INSTANCES,
   GIB_PER_INSTANCE,
@@ -10,19 +11,26 @@ import {
 } from './google-cloud.ts'
 import { BRIDGES, type CostInputs, eventsPerMonth, HOURS_PER_MONTH } from './inputs.ts'
 import type { Prices } from './prices.ts'
-import { historyBytesPerEvent, OPEN_SECONDS } from './temporal.ts'
+import {
+  ACTIONS_OF_CANCELLATIONS,
+  batchesWithCancellation,
+  historyBytesPerEvent,
+  OPEN_SECONDS,
+} from './temporal.ts'
 
 export function assumptionsOf(inputs: CostInputs, prices: Prices): string[] {
   return [
     `Events come at ${count(inputs.rate)} a second all month: ${count(eventsPerMonth(inputs.rate) / 1e6)} million in ${HOURS_PER_MONTH} hours.`,
     ...batches(inputs),
+    cancellations(inputs),
     ...temporal(inputs, prices),
     pubsub(inputs),
     lookUps(inputs),
+    ...changeEvents(inputs),
     'BigQuery keeps every row for one month here. Each month more costs as much again, after 90 days half of it.',
     `A vCPU is used to ${UTILISATION * 100} %, with ${GIB_PER_INSTANCE} GiB of memory. No deployment is smaller than ${FLOOR_INSTANCES} instances of one vCPU: two bridges, two workers.`,
     'A vCPU of the cloud is taken to be as fast as the one the benchmark ran on.',
-    'Not included: Segment (priced by contract), other queries, the runs of cancellations that wait, logs and metrics, network between regions, taxes, discounts.',
+    'Not included: Segment (priced by contract), other queries, logs and metrics, network between regions, taxes, discounts.',
     'Free volumes are taken off for Storage Write and the Business plan, and nowhere else.',
   ]
 }
@@ -38,6 +46,12 @@ function batches({ eventsPerBatch, measured }: CostInputs): string[] {
   ]
 }
 
+function cancellations(inputs: CostInputs): string {
+  const share = count(inputs.cancelledShare * 100)
+  const withOne = count(batchesWithCancellation(inputs) * 100)
+  return `${share} % of the events are cancellations, so that ${withOne} % of the batches have one: see --cancelled. Each of these batches is ${ACTIONS_OF_CANCELLATIONS} actions more, and ${ACTIONS_OF_CANCELLATIONS} again each time a cancellation waits for its purchase, which is not included.`
+}
+
 function temporal(inputs: CostInputs, { list }: Prices): string[] {
   const gigabytes = (1e6 * historyBytesPerEvent(inputs)) / 1e9
   const hour = gigabytes * list.temporalActiveStorage.usd
@@ -50,6 +64,13 @@ function temporal(inputs: CostInputs, { list }: Prices): string[] {
 function lookUps(inputs: CostInputs): string {
   const perHour = lookUpsPerSecond(inputs) * 3600
   return `Activation asks BigQuery for the orders of its events ${count(perHour)} times an hour: a thread collects for ${LOOK_UP_SECONDS} seconds, or up to ${LOOK_UP_BATCHES} batches, and a query is billed as no less than 30 MiB.`
+}
+
+function changeEvents({ changeEventSubscriptions: subscriptions }: CostInputs): string[] {
+  if (subscriptions === undefined) return []
+  return [
+    `Every event is a change event of ${count(CHANGE_EVENT_BYTES)} bytes for ${subscriptions === 1 ? 'one subscription' : `${count(subscriptions)} subscriptions`}, published in a request of its own. Its step is a local activity, which is no action. A query of its orders is billed as 20 MiB here; on large tables it reads more.`,
+  ]
 }
 
 function pubsub({ messagesPerPublish, measured }: CostInputs): string {

@@ -1,6 +1,7 @@
 // The run cost at list prices, by part: pure arithmetic.
 
 import { largestBatch } from './batch.ts'
+import { changeEventParts } from './change-events.ts'
 import { bigqueryParts, computeParts, pubsubParts } from './google-cloud.ts'
 import { type CostInputs, eventsPerMonth, type MonthlyPart } from './inputs.ts'
 import type { Prices } from './prices.ts'
@@ -34,6 +35,7 @@ export function costPerMillion(inputs: CostInputs, prices: Prices): Cost {
     ...temporalParts(inputs, prices),
     ...pubsubParts(inputs, prices),
     ...bigqueryParts(inputs, prices),
+    ...changeEventParts(inputs, prices),
     ...computeParts(inputs, prices),
   ]
   const usdPerMonth = monthly.reduce((total, { usd }) => total + usd, 0)

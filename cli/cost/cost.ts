@@ -18,7 +18,9 @@ export type CostOptions = {
   readonly publishBatch: number
   readonly plan: CostInputs['plan']
   readonly fairness?: boolean
+  readonly cancelled: number
   readonly writer: CostInputs['writer']
+  readonly changeEvents?: number
   readonly prices?: string
   readonly measured: string
   readonly json?: boolean
@@ -45,6 +47,8 @@ function inputsOf(options: CostOptions, measured: Measured, rate: number): CostI
     fairness: options.fairness ?? false,
     writer: options.writer,
     messagesPerPublish: options.publishBatch,
+    cancelledShare: options.cancelled,
+    ...(options.changeEvents !== undefined && { changeEventSubscriptions: options.changeEvents }),
     measured,
   }
 }

@@ -16,6 +16,10 @@ export type CostInputs = {
   readonly writer: 'storage-write' | 'insert-all'
   /** Messages partners put into one publish request. */
   readonly messagesPerPublish: number
+  /** The share of events that are cancellations, 0 to 1. */
+  readonly cancelledShare: number
+  /** Subscriptions of the topic of change events; absent where change events are off. */
+  readonly changeEventSubscriptions?: number
   readonly measured: Measured
 }
 

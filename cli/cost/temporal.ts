@@ -14,6 +14,9 @@ const FAIRNESS = 1.1
 /** A batch is done in a second or two; this leaves room for a worker's restart. */
 export const OPEN_SECONDS = 10
 
+/** The start of the workflow in which the cancellations of a batch wait, and its activity. */
+export const ACTIONS_OF_CANCELLATIONS = 2
+
 /** Either plan costs a tenth of what is used, Business no less than its base price. */
 const PLAN_SHARE = 0.1
 
@@ -39,10 +42,16 @@ export function historyBytesPerEvent({ measured, eventsPerBatch }: CostInputs): 
   return ofEvent + historyBytesPerEmptyBatch / eventsPerBatch
 }
 
+/** The share of batches that have a cancellation, where cancellations are spread evenly. Pure. */
+export const batchesWithCancellation = ({ cancelledShare, eventsPerBatch }: CostInputs): number =>
+  1 - (1 - cancelledShare) ** eventsPerBatch
+
 function actionsPart(inputs: CostInputs, prices: Prices): MonthlyPart {
   const { rate, eventsPerBatch, measured, fairness, plan } = inputs
   const batches = eventsPerMonth(rate) / eventsPerBatch
-  const quantity = batches * measured.actionsPerBatch * (fairness ? FAIRNESS : 1)
+  const ofCancellations = batchesWithCancellation(inputs) * ACTIONS_OF_CANCELLATIONS
+  const actions = measured.actionsPerBatch + ofCancellations
+  const quantity = batches * actions * (fairness ? FAIRNESS : 1)
   const price = prices.list.temporalActions
   const part = { name: 'Temporal actions', quantity, unit: 'actions', price }
   if (plan === 'developer') return { ...part, usd: (quantity / MILLION) * price.usd }

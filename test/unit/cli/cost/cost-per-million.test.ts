@@ -19,6 +19,7 @@ const inputs: CostInputs = {
   fairness: false,
   writer: 'storage-write',
   messagesPerPublish: 1,
+  cancelledShare: 0,
   measured: {
     actionsPerBatch: 6,
     historyBytesPerBatch: 1_000_000,
@@ -52,11 +53,43 @@ test.each<[string, Change, string, number]>([
   ['six actions a batch of 100', {}, 'Temporal actions', (6 / 100) * 50],
   ['a batch ten times larger', { eventsPerBatch: 1000 }, 'Temporal actions', 0.3],
   ['an event a batch', { eventsPerBatch: 1 }, 'Temporal actions', 300],
+  ['a cancellation in every batch', { cancelledShare: 1 }, 'Temporal actions', 4],
+  ['one cancellation in 100', { cancelledShare: 0.01 }, 'Temporal actions', 3 + 1 - 0.99 ** 100],
   ['fairness', { fairness: true }, 'Temporal actions', 3.3],
   ['a GB open for ten seconds', {}, 'Temporal storage, active', (10 / 3600) * 0.042],
   ['a GB kept for a week', {}, 'Temporal storage, retained', 7 * 24 * 0.00105],
   ['a GB kept for 30 days', { retentionDays: 30 }, 'Temporal storage, retained', 0.756],
   ['a tenth of what is used', {}, 'Temporal plan', (3 + 0.1764 + 0.042 / 360) / 10],
+  [
+    'a change event an event',
+    { changeEventSubscriptions: 2 },
+    'Change events publish',
+    (1e9 / 2 ** 40) * 40,
+  ],
+  [
+    'two consumers of it',
+    { changeEventSubscriptions: 2 },
+    'Change events deliver',
+    (2e9 / 2 ** 40) * 40,
+  ],
+  [
+    'a millisecond of CPU for each',
+    { changeEventSubscriptions: 2 },
+    'Change events compute',
+    2_000 * CPU_AND_MEMORY,
+  ],
+  [
+    'six threads that look up orders each second',
+    { changeEventSubscriptions: 2 },
+    'Change events look-ups',
+    ((6 * 20 * 2 ** 20) / 2 ** 40 / 1000) * 1e6 * 6.25,
+  ],
+  [
+    'no query without a batch',
+    { changeEventSubscriptions: 2, eventsPerBatch: 1000 },
+    'Change events look-ups',
+    ((1 * 20 * 2 ** 20) / 2 ** 40 / 1000) * 1e6 * 6.25,
+  ],
   ['a request a message, as 1 kB', {}, 'Pub/Sub publish', (1e9 / 2 ** 40) * 40],
   ['two in a request', { messagesPerPublish: 2 }, 'Pub/Sub publish', (0.5e9 / 2 ** 40) * 40],
   ['more in a request', { messagesPerPublish: 9 }, 'Pub/Sub publish', (0.5e9 / 2 ** 40) * 40],
@@ -160,4 +193,9 @@ describe('the smallest batch within a target', () => {
   ])('is no larger than the bridge can make: of %i bytes, %i', (eventBytes, events) => {
     expect(largestBatch({ ...inputs.measured, eventBytes })).toBe(events)
   })
+})
+
+test('change events cost nothing where they are off', () => {
+  const names = costOf().parts.map(({ name }) => name)
+  expect(names.filter((name) => name.startsWith('Change events'))).toEqual([])
 })

@@ -7,7 +7,7 @@ import { UsageError } from '#runtime/errors'
 import { batchOf } from '../../../../cli/cost/batch.ts'
 import { type CostOptions, cost } from '../../../../cli/cost/cost.ts'
 import { readMeasured } from '../../../../cli/cost/measured.ts'
-import { createScratch } from '../../../integration/local-stack/scratch.ts'
+import { createScratch } from '../../../support/scratch.ts'
 
 const scratch = createScratch()
 afterAll(() => scratch.remove())
@@ -19,6 +19,7 @@ const options: CostOptions = {
   rate: 1000,
   retention: 7,
   publishBatch: 1,
+  cancelled: 0,
   plan: 'developer',
   writer: 'storage-write',
   measured: FIXTURE,
