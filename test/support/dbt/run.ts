@@ -1,49 +1,43 @@
-// Installs dbt, when it is asked for, and runs the project in this folder against a server.
+// dbt in tests: installed when it is asked for, and run against a server.
 
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { installedAt, installOnce } from '../../../deploy/local/install.ts'
-import { stackDir } from '../../../deploy/local/paths.ts'
-import { pipInstall } from '../../../deploy/local/pip.ts'
-import { startProgram } from '../run-command.ts'
+import { type Dbt, ensureDbt, findDbt } from '../../../deploy/local/dbt/install.ts'
+import { runDbt } from '../../../deploy/local/dbt/run.ts'
 
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-const PYTHON = 'python3'
-const tools = join(stackDir, 'tools')
-const requirements = here('requirements.txt')
+/** How to run the tests that need dbt. */
+export const HOW_TO_INSTALL = 'DBT_TESTS=1 npm run jest -- dbt'
 
-/** How to have dbt installed. */
-export const HOW_TO_INSTALL = 'DBT_TESTS=1 npm run jest -- test/integration/local-bigquery/dbt'
+/** dbt, 700 MB, which is installed with `DBT_TESTS=1` alone; undefined without it. */
+export const dbtInTests = (): Promise<Dbt | undefined> =>
+  process.env['DBT_TESTS'] === '1' ? ensureDbt() : findDbt()
 
-/** The folder of dbt's packages, 700 MB, which are installed with `DBT_TESTS=1` alone; undefined without them. */
-export async function dbtPackages(): Promise<string | undefined> {
-  if (process.env['DBT_TESTS'] !== '1') return installedAt(tools, 'dbt', [requirements])
-  return installOnce(tools, 'dbt', [requirements], (target) =>
-    pipInstall({
-      python: PYTHON,
-      requirements,
-      target,
-      logFile: join(stackDir, 'logs', 'install-dbt.log'),
-    }),
-  )
-}
+/** The small project in this folder, which has what the product's own project does not use: a seed and a table. */
+export const SMALL_PROJECT = fileURLToPath(new URL('project', import.meta.url))
 
 /**
- * `dbt build` of the project: its seed, models, data tests and unit tests.
+ * Runs dbt against the local BigQuery at `url`.
  * @param folder receives what dbt writes
+ * @param projectDir @default the product's project
  * @returns the exit code, and everything it said
  */
-export async function dbtBuild(packages: string, url: string, folder: string) {
-  const env = {
-    PYTHONPATH: packages,
-    BIGQUERY_URL: url,
-    DBT_SEND_ANONYMOUS_USAGE_STATS: 'false',
-    DBT_PROJECT_DIR: here('project'),
-    DBT_PROFILES_DIR: here('project'),
-    DBT_TARGET_PATH: join(folder, 'target'),
-    DBT_LOG_PATH: join(folder, 'logs'),
-  }
-  const args = ['-m', 'dbt.cli.main', 'build', '--no-use-colors', '--no-version-check']
-  const { code, stdout, stderr } = await startProgram(PYTHON, args, env, folder).finished
-  return { code, said: `${stdout}${stderr}` }
+export async function dbtAt(
+  dbt: Dbt,
+  url: string,
+  args: readonly string[],
+  {
+    folder,
+    ...rest
+  }: {
+    readonly folder: string
+    readonly projectDir?: string
+    readonly env?: Readonly<Record<string, string>>
+  },
+) {
+  const place = { target: 'local', project: 'local', url } as const
+  const { code, printed } = await runDbt(dbt, place, [...args, '--no-use-colors'], {
+    ...rest,
+    folder,
+    stdio: 'pipe',
+  })
+  return { code, said: printed }
 }
