@@ -80,7 +80,7 @@ export async function startStack<Wanted extends Service = Service>(
   const details = Object.fromEntries(
     [...started.keys()].map((name, i) => [name, running[i]?.details]),
   )
-  const noted = { ...env, GOOGLE_CLOUD_PROJECT: LOCAL_PROJECT }
+  const noted = { ...env, GOOGLE_CLOUD_PROJECT: LOCAL_PROJECT, ...WRITE_KEY }
   const note = { pid: process.pid, dataDir, logDir, uiUrl: uiUrlOf(details), env: noted }
   if (options.announce) await noteRunningStack(note)
   const stop = () => stopAll(running, note)
@@ -98,6 +98,9 @@ const choosePorts = async (preferred = DEFAULT_UI_PORT): Promise<ServiceContext[
 
 /** The project of everything local, whatever a person's shell says. */
 const LOCAL_PROJECT = 'local'
+
+/** The stand-in for Segment has a source with this key. */
+const WRITE_KEY = { SEGMENT_WRITE_KEY: 'demo' }
 
 type AnyService = RunningService<Details[Service]>
 

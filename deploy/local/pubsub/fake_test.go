@@ -2,6 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -92,4 +97,53 @@ func TestManyPublishersAtOnceLoseNothing(t *testing.T) {
 	if len(seen) != publishers*each {
 		t.Fatalf("got %d messages", len(seen))
 	}
+}
+
+func TestMonitoringTellsWhatIsNotAcknowledged(t *testing.T) {
+	f := start(t)
+	server := httptest.NewServer(http.HandlerFunc(f.monitoring))
+	t.Cleanup(server.Close)
+	value := func(metric string) string {
+		filter := url.QueryEscape(`metric.type = "pubsub.googleapis.com/subscription/` + metric + `"`)
+		res, err := http.Get(server.URL + "/v3/projects/p/timeSeries?filter=" + filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var body struct {
+			TimeSeries []struct {
+				Points []struct{ Value struct{ Int64Value string } }
+			}
+		}
+		if err := json.NewDecoder(res.Body).Decode(&body); err != nil {
+			t.Fatal(err)
+		}
+		if len(body.TimeSeries) != 1 {
+			return res.Status
+		}
+		return body.TimeSeries[0].Points[0].Value.Int64Value
+	}
+	expect := func(metric, want string) {
+		t.Helper()
+		if got := value(metric); got != want {
+			t.Errorf("%s is %s and not %s", metric, got, want)
+		}
+	}
+
+	expect("num_undelivered_messages", "0")
+	publish(t.Context(), f, "one")
+	publish(t.Context(), f, "two")
+	expect("num_undelivered_messages", "2")
+	received := pull(t, f)
+	expect("num_undelivered_messages", "2")
+	time.Sleep(1100 * time.Millisecond)
+	expect("oldest_unacked_message_age", "1")
+	for _, one := range received {
+		request := &pb.AcknowledgeRequest{Subscription: subscription, AckIds: []string{one.AckId}}
+		if _, err := f.Acknowledge(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect("num_undelivered_messages", fmt.Sprint(2-len(received)))
+	expect("another_metric", "400 Bad Request")
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,6 +23,7 @@ const maxGrpcMessage = 1 << 30
 func main() {
 	host := flag.String("host", "127.0.0.1", "address to listen on")
 	port := flag.Int("port", 0, "port to listen on, 0 for a free one")
+	monitoringPort := flag.Int("monitoring-port", 0, "port for Cloud Monitoring's timeSeries.list, 0 for none")
 	exitWithStdin := flag.Bool("exit-with-stdin", false, "end when stdin closes, as it does when the parent dies")
 	flag.Parse()
 
@@ -30,6 +32,9 @@ func main() {
 		log.Fatal(err)
 	}
 	service := newFake()
+	if *monitoringPort != 0 {
+		serveMonitoring(service, net.JoinHostPort(*host, fmt.Sprint(*monitoringPort)))
+	}
 	server := grpc.NewServer(grpc.MaxRecvMsgSize(maxGrpcMessage), grpc.MaxSendMsgSize(maxGrpcMessage))
 	pb.RegisterPublisherServer(server, service)
 	pb.RegisterSubscriberServer(server, service)
@@ -47,4 +52,12 @@ func main() {
 	if err := server.Serve(listener); err != nil {
 		log.Fatal(err)
 	}
+}
+
+func serveMonitoring(service fake, address string) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		log.Fatal(err)
+	}
+	go func() { log.Fatal(http.Serve(listener, http.HandlerFunc(service.monitoring))) }()
 }

@@ -4,11 +4,13 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { KEEP_ALIVE_MS } from '../keep-alive.ts'
 import { parseJson } from './answers.ts'
 import { createCallLog, type Stats } from './call-log.ts'
 import { createFaults, type Fault, faultSchema } from './fault-injection.ts'
 import { judgeRequest } from './judge-request.ts'
 import { createRegulations } from './regulations.ts'
+import { listSources } from './sources.ts'
 import { createTrackingPlans } from './tracking-plans.ts'
 
 export type SegmentStandInOptions = {
@@ -38,7 +40,7 @@ export async function startSegmentStandIn(options: SegmentStandInOptions): Promi
   const log = createCallLog(file)
   const faults = createFaults()
   const context = { log, faults, plans: createTrackingPlans(), regulations: createRegulations() }
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     handle(context, request, response).catch((error: unknown) => response.destroy(asError(error)))
   })
   await once(server.listen(port, host), 'listening')
@@ -71,6 +73,7 @@ async function handle(context: Context, request: IncomingMessage, response: Serv
   const { authorization } = request.headers
   if (route === 'POST /v1/batch') return takeBatch(context, { body, authorization }, response)
   if (request.url?.startsWith('/tracking-plans')) return manage(context, request, body, response)
+  if (route.startsWith('GET /sources')) return send(response, listSources(authorization))
   const answer = context.regulations.answer({ route, authorization, body })
   if (!answer) return send(response, control(context, route, body))
   const fault = context.faults.take(body)

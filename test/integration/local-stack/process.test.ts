@@ -10,7 +10,7 @@ import {
   wrappedCommand,
 } from '../../../deploy/local/process.ts'
 import { type Restart, supervise } from '../../../deploy/local/supervise.ts'
-import { createScratch, descendantsOf, eventually, isAlive } from './scratch.ts'
+import { createScratch, descendantsOf, eventually, isAlive } from '../../support/scratch.ts'
 
 const scratch = createScratch()
 afterAll(() => scratch.remove())
@@ -95,6 +95,8 @@ test('a supervised process that is killed starts again, and stays away once stop
   await eventually(() => supervised.current().pid !== first)
   expect(restarts).toEqual([{ name: 'kept', count: 1, reason: 'SIGKILL', inMs: 200 }])
   expect(supervised.restarts()).toBe(1)
+  // The log still has what the first one said.
+  expect(readFileSync(join(logDir, 'kept.log'), 'utf8').match(/listening/g)).toHaveLength(2)
   await supervised.stop()
   expect(await isAlive(supervised.current().pid)).toBe(false)
   expect(restarts).toHaveLength(1)
@@ -104,11 +106,12 @@ test('a supervised process that keeps failing is tried at growing intervals unti
   const waits: number[] = []
   const marker = join(logDir, 'ran-once')
   const dieTheSecondTime = `const fs = require('fs'); if (fs.existsSync('${marker}')) process.exit(1);
-    fs.writeFileSync('${marker}', ''); ${sayListening} setTimeout(() => process.exit(1), 50)`
+    fs.writeFileSync('${marker}', ''); ${sayListening} ${stayAlive}`
   const supervised = await supervise(
     { name: 'failing', command: script(dieTheSecondTime), logDir, ready: listeningLine },
     ({ inMs }) => waits.push(inMs),
   )
+  process.kill(supervised.current().pid, 'SIGKILL')
   await eventually(() => waits.length >= 3)
   await supervised.stop()
   expect(waits.slice(0, 3)).toEqual([200, 400, 800])
@@ -119,11 +122,13 @@ test('pgrep finds exactly the one process of a TypeScript main', async () => {
   const command = nodeCommand(main, '--file', join(logDir, 'calls.ndjson'))
   const start = () => startProcess({ name: 'main', command, logDir, ready: listeningLine })
   // Sources that tsx has not seen before are transformed by a process of its own, and cached.
-  await (await start()).stop()
-  const running = await start()
-  expect(await descendantsOf(running.pid)).toEqual([])
-  await running.stop()
-  expect(await running.exited).toEqual({ code: 0, signal: null })
+  await eventually(async () => {
+    const running = await start()
+    const others = await descendantsOf(running.pid)
+    await running.stop()
+    expect(await running.exited).toEqual({ code: 0, signal: null })
+    return others.length === 0
+  })
 })
 
 test('a main runs from its bundle where there is one, and from its source otherwise', () => {

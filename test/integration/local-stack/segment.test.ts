@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Analytics } from '@segment/analytics-node'
 import { type SegmentStandIn, startSegmentStandIn } from '../../../deploy/local/segment/server.ts'
-import { createScratch } from './scratch.ts'
+import { createScratch } from '../../support/scratch.ts'
 
 const scratch = createScratch()
 const file = join(scratch.dir, 'calls.ndjson')
@@ -38,22 +38,33 @@ const control = (method: string, path: string, body?: object) =>
   fetch(`${segment.url}${path}`, { method, body: body ? JSON.stringify(body) : null })
 
 /** Sends calls as the SDK does, without its own retries; answers the reasons of failed ones. */
-const track = async (...messageIds: readonly string[]): Promise<unknown[]> => {
+const track = (...messageIds: readonly string[]) => trackWithin(20_000, messageIds)
+
+/** The same, where a request may take so many milliseconds. */
+const trackWithin = async (
+  httpRequestTimeout: number,
+  messageIds: readonly string[],
+): Promise<unknown[]> => {
   const analytics = new Analytics({
     writeKey: 'key',
     host: segment.url,
     flushAt: messageIds.length,
     maxRetries: 0,
     maxRateLimitDuration: 0,
-    httpRequestTimeout: 300,
+    httpRequestTimeout,
   })
   const failures: unknown[] = []
   analytics.on('error', (error) => failures.push(error.reason))
   for (const messageId of messageIds)
     analytics.track({ event: 'Order Completed', userId: 'C101', messageId })
-  await analytics.closeAndFlush({ timeout: 5_000 })
+  await analytics.closeAndFlush({ timeout: 30_000 })
   return failures
 }
+
+test('an idle connection is kept for longer than a client may pause', async () => {
+  const { headers } = await postBatch(call('a'))
+  expect(headers.get('keep-alive')).toBe('timeout=60')
+})
 
 test('calls of the SDK are in the file, one line each, when it is answered', async () => {
   expect(await track('a', 'b')).toEqual([])
@@ -145,10 +156,10 @@ test('a fault meets only the requests that match, until faults are cleared', asy
 test.each([
   ['hangs', { hang: true }],
   ['resets the connection', { reset: true }],
-  ['is too slow', { delayMs: 1_000 }],
+  ['is too slow', { delayMs: 10_000 }],
 ])('the SDK sees a failure when the server %s', async (_, fault) => {
   segment.fail(fault)
-  expect(await track('a')).toHaveLength(1)
+  expect(await trackWithin(1_000, ['a'])).toHaveLength(1)
   expect(lines()).toEqual([])
 })
 

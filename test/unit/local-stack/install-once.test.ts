@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from '@jest/globals'
 import { installOnce } from '../../../deploy/local/install.ts'
-import { createScratch } from '../../integration/local-stack/scratch.ts'
+import { createScratch } from '../../support/scratch.ts'
 
 const scratch = createScratch()
 afterAll(() => scratch.remove())

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { ensureDbt } from '../../../deploy/local/dbt/install.ts'
 import { ensureTools, MissingToolError } from '../../../deploy/local/tools.ts'
-import { createScratch } from '../../integration/local-stack/scratch.ts'
+import { createScratch } from '../../support/scratch.ts'
 
 const scratch = createScratch()
 const saved = { ...process.env }
@@ -85,6 +86,16 @@ test.each([
     expect(error.exitCode).toBe(2)
   },
 )
+
+test('with a Python that is too old for dbt the error is one line with the ways out', async () => {
+  program('python3', 'echo Python 3.10.4')
+  await expect(ensureDbt()).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^Python 3\.10\.4 is too old: install Python 3\.11\+ with pip, or run a dbt of your own .*$/,
+    ),
+    exitCode: 2,
+  })
+})
 
 test('a part whose address is given needs no tool', async () => {
   process.env['TEMPORAL_ADDRESS'] = 'somewhere:7233'

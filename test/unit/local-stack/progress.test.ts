@@ -1,6 +1,9 @@
 import { PassThrough } from 'node:stream'
-import { expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { progressLines, withProgress } from '../../../deploy/local/progress.ts'
+
+beforeEach(() => void jest.spyOn(performance, 'now').mockReturnValue(1_000))
+afterEach(() => void jest.restoreAllMocks())
 
 const fail = () => Promise.reject(new Error('no'))
 const report = (isTTY: boolean) => {
@@ -33,3 +36,15 @@ test('on a terminal the running steps share one line that goes away', () => {
   onProgress({ name: 'two', state: 'done' })
   expect(written().endsWith('✓ two (0 s)\n\r\u001B[K')).toBe(true)
 })
+
+test.each(['name', 'text'] as const)(
+  'a control character in the %s does not reach the terminal',
+  (place) => {
+    for (const isTTY of [false, true]) {
+      const { onProgress, written } = report(isTTY)
+      onProgress({ name: 'it', state: 'warning', text: 'is old', [place]: 'a\u001B]0;x\u0007b' })
+      expect(written()).not.toContain('\u001B]')
+      expect(written()).not.toContain('\u0007')
+    }
+  },
+)

@@ -6,7 +6,7 @@ import {
   noteRunningStack,
   readRunningStack,
 } from '../../../deploy/local/running-stack.ts'
-import { createScratch } from '../../integration/local-stack/scratch.ts'
+import { createScratch } from '../../support/scratch.ts'
 
 const scratch = createScratch()
 afterAll(() => scratch.remove())

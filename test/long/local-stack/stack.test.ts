@@ -12,7 +12,7 @@ import { acceptsConnections } from '../../../deploy/local/probes.ts'
 import { readRunningStack } from '../../../deploy/local/running-stack.ts'
 import { startStack } from '../../../deploy/local/stack.ts'
 import { bigqueryAt } from '../../support/parts.ts'
-import { createScratch, descendantsOf, eventually, isAlive } from './scratch.ts'
+import { createScratch, descendantsOf, eventually, isAlive } from '../../support/scratch.ts'
 
 const scratch = createScratch()
 afterAll(() => scratch.remove())
@@ -27,6 +27,7 @@ test('a stack answers everywhere, is found by others, and leaves nothing behind 
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: 'default',
     PUBSUB_EMULATOR_HOST: pubsub.host,
+    MONITORING_EMULATOR_HOST: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     BIGQUERY_EMULATOR_HOST: bigquery.url,
     ACTIVATION_LOOKUP_SECONDS: '0',
     SEGMENT_HOST: segment.url,
@@ -103,7 +104,7 @@ test('an announced stack is found until it stops', async () => {
 })
 
 test('no part outlives a parent that is killed', async () => {
-  const holder = join(import.meta.dirname, 'hold-stack.ts')
+  const holder = join(import.meta.dirname, '../../support/hold-stack.ts')
   const parent = spawn(process.execPath, ['--import=tsx', holder, join(scratch.dir, 'killed')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

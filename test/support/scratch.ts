@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { stackDir } from '../../../deploy/local/paths.ts'
+import { stackDir } from '../../deploy/local/paths.ts'
 
 /** A new empty folder; `remove` deletes it. */
 export const createScratch = () => {
@@ -16,7 +16,10 @@ export const createScratch = () => {
 }
 
 /** Resolves once the condition holds; throws after the time limit. */
-export const eventually = async (condition: () => Promise<boolean> | boolean, withinMs = 5_000) => {
+export const eventually = async (
+  condition: () => Promise<boolean> | boolean,
+  withinMs = 20_000,
+) => {
   const end = performance.now() + withinMs
   while (!(await condition())) {
     if (performance.now() > end)
