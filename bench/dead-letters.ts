@@ -10,6 +10,7 @@ import { countBatches, eventsOf, type OpenLetter, openLetters } from './open-let
 import { openRedrivable, type Redrivable } from './redrive.ts'
 import type { Rig } from './rig.ts'
 import {
+  FLOODING,
   type Load,
   latencies,
   PARTNERS,
@@ -70,9 +71,6 @@ const FLOOD_RATE = (LIVE_RATE / PARTNERS) * 10
 const GROUP = { live: 'l', invalid: 'i', redriven: 'r' } as const satisfies Readonly<
   Record<string, string>
 >
-
-/** One more, who sends nothing else. */
-const FLOODING = `dealer-${PARTNERS + 1}`
 
 /** Invalid events of as many partners, in one burst. */
 const STRANGERS = 5_000

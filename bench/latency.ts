@@ -3,7 +3,7 @@
 import { startLive } from './live.ts'
 import { createEventPool } from './load/events.ts'
 import type { Rig } from './rig.ts'
-import { type Load, latencies, PARTNERS, send } from './send.ts'
+import { FLOODING, type Load, latencies, PARTNERS, send } from './send.ts'
 import { ratio, type Spread } from './statistics.ts'
 
 /** Milliseconds. */
@@ -16,7 +16,7 @@ export type Latency = {
 }
 
 export type Fairness = {
-  /** What a partner usually sends, events a second; the flood is ten times as much, on top. */
+  /** What each of the other partners sends, events a second; the partner that floods sends ten times as much. */
   readonly usualRate: number
   readonly floodRate: number
   /** Of the others, publish to staged, without the flood and with it. */
@@ -60,9 +60,14 @@ export async function startLatencyBench(rig: Rig): Promise<LatencyBench> {
       const others = { pool, rate: USUAL_RATE * PARTNERS, seconds, group: GROUP.usual }
       await run([others], 'fairness: as usual')
       const usual = await latencies(rig, 'staging', GROUP.usual)
-      const { partner } = pool.make({ number: 0, sentAt: 0, group: GROUP.flood })
       const floodRate = USUAL_RATE * FLOOD
-      const one = { pool, rate: floodRate, seconds, group: GROUP.flood, partner }
+      const one = {
+        pool: createEventPool(PARTNERS + 1),
+        rate: floodRate,
+        seconds,
+        group: GROUP.flood,
+        partner: FLOODING,
+      }
       await run([others, one], 'fairness: one floods')
       const flooded = await latencies(rig, 'staging', GROUP.usual)
       const flood = await latencies(rig, 'staging', GROUP.flood)

@@ -17,10 +17,18 @@ import { profileWorker } from './profile.ts'
 import { reportOf, sharesTable } from './report.ts'
 import { type Results, writeResults } from './results-file.ts'
 import { type Rig, startRig } from './rig.ts'
+import { measureSegmentFaults } from './segment-faults.ts'
 import { soak } from './soak.ts'
 import { measureThroughput } from './throughput.ts'
 
-const sections = ['throughput', 'latency', 'growth', 'dead-letters', 'soak'] as const
+const sections = [
+  'throughput',
+  'latency',
+  'growth',
+  'dead-letters',
+  'segment-faults',
+  'soak',
+] as const
 type Section = (typeof sections)[number]
 type Measured = Omit<Results, 'measuredAt' | 'isQuick' | 'machine'>
 
@@ -37,24 +45,26 @@ type Options = {
 
 const FULL = { events: 200_000, perEventEvents: 400, rounds: 5, seconds: 25 }
 const QUICK = { events: 30_000, perEventEvents: 60, rounds: 2, seconds: 5 }
+const PAIRS = { rounds: 2, seconds: 20 }
+const QUICK_PAIRS = { rounds: 1, seconds: 5 }
 const RATES = { full: [100, 1_000, 5_000], quick: [1_000] }
 const BACKLOGS = { full: [10_000, 100_000, 1_000_000], quick: [10_000] }
 const SOAK_RATE = 300
 
 const QUICK_SECTIONS = ['throughput', 'latency', 'growth'] as const
-const FULL_SECTIONS = [...QUICK_SECTIONS, 'dead-letters'] as const
+const FULL_SECTIONS = [...QUICK_SECTIONS, 'dead-letters', 'segment-faults'] as const
 /** They read a full subscription; the others, Pub/Sub at steady rates. */
 const FROM_BACKLOGS: ReadonlySet<Section> = new Set(['throughput', 'growth'])
 
 const program = new Command('bench')
   .description(
-    'Measures this pipeline on this machine. Writes its results, and a chart beside them. A full run takes some twelve minutes, --quick less than two.',
+    'Measures this pipeline on this machine. Writes its results, and a chart beside them. A full run takes some twenty minutes, --quick less than two.',
   )
   .option('--quick', 'fewer and shorter runs: a first look')
   .addOption(
     new Option(
       '--only <sections>',
-      'measure some of throughput, latency, growth, dead-letters (default: all, without the last where --quick)',
+      'measure some of throughput, latency, growth, dead-letters, segment-faults (default: all, without the last two where --quick)',
     ).argParser((value) => value.split(',').map(section)),
   )
   .option('--soak', 'measure nothing but steady load for an hour')
@@ -154,6 +164,9 @@ const BENCHES: Readonly<Record<Section, (rig: Rig, options: Options) => Promise<
   }),
   'dead-letters': async (rig, { quick }) => ({
     deadLetters: await measureDeadLetters(rig, (quick ? QUICK : FULL).seconds),
+  }),
+  'segment-faults': async (rig, { quick }) => ({
+    segmentFaults: await measureSegmentFaults(rig, quick ? QUICK_PAIRS : PAIRS),
   }),
   soak: async (rig, { minutes }) => ({ soak: await soak(rig, minutes, SOAK_RATE) }),
 }

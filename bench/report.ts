@@ -6,6 +6,7 @@ import type { Share } from './flame-graph.ts'
 import type { GrowthStep } from './growth.ts'
 import type { Fairness, Latency } from './latency.ts'
 import type { Results } from './results-file.ts'
+import type { SegmentFaults } from './segment-faults.ts'
 import type { Soak } from './soak.ts'
 import type { Spread } from './statistics.ts'
 import { type Contender, contenders, type Throughput } from './throughput.ts'
@@ -18,13 +19,14 @@ const WHAT: Readonly<Record<Contender, string>> = {
 }
 
 export function reportOf(results: Results): string {
-  const { throughput, latency, fairness, growth, deadLetters, soak } = results
+  const { throughput, latency, fairness, growth, deadLetters, segmentFaults, soak } = results
   return [
     ...(throughput ? [throughputReport(throughput)] : []),
     ...(latency ? [latencyTable(latency)] : []),
     ...(fairness ? [fairnessLine(fairness)] : []),
     ...(growth ? [growthTable(growth)] : []),
     ...(deadLetters ? deadLetterLines(deadLetters) : []),
+    ...(segmentFaults ? [segmentFaultsLine(segmentFaults)] : []),
     ...(soak ? [soakLine(soak)] : []),
     machineLine(results),
   ].join('\n\n')
@@ -93,6 +95,11 @@ function invalidFloodLine({ liveRate, usual, invalidFlood: flood }: DeadLetters)
 
 function redriveLine({ liveRate, usual, redrive }: DeadLetters): string {
   return `Beside \`npm run dlq -- redrive --all\` at its ${whole(redrive.rate)} events/s (${whole(redrive.events)} events of ${whole(redrive.letters)} dead letters in ${redrive.seconds} s, none failed again): the p99 to staged of ${whole(liveRate)} live events/s is ${redrive.ratio.toFixed(2)} × what it was (${spreadText(usual)} ms before, ${spreadText(redrive.live)} ms now). It read them from the local BigQuery; rows and calls went to sinks that check and count.`
+}
+
+function segmentFaultsLine({ rate, every, without, withFaults, faults, ratio }: SegmentFaults) {
+  const p99 = (runs: readonly Spread[]) => runs.map((one) => whole(one.p99)).join(', ')
+  return `A Segment that answers one of ${every} requests with 500 and one with 429 (${whole(faults)} faults at ${whole(rate)} events/s): the p99 to staged is ${ratio.toFixed(2)} × that without (alternating runs: ${p99(without)} ms without, ${p99(withFaults)} ms with). Segment has every event all the same.`
 }
 
 function soakLine(soak: Soak): string {

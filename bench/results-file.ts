@@ -6,6 +6,7 @@ import type { DeadLetters } from './dead-letters.ts'
 import type { GrowthStep } from './growth.ts'
 import type { Fairness, Latency } from './latency.ts'
 import type { Machine } from './machine.ts'
+import type { SegmentFaults } from './segment-faults.ts'
 import type { Soak } from './soak.ts'
 import type { Throughput } from './throughput.ts'
 
@@ -19,6 +20,7 @@ export type Results = {
   readonly fairness?: Fairness
   readonly growth?: readonly GrowthStep[]
   readonly deadLetters?: DeadLetters
+  readonly segmentFaults?: SegmentFaults
   readonly soak?: Soak
 }
 

@@ -21,6 +21,8 @@ export type SendOptions = {
   readonly what: string
   /** What sends events on meanwhile. @default nothing */
   readonly beside?: Beside
+  /** How long what is under way may take to arrive. @default a minute */
+  readonly arriveWithinMs?: number
 }
 
 export type Beside = {
@@ -34,6 +36,9 @@ export type Sent = { readonly measured: number; readonly valid: number; readonly
 
 /** Partners whose events are sent. */
 export const PARTNERS = 5
+
+/** One more, who floods: none of its events counts as theirs. */
+export const FLOODING = `dealer-${PARTNERS + 1}`
 
 /** Left out of the figures: the first batches meet cold code. */
 export const WARM_UP = { seconds: 3, group: 'w' } as const
@@ -50,7 +55,7 @@ const ARRIVE_WITHIN_MS = 60_000
 export async function send(
   { rig, live }: { readonly rig: Rig; readonly live: Live },
   loads: readonly Load[],
-  { what, beside = NOTHING }: SendOptions,
+  { what, beside = NOTHING, arriveWithinMs = ARRIVE_WITHIN_MS }: SendOptions,
 ): Promise<Sent> {
   const most = loads.reduce((sum, { rate, seconds }) => sum + rate * (seconds + WARM_UP.seconds), 0)
   // A load of one partner skips the numbers of the others; each load has its own range of numbers.
@@ -72,7 +77,7 @@ export async function send(
   )
   bar.stop()
   const sum = sent.reduce(plus)
-  await Promise.all([working, everywhere(rig, sum, beside)])
+  await Promise.all([working, everywhere(rig, sum, { ...beside, arriveWithinMs })])
   return sum
 }
 
@@ -98,7 +103,7 @@ const plus = (a: Sent, b: Sent): Sent => ({
 async function everywhere(
   { sinks }: Rig,
   { valid, invalid }: Sent,
-  { events: others }: Beside,
+  { events: others, arriveWithinMs }: Pick<Beside, 'events'> & { readonly arriveWithinMs: number },
 ): Promise<void> {
   const expected = (cancellations: number): readonly (readonly [SinkName, number])[] => [
     ['audit_log', valid + invalid],
@@ -108,7 +113,7 @@ async function everywhere(
     ['activation_log', valid + others],
     ['dead_letter', invalid],
   ]
-  const until = monotonicMs() + ARRIVE_WITHIN_MS
+  const until = monotonicMs() + arriveWithinMs
   for (;;) {
     const counts = await sinks.counts()
     const missing = expected(counts.staged_cancellation.distinct)

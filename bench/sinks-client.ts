@@ -14,6 +14,8 @@ export type Sinks = {
   /** Forgets everything and expects events numbered from 0. */
   reset(expected: number): Promise<void>
   counts(): Promise<Counts>
+  /** Answers one of so many requests to Segment with 500 and one with 429; 0: none. Returns how many were since the start. */
+  failSegment(every: number): Promise<number>
   /** Milliseconds from sending to arrival, by group of events. */
   latencies(sink: SinkName): Promise<Readonly<Record<string, readonly number[]>>>
 }
@@ -35,6 +37,7 @@ const counts = z.object({
   dead_letter: sinkCount,
   dead_letter_log: sinkCount,
 })
+const faults = z.object({ faults: z.number() })
 const latencies = z.record(z.string(), z.array(z.number()))
 
 /** @param addresses as the sinks print them: the URL of the HTTP sinks and the address of the gRPC one */
@@ -46,6 +49,8 @@ export function sinksAt(addresses: string): Sinks {
     reset: async (expected) => {
       await ask(`${url}/_reset?expected=${expected}`)
     },
+    failSegment: async (every) =>
+      faults.parse(await ask(`${url}/_fail-segment?every=${every}`)).faults,
     counts: async () => counts.parse(await ask(`${url}/_counts`)),
     latencies: async (sink) => latencies.parse(await ask(`${url}/_latencies?sink=${sink}`)),
   }

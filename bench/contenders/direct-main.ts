@@ -10,7 +10,7 @@ import { countsOf, type EventFailure, type Message } from '#contracts'
 import { bridgeConfig, readConfig, workerConfig } from '#runtime/config'
 import { createLogger } from '#runtime/log'
 import { runMain } from '#runtime/main'
-import { activityMetrics } from '#runtime/metrics'
+import { activityMetrics } from '#runtime/metrics/groups'
 import { createSubscriber } from '#runtime/pubsub'
 import { connectClient } from '#runtime/temporal'
 import { createWarehouse } from '#warehouse/create-warehouse'
@@ -69,7 +69,7 @@ async function createRunner(): Promise<(messages: readonly Message[]) => Promise
       segment: createSegment(config),
       lookUpOrders: createOrderLookUp(
         readForActivities(openReader(config)),
-        config.ACTIVATION_LOOKUP_SECONDS * 1000,
+        config.ACTIVATION_LOOKUP_SECONDS,
       ),
       temporal: await connectClient(),
       taskQueue: config.TEMPORAL_TASK_QUEUE,

@@ -2,28 +2,37 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { z } from 'zod'
+import { KEEP_ALIVE_MS } from '../../deploy/local/keep-alive.ts'
 import { type SinkName, sinkNames, sinksOf, type Tally } from './tally.ts'
 
 const sinkName = z.enum(sinkNames)
 
-/** Control beside the sinks: `/_reset?expected=N`, `/_counts`, `/_latencies?sink=staging`. */
+/**
+ * Control beside the sinks: `/_reset?expected=N`, `/_counts`, `/_latencies?sink=staging`, and `/_fail-segment?every=N`, which
+ * has one of so many requests to Segment answered with 500 and one with 429.
+ */
 export function createHttpSinks(tally: Tally): Server {
-  const server = createServer((request, response) => {
+  const segment = createSegmentFaults()
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => answer(tally, request, Buffer.concat(chunks), response))
+    request.on('end', () => {
+      const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+      const fault = url.pathname === '/v1/batch' ? segment.next() : null
+      if (fault) response.writeHead(fault.status, fault.headers).end('{}')
+      else if (url.pathname === '/_fail-segment')
+        response.end(JSON.stringify(segment.fail(Number(url.searchParams.get('every')))))
+      else answer(tally, { request, url }, Buffer.concat(chunks), response)
+    })
   })
-  server.keepAliveTimeout = 60_000
-  return server
 }
 
 function answer(
   tally: Tally,
-  request: IncomingMessage,
+  { request, url }: { readonly request: IncomingMessage; readonly url: URL },
   body: Buffer,
   response: ServerResponse,
 ): void {
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   const reply =
     control(tally, url) ??
     queryAnswer(tally, request, url.pathname, body) ??
@@ -31,6 +40,33 @@ function answer(
   response.statusCode = reply === null ? 404 : 200
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify(reply))
+}
+
+const UNAVAILABLE = { status: 500, headers: {} }
+const THROTTLED = { status: 429, headers: { 'retry-after': '1' } }
+
+/** The faults of one Segment. None until they are asked for. */
+function createSegmentFaults() {
+  let every = 0
+  let requests = 0
+  let faults = 0
+  const faultNow = () => {
+    if (every === 0) return null
+    requests += 1
+    if (requests % every === 0) return UNAVAILABLE
+    return requests % every === Math.floor(every / 2) ? THROTTLED : null
+  }
+  return {
+    next: () => {
+      const fault = faultNow()
+      if (fault) faults += 1
+      return fault
+    },
+    fail: (of: number) => {
+      every = of
+      return { faults }
+    },
+  }
 }
 
 function control(tally: Tally, url: URL): object | null {
