@@ -44,7 +44,8 @@ export async function* pendingBatches(
     while (waiting.size < pulls) startPull()
     if (collected.length === 0) return Promise.race(waiting)
     // The timer is not referenced, so that the rest of a long linger does not keep a drained process alive.
-    const lingered = sleep(since + lingerMs - monotonicMs(), undefined, { ref: false })
+    const remainingMs = Math.max(0, since + lingerMs - monotonicMs())
+    const lingered = sleep(remainingMs, undefined, { ref: false })
     return Promise.race([...waiting, lingered])
   }
   const isDue = () =>
@@ -65,6 +66,7 @@ export async function* pendingBatches(
   if (collected.length > 0) yield take()
 }
 
-function dataBytes(deliveries: readonly Delivery[]): number {
+/** Bytes of the data of all messages. */
+export function dataBytes(deliveries: readonly Delivery[]): number {
   return deliveries.reduce((total, { message }) => total + message.data.length, 0)
 }

@@ -4,8 +4,9 @@ import type { v1 } from '@google-cloud/pubsub'
 import type { Message } from '#contracts'
 import { withLineage } from '#contracts/lineage'
 import { messageBytes } from '#contracts/message-bytes'
+import { publisherSpan } from '#contracts/trace'
 import type { Logger } from '#runtime/log'
-import type { BridgeMetrics } from '#runtime/metrics'
+import type { BridgeMetrics } from '#runtime/metrics/groups'
 import { publishAtOnce } from '#runtime/pubsub'
 
 export type DeadLetterTopic = {
@@ -41,6 +42,7 @@ export function createDeadLetterTopic(
       {
         messageId,
         publishTime,
+        traceId: publisherSpan(message)?.traceId,
         bytes: messageBytes(message),
         topic,
         deadLetterMessageId,

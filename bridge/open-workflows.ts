@@ -3,9 +3,10 @@
 import type { Client } from '@temporalio/client'
 import { WORKFLOW } from '#contracts'
 import { readActivationQueue } from '#runtime/activation-queue'
-import { deadlineIn } from '#runtime/clock'
+import { deadlineIn, monotonicMs } from '#runtime/clock'
 import type { Logger } from '#runtime/log'
-import type { BridgeMetrics } from '#runtime/metrics'
+import type { BridgeMetrics } from '#runtime/metrics/groups'
+import type { Readiness } from '#runtime/readiness'
 import { abortableSleep } from './abortable-sleep.ts'
 
 export type Gate = {
@@ -28,7 +29,7 @@ const ADMIT_INTERVAL_MS = 100
 
 const RUNNING = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running'`
 
-/** A batch that has waited for Segment for a minute has its search attribute Stage set. Its events are staged, and it delays nothing. */
+/** A batch that has waited for Segment for a minute, or for Pub/Sub, has its search attribute Stage set. Its events are staged, and it delays nothing. */
 const OPEN = `${RUNNING} AND Stage IS NULL`
 const WAITING = `${RUNNING} AND Stage IS NOT NULL`
 
@@ -54,11 +55,17 @@ async function countOpen(client: Client, { cap, taskQueue }: GateOptions): Promi
   return Math.max(0, open - Math.max(0, queue.backlog - waiting.count))
 }
 
+export type GateDependencies = {
+  readonly client: Client
+  readonly log: Logger
+  readonly metrics: Pick<BridgeMetrics, 'openWorkflows' | 'pausedSeconds'>
+  /** Is told whether Temporal answers. */
+  readonly readiness: Readiness
+}
+
 export function createGate(
-  client: Client,
+  { client, log, metrics, readiness }: GateDependencies,
   options: GateOptions,
-  log: Logger,
-  metrics: BridgeMetrics,
 ): Gate {
   const { cap } = options
   const state = { isOpen: true }
@@ -66,6 +73,7 @@ export function createGate(
   const count = async () => {
     const deadline = deadlineIn(COUNT_DEADLINE_MS)
     const open = await client.withDeadline(deadline, () => countOpen(client, options))
+    metrics.openWorkflows.set(open)
     const wasOpen = state.isOpen
     state.isOpen = open < cap
     if (wasOpen && !state.isOpen) log.warn({ open, cap }, 'paused: too many open workflows')
@@ -79,7 +87,14 @@ export function createGate(
     },
     watch: async (signal) => {
       while (!signal.aborted) {
-        await count().catch((error: unknown) => log.warn({ err: error }, 'cannot count workflows'))
+        const asked = monotonicMs()
+        await count().then(
+          () => readiness.answered('Temporal'),
+          (error: unknown) => {
+            readiness.unanswered('Temporal', asked)
+            log.warn({ err: error }, 'cannot count workflows')
+          },
+        )
         await abortableSleep(COUNT_INTERVAL_MS, signal)
       }
     },

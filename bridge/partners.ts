@@ -1,7 +1,7 @@
 // The partner registry of the bridge, which takes the fairness weights of noisy partners from it.
 
 import type { Logger } from '#runtime/log'
-import type { BridgeMetrics } from '#runtime/metrics'
+import type { ProcessMetrics } from '#runtime/metrics/groups'
 import { LOOK_EVERY_MS, readRegistry, watchRegistry } from '#runtime/partners/registry'
 import { reportReads } from '#runtime/partners/report-reads'
 
@@ -11,7 +11,7 @@ import { reportReads } from '#runtime/partners/report-reads'
  */
 export async function followPartners(
   file: string | undefined,
-  { partnerRegistryReads }: BridgeMetrics,
+  { partnerRegistryReads }: ProcessMetrics,
   log: Logger,
 ) {
   const reports = reportReads(log, partnerRegistryReads)

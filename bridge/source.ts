@@ -19,7 +19,7 @@ export type Source = {
 }
 
 /** The time-out of a pull: longer than Pub/Sub keeps an empty pull open. */
-const PULL_TIMEOUT_MS = 120_000
+export const PULL_TIMEOUT_MS = 120_000
 
 /** An acknowledge request may have 512 KiB, and an ack id some 200 bytes. */
 const MAX_ACK_IDS = 2_000

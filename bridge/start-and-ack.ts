@@ -3,10 +3,11 @@
 
 import type { Message } from '#contracts'
 import type { Logger } from '#runtime/log'
-import type { BridgeMetrics } from '#runtime/metrics'
+import type { BridgeMetrics } from '#runtime/metrics/groups'
+import { countBatch } from './count-batches.ts'
 import { type AckGroup, halveGroup } from './cut-batches.ts'
 import type { Source } from './source.ts'
-import type { Started } from './start-batch.ts'
+import { batchId, type Started } from './start-batch.ts'
 
 export type StartAndAckDependencies = {
   readonly source: Source
@@ -40,7 +41,8 @@ export async function startAndAck(
   } catch (error) {
     const messages = deliveries.length
     metrics.messagesReturned.add(messages)
-    log.warn({ err: error, messages }, 'left to Pub/Sub, which delivers them again')
+    const workflowIds = group.batches.map(batchId)
+    log.warn({ err: error, messages, workflowIds }, 'left to Pub/Sub, which delivers them again')
     return false
   }
 }
@@ -50,8 +52,10 @@ async function startHalves(
   group: AckGroup,
   noisyPartner: string | null,
 ): Promise<boolean> {
-  const halves = halveGroup(group).map((half) => startAndAck(deps, half, noisyPartner))
-  return (await Promise.all(halves)).every(Boolean)
+  const halves = halveGroup(group)
+  for (const half of halves) countBatch(deps.metrics, half, 'refused')
+  const started = halves.map((half) => startAndAck(deps, half, noisyPartner))
+  return (await Promise.all(started)).every(Boolean)
 }
 
 /** @returns false where Temporal refuses a batch permanently; the batches after it are not started then */

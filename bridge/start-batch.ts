@@ -102,11 +102,13 @@ function lowPriority({ name, weight }: LowPriorityGroup): Priority {
 /**
  * The workflow id of a batch. It is derived from the properties that every delivery of a message shares, whatever the order
  * of the messages. The publish time is one of them, because a message id is unique within its topic only, and an emulator
- * counts from the start again after a restart.
+ * counts from the start again after a restart. A replay of the same messages is another batch: it has another `redrivenAt`.
  */
 export function batchId(messages: readonly Message[]): string {
-  const ids = messages.map(({ messageId, publishTime, part }) =>
-    part ? `${messageId}@${publishTime}#${part.index}` : `${messageId}@${publishTime}`,
-  )
+  const ids = messages.map(({ messageId, publishTime, redrivenAt, part }) => {
+    const replay = redrivenAt === undefined ? '' : `~${redrivenAt}`
+    const index = part === undefined ? '' : `#${part.index}`
+    return `${messageId}@${publishTime}${replay}${index}`
+  })
   return `batch-${digest(ids.toSorted())}`
 }

@@ -3,23 +3,26 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { Client, Connection } from '@temporalio/client'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { subscriptionPath } from '#runtime/pubsub'
+import { startBatch } from '../../../bridge/start-batch.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
-import { freePort } from '../../../deploy/local/probes.ts'
 import { type RunningProcess, startProcess, wrappedCommand } from '../../../deploy/local/process.ts'
 import { namespaceAt } from '../../../deploy/local/temporal.ts'
 import { ensureTools } from '../../../deploy/local/tools.ts'
+import { message } from '../../fixtures/messages.ts'
 import { batchesWith, startedBatches, terminateAll } from '../../support/batches.ts'
 import { startBridge } from '../../support/bridge.ts'
+import { onFreePort } from '../../support/ports.ts'
 import { useStack } from '../../support/stack.ts'
 import { createTopic, type Topic } from '../../support/topic.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const LIMIT_BYTES = 100_000
+/** Of a batch that is no part of a test. */
+const OTHER_QUEUE = 'elsewhere'
 
 const stack = useStack('pubsub')
 const logDir = join(stackDir, 'test', randomUUID())
@@ -30,22 +33,22 @@ let bridge: ReturnType<typeof startBridge> | undefined
 
 beforeAll(async () => {
   const { temporal: command = 'temporal' } = await ensureTools({ services: ['temporal'] })
-  const port = await freePort()
   const flags = [
     '--headless',
     '--ip=127.0.0.1',
-    `--port=${port}`,
     '--log-level=error',
     `--dynamic-config-value=limit.blobSize.error=${LIMIT_BYTES}`,
     `--dynamic-config-value=limit.blobSize.warn=${LIMIT_BYTES}`,
   ]
-  temporal = await startProcess({
-    name: 'temporal',
-    command: wrappedCommand(command, 'server', 'start-dev', ...flags),
-    logDir,
-    ready: () => namespaceAt(`127.0.0.1:${port}`),
-    readyWithinMs: 60_000,
-  })
+  temporal = await onFreePort((port) =>
+    startProcess({
+      name: 'temporal',
+      command: wrappedCommand(command, 'server', 'start-dev', `--port=${port}`, ...flags),
+      logDir,
+      ready: () => namespaceAt(`127.0.0.1:${port}`),
+      readyWithinMs: 60_000,
+    }),
+  )
   client = new Client({ connection: await Connection.connect({ address: temporal.address }) })
 }, 120_000)
 afterAll(async () => {
@@ -102,7 +105,9 @@ test('what is too large is set aside byte for byte with where it came from, and 
     },
   ])
   expect(Buffer.compare(Buffer.from(dead[0]?.data ?? ''), data)).toBe(0)
-  expect(bridge.lines.find(({ messageId }) => messageId === large)).toMatchObject({
+  // The line follows the answer of Pub/Sub, which has the message before that.
+  const line = () => bridge?.lines.find(({ messageId }) => messageId === large)
+  expect(await waitFor(line, 'the line of the log')).toMatchObject({
     level: 50,
     deadLetterMessageId: dead[0]?.messageId,
     msg: expect.stringMatching(/^too large for Temporal/),
@@ -137,15 +142,13 @@ test('without a dead-letter topic nothing is acknowledged, and it is set aside o
   expect(dead.map(({ attributes }) => attributes?.['original_message_id'])).toEqual([large])
 })
 
-/** A search attribute is known to the server's front end about a second after it was registered. */
+/** A start is refused until the server's front end knows a new search attribute, about a second later. */
 async function registered(): Promise<void> {
-  await waitFor(
-    () =>
-      client.workflow.count("EventCount > 0 AND OldestEventAt > '2020-01-01T00:00:00Z'").then(
-        () => true,
-        () => false,
-      ),
-    'the search attributes',
-  )
-  await sleep(1_000)
+  const start = () =>
+    startBatch(client, OTHER_QUEUE, [message()]).then(
+      () => true,
+      () => false,
+    )
+  await waitFor(start, 'a start with the search attributes')
+  await terminateAll(client, OTHER_QUEUE)
 }

@@ -3,6 +3,7 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { grpc } from 'google-gax'
 import protobuf from 'protobufjs'
+import { publish } from '#operations/send/publish'
 import { createPublisher, publishAtOnce, UnconfirmedPublishError } from '#runtime/pubsub'
 import { field, rawMethod } from '../../../bench/load/raw-grpc.ts'
 
@@ -11,8 +12,8 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.forceShutdown()
 })
 
-/** A Pub/Sub whose every answer to a publish has these message ids: a PublishResponse, message_ids 1. */
-async function publishTo(ids: readonly string[], messages: number): Promise<string[]> {
+/** The address of a Pub/Sub whose every answer to a publish has these message ids: a PublishResponse, message_ids 1. */
+async function startAnswering(ids: readonly string[]) {
   const server = new grpc.Server()
   servers.push(server)
   const answer = new protobuf.Writer()
@@ -27,21 +28,31 @@ async function publishTo(ids: readonly string[], messages: number): Promise<stri
       error ? reject(error) : resolve(bound),
     )
   })
-  const publisher = createPublisher({
-    GOOGLE_CLOUD_PROJECT: 'local',
-    PUBSUB_EMULATOR_HOST: `127.0.0.1:${port}`,
-  })
-  const one = { data: Buffer.from('x'), attributes: {} }
+  return { GOOGLE_CLOUD_PROJECT: 'local', PUBSUB_EMULATOR_HOST: `127.0.0.1:${port}` }
+}
+
+const TWO = Array.from({ length: 2 }, () => ({ data: Buffer.from('x'), attributes: {} }))
+
+async function publishTwo(ids: readonly string[]): Promise<readonly string[]> {
+  const publisher = createPublisher(await startAnswering(ids))
   try {
-    const sent = Array.from({ length: messages }, () => one)
-    return await publishAtOnce(publisher, 'projects/local/topics/t', sent)
+    return await publishAtOnce(publisher, 'projects/local/topics/t', TWO)
   } finally {
     await publisher.close()
   }
 }
 
+/** What `npm run send` and `npm run replay` publish with. @returns what it told of its progress */
+async function sendTwo(ids: readonly string[], told: number[]): Promise<number> {
+  const onPublished = (count: number) => void told.push(count)
+  return publish(await startAnswering(ids), TWO, { topic: 't', onPublished })
+}
+
 test('an id for each message is a publish', async () => {
-  expect(await publishTo(['1', '2'], 2)).toEqual(['1', '2'])
+  expect(await publishTwo(['1', '2'])).toEqual(['1', '2'])
+  const told: number[] = []
+  expect(await sendTwo(['1', '2'], told)).toBe(2)
+  expect(told).toEqual([2])
 })
 
 test.each([
@@ -51,5 +62,8 @@ test.each([
   ['an empty id', ['1', '']],
   ['the same id twice', ['1', '1']],
 ])('%s is none', async (_what, ids) => {
-  await expect(publishTo(ids, 2)).rejects.toThrow(UnconfirmedPublishError)
+  await expect(publishTwo(ids)).rejects.toThrow(UnconfirmedPublishError)
+  const told: number[] = []
+  await expect(sendTwo(ids, told)).rejects.toThrow(UnconfirmedPublishError)
+  expect(told).toEqual([])
 })

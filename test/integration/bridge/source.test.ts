@@ -3,9 +3,10 @@
 import type { v1 } from '@google-cloud/pubsub'
 import { afterEach, expect, test } from '@jest/globals'
 import { noopMetricMeter } from '@temporalio/common'
-import { bridgeMetrics } from '#runtime/metrics'
+import { bridgeMetrics } from '#runtime/metrics/groups'
 import { createSubscriber } from '#runtime/pubsub'
 import { runBridge } from '../../../bridge/bridge.ts'
+import { createHeld } from '../../../bridge/held.ts'
 import { createPubSubSource, type Source } from '../../../bridge/source.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -90,6 +91,7 @@ test('a server that answers empty at once is asked at most ten times a second by
     start: () => Promise.reject(new Error('nothing to start')),
     toDeadLetterTopic: () => Promise.reject(new Error('nothing to set aside')),
     admit: () => Promise.resolve(),
+    held: createHeld(),
     log: recordingLog().log,
     metrics: bridgeMetrics(noopMetricMeter),
   }

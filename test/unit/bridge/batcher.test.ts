@@ -33,7 +33,7 @@ function heldPull() {
       asked.push({ max, answer: resolve })
       signal.addEventListener('abort', () => resolve([]))
     })
-  const nth = (n: number) => waitFor(() => asked[n - 1], `pull ${n}`, 5_000)
+  const nth = (n: number) => waitFor(() => asked[n - 1], `pull ${n}`)
   return { pull, asked, nth }
 }
 
@@ -64,7 +64,7 @@ test('a linger ends in its time although the wall clock steps back', async () =>
   stepWallClockBack()
   expect(await batch).toEqual(few)
   abort()
-}, 5_000)
+})
 
 test('what comes while it lingers joins it', async () => {
   const { pull, nth } = heldPull()
@@ -162,7 +162,7 @@ test('an abort ends the linger and yields what was collected', async () => {
 test('an abort still yields the answer of a pull that was under way', async () => {
   const asked: ((with_: readonly Delivery[]) => void)[] = []
   const pull: Pull = () => new Promise((resolve) => void asked.push(resolve))
-  const nth = (n: number) => waitFor(() => asked[n - 1], `pull ${n}`, 5_000)
+  const nth = (n: number) => waitFor(() => asked[n - 1], `pull ${n}`)
   const { next, abort } = start(pull)
   const batch = next()
   ;(await nth(1))(deliveries(1))

@@ -18,8 +18,7 @@ import { createTopic, type Topic } from '../../support/topic.ts'
 
 const library = findFaketime()
 const withFaketime = library === undefined ? describe.skip : describe
-if (library === undefined)
-  process.stderr.write(`test/integration/bridge/clock.test.ts: ${NO_FAKETIME}\n`)
+if (library === undefined) process.stderr.write(`test/timed/bridge/clock.test.ts: ${NO_FAKETIME}\n`)
 
 /** Far less than the step: what waited for the wall clock would take as long as that. */
 const SOON_MS = 20_000

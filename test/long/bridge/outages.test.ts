@@ -9,14 +9,16 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Client, Connection } from '@temporalio/client'
 import { noopMetricMeter } from '@temporalio/common'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
-import { bridgeMetrics } from '#runtime/metrics'
-import { connectClient } from '#runtime/temporal'
+import { bridgeMetrics } from '#runtime/metrics/groups'
+import { createReadiness, servicesThatDoNotAnswer } from '#runtime/readiness'
+import { connectClient, connectWorker } from '#runtime/temporal'
 import { createGate } from '../../../bridge/open-workflows.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import { freePort, listeningLine } from '../../../deploy/local/probes.ts'
 import { type RunningProcess, startProcess, wrappedCommand } from '../../../deploy/local/process.ts'
 import { namespaceAt } from '../../../deploy/local/temporal.ts'
 import { ensureTools, type Tools } from '../../../deploy/local/tools.ts'
+import { watchTemporal } from '../../../workers/watch-temporal.ts'
 import { batchesWith, startedBatches } from '../../support/batches.ts'
 import { startBridge } from '../../support/bridge.ts'
 import { recordingLog } from '../../support/recording-log.ts'
@@ -89,8 +91,12 @@ test('a Pub/Sub server that restarts is pulled from again, once its subscription
     await waitFor(() => bridge.acknowledged.length === 1, 'the first message')
 
     await running.pubsub?.stop()
+    const unavailable = () => bridge.readiness.unavailable()
+    expect(unavailable()).toEqual([])
     const failures = () => bridge.lines.filter(({ msg }) => msg.startsWith('cannot pull')).length
     await waitFor(() => failures() >= 1, 'the bridge to notice')
+    await waitFor(() => unavailable().length > 0, 'the bridge to be unready')
+    expect(unavailable()).toEqual(['Pub/Sub'])
     await startPubSub()
     await waitFor(
       () =>
@@ -114,16 +120,30 @@ test('a Pub/Sub server that restarts is pulled from again, once its subscription
       ['after'],
     ])
     expect(bridge.starts).toEqual(['started', 'started'])
+    expect(unavailable()).toEqual([])
   } finally {
     expect(await bridge.stopAndFindLeft()).toEqual([])
     await topic.close()
   }
 })
 
+/** What tells a worker whether Temporal answers. */
+async function watchAsWorker() {
+  const { connection } = await connectWorker()
+  const readiness = createReadiness(300)
+  const stop = watchTemporal(connection, readiness)
+  const close = async () => {
+    stop()
+    await connection.close()
+  }
+  return { readiness, close }
+}
+
 test('a Temporal that restarts gets what came meanwhile, and no message is acknowledged before', async () => {
   const topic = createTopic(`127.0.0.1:${ports.pubsub}`)
   await topic.create()
   const bridge = startBridge({ client, topic })
+  const worker = await watchAsWorker()
   try {
     const [before = ''] = await topic.publish({ data: 'before' })
     await waitFor(() => bridge.acknowledged.length === 1, 'the first message')
@@ -136,13 +156,24 @@ test('a Temporal that restarts gets what came meanwhile, and no message is ackno
       30_000,
     )
     await waitFor(() => bridge.pulled.some(({ messageId }) => messageId === meanwhile), 'the pull')
+    await waitFor(() => bridge.readiness.unavailable().length > 0, 'the bridge to be unready')
+    expect(bridge.readiness.unavailable()).toEqual(['Temporal'])
+    await waitFor(() => worker.readiness.unavailable().length > 0, 'the worker to be unready')
+    expect(servicesThatDoNotAnswer(worker.readiness)).toEqual(['Temporal does not answer'])
     expect(bridge.acknowledged.length).toBe(1)
     await startTemporal()
 
     await batchesWith(client, topic.name, [before, meanwhile], 60_000)
     await waitFor(() => bridge.acknowledged.length >= 2, 'the acknowledgement', 60_000)
+    await waitFor(() => bridge.readiness.unavailable().length === 0, 'the bridge to be ready')
+    await waitFor(
+      () => worker.readiness.unavailable().length === 0,
+      'the worker to be ready',
+      30_000,
+    )
     expect((await startedBatches(client, topic.name)).length).toBe(2)
   } finally {
+    await worker.close()
     expect(await bridge.stopAndFindLeft()).toEqual([])
     await topic.close()
   }
@@ -158,12 +189,17 @@ test('a Temporal that accepts connections and never answers does not keep the br
   const connection = Connection.lazy({ address: `127.0.0.1:${port}` })
   const { log, lines } = recordingLog()
   const metrics = bridgeMetrics(noopMetricMeter)
-  const gate = createGate(new Client({ connection }), { cap: 10, taskQueue: 'q' }, log, metrics)
+  const readiness = createReadiness(0)
+  const gate = createGate(
+    { client: new Client({ connection }), log, metrics, readiness },
+    { cap: 10, taskQueue: 'q' },
+  )
   const controller = new AbortController()
   const watching = gate.watch(controller.signal)
   try {
     const cannot = () => lines.some(({ msg }) => msg === 'cannot count workflows')
     await waitFor(cannot, 'the count to be given up', 12_000)
+    expect(servicesThatDoNotAnswer(readiness)).toEqual(['Temporal does not answer'])
     controller.abort()
     await watching
     expect(sockets.length).toBeGreaterThan(0)
