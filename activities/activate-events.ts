@@ -29,7 +29,11 @@ export function createActivateEvents(deps: ActivateEventsDependencies) {
   ): Promise<Activated> {
     const { events, changed } = acceptedOf(reader.read(batch), skip)
     const isFirstPass = { takesCancellations: false, recordsWaiting: false }
-    const { outcomes } = await activate(events, { batchId: run.batchId, ...isFirstPass })
+    const { outcomes } = await activate(events, {
+      batchId: run.batchId,
+      ...isFirstPass,
+      countsVersions: counts !== undefined,
+    })
     await handOver(handOverId(run), eventsWith('waiting', outcomes))
     const activated = activatedOf(outcomes, changed)
     if (counts)

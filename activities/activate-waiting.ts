@@ -17,7 +17,12 @@ export function createActivateWaiting(reader: BatchReader, activate: Activate) {
     { skip, batchId, isFirst }: WaitingRequest,
   ): Promise<WaitingActivated> {
     const { events, changed } = acceptedOf(reader.read(batch), skip)
-    const run = { batchId, takesCancellations: true, recordsWaiting: isFirst }
+    const run = {
+      batchId,
+      takesCancellations: true,
+      recordsWaiting: isFirst,
+      countsVersions: false,
+    }
     const { outcomes, dueInSeconds } = await activate(events, run)
     const waiting = new Set(eventsWith('waiting', outcomes).map(({ index }) => index))
     const settled = [...events, ...changed]

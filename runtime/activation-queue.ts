@@ -33,21 +33,32 @@ export async function readActivationQueue(
   taskQueue: string,
   withinMs = DEADLINE_MS,
 ): Promise<ActivationQueue> {
-  const { config, stats } = await client.withDeadline(deadlineIn(withinMs), () =>
-    client.workflowService.describeTaskQueue({
-      namespace: client.options.namespace,
-      taskQueue: { name: activationQueue(taskQueue) },
-      taskQueueType: ACTIVITY,
-      reportConfig: true,
-      reportStats: true,
-    }),
-  )
+  const { config, stats } = await describeQueue(client, activationQueue(taskQueue), withinMs)
   return {
     ...limitOf(config),
     backlog: Number(stats?.approximateBacklogCount ?? 0),
     dispatchedPerSecond: stats?.tasksDispatchRate ?? 0,
   }
 }
+
+/**
+ * @param queue the task queue of activities itself
+ * @throws ServiceError where Temporal does not answer or refuses
+ */
+export async function readQueueLimit(client: Connected, queue: string): Promise<QueueLimit> {
+  return limitOf((await describeQueue(client, queue, DEADLINE_MS)).config).limit
+}
+
+const describeQueue = (client: Connected, name: string, withinMs: number) =>
+  client.withDeadline(deadlineIn(withinMs), () =>
+    client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name },
+      taskQueueType: ACTIVITY,
+      reportConfig: true,
+      reportStats: true,
+    }),
+  )
 
 type Config = temporal.api.taskqueue.v1.ITaskQueueConfig
 

@@ -4,13 +4,20 @@
 // therefore sees the event of the other, and waits until that has a final record. Where both wait, the earlier event goes first.
 
 import { isDeadLetterId } from '#contracts/workflow-ids'
-import { byPublishTime, isSameDelivery, type Published, type StagedVersion } from './facts.ts'
+import {
+  byPublishTime,
+  isSameDelivery,
+  type LoggedOutcome,
+  type OrderFacts,
+  type Published,
+  type StagedVersion,
+} from './facts.ts'
 import { type Delivery, type History, isInDoubt, isWholeCancellation } from './history.ts'
 import type { Order } from './order.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** An event without a final record is waited for no longer than this: its batch was stopped by a person. */
+/** After this time, an event without a final record is waited for only while its run is open: a person may have stopped the run. */
 const GIVE_UP_MS = 7 * DAY_MS
 
 export function isInProgress(delivery: Delivery, { history, context }: Order): boolean {
@@ -19,9 +26,26 @@ export function isInProgress(delivery: Delivery, { history, context }: Order): b
     (version) =>
       version.runId !== delivery.runId &&
       !redriven.has(version.messageId) &&
-      context.nowMs - Date.parse(version.publishTime) < GIVE_UP_MS &&
+      (!isOld(version, context.nowMs) || context.openRuns.has(version.runId)) &&
       blocks(version, delivery, history),
   )
+}
+
+const isOld = ({ publishTime }: StagedVersion, nowMs: number) =>
+  nowMs - Date.parse(publishTime) >= GIVE_UP_MS
+
+/**
+ * The other runs with old events of the order that have no final record: whether these are waited for depends on whether the run
+ * is open.
+ */
+export function unsettledRuns(facts: OrderFacts, ownRunId: string, nowMs: number): string[] {
+  const old = facts.staged.filter((version) => version.runId !== ownRunId && isOld(version, nowMs))
+  if (old.length === 0) return []
+  const records = {
+    accepted: facts.logged.filter(({ outcome }) => outcome === 'accepted'),
+    others: facts.logged,
+  }
+  return old.flatMap((version) => (isFinal(version, records) ? [] : [version.runId]))
 }
 
 /** The messages of a redrive: the run that brought them before is over. */
@@ -41,7 +65,12 @@ function blocks(version: StagedVersion, delivery: Delivery, history: History): b
   return !hasWaited(delivery, history) || byPublishTime(version, delivery) < 0
 }
 
-function isFinal(version: StagedVersion, { accepted, others }: History): boolean {
+type Records = {
+  readonly accepted: readonly LoggedOutcome[]
+  readonly others: readonly LoggedOutcome[]
+}
+
+function isFinal(version: StagedVersion, { accepted, others }: Records): boolean {
   if (accepted.some(({ contentHash }) => contentHash === version.contentHash)) return true
   return others.some((record) => isSameDelivery(record, version) && FINAL.has(record.outcome))
 }

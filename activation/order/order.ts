@@ -8,6 +8,8 @@ export type PlanContext = {
   readonly nowMs: number
   /** False in the first pass of a batch, which leaves all cancellations to `activateLater`. */
   readonly takesCancellations: boolean
+  /** Of the runs that `unsettledRuns` names, those that are open. */
+  readonly openRuns: ReadonlySet<string>
 }
 
 /** What the decisions about the events of one order are based on. */

@@ -5,21 +5,26 @@ import type { Segment } from '#activation/segment/segment'
 import { type Omission, omissionText } from '#contracts'
 import { wallClockMs } from '#runtime/clock'
 import { groupBy } from '#runtime/group-by'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import { failure } from '#runtime/service-error'
 import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from '../append-all.ts'
 import type { GovernorReport } from '../governor/report.ts'
+import { observeAge } from '../observe-age.ts'
 import type { BatchEvent } from '../read-batch.ts'
+import { countVersions } from './count-versions.ts'
+import { type FindOpenRuns, runsInQuestion } from './open-runs.ts'
 import type { LookUpOrders } from './order-look-up.ts'
 import { type Outcome, outcomeRow } from './outcome.ts'
-import { type ActivationRules, outcomesOf, planCalls, type ReadyCall } from './plan-calls.ts'
+import { type ActivationRules, outcomesOf, type ReadyCall } from './plan-calls.ts'
+import { planInTurns } from './plan-in-turns.ts'
 import { requestsOf, type SendError, sendCalls } from './send-calls.ts'
 
 export type ActivationDependencies = {
   readonly segment: Segment
   readonly warehouse: Warehouse
   readonly lookUp: LookUpOrders
+  readonly findOpenRuns: FindOpenRuns
   readonly rules: ActivationRules
   /** Is told how Segment answers, and asked whether this activity is the probe of an open breaker. */
   readonly governor: GovernorReport
@@ -31,6 +36,8 @@ export type ActivationRun = {
   readonly takesCancellations: boolean
   /** Records also the events that wait. */
   readonly recordsWaiting: boolean
+  /** Counts which events repeat or change earlier ones: once for each event, when its batch is activated. */
+  readonly countsVersions: boolean
 }
 
 export type ActivationResult = {
@@ -51,7 +58,7 @@ export type Activate = ReturnType<typeof createActivate>
  * @throws ApplicationFailure of the registry where no event is to blame
  */
 export function createActivate(deps: ActivationDependencies) {
-  const { segment, warehouse, lookUp, rules, governor, metrics } = deps
+  const { segment, warehouse, lookUp, findOpenRuns, rules, governor, metrics } = deps
 
   /**
    * It is recorded before the request that Segment may have its events, and after it what is known of them. That this request
@@ -62,6 +69,10 @@ export function createActivate(deps: ActivationDependencies) {
     const isNew = ({ event }: Outcome) => !inDoubt.has(event)
     await record(outcomesOf(chunk, 'sending').filter(isNew))
     const { accepted, refused, unsent, error } = await sendCalls(segment, chunk)
+    observeAge(
+      metrics.publishToAccepted,
+      accepted.flatMap((call) => call.events),
+    )
     const final = [
       ...outcomesOf(accepted, 'accepted'),
       ...outcomesOf(refused, 'failed', 'segment_refused'),
@@ -88,7 +99,8 @@ export function createActivate(deps: ActivationDependencies) {
     }
     const nowMs = wallClockMs()
     const facts = await lookUp(events)
-    const plan = planCalls(events, facts, rules, { ...run, nowMs })
+    const openRuns = await findOpenRuns(runsInQuestion(events, facts, { ...run, nowMs }))
+    const plan = await planInTurns(events, facts, rules, { ...run, nowMs, openRuns })
     const sent: Outcome[] = []
     const requests = requestsOf(plan.calls)
     const isProbe = requests.length > 0 && (await governor.isProbing())
@@ -99,7 +111,12 @@ export function createActivate(deps: ActivationDependencies) {
     await record(plan.unsent.filter(isRecorded))
     const settled = plan.settled.map(acceptedBefore)
     const outcomes = [...sent, ...plan.unsent, ...settled]
-    count(outcomes, plan.calls, metrics)
+    count({ ...run, outcomes, calls: plan.calls }, metrics)
+    if (run.countsVersions) {
+      const { duplicate, correction } = countVersions(events, facts)
+      metrics.eventsDecided.add(duplicate, { decision: 'duplicate' })
+      metrics.eventsDecided.add(correction, { decision: 'correction' })
+    }
     return { outcomes, dueInSeconds: secondsUntil(plan.dueAtMs, nowMs) }
   }
 }
@@ -129,15 +146,23 @@ const acceptedBefore = (event: BatchEvent): Outcome => ({
 const secondsUntil = (dueAtMs: number | null, nowMs: number) =>
   dueAtMs === null ? null : Math.max(1, Math.ceil((dueAtMs - nowMs) / 1000))
 
+type Counted = Pick<ActivationRun, 'takesCancellations'> & {
+  readonly outcomes: readonly Outcome[]
+  readonly calls: readonly ReadyCall[]
+}
+
 /** Counted when the attempt has succeeded, so that a retry counts once. */
 function count(
-  outcomes: readonly Outcome[],
-  calls: readonly ReadyCall[],
-  { segmentCalls, identifiersOmitted }: ActivityMetrics,
+  { outcomes, calls, takesCancellations }: Counted,
+  { segmentCalls, eventsActivated, identifiersOmitted }: ActivityMetrics,
 ): void {
   const countOf = (outcome: string) => outcomes.filter((one) => one.outcome === outcome).length
   segmentCalls.add(countOf('accepted'), { outcome: 'accepted' })
   segmentCalls.add(countOf('failed'), { outcome: 'failed' })
+  for (const outcome of ['accepted', 'not_activated', 'failed'] as const)
+    eventsActivated.add(countOf(outcome), { outcome })
+  // Events that have waited before are looked at again and again.
+  if (!takesCancellations) eventsActivated.add(countOf('waiting'), { outcome: 'waiting' })
   const omitted: Omission[] = calls.flatMap(({ decision }) => [...decision.omitted])
   for (const [, same] of groupBy(omitted, omissionText)) {
     const [first] = same

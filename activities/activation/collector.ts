@@ -50,3 +50,9 @@ export function createCollector<Item, Answer>(
       }),
   }
 }
+
+/** Full where so many lists are collected, or so many items in all of them together. */
+export const fullAt =
+  (maxLists: number, maxItems: number) =>
+  (lists: readonly (readonly unknown[])[]): boolean =>
+    lists.length >= maxLists || lists.reduce((items, { length }) => items + length, 0) >= maxItems

@@ -1,5 +1,6 @@
 // Starts the workflow in which the events of a run wait until Segment can be told of them.
 
+import { activityInfo } from '@temporalio/activity'
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
@@ -14,18 +15,23 @@ import { temporalFailure } from '../temporal-failure.ts'
 /** @throws ApplicationFailure `temporal_unavailable` or `temporal_setup` */
 export type HandOver = (runId: string, events: readonly BatchEvent[]) => Promise<void>
 
-/** Idempotent: the same events of the same run are the same workflow. One workflow takes all events of a run. */
+/**
+ * Idempotent: the same events of the same run are the same workflow. One workflow takes all events of a run and has the priority of
+ * the run, so that a noisy partner's waiting events come after those of the others, as its batches do.
+ */
 export function createHandOver(client: Client, taskQueue: string): HandOver {
   return async (runId, events) => {
     if (events.length === 0) return
     const messages = events.map(({ message }) => message)
     const oldest = Math.min(...messages.map(({ publishTime }) => Date.parse(publishTime)))
     const ids = messages.map(({ messageId }) => messageId)
+    const { priority } = activityInfo()
     try {
       await client.workflow.start(WORKFLOW.activateLater, {
         workflowId: laterId(runId, digest(ids)),
         taskQueue,
         args: [encodeBatch(messages)],
+        ...(priority && { priority }),
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
         typedSearchAttributes: [

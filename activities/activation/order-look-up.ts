@@ -7,7 +7,7 @@ import { groupBy } from '#runtime/group-by'
 import type { Reader } from '#warehouse/read'
 import { type OrderFactRow, orderFacts } from '#warehouse/sql/order-facts'
 import type { BatchEvent } from '../read-batch.ts'
-import { createCollector } from './collector.ts'
+import { createCollector, fullAt } from './collector.ts'
 
 /** What the tables have of each order, by `orderKeyOf`; an order of which they have nothing is missing. */
 export type FactsByOrder = ReadonlyMap<string, OrderFacts>
@@ -26,16 +26,14 @@ const MAX_BATCHES = 20
 /** The answer has a handful of rows for each event, which take some kilobytes of memory. */
 const MAX_EVENTS = 5_000
 
-const isFull = (batches: readonly (readonly BatchEvent[])[]) =>
-  batches.length >= MAX_BATCHES ||
-  batches.reduce((events, { length }) => events + length, 0) >= MAX_EVENTS
+const isFull = fullAt(MAX_BATCHES, MAX_EVENTS)
 
-/** @param everyMs while queries follow each other, one begins this long after the one before, with what has come meanwhile */
-export function createOrderLookUp(read: Reader, everyMs: number): LookUpOrders {
+/** @param everySeconds while queries follow each other, one begins this long after the one before, with what has come meanwhile */
+export function createOrderLookUp(read: Reader, everySeconds: number): LookUpOrders {
   const ask = async (collected: readonly (readonly BatchEvent[])[]): Promise<FactsByOrder> => {
     return byOrder(await read(orderFacts(wantedBy(collected.flat()))))
   }
-  const collector = createCollector(ask, { everyMs, isFull, now: monotonicMs })
+  const collector = createCollector(ask, { everyMs: everySeconds * 1000, isFull, now: monotonicMs })
   return async (events) => (events.length === 0 ? new Map() : collector.collect(events))
 }
 

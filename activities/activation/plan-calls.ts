@@ -51,6 +51,8 @@ export type PlanOptions = {
   readonly batchId: string
   readonly nowMs: number
   readonly takesCancellations: boolean
+  /** Of the runs that `unsettledRuns` names, those that are open. */
+  readonly openRuns: ReadonlySet<string>
 }
 
 /** Segment takes 32 KB a call. */
@@ -71,10 +73,15 @@ export function planCalls(
   rules: ActivationRules,
   options: PlanOptions,
 ): CallPlan {
-  const orders = groupBy(events, ({ event }) =>
-    orderKeyOf({ partnerId: event.partner_id, orderId: event.order_id }),
-  )
-  const plans = [...orders].map(([key, own]) => planOne(own, facts.get(key), rules, options))
+  const orders = groupBy(events, orderOf)
+  return joinPlans([...orders].map(([key, own]) => planOne(own, facts.get(key), rules, options)))
+}
+
+/** The key of the event's order in the facts. */
+export const orderOf = ({ event }: BatchEvent): string =>
+  orderKeyOf({ partnerId: event.partner_id, orderId: event.order_id })
+
+export function joinPlans(plans: readonly CallPlan[]): CallPlan {
   return {
     calls: plans.flatMap(({ calls }) => calls),
     unsent: plans.flatMap(({ unsent }) => unsent),

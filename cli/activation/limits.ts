@@ -8,7 +8,7 @@ import {
   type Rate,
   resumeActivation,
 } from '#operations/activation/change-limit'
-import { callsPerActivity, readWaitingEvents } from '#operations/activation/waiting'
+import { callsPerActivity, daysToRead, readWaitingEvents } from '#operations/activation/waiting'
 import type { Who } from '#operations/dead-letters/who'
 import { OperationError } from '#operations/errors'
 import { readActivationQueue } from '#runtime/activation-queue'
@@ -86,12 +86,13 @@ const DAYS = 7
 
 async function perActivity({ client, taskQueue }: Place, config: CliConfig): Promise<number> {
   const read = openReader(config)
+  const days = await daysToRead(client, DAYS)
   const [queue, waiting] = await Promise.all([
     readActivationQueue(client, taskQueue),
-    readWaitingEvents(read, DAYS),
+    readWaitingEvents(read, days),
   ])
-  const calls = await callsPerActivity(read, waiting, queue.backlog, DAYS)
-  if (calls === null) throw new OperationError('calls_per_activity_unknown', { days: DAYS })
+  const calls = await callsPerActivity(read, waiting, queue.backlog, days)
+  if (calls === null) throw new OperationError('calls_per_activity_unknown', { days })
   return calls
 }
 

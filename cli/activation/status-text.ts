@@ -5,15 +5,15 @@ import type { Accepted, SegmentFailure } from '#operations/activation/segment-an
 import type { ActivationStatus, SwitchedOff } from '#operations/activation/status'
 import { ageOf } from '../dead-letters/age.ts'
 import { render } from '../output/tables.ts'
-import { perSecondText } from './wording.ts'
+import { aboutText, perSecondText } from './wording.ts'
 
 /** More partners than this are for `--json`. */
 const MAX_PARTNERS = 20
 
-export function statusText(status: ActivationStatus, days: number): string {
+export function statusText(status: ActivationStatus): string {
   const parts = [
     headline(status),
-    waitingText(status, days),
+    waitingText(status),
     segmentText(status.segment.accepted, status.segment.failures),
     endText(status),
     offText(status.off),
@@ -24,18 +24,20 @@ export function statusText(status: ActivationStatus, days: number): string {
 const STATES: Readonly<Record<ActivationStatus['state'], string>> = {
   running: 'Activation runs without a limit.',
   limited: 'Activation runs at a limited rate.',
-  paused: 'Activation is paused.',
-  throttled: 'Activation waits, because Segment asked for it.',
-  open: 'The breaker is open: nothing is sent, because Segment is unavailable.',
-  probing: 'The breaker is open, and a probe is under way.',
-  recovering: 'Activation recovers by steps.',
+  paused: 'Activation is paused: nothing is sent until somebody resumes it.',
+  throttled: 'Activation waits, because Segment asked for it: it continues by itself.',
+  open: 'The breaker is open: nothing is sent, because Segment is unavailable. It is probed, and activation continues by itself.',
+  probing:
+    'The breaker is open, and a probe is under way: one request tells whether Segment is available again.',
+  recovering:
+    'Activation recovers by steps: the rate rises until it is what it was before Segment failed.',
 }
 
 function headline({ state, limit, isGoverned }: ActivationStatus): string {
   const by = limit.by === 'governActivation' ? 'the governor' : limit.by
   return [
     STATES[state],
-    ...(limit.activitiesPerSecond !== null ? [`Limit: ${rateOf(limit)}`] : []),
+    ...(limit.activitiesPerSecond ? [`Limit: ${rateOf(limit)}`] : []),
     ...(by !== '' && limit.setAt !== null
       ? [`Set by ${visibleInLine(by)}, ${ageOf(limit.setAt)} ago (${limit.setAt})`]
       : []),
@@ -48,20 +50,23 @@ const NOT_GOVERNED =
   'The governor that set this limit was terminated, and nothing will lift it: npm run activation -- resume'
 
 function rateOf({ activitiesPerSecond, callsPerSecond }: ActivationStatus['limit']): string {
-  const activities = `${perSecondText(activitiesPerSecond ?? 0)} activities a second`
+  const perSecond = perSecondText(activitiesPerSecond ?? 0)
+  const activities = `${perSecond} ${perSecond === '1' ? 'activity' : 'activities'} a second`
   if (activitiesPerSecond === 0 || callsPerSecond === null) return activities
-  return `${activities}, which are some ${perSecondText(callsPerSecond)} calls a second`
+  return `${activities}, which ${perSecond === '1' ? 'is' : 'are'} some ${aboutText(callsPerSecond)} calls a second`
 }
 
-function waitingText({ waiting }: ActivationStatus, days: number): string {
+function waitingText({ waiting, days }: ActivationStatus): string {
   const { events, oldest, partners, batches, activities, laterBatches } = waiting
   const lines = [
     events === 0
       ? `No event of the last ${days} days waits.`
       : `${counted(events, 'event')} of the last ${days} days wait${events === 1 ? 's' : ''}, the oldest for ${ageOf(oldest ?? '')}.`,
-    `In Temporal: ${counted(activities, 'activity', 'activities')} in the queue, ${counted(batches, 'batch', 'batches')} for a minute or longer.`,
+    `In Temporal: ${counted(activities, 'activity', 'activities')} to be started, ${counted(batches, 'batch', 'batches')} that have waited for a minute or longer.`,
     ...(laterBatches > 0
-      ? [`${counted(laterBatches, 'batch', 'batches')} of cancellations wait for their purchases.`]
+      ? [
+          `${counted(laterBatches, 'batch has', 'batches have')} events that wait for another event of their order, or for a cooling-off period.`,
+        ]
       : []),
   ]
   if (events === 0) return lines.join('\n')
@@ -86,16 +91,24 @@ function segmentText({ lastAt, recentCalls }: Accepted, failures: readonly Segme
       : `Segment: the last accepted call was recorded ${ageOf(lastAt)} ago, and ${counted(recentCalls, 'call')} in the last 10 minutes.`
   const lines = failures.map(
     ({ message, activities }) =>
-      `Segment: ${counted(activities, 'waiting activity', 'waiting activities')} failed last with: ${visibleInLine(message)}`,
+      `${counted(activities, 'waiting activity', 'waiting activities')} failed last with: ${visibleInLine(message)}`,
   )
   return [accepted, ...lines].join('\n')
 }
 
 function endText({ waiting, drainedAt, state }: ActivationStatus): string {
   if (waiting.events === 0) return ''
-  if (drainedAt !== null) return `At this rate, what waits is sent by ${drainedAt}.`
-  return state === 'paused'
-    ? 'What waits is sent once somebody resumes activation.'
+  if (drainedAt !== null) {
+    const later =
+      waiting.laterBatches > 0
+        ? ' Events that wait for another event or a period are sent after that.'
+        : ''
+    return `At this rate, what waits for Segment is sent by ${drainedAt}.${later}`
+  }
+  if (state === 'paused') return 'What waits is sent after: npm run activation -- resume'
+  const { laterBatches, batches, activities } = waiting
+  return laterBatches > 0 && batches === 0 && activities === 0
+    ? 'Nothing waits for Segment.'
     : 'When what waits will be sent cannot be estimated now.'
 }
 

@@ -16,7 +16,12 @@ export function registerStatus(program: Command): void {
   program
     .command('status')
     .description('Show the limit and who set it, what waits, what Segment answers, who is off.')
-    .option('--days <number>', 'count events published in these last days', whole, 7)
+    .option(
+      '--days <number>',
+      'count events published in these last days, and those of all batches that wait',
+      whole,
+      7,
+    )
     .option('--json', 'print everything as JSON')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
@@ -30,7 +35,7 @@ async function run({ days, json }: Options): Promise<number> {
   const status = await withTemporal((client) =>
     activationStatus({ ...placeOf(client, config), read: openReader(config), registry, days }),
   )
-  print(json ? JSON.stringify(status, null, 2) : statusText(status, days))
+  print(json ? JSON.stringify(status, null, 2) : statusText(status))
   return STOPPED.has(status.state) ? 1 : 0
 }
 

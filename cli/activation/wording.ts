@@ -17,6 +17,10 @@ function stateText(perSecond: number | null): string {
   return `Activation runs at ${perSecondText(perSecond)} activities a second at most.`
 }
 
-/** At most three digits behind the point. */
+/** Two digits that count: what is worked out from an average is no more exact. */
+export const aboutText = (number: number): string =>
+  number.toLocaleString('en', { maximumSignificantDigits: 2 })
+
+/** Four digits that count. */
 export const perSecondText = (number: number): string =>
   number.toLocaleString('en', { maximumSignificantDigits: 4 })

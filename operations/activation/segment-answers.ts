@@ -7,7 +7,7 @@ import { wallClockMs } from '#runtime/clock'
 import type { Reader } from '#warehouse/read'
 import { acceptedCalls } from '#warehouse/sql/accepted-calls'
 import { asked } from './temporal-problem.ts'
-import { daysAgo, WAITING_BATCHES } from './waiting.ts'
+import { daysAgo, WAITING_BATCHES, WAITING_LATER } from './waiting.ts'
 
 export const RECENT_MINUTES = 10
 
@@ -34,7 +34,7 @@ export type SegmentFailure = {
   readonly lastAt: string | null
 }
 
-/** Of thousands of runs that wait, these say what the others would. */
+/** Of thousands of runs of a type that wait, these say what the others would. */
 const LOOKED_AT = 20
 const AT_ONCE = 8
 const MAX_MESSAGE = 300
@@ -42,7 +42,11 @@ const MAX_MESSAGE = 300
 /** Those of the most activities first. @throws OperationError */
 export async function readFailures(client: Client): Promise<SegmentFailure[]> {
   const limit = pLimit(AT_ONCE)
-  const runs = await asked(firstRuns(client))
+  const [batches, later] = await Promise.all([
+    asked(firstRuns(client, WAITING_BATCHES)),
+    asked(firstRuns(client, WAITING_LATER)),
+  ])
+  const runs = [...batches, ...later]
   const failures = await asked(
     Promise.all(runs.map((workflowId) => limit(() => lastFailures(client, workflowId)))),
   )
@@ -55,19 +59,21 @@ export async function readFailures(client: Client): Promise<SegmentFailure[]> {
   return [...found.values()].toSorted((a, b) => b.activities - a.activities)
 }
 
-async function firstRuns(client: Client): Promise<string[]> {
+async function firstRuns(client: Client, query: string): Promise<string[]> {
   const runs: string[] = []
-  for await (const { workflowId } of client.workflow.list({ query: WAITING_BATCHES })) {
+  for await (const { workflowId } of client.workflow.list({ query })) {
     runs.push(workflowId)
     if (runs.length === LOOKED_AT) break
   }
   return runs
 }
 
+const ACTIVATIONS: ReadonlySet<string> = new Set(['activateEvents', 'activateWaiting'])
+
 async function lastFailures(client: Client, workflowId: string) {
   const { raw } = await client.workflow.getHandle(workflowId).describe()
   return (raw.pendingActivities ?? []).flatMap(({ activityType, lastFailure, lastStartedTime }) => {
-    if (activityType?.name !== 'activateEvents' || !lastFailure) return []
+    if (!ACTIVATIONS.has(activityType?.name ?? '') || !lastFailure) return []
     const [line = ''] = (lastFailure.message ?? '').split('\n')
     const seconds = Number(lastStartedTime?.seconds ?? 0)
     const at = seconds > 0 ? new Date(seconds * 1000).toISOString() : null

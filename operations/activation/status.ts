@@ -17,6 +17,7 @@ import { asked } from './temporal-problem.ts'
 import {
   callsPerActivity,
   countWaitingRuns,
+  daysToRead,
   readWaitingEvents,
   type WaitingEvents,
   type WaitingRuns,
@@ -33,6 +34,8 @@ export type ActivationState =
   | GovernorState
 
 export type ActivationStatus = {
+  /** Events that were published in these last days are counted: more than was asked for where batches have waited for longer. */
+  readonly days: number
   readonly state: ActivationState
   readonly limit: {
     /** Null where there is none. */
@@ -48,7 +51,7 @@ export type ActivationStatus = {
   readonly isGoverned: boolean
   readonly waiting: WaitingEvents & WaitingRuns & { readonly activities: number }
   readonly segment: { readonly accepted: Accepted; readonly failures: readonly SegmentFailure[] }
-  /** When what waits now will have been sent, RFC 3339; null where nothing is sent, or the rate is not known. */
+  /** When what waits now will have been sent, RFC 3339; null where nothing waits for Segment or is sent, or the rate is not known. */
   readonly drainedAt: string | null
   readonly off: SwitchedOff
 }
@@ -68,13 +71,14 @@ export type StatusSource = {
   readonly taskQueue: string
   readonly read: Reader
   readonly registry: Registry
-  /** Events that were published earlier are not looked at. */
+  /** Events that were published in these last days are counted, and all those of batches that wait. */
   readonly days: number
 }
 
 /** @throws OperationError, BigQueryError */
 export async function activationStatus(source: StatusSource): Promise<ActivationStatus> {
-  const { client, taskQueue, read, days } = source
+  const { client, taskQueue, read } = source
+  const days = await daysToRead(client, source.days)
   const [queue, runs, events, accepted, failures] = await Promise.all([
     asked(readActivationQueue(client, taskQueue)),
     countWaitingRuns(client),
@@ -88,6 +92,7 @@ export async function activationStatus(source: StatusSource): Promise<Activation
   const callsPerSecond = perSecond === null || calls === null ? null : perSecond * calls
   const governor = governedBy(queue.limit.identity)
   return {
+    days,
     state,
     limit: {
       activitiesPerSecond: perSecond === null ? null : rounded(perSecond),
@@ -99,7 +104,9 @@ export async function activationStatus(source: StatusSource): Promise<Activation
     isGoverned: governor === null || (await asked(isRunning(client, governorId(taskQueue)))),
     waiting: { ...events, ...runs, activities: queue.backlog },
     segment: { accepted, failures },
-    drainedAt: drainedAt(events.events, callsPerSecond ?? recentRate(perSecond, accepted)),
+    drainedAt: isForLater(runs, queue.backlog)
+      ? null
+      : drainedAt(events.events, callsPerSecond ?? recentRate(perSecond, accepted)),
     off: switchedOff(source.registry),
   }
 }
@@ -117,6 +124,10 @@ function stateOf({ limit }: ActivationQueue): ActivationState {
 /** Where there is no limit, what was accepted lately is the rate. */
 const recentRate = (perSecond: number | null, { recentCalls }: Accepted) =>
   perSecond === null ? recentCalls / (RECENT_MINUTES * 60) : 0
+
+/** True where nothing waits for Segment, and all that waits does so for another event or a period. */
+const isForLater = ({ batches, laterBatches }: WaitingRuns, backlog: number) =>
+  laterBatches > 0 && batches === 0 && backlog === 0
 
 function drainedAt(events: number, callsPerSecond: number): string | null {
   if (events === 0 || callsPerSecond <= 0) return null

@@ -1,7 +1,7 @@
 // Judges from what Temporal says of a run whether it is stuck, at which step, and on what.
 
 import proto, { type temporal } from '@temporalio/proto'
-import { FAILURES, maskText } from '#contracts'
+import { FAILURES, maskText, type QueueLimit } from '#contracts'
 import { isFailureType, type Problem } from './problems.ts'
 
 type Activity = temporal.api.workflow.v1.IPendingActivityInfo
@@ -57,6 +57,16 @@ export function diagnoseActivity(activity: Activity, patience: Patience, now: nu
     message: messageOf(activity.lastFailure),
     waiting_activity_id: isWaiting && !activity.paused ? (activity.activityId ?? null) : null,
   }
+}
+
+/**
+ * Pure.
+ * @param step an activity that no worker takes
+ * @param limit of the task queue in which it waits
+ */
+export function underLimit(step: Step, { perSecond, reason }: QueueLimit): Step {
+  if (perSecond === null) return step
+  return { ...step, problem: 'limited_queue', message: reason === '' ? null : reason }
 }
 
 /**

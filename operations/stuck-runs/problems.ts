@@ -4,6 +4,7 @@ import { FAILURES, type FailureType } from '#contracts'
 
 /**
  * - no_worker: it waits for a worker, and none takes it
+ * - limited_queue: it waits in a task queue that is paused or has a limit
  * - worker_lost: its worker died or hung in the middle of the step, or lost its connection
  * - missing_key: its payloads are encrypted with a key that the worker does not have
  * - other_code: the workers run other workflow code than the run was started with
@@ -13,6 +14,7 @@ import { FAILURES, type FailureType } from '#contracts'
  */
 export type TemporalProblem =
   | 'no_worker'
+  | 'limited_queue'
   | 'worker_lost'
   | 'missing_key'
   | 'other_code'

@@ -37,14 +37,14 @@ const activate = (batchId: string, messages: Messages, status?: number) => {
 
 const eventsOf = (...messages: Messages) => acceptedOf(readEach(messages), []).events
 
-function counted(everyMs = 0) {
+function counted(everySeconds = 0) {
   const queries: string[] = []
   const reader = createReader(bigquery())
   const read: Reader = (statement) => {
     queries.push(statement.sql)
     return reader(statement)
   }
-  return { lookUp: createOrderLookUp(read, everyMs), queries }
+  return { lookUp: createOrderLookUp(read, everySeconds), queries }
 }
 
 const keyOf = (partnerId: string, orderId: string) => orderKeyOf({ partnerId, orderId })
@@ -156,7 +156,7 @@ test('two partners with the same order number stay apart, also in one query', as
 })
 
 test('while queries follow each other, what comes meanwhile is one query', async () => {
-  const { lookUp, queries } = counted(700)
+  const { lookUp, queries } = counted(0.7)
   await lookUp(eventsOf(bought))
   await Promise.all([bought, sameNumber, refused].map((one) => lookUp(eventsOf(one))))
   expect(queries).toHaveLength(2)

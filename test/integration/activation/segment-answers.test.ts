@@ -23,6 +23,8 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const TRUE = { success: true }
+/** A delay is in whole seconds. */
+const SECOND_MS = 1_000
 const PIECE = ' '.repeat(64 * 1024)
 const JSON_TYPE = { 'content-type': 'application/json' }
 
@@ -42,6 +44,7 @@ const LIES: readonly (readonly [string, Answer])[] = [
   ['a success twice', says(200, '{"success":true,"success":true}', JSON_TYPE)],
   ['the answer behind another character', says(200, '\u0000{"success":true}', JSON_TYPE)],
   ['the answer and more than is read', says(200, `{"success":true}${PIECE}{}`, JSON_TYPE)],
+  ['the answer and more blanks than are read', says(200, `{"success":true}${PIECE}`, JSON_TYPE)],
   ['half of the answer', says(200, '{"success":tru', JSON_TYPE)],
   ['more than the answer', says(200, '{"success":true}{"success":true}', JSON_TYPE)],
   ['the answer with another status of success', says(201, TRUE)],
@@ -78,6 +81,19 @@ describe.each([
       accepted: 2,
     })
     expect(server.requests()).toBe(1)
+  })
+
+  test('a request says what its calls are, who sends them and when', async () => {
+    const bodies: unknown[] = []
+    server.answer((response, { body }) => {
+      bodies.push(JSON.parse(body))
+      response.end(JSON.stringify(TRUE))
+    })
+    await activate(order('a'))
+    const call = { type: 'track', event: 'Order Completed', _metadata: expect.any(Object) }
+    expect(bodies).toMatchObject([{ batch: [call], writeKey: 'key', sentAt: expect.any(String) }])
+    const { sentAt } = Object(bodies[0])
+    expect(Math.abs(Date.parse(String(sentAt)) - Date.now())).toBeLessThan(60_000)
   })
 
   test('so is the same with blanks', async () => {
@@ -121,15 +137,25 @@ describe.each([
   })
 
   test.each([
-    ['seconds', () => '30', 30_000],
-    ['more than the five minutes that the SDK waits at most', () => '1800', 1_800_000],
-    ['a date', () => new Date(Date.now() + 60_000).toUTCString(), 60_000],
-  ])('429 with Retry-After as %s is obeyed', async (_form, header, delayMs) => {
-    server.answer((response) => response.writeHead(429, { 'retry-after': header() }).end())
+    ['seconds', '30', 30_000],
+    ['more than the five minutes that the SDK waits at most', '1800', 1_800_000],
+  ])('429 with Retry-After as %s is obeyed', async (_form, header, nextRetryDelay) => {
+    server.answer((response) => response.writeHead(429, { 'retry-after': header }).end())
+    const attempted = await activate(order('a')).catch((error: unknown) => error)
+    const throttled = { type: 'segment_throttled', nonRetryable: false }
+    expect(attempted).toMatchObject({ ...throttled, nextRetryDelay })
+    expect(server.requests()).toBe(1)
+  })
+
+  test('429 with Retry-After as a date is obeyed', async () => {
+    const before = Date.now()
+    const until = new Date(before + 60_000).toUTCString()
+    server.answer((response) => response.writeHead(429, { 'retry-after': until }).end())
     const attempted = await activate(order('a')).catch((error: unknown) => error)
     expect(attempted).toMatchObject({ type: 'segment_throttled', nonRetryable: false })
     const { nextRetryDelay } = z.object({ nextRetryDelay: z.number() }).parse(attempted)
-    expect(Math.abs(nextRetryDelay - delayMs)).toBeLessThanOrEqual(2_000)
+    expect(nextRetryDelay).toBeLessThanOrEqual(Date.parse(until) - before + SECOND_MS)
+    expect(nextRetryDelay).toBeGreaterThanOrEqual(Date.parse(until) - Date.now() - SECOND_MS)
     expect(server.requests()).toBe(1)
   })
 

@@ -8,9 +8,10 @@ import { cancelledCall } from '#activation/calls/cancelled'
 import { completedCall } from '#activation/calls/completed'
 import { planViolation } from '#activation/calls/plan-violation'
 import { updatedCall } from '#activation/calls/updated'
-import { type CarEvent, readEvent } from '#contracts'
+import { readEvent } from '#contracts'
 import { STANDARD_PARTNER } from '#runtime/partners/settings'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
+import { acceptedEvent } from '../../support/accepted-event.ts'
 import {
   convertTimestamp,
   hashedEmail,
@@ -28,14 +29,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const GRANTED = { ad_user_data: true, ad_personalization: true }
 const RULES: CallRules = { namespace: 'test', partner: STANDARD_PARTNER }
 
-function read(data: object): CarEvent {
-  const reading = readEvent(message(data))
-  if (!reading.accepted) throw new Error(JSON.stringify(reading.violations))
-  return reading.event
-}
-
 const bought = (more: object = {}, rules = RULES) =>
-  completedCall([read({ ...purchase, currency: 'EUR', consent: GRANTED, ...more })], rules)
+  completedCall([acceptedEvent({ ...purchase, currency: 'EUR', consent: GRANTED, ...more })], rules)
 
 const told = ({ call, value, currency, excluded, clickId }: CallDecision): ToldOrder => ({
   customerId: 'C101',
@@ -57,17 +52,23 @@ const IDENTIFIED = {
 const LATER = '2026-11-20T09:00:00Z'
 
 const cancelled = (order: ToldOrder, more: object = {}) =>
-  cancelledCall(read({ ...whole, timestamp: LATER, ...IDENTIFIED, ...more }), order, RULES)
+  cancelledCall(acceptedEvent({ ...whole, timestamp: LATER, ...IDENTIFIED, ...more }), order, RULES)
 const reduced = (order: ToldOrder, remaining: string, more: object = {}) =>
   updatedCall(
-    read({ ...whole, amount: 500, timestamp: LATER, ...IDENTIFIED, ...more }),
+    acceptedEvent({ ...whole, amount: 500, timestamp: LATER, ...IDENTIFIED, ...more }),
     order,
     remaining,
     LATER,
     RULES,
   )
 const corrected = (order: ToldOrder, remaining: string) =>
-  updatedCall(read({ ...purchase, ...IDENTIFIED, amount: 44_000 }), order, remaining, LATER, RULES)
+  updatedCall(
+    acceptedEvent({ ...purchase, ...IDENTIFIED, amount: 44_000 }),
+    order,
+    remaining,
+    LATER,
+    RULES,
+  )
 
 describe('the traps that the calls avoid are there', () => {
   test('a telephone number in clear is taken for one of the United States', () => {
@@ -277,7 +278,7 @@ test.each([
 
 test('three cars of one order are one conversion of their exact sum', () => {
   const cars = ['0.1', '0.2', '12345678901234567890.000000001'].map((amount, i) =>
-    read({
+    acceptedEvent({
       ...purchase,
       currency: 'EUR',
       consent: GRANTED,
@@ -299,7 +300,7 @@ test('three cars of one order are one conversion of their exact sum', () => {
 
 test('consent must be granted for every car, and one currency', () => {
   const car = (more: object) =>
-    read({ ...purchase, currency: 'EUR', consent: GRANTED, gclid: 'Cj0abc', ...more })
+    acceptedEvent({ ...purchase, currency: 'EUR', consent: GRANTED, gclid: 'Cj0abc', ...more })
   const withOne = (more: object) => completedCall([car({}), car({ event_id: 'e', ...more })], RULES)
   expect(withOne({}).excluded).toBeNull()
   expect(withOne({ consent: { ad_user_data: true } }).excluded).toBe('consent_denied')
@@ -336,7 +337,7 @@ const full = ['gclid', 'gbraid', 'wbraid'].map((click) =>
     vehicle: { vin: 'V1', make: 'M', model: 'N' },
   }),
 )
-const bare = completedCall([read(purchase)], RULES)
+const bare = completedCall([acceptedEvent(purchase)], RULES)
 const ORDERS = [...full, bare].map(told)
 const EMITTED = [
   ...full,

@@ -57,6 +57,7 @@ const planAfter = (...outcomes: LoggedOutcome['outcome'][]) =>
       },
       nowMs: Date.parse('2026-11-20T10:01:00Z'),
       takesCancellations: false,
+      openRuns: new Set(),
     },
   )
 

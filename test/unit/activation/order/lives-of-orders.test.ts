@@ -1,4 +1,4 @@
-// Random lives of orders, with outages, ends of workers, redeliveries and runs side by side: Google Ads takes every call, and
+// Random lives of orders, with outages, a pause, ends of workers, redeliveries and runs side by side: Google Ads takes every call, and
 // every order ends with the value, or the retraction, that its events add up to.
 
 import { describe, expect, test } from '@jest/globals'
@@ -10,6 +10,9 @@ import { createWorld, type Mishap, type World } from '../../../support/activatio
 const START = Date.parse('2026-11-20T10:00:00Z')
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+
+/** A life has one pause at the most: Google takes no change of a conversion after 54 days. */
+const LONGEST_PAUSE_MS = 20 * 24 * HOUR_MS
 
 /** One event of an order; what is published twice with the same `event` and another amount is a correction. */
 type Told = {
@@ -60,6 +63,13 @@ const happening = fc.oneof(
       ms: fc.integer({ min: 1, max: 3 * HOUR_MS }),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      is: fc.constant('pause' as const),
+      ms: fc.integer({ min: HOUR_MS, max: LONGEST_PAUSE_MS }),
+    }),
+  },
 )
 
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
@@ -95,8 +105,10 @@ function live(happenings: readonly Happening[]): { world: World; published: Publ
     published.push(...own)
     world.stage(distinct(own.map(({ message: sent }) => sent)))
   }
+  const pause = happenings.find(({ is }) => is === 'pause')
   for (const one of happenings) {
     if (one.is === 'publish') publish(one.events)
+    if (one.is === 'pause' && one === pause) world.pass(one.ms)
     if (one.is === 'pass') world.pass(one.ms)
     const again = one.is === 'redeliver' ? published[one.which % published.length] : undefined
     if (again) world.stage([again.message])
