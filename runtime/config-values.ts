@@ -10,6 +10,12 @@ export function between(min: number, max: number) {
 export const whole = (standard: number, min: number, max: number) =>
   between(min, max).default(standard)
 
+/** A number from 0 to 1. */
+export function share(standard: number) {
+  const must = 'must be a number from 0 to 1'
+  return z.coerce.number(must).min(0, must).max(1, must).default(standard)
+}
+
 export const oneOf = <const Words extends readonly string[]>(words: Words) =>
   z.enum(words, `must be one of ${words.join(', ')}`)
 

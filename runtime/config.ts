@@ -1,12 +1,14 @@
-// Configuration: the environment variables of each process, validated by one schema. All problems are reported at once, by name.
+// Configuration: the environment variables of each process, validated by one schema.
 
 import { z } from 'zod'
-import { MAX_BATCH_BYTES, TASK_QUEUE } from '#contracts'
-import { between, hostAndPort, oneOf, url, whole } from './config-values.ts'
-import { ConfigError } from './errors.ts'
+import { MAX_BATCH_BYTES, TASK_QUEUE, TOPICS } from '#contracts'
+import { changeEvents, ownChangeEventsTopic } from './change-events-config.ts'
+import { between, hostAndPort, oneOf, share, url, whole } from './config-values.ts'
+import { deployment, namesWholeVersion, WHOLE_VERSION } from './deployment-config.ts'
 import { readPayloadKeys } from './payload-keys.ts'
-import { shownValue, withoutSecrets } from './secrets.ts'
 import { segment, segmentApi } from './segment-config.ts'
+
+export { readConfig, redacted } from './read-config.ts'
 
 /** The project of the local servers; Google has no project of this name. */
 const LOCAL_PROJECT = 'local'
@@ -25,11 +27,11 @@ const needsProject = (variable: string) => ({
 const pubsub = {
   ...google,
   PUBSUB_EMULATOR_HOST: z.string().min(1).optional(),
-  PUBSUB_TOPIC: z.string().min(1).default('car-events'),
-  PUBSUB_SUBSCRIPTION: z.string().min(1).default('car-events-bridge'),
-  PUBSUB_RETRY_TOPIC: z.string().min(1).default('car-events-retry'),
-  PUBSUB_RETRY_SUBSCRIPTION: z.string().min(1).default('car-events-retry-bridge'),
-  PUBSUB_DEAD_LETTER_TOPIC: z.string().min(1).default('car-events-dead-letter'),
+  PUBSUB_TOPIC: z.string().min(1).default(TOPICS.events.name),
+  PUBSUB_SUBSCRIPTION: z.string().min(1).default(TOPICS.events.subscription),
+  PUBSUB_RETRY_TOPIC: z.string().min(1).default(TOPICS.retries.name),
+  PUBSUB_RETRY_SUBSCRIPTION: z.string().min(1).default(TOPICS.retries.subscription),
+  PUBSUB_DEAD_LETTER_TOPIC: z.string().min(1).default(TOPICS.dead_letters.name),
 }
 
 const warehouse = {
@@ -81,6 +83,8 @@ const service = {
   LOG_LEVEL: logLevel,
   METRICS_ADDRESS: hostAndPort.optional(),
   HEALTH_PORT: between(0, 65_535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http://127.0.0.1:4318').optional(),
+  OTEL_TRACES_SAMPLER_ARG: share(1),
 }
 
 const hasProject = (config: { GOOGLE_CLOUD_PROJECT: string }, localServer: string | undefined) =>
@@ -101,6 +105,7 @@ export const bridgeConfig = z
     ...pubsub,
     ...partners,
     ...service,
+    MONITORING_EMULATOR_HOST: hostAndPort.optional(),
     BRIDGE_PULLS: whole(2, 1, 32),
     BRIDGE_STARTS: whole(4, 1, 32),
     BRIDGE_BATCH_MAX_EVENTS: whole(2000, 1, 2000),
@@ -123,6 +128,9 @@ export const workerConfig = z
     ...partners,
     ...service,
     ...alerts,
+    ...deployment,
+    ...pubsub,
+    ...changeEvents,
     ACTIVATION_LOOKUP_SECONDS: whole(20, 0, 300),
     WORKER_MAX_ACTIVITIES: whole(20, 1, 1000),
     WORKER_MAX_WORKFLOW_TASKS: whole(4, 2, 1000),
@@ -134,12 +142,18 @@ export const workerConfig = z
     (config) => hasProject(config, config.BIGQUERY_EMULATOR_HOST),
     needsProject('BIGQUERY_EMULATOR_HOST'),
   )
+  .refine(...ownChangeEventsTopic)
+  .refine(
+    (config) => !config.CHANGE_EVENTS_TOPIC || hasProject(config, config.PUBSUB_EMULATOR_HOST),
+    needsProject('PUBSUB_EMULATOR_HOST'),
+  )
   .refine((config) => config.WAREHOUSE_WRITER !== 'storage-write' || hasStorageWrite(config), {
     path: ['WAREHOUSE_WRITER'],
     error:
       'a local BigQuery takes insert-all only: set BIGQUERY_STORAGE_EMULATOR_HOST, or leave it empty',
     when: () => true,
   })
+  .refine(namesWholeVersion, WHOLE_VERSION)
 
 /** The variables that the commands of `cli/` need to reach a running pipeline. */
 export const cliConfig = z
@@ -150,9 +164,11 @@ export const cliConfig = z
     ...partners,
     ...segmentApi,
     ...encryption,
+    ...changeEvents,
     SWEEP_INTERVAL_MINUTES: whole(5, 1, 24 * 60),
   })
   .refine(hasOwnDeadLetterTopic, OWN_DEAD_LETTER_TOPIC)
+  .refine(...ownChangeEventsTopic)
 
 /** The variables that every Temporal client and worker needs in addition to Temporal's own. */
 export const encryptionConfig = z.object(encryption)
@@ -201,43 +217,3 @@ export type BridgeConfig = z.output<typeof bridgeConfig>
 export type WorkerConfig = z.output<typeof workerConfig>
 export type CliConfig = z.output<typeof cliConfig>
 export type CodecServerConfig = z.output<typeof codecServerConfig>
-
-/**
- * Reads one process's configuration. A variable set to the empty string counts as unset.
- * @throws ConfigError with one line per problem
- */
-export function readConfig<T extends z.ZodType>(
-  schema: T,
-  environment: Readonly<Record<string, string | undefined>>,
-): z.output<T> {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const parsed = schema.safeParse(set)
-  if (parsed.success) return parsed.data
-  const lines = new Set(parsed.error.issues.map((issue) => describe(issue, set)))
-  throw new ConfigError(
-    `Configuration cannot be used:\n${[...lines].join('\n')}\nSee .env.example.`,
-  )
-}
-
-function describe(
-  issue: z.core.$ZodIssue,
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
-  const name = issue.path.join('.')
-  const value = environment[name]
-  if (value === undefined) return `  ${name} is not set: it ${issue.message}`
-  return `  ${name} is ${isSecret(name) ? 'set' : JSON.stringify(withoutSecrets(value))}: ${issue.message}`
-}
-
-/** The configuration as it may be logged: secrets are replaced, also those within URLs. */
-export function redacted(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const entries = Object.entries(config)
-  return Object.fromEntries(
-    entries.map(([name, value]) => [
-      name,
-      isSecret(name) && value !== undefined ? '***' : shownValue(value),
-    ]),
-  )
-}
-
-const isSecret = (name: string) => /KEY|TOKEN|SECRET|PASSWORD|WEBHOOK/.test(name)

@@ -11,8 +11,11 @@ export type PubSubAddress = {
   readonly PUBSUB_EMULATOR_HOST?: string | undefined
 }
 
-/** A message to publish. Pub/Sub gives it its id and its publish time. */
-export type Publishable = Pick<Message, 'data' | 'attributes'>
+/**
+ * A message to publish. Pub/Sub gives it its id and its publish time. Messages of one request must have the same ordering key, or
+ * none.
+ */
+export type Publishable = Pick<Message, 'data' | 'attributes'> & { readonly orderingKey?: string }
 
 /** A pull may answer with 1,000 messages, and one message may have 10 MB. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -28,12 +31,16 @@ export function createPublisher(address: PubSubAddress): PublisherClient {
   return new PublisherClient(options(address))
 }
 
+/** For callers that repeat a failed publish themselves: the client makes one attempt. */
+export const ONE_ATTEMPT = { retry: { retryCodes: [] } }
+
 /** A publish that takes longer fails. By default, the client would retry it for ten minutes. */
 const PUBLISH_TIMEOUT_MS = 15_000
 
 /**
  * Publishes all messages in one request at once, without the batching of the client.
  * @param topic the full name of the topic
+ * @param attempts @default as many as the client makes within the time-out
  * @returns the new message ids, in order
  * @throws GoogleError within seconds where Pub/Sub does not take the messages
  * @throws UnconfirmedPublishError where the answer does not have one id for each message
@@ -42,12 +49,25 @@ export async function publishAtOnce(
   publisher: PublisherClient,
   topic: string,
   messages: readonly Publishable[],
-): Promise<string[]> {
+  attempts: Partial<typeof ONE_ATTEMPT> = {},
+): Promise<readonly string[]> {
   const request = { topic, messages: messages.map((message) => ({ ...message })) }
-  const [{ messageIds }] = await publisher.publish(request, {
+  const [answer] = await publisher.publish(request, {
     isBundling: false,
     timeout: PUBLISH_TIMEOUT_MS,
+    ...attempts,
   })
+  return confirmedIds(answer, messages)
+}
+
+/**
+ * The ids that the answer to a publish gives the messages, in order.
+ * @throws UnconfirmedPublishError where the answer does not have one id for each message
+ */
+export function confirmedIds(
+  { messageIds }: { readonly messageIds?: readonly string[] | null },
+  messages: readonly Publishable[],
+): readonly string[] {
   if (!areIdsOf(messageIds, messages)) throw new UnconfirmedPublishError(messages.length)
   return messageIds
 }
@@ -57,7 +77,7 @@ export class UnconfirmedPublishError extends Error {
   override readonly name = 'UnconfirmedPublishError'
   constructor(messages: number) {
     super(
-      `Pub/Sub did not confirm ${messages} messages with an id each, so that none counts as published. Another service may answer in its place`,
+      `Pub/Sub did not confirm ${messages} messages with an id each, so that none counts as published. Another service may answer in its place: check PUBSUB_EMULATOR_HOST and the proxies in between, then publish them again`,
     )
   }
 }
@@ -65,7 +85,7 @@ export class UnconfirmedPublishError extends Error {
 function areIdsOf(
   ids: readonly string[] | null | undefined,
   { length }: readonly Publishable[],
-): ids is string[] {
+): ids is readonly string[] {
   return ids?.length === length && ids.every((id) => id !== '') && new Set(ids).size === length
 }
 

@@ -66,6 +66,26 @@ export function segmentFailure(serviceError: ServiceError): ApplicationFailure {
   return failure(segmentType(serviceError), `Segment: ${describe(serviceError)}`, serviceError)
 }
 
+export function pubsubFailure(serviceError: ServiceError): ApplicationFailure {
+  return failure(
+    isPubSubSetup(serviceError) ? 'pubsub_setup' : 'pubsub_unavailable',
+    `Pub/Sub publish: ${describe(serviceError)}`,
+    serviceError,
+  )
+}
+
+/** What the pipeline publishes is bounded in size and form, so that a person has to act on every refusal. */
+const isPubSubSetup = ({ grpcStatus, isSignIn }: ServiceError) =>
+  isSignIn === true || (grpcStatus !== undefined && PUBSUB_SETUP.has(grpcStatus))
+
+const PUBSUB_SETUP: ReadonlySet<number> = new Set([
+  GRPC.INVALID_ARGUMENT,
+  GRPC.NOT_FOUND,
+  GRPC.PERMISSION_DENIED,
+  GRPC.UNAUTHENTICATED,
+  GRPC.FAILED_PRECONDITION,
+])
+
 /** True where the service refused the contents of the request, so that a request with less of it may succeed. */
 export function isRefusal(serviceError: ServiceError): boolean {
   const { status, grpcStatus, reason, isSignIn, isTooLarge } = serviceError

@@ -52,12 +52,17 @@ export function knownReason(word: unknown): string | undefined {
 
 /**
  * Why a connection failed, by the codes of the error only, because its message may quote what the other side sent. The error
- * has an error of its own for each address of the host.
+ * has an error of its own for each address of the host, and that of `fetch` has it as its cause.
  */
 export function connectionReason(error: unknown): string | undefined {
   const { data } = networkError.safeParse(error)
   const inner = [...new Set(data?.errors?.map(connectionReason))].filter(Boolean)
-  return inner.length > 0 ? inner.join(', ') : knownReason(data?.code)
+  if (inner.length > 0) return inner.join(', ')
+  return knownReason(data?.code) ?? (data?.cause ? connectionReason(data.cause) : undefined)
 }
 
-const networkError = z.object({ code: z.unknown(), errors: z.array(z.unknown()).optional() })
+const networkError = z.object({
+  code: z.unknown().optional(),
+  errors: z.array(z.unknown()).optional(),
+  cause: z.unknown().optional(),
+})

@@ -3,7 +3,7 @@
 
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { Logger } from '#runtime/log'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ProcessMetrics } from '#runtime/metrics/groups'
 import {
   LOOK_EVERY_MS,
   type RegistryFile,
@@ -22,7 +22,7 @@ const KEY = 'partner-registry'
  */
 export async function publishPartners(
   file: string | undefined,
-  { partnerRegistryReads }: ActivityMetrics,
+  { partnerRegistryReads }: ProcessMetrics,
   log: Logger,
 ) {
   const start = await readRegistry(file)

@@ -11,11 +11,17 @@ export const LOOK_EVERY_MS = 2_000
 /** The file that is read where `PARTNERS_FILE` names none; it need not exist. */
 export const STANDARD_FILE = 'partners.yaml'
 
-/** What applies to a partner at this moment. */
-export type Partners = { readonly of: (partnerId: string) => PartnerSettings }
+/** What applies to a partner at this moment, and whether the registry names it. */
+export type Partners = {
+  readonly of: (partnerId: string) => PartnerSettings
+  readonly has: (partnerId: string) => boolean
+}
 
 /** For processes without a registry. */
-export const NO_PARTNERS: Partners = { of: () => EMPTY_REGISTRY.defaults }
+export const NO_PARTNERS: Partners = {
+  of: () => EMPTY_REGISTRY.defaults,
+  has: () => false,
+}
 
 export type RegistryFile = {
   /** Null where there is no such file. */
@@ -96,7 +102,11 @@ export function watchRegistry(
     }
   }
   const close = every(everyMs, look)
-  return { of: (partnerId) => settingsOf(current.registry, partnerId), close }
+  return {
+    of: (partnerId) => settingsOf(current.registry, partnerId),
+    has: (partnerId) => current.registry.partners.has(partnerId),
+    close,
+  }
 }
 
 /** A registry as it was read before, from its text. @throws ConfigError where the text cannot be used */

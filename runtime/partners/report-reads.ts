@@ -1,12 +1,12 @@
 // Says what became of each edit of the partner registry: in the log, and in the counter `partner_registry_reads_total`.
 
-import type { MetricCounter } from '@temporalio/common'
 import type { Logger } from '../log.ts'
+import type { ProcessMetrics } from '../metrics/groups.ts'
 import type { Watch } from './registry.ts'
 
 export const reportReads = (
   log: Logger,
-  reads: MetricCounter,
+  reads: ProcessMetrics['partnerRegistryReads'],
 ): Pick<Watch, 'onLoaded' | 'onRefused'> => ({
   onLoaded: ({ registry }) => {
     reads.add(1, { outcome: 'loaded' })

@@ -2,6 +2,7 @@
 
 import { Context, type Info } from '@temporalio/activity'
 import { CancelledFailure, type LogLevel, noopMetricMeter } from '@temporalio/common'
+import { traceIdOf } from '#contracts/trace'
 import type { Logger } from '#runtime/log'
 
 export type ThreadContext = { readonly context: Context; readonly cancel: (reason: string) => void }
@@ -41,8 +42,9 @@ const LEVEL = {
 type Meta = Record<string, unknown>
 
 function activityLogger(log: Logger, { activityType, workflowExecution }: Info) {
+  const traceId = traceIdOf(workflowExecution?.workflowId ?? '') ?? undefined
   const write = (level: LogLevel, message: string, meta?: Meta) =>
-    log[LEVEL[level]]({ activityType, ...workflowExecution, ...meta }, message)
+    log[LEVEL[level]]({ activityType, ...workflowExecution, traceId, ...meta }, message)
   return {
     log: write,
     trace: (message: string, meta?: Meta) => write('TRACE', message, meta),

@@ -54,6 +54,8 @@ export async function startActivityThread(options: ThreadOptions): Promise<Activ
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   })
   worker.on('exit', (code) => worker.emit('error', new Error(`it ended with code ${code}`)))
+  // A thread that fails while it starts fails the wait below, and ends afterwards: then nothing else listens to its end.
+  worker.on('error', () => {})
   const [ready]: ThreadReady[] = await once(worker, 'message')
   const { names = [], task = null } = ready ?? {}
   return { names, ...connect({ worker, cells, task }, options.record) }

@@ -6,7 +6,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import pLimit from 'p-limit'
 import { BATCH_OVERTIME, type OvertimeDetails } from '#contracts/failure-types'
 import type { Logger } from '#runtime/log'
-import type { IsolationMetrics } from '#runtime/metrics'
+import type { IsolationMetrics } from '#runtime/metrics/groups'
 import { startActivityThread, type ThreadOptions } from './activity-thread.ts'
 import { type KeptThread, keepThread } from './keep-thread.ts'
 import { type ActivityCall, ThreadLostError } from './pending-calls.ts'
@@ -46,6 +46,7 @@ export async function isolateActivities(options: IsolationOptions): Promise<Isol
   const shared = keepThread({ ...keeping, role: 'shared', first: Promise.resolve(first) })
   const quarantine = keepThread({ ...keeping, role: 'quarantine', first: supply.take() })
   const run = createRun(shared, quarantine, options)
+  for (const activity of first.names) metrics.stepsIsolated.add(0, { activity })
   return {
     activities: Object.fromEntries(first.names.map((name) => [name, proxy(name, run)])),
     close: async () => {

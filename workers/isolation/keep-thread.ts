@@ -1,7 +1,7 @@
 // Keeps one activity thread running: where the thread is lost, another one replaces it.
 
 import type { Logger } from '#runtime/log'
-import type { IsolationMetrics } from '#runtime/metrics'
+import type { IsolationMetrics } from '#runtime/metrics/groups'
 import type { ActivityThread } from './activity-thread.ts'
 
 export type KeptThread = {
@@ -27,9 +27,14 @@ export function keepThread({ role, first, next, metrics, log }: Keeping): KeptTh
     current = next()
     return follow()
   }
-  void follow()
+  // Once the supply is closed, a thread that could not be started yet never is.
+  follow().catch(() => {})
   return {
     current: () => current,
-    close: async () => (await current).close(),
+    close: () =>
+      current.then(
+        (thread) => thread.close(),
+        () => {},
+      ),
   }
 }

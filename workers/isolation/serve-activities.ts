@@ -1,5 +1,6 @@
 // Runs within an activity thread: executes the calls of the main thread, and shows that its event loop is not blocked.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { asyncLocalStorage, type Info } from '@temporalio/activity'
 import type { Logger } from '#runtime/log'
@@ -52,13 +53,29 @@ export function serveActivities({ activities, metrics, log, close }: Served): vo
     post({ kind: 'settled', id, outcome, metrics: metrics.take() })
   }
 
+  const inTurn = createTurns()
   setInterval(() => Atomics.add(cells, CELL.beat, 1), BEAT_MS)
   port.on('message', (message: ToThread) => {
-    if (message.kind === 'call') void call(message.id, message.name, message.args, message.info)
-    if (message.kind === 'cancel') cancels.get(message.id)?.(message.reason)
+    if (message.kind === 'call')
+      inTurn(() => void call(message.id, message.name, message.args, message.info))
+    if (message.kind === 'cancel') inTurn(() => cancels.get(message.id)?.(message.reason))
     if (message.kind === 'close') void close().finally(() => process.exit())
   })
   post({ kind: 'ready', names: Object.keys(activities), task: ownTask() })
+}
+
+/**
+ * Begins one thing a turn of the event loop. Node hands over all messages that have come in one turn: the first steps of many
+ * calls together would look like one call that blocks the thread.
+ */
+function createTurns(): (begin: () => void) => void {
+  let last: Promise<void> = Promise.resolve()
+  return (begin) => {
+    last = last.then(() => {
+      begin()
+      return nextTurn()
+    })
+  }
 }
 
 async function settle(

@@ -1,6 +1,7 @@
 // The meter of an activity thread: it collects the updates of metrics until the next answer takes them to the main thread.
 
 import { type MetricMeter, type MetricTags, noopMetricMeter } from '@temporalio/common'
+import type { Part } from '#runtime/metrics/instruments'
 import type { MetricUpdate } from './protocol.ts'
 
 export type ThreadMeter = {
@@ -9,7 +10,7 @@ export type ThreadMeter = {
   readonly take: () => readonly MetricUpdate[]
 }
 
-/** Supports counters and gauges, because activities use no other metrics. */
+/** Supports counters and gauges, of which the instruments are made. */
 export function createThreadMeter(): ThreadMeter {
   let updates: MetricUpdate[] = []
   const update =
@@ -36,22 +37,17 @@ export function createThreadMeter(): ThreadMeter {
   return { meter, take }
 }
 
-type Metrics = Readonly<
-  Record<
-    string,
-    | { readonly name: string; add(value: number, tags?: MetricTags): void }
-    | { readonly name: string; set(value: number, tags?: MetricTags): void }
-  >
->
+type Metrics = Readonly<Record<string, { readonly parts: readonly Part[] }>>
 
 /** Applies the updates of activity threads to the metrics of this process. */
 export function createRecorder(metrics: Metrics): (updates: readonly MetricUpdate[]) => void {
-  const byName = new Map(Object.values(metrics).map((metric) => [metric.name, metric]))
+  const parts = Object.values(metrics).flatMap((metric) => metric.parts)
+  const byName = new Map(parts.map((part) => [part.name, part]))
   return (updates) => {
     for (const { name, value, tags } of updates) {
-      const metric = byName.get(name)
-      if (metric && 'add' in metric) metric.add(value, tags)
-      else metric?.set(value, tags)
+      const part = byName.get(name)
+      if (part && 'add' in part) part.add(value, tags)
+      else part?.set(value, tags)
     }
   }
 }

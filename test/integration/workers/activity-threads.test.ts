@@ -6,22 +6,26 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createLogger } from '#runtime/log'
-import { isolationMetrics } from '#runtime/metrics'
+import { isolationMetrics } from '#runtime/metrics/groups'
+import { startActivityThread } from '../../../workers/isolation/activity-thread.ts'
 import {
   type IsolatedActivities,
   isolateActivities,
 } from '../../../workers/isolation/isolated-activities.ts'
 import type { MetricUpdate } from '../../../workers/isolation/protocol.ts'
 import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
+import { createSupply } from '../../../workers/isolation/thread-supply.ts'
+import { recordingLog } from '../../support/recording-log.ts'
 
 const LIMIT_MS = 180_000
+const MAIN = new URL('../../support/activity-thread/main.ts', import.meta.url)
 const recorded: MetricUpdate[] = []
 const counted = createThreadMeter()
 let isolated: IsolatedActivities
 
 beforeAll(async () => {
   isolated = await isolateActivities({
-    main: new URL('../../support/activity-thread/main.ts', import.meta.url),
+    main: MAIN,
     record: (updates) => void recorded.push(...updates),
     metrics: isolationMetrics(counted.meter),
     log: createLogger('test', 'silent'),
@@ -145,8 +149,16 @@ describe('a call that stops its thread', () => {
       const workflowExecution = { workflowId: 'batch', runId: 'the same' }
       const spin = (index: number) =>
         errorOf(attempt('spinReading', [index], { workflowExecution }).settled)
-      expect(await spin(1)).toMatchObject(OVERTIME)
       counted.take()
+      expect(await spin(1)).toMatchObject(OVERTIME)
+      const isolatedOnce = {
+        name: 'steps_isolated_total',
+        value: 1,
+        tags: { activity: 'spinReading' },
+      }
+      expect(counted.take().filter(({ name }) => name === isolatedOnce.name)).toEqual([
+        isolatedOnce,
+      ])
       expect(await spin(2)).toMatchObject({ ...OVERTIME, details: [{ suspect: 2 }] })
       expect(counted.take()).toEqual([
         { name: 'activity_thread_restarts_total', value: 1, tags: { thread: 'quarantine' } },
@@ -180,3 +192,23 @@ describe('a call that stops its thread', () => {
     LIMIT_MS,
   )
 })
+
+test(
+  'a thread that fails while it starts is tried again, and its end ends nothing else',
+  async () => {
+    const { log, lines } = recordingLog()
+    const mains = [new URL('data:text/javascript,throw new Error("Temporal does not answer")')]
+    const start = () => startActivityThread({ main: mains.shift() ?? MAIN, record: () => {} })
+    const supply = createSupply(start, log)
+    const thread = await supply.take()
+    expect(thread.names).toContain('add')
+    expect(lines.map(({ msg, err }) => [msg, err])).toEqual([
+      [
+        'an activity thread cannot be started, and is tried again',
+        expect.objectContaining({ message: 'Temporal does not answer' }),
+      ],
+    ])
+    await Promise.all([thread.close(), supply.close()])
+  },
+  LIMIT_MS,
+)

@@ -9,10 +9,11 @@ import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { setUpTables } from '#operations/setup/tables'
 import { connectClient } from '#runtime/temporal'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
-import { message, purchase } from '../../fixtures/messages.ts'
+import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 import { batchOf } from '../../support/activities.ts'
 import { startMain } from '../../support/main-process.ts'
 import { bigqueryAt, callsAt, clearFaults, failCalls, rowsOf } from '../../support/parts.ts'
+import { NOWHERE } from '../../support/ports.ts'
 import { useStackWithTables } from '../../support/stack.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startWorker } from '../../support/worker.ts'
@@ -115,21 +116,61 @@ test('after SIGKILL in the middle of a step another worker finishes the batch, a
   expect([after.accepted - before.accepted, after.duplicates - before.duplicates]).toEqual([6, 3])
 }, 120_000)
 
+test('events that wait have the priority of their batch', async () => {
+  const taskQueue = randomUUID()
+  await start(taskQueue)
+  const priority = { priorityKey: 4, fairnessKey: 'noisy', fairnessWeight: 2 }
+  const workflowId = `batch-${randomUUID()}`
+  const args = [batchOf(message({ ...cancellation, order_id: randomUUID() }))]
+  const options = { taskQueue, workflowId, args, priority }
+  expect(await client.workflow.execute(WORKFLOW.processBatch, options)).toMatchObject({
+    waiting: 1,
+  })
+  const query = `WorkflowId STARTS_WITH '${workflowId}/'`
+  const later = await waitFor(async () => {
+    for await (const run of client.workflow.list({ query })) return run
+    return null
+  }, 'the list of the events that wait')
+  const { priority: inherited } = await client.workflow.getHandle(later.workflowId).describe()
+  expect(inherited).toEqual(priority)
+}, 120_000)
+
+/** What a worker says that ends while it starts, with the code of its end. */
+async function refusalOf(env: Readonly<Record<string, string>>): Promise<string> {
+  const starting = startMain('worker', stack().logDir, env)
+  return String(
+    await starting.then(
+      () => new Error('it started'),
+      (thrown: unknown) => thrown,
+    ),
+  )
+}
+
 test('a configuration that cannot be used ends it with code 2, and every problem by name', async () => {
-  const starting = startMain('worker', stack().logDir, {
+  const text = await refusalOf({
     SEGMENT_WRITE_KEY: '',
     SEGMENT_HOST: 'nowhere',
     WORKER_MAX_ACTIVITIES: 'many',
     LOG_LEVEL: 'loud',
   })
-  const error: unknown = await starting.then(
-    () => new Error('it started'),
-    (thrown: unknown) => thrown,
-  )
-  const text = String(error)
   expect(text).toContain('ended with code 2')
   for (const name of ['SEGMENT_WRITE_KEY', 'SEGMENT_HOST', 'WORKER_MAX_ACTIVITIES', 'LOG_LEVEL'])
     expect(text).toContain(name)
+}, 120_000)
+
+const ABLE = { GOOGLE_CLOUD_PROJECT: 'local', SEGMENT_WRITE_KEY: 'test' }
+
+test('a Temporal that is not there ends it with one message and no stack trace', async () => {
+  const text = await refusalOf({ ...stack().env, ...ABLE, TEMPORAL_ADDRESS: NOWHERE })
+  expect(text).toContain('ended with code 1')
+  expect(text).toContain(`Temporal does not answer at ${NOWHERE}`)
+  expect(text).not.toMatch(/Unhandled|\n {4}at /)
+}, 120_000)
+
+test('workflows that it cannot load end it, whatever it has started by then', async () => {
+  const text = await refusalOf({ ...stack().env, ...ABLE, WORKFLOW_BUNDLE: '/no/such/bundle.js' })
+  expect(text).toContain('ended with code 1')
+  expect(text).toContain('/no/such/bundle.js')
 }, 120_000)
 
 test('it serves the sweep with all its activities, and keeps the webhook a secret', async () => {
@@ -145,3 +186,51 @@ test('it serves the sweep with all its activities, and keeps the webhook a secre
   expect(result).toMatchObject({ failed: [], comparison: { unchecked: 0 }, isMoreLeft: false })
   expect(readFileSync(worker.logFile, 'utf8')).not.toContain('very-secret')
 }, 120_000)
+
+test('with its deployment named, it works once Temporal is told that its version is the current one', async () => {
+  const taskQueue = randomUUID()
+  const [deploymentName, buildId] = [`car-events-${taskQueue}`, 'build-1']
+  await start(taskQueue, {
+    TEMPORAL_DEPLOYMENT_NAME: deploymentName,
+    TEMPORAL_WORKER_BUILD_ID: buildId,
+  })
+  const batch = await startBatch(taskQueue, 2)
+  const queues = await queuesOf(deploymentName, buildId)
+  expect(queues).toEqual([taskQueue, `${taskQueue}-activation`, taskQueue].toSorted())
+  expect((await batch.describe()).status.name).toBe('RUNNING')
+
+  await setCurrentVersion(deploymentName, buildId)
+  expect(await batch.result()).toMatchObject({ received: 2, activated: 2 })
+  expect((await batch.describe()).raw.workflowExecutionInfo?.versioningInfo).toMatchObject({
+    deploymentVersion: { deploymentName, buildId },
+  })
+}, 120_000)
+
+/** The task queues that a version serves, one for each kind of task; waits until Temporal knows them all. */
+async function queuesOf(deploymentName: string, buildId: string): Promise<string[]> {
+  let names: string[] = []
+  const request = {
+    namespace: client.options.namespace,
+    deploymentVersion: { deploymentName, buildId },
+  }
+  const areKnown = async () => {
+    const answer = await client.workflowService
+      .describeWorkerDeploymentVersion(request)
+      .catch(() => undefined)
+    names = (answer?.versionTaskQueues ?? []).map(({ name }) => name ?? '').toSorted()
+    return names.length >= 3
+  }
+  await waitFor(areKnown, 'Temporal to know the version', 30_000)
+  return names
+}
+
+/** What `temporal worker deployment set-current-version` does. */
+async function setCurrentVersion(deploymentName: string, buildId: string): Promise<void> {
+  const { namespace } = client.options
+  await client.workflowService.setWorkerDeploymentCurrentVersion({
+    namespace,
+    deploymentName,
+    buildId,
+    identity: 'test',
+  })
+}

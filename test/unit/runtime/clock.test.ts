@@ -9,6 +9,8 @@ import { deadlineIn, monotonicMs, wallClock, wallClockMs } from '#runtime/clock'
 import { sourceFiles } from '../../support/source-files.ts'
 
 const QUARTER_HOUR_MS = 15 * 60_000
+/** The wall clock counts whole milliseconds. */
+const ROUNDING_MS = 2
 
 afterEach(() => {
   jest.restoreAllMocks()
@@ -29,11 +31,15 @@ test('a duration stays what it was when the wall clock is stepped back', () => {
 test.each([-QUARTER_HOUR_MS, QUARTER_HOUR_MS])(
   'a deadline is as far away as it was when the wall clock is stepped by %s ms',
   (milliseconds) => {
+    const began = monotonicMs()
     const deadline = deadlineIn(20_000)
     stepWallClock(milliseconds)
-    expect(deadline.getTime() - Date.now()).toBeLessThanOrEqual(20_001)
-    expect(deadline.getTime() - Date.now()).toBeGreaterThan(19_000)
-    expect(Number(deadline) - Date.now()).toBeGreaterThan(19_000)
+    const left = [deadline.getTime() - Date.now(), Number(deadline) - Date.now()]
+    const least = 20_000 - (monotonicMs() - began) - ROUNDING_MS
+    for (const ms of left) {
+      expect(ms).toBeLessThanOrEqual(20_000 + ROUNDING_MS)
+      expect(ms).toBeGreaterThanOrEqual(least)
+    }
   },
 )
 
@@ -49,16 +55,17 @@ test('gRPC takes such a deadline', async () => {
   await expect(promisify(client.waitForReady.bind(client))(deadlineIn(300))).rejects.toThrow(
     'deadline',
   )
-  const took = monotonicMs() - began
-  expect(took).toBeGreaterThan(250)
-  expect(took).toBeLessThan(5_000)
+  expect(monotonicMs() - began).toBeGreaterThan(250)
   client.close()
   for (const socket of sockets) socket.destroy()
   silent.close()
 })
 
 test('the wall clock is now', () => {
-  expect(Math.abs(wallClock().getTime() - Date.now())).toBeLessThan(1_000)
+  const before = Date.now()
+  const now = wallClock().getTime()
+  expect(now).toBeGreaterThanOrEqual(before)
+  expect(now).toBeLessThanOrEqual(Date.now())
 })
 
 /** Lint forbids Date.now(); it has no rule for this. In workflows, Temporal replaces the clock. */

@@ -59,6 +59,38 @@ test('the worker needs a write key and a project, and says so', () => {
   ])
 })
 
+const WORKER = { ...project, SEGMENT_WRITE_KEY: 'k' }
+
+test('change events are off unless a topic is named for them', () => {
+  expect(readConfig(workerConfig, WORKER)).not.toHaveProperty('CHANGE_EVENTS_TOPIC')
+  const named = { ...WORKER, CHANGE_EVENTS_TOPIC: 'order-changes.v1' }
+  expect(readConfig(workerConfig, named)).toMatchObject({ CHANGE_EVENTS_TOPIC: 'order-changes.v1' })
+})
+
+test.each([
+  ['worker', workerConfig, 'car-events'],
+  ['worker', workerConfig, 'car-events-dead-letter'],
+  ['setup', cliConfig, 'car-events-retry'],
+] as const)(
+  'the %s does not publish change events to another topic of the pipeline',
+  (_, schema, topic) => {
+    expect(problemsOf(schema, { ...WORKER, CHANGE_EVENTS_TOPIC: topic }).message).toContain(
+      `CHANGE_EVENTS_TOPIC is "${topic}": must be another topic than PUBSUB_TOPIC`,
+    )
+  },
+)
+
+test('a worker with change events needs a project, unless Pub/Sub is local as well', () => {
+  const local = {
+    BIGQUERY_EMULATOR_HOST: 'http://localhost:9050/bigquery/v2',
+    SEGMENT_WRITE_KEY: 'k',
+    CHANGE_EVENTS_TOPIC: 'order-changes.v1',
+  }
+  expect(problemsOf(workerConfig, local).message).toContain('unless PUBSUB_EMULATOR_HOST names')
+  const both = { ...local, PUBSUB_EMULATOR_HOST: 'localhost:8085' }
+  expect(readConfig(workerConfig, both)).toMatchObject({ GOOGLE_CLOUD_PROJECT: 'local' })
+})
+
 const LOCAL = { BIGQUERY_EMULATOR_HOST: 'http://localhost:9050/bigquery/v2' }
 const LOCAL_STORAGE = { ...LOCAL, BIGQUERY_STORAGE_EMULATOR_HOST: 'localhost:9060' }
 
@@ -122,6 +154,24 @@ test.each([
       '  PUBSUB_DEAD_LETTER_TOPIC is "one": must be another topic than PUBSUB_TOPIC and PUBSUB_RETRY_TOPIC',
     )
   }
+})
+
+test.each([
+  [
+    { TEMPORAL_DEPLOYMENT_NAME: 'car-events' },
+    'TEMPORAL_WORKER_BUILD_ID is not set: it must be set where TEMPORAL_DEPLOYMENT_NAME is set, and nowhere else',
+  ],
+  [
+    { TEMPORAL_WORKER_BUILD_ID: 'b1' },
+    'TEMPORAL_WORKER_BUILD_ID is "b1": must be set where TEMPORAL_DEPLOYMENT_NAME is set, and nowhere else',
+  ],
+  [
+    { TEMPORAL_DEPLOYMENT_NAME: 'car.events', TEMPORAL_WORKER_BUILD_ID: 'b1' },
+    'TEMPORAL_DEPLOYMENT_NAME is "car.events": must be a name without dots and colons, which Temporal does not take',
+  ],
+])('a version of %j is refused', (variables, problem) => {
+  const asked = { ...project, SEGMENT_WRITE_KEY: 'k', ...variables }
+  expect(problemsOf(workerConfig, asked).message).toContain(problem)
 })
 
 test('an unusable configuration ends a process with code 2', () => {

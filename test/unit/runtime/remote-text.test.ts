@@ -66,3 +66,16 @@ test.each([
 ])('%s is none', (_what, value) => {
   expect(idOf(value)).toBeUndefined()
 })
+
+test.each([
+  'x-request-id',
+  'x-goog-request-id',
+  'x-guploader-uploadid',
+  'x-amzn-requestid',
+  'x-amz-cf-id',
+  'x-cloud-trace-context',
+])('the id of a request is found in the header %s', (header) => {
+  expect(requestIdOf((name) => (name === header ? 'req-0123456789' : undefined))).toBe(
+    'req-0123456789',
+  )
+})

@@ -40,3 +40,19 @@ test('the worker of the activation queue has the same, three times the activitie
     maxConcurrentActivityTaskExecutions: 21,
   })
 })
+
+test('both have the version of their deployment where it is named', () => {
+  const version = { deploymentName: 'car-events', buildId: 'b1' }
+  const versioned = readConfig(workerConfig, {
+    GOOGLE_CLOUD_PROJECT: 'a-project',
+    SEGMENT_WRITE_KEY: 'key',
+    TEMPORAL_DEPLOYMENT_NAME: version.deploymentName,
+    TEMPORAL_WORKER_BUILD_ID: version.buildId,
+  })
+  for (const options of [workerOptions(versioned), activationWorkerOptions(versioned)])
+    expect(options.workerDeploymentOptions).toEqual({
+      version,
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
+    })
+})

@@ -43,6 +43,23 @@ test('a partner has its own fields, and the defaults for the others', () => {
   expect(activationOf(own, 'other')).toMatchObject({ enabled: false, googleAds: true })
 })
 
+test('what a partner switches off or empties is not overridden by the defaults', () => {
+  const text = `
+defaults:
+  activation: { enabled: true, google_ads: true, cooling_off_hours: 24, refund_reasons: [back] }
+partners:
+  d:
+    activation: { enabled: false, google_ads: false, cooling_off_hours: 0, refund_reasons: [] }
+`
+  expect(activationOf(text)).toEqual({
+    enabled: false,
+    googleAds: false,
+    coolingOffHours: 0,
+    consentCategories: {},
+    refundReasons: [],
+  })
+})
+
 test('no reason is that of a refund where the list is empty', () => {
   const text = 'partners: { d: { activation: { refund_reasons: [] } } }'
   expect(activationOf(text).refundReasons).toEqual([])

@@ -12,7 +12,7 @@ import { countMessages, takeMessages } from '../../../activities/take-messages.t
 import { createWriteLedger } from '../../../activities/write-ledger.ts'
 import { WORKFLOWS_PATH } from '../../../workers/options.ts'
 import { message } from '../../fixtures/messages.ts'
-import { batchOf, metrics } from '../../support/activities.ts'
+import { batchOf, countDecisions, metrics } from '../../support/activities.ts'
 import { useStack } from '../../support/stack.ts'
 import { useBundle, useWorkflows } from '../../support/workflows.ts'
 
@@ -44,6 +44,7 @@ test('the message is rejected as poison after one local and two ordinary attempt
     stageEvents: async () => ({ purchase: 0, cancellation: 0, failed: [] }),
     activateEvents: async () => NOTHING,
     activateWaiting: async () => ({ ...NOTHING, settled: [], coolingOff: 0, dueInSeconds: null }),
+    publishOrderChanges: async () => ({ created: 0, corrected: 0, cancelled: 0 }),
     openDeadLetters: async (_batch, undeliverable) => void letters.push(undeliverable),
     recordDeadLetter: async () => {},
     recordFailedAgain: async () => [],
@@ -51,7 +52,7 @@ test('the message is rejected as poison after one local and two ordinary attempt
     forgetFailedRuns: async () => {},
     countMessages,
     takeMessages,
-    rejectPoison: createRejectPoison(reader, metrics),
+    rejectPoison: createRejectPoison(reader, countDecisions),
     keepUnreadableBatch: async () => {
       throw new Error('the batch of this file can be read')
     },
