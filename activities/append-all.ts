@@ -1,7 +1,7 @@
 // Appends rows that the pipeline itself makes: a row that BigQuery refuses is a defect, and no fault of an event.
 
 import type { TableName } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import { failure } from '#runtime/service-error'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 

@@ -2,18 +2,21 @@
 
 import type { Client } from '@temporalio/client'
 import type { Segment } from '#activation/segment/segment'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import { NO_PARTNERS, type Partners } from '#runtime/partners/registry'
 import type { Warehouse } from '#warehouse/warehouse'
 import { createActivateEvents } from './activate-events.ts'
 import { createActivateWaiting } from './activate-waiting.ts'
 import { createActivate } from './activation/activate.ts'
 import { createHandOver } from './activation/hand-over.ts'
+import { createFindOpenRuns } from './activation/open-runs.ts'
 import type { LookUpOrders } from './activation/order-look-up.ts'
+import { createCountDecisions } from './count-decisions.ts'
 import { createForgetFailedRuns } from './forget-failed-runs.ts'
 import { createGovernorReport } from './governor/report.ts'
 import { createKeepUnreadableBatch } from './keep-unreadable-batch.ts'
 import { createOpenDeadLetters } from './open-dead-letters.ts'
+import { type ChangeEvents, createPublishOrderChanges } from './publish-order-changes.ts'
 import { type BatchReader, createBatchReader } from './read-batch.ts'
 import { createRecordDeadLetter } from './record-dead-letter.ts'
 import { createRecordFailedAgain } from './record-failed-again.ts'
@@ -38,6 +41,8 @@ export type Dependencies = {
   readonly segmentNamespace: string
   /** What is known about partners; absent where there is no registry. */
   readonly partners?: Partners
+  /** Publishes change events; absent where they are off. */
+  readonly changeEvents?: ChangeEvents
   readonly metrics: ActivityMetrics
 }
 
@@ -46,7 +51,9 @@ export type Activities = ReturnType<typeof createActivities>
 /** @param reader decodes batches; a benchmark without payloads passes its own */
 export function createActivities(deps: Dependencies, reader: BatchReader = createBatchReader()) {
   const { warehouse, segment, temporal, taskQueue, segmentNamespace, metrics } = deps
-  const rules = { namespace: segmentNamespace, partners: deps.partners ?? NO_PARTNERS }
+  const partners = deps.partners ?? NO_PARTNERS
+  const rules = { namespace: segmentNamespace, partners }
+  const countDecisions = createCountDecisions(metrics, partners)
   const activate = createActivate({
     segment,
     warehouse,
@@ -54,17 +61,20 @@ export function createActivities(deps: Dependencies, reader: BatchReader = creat
     metrics,
     governor: createGovernorReport(temporal, taskQueue),
     lookUp: deps.lookUpOrders,
+    findOpenRuns: createFindOpenRuns(temporal),
   })
   const handOver = createHandOver(temporal, taskQueue)
+  const changeEvents = deps.changeEvents ?? null
   const writeLedger = createWriteLedger(reader, warehouse, metrics)
   return {
-    validateEvents: createValidateEvents(reader, metrics),
+    validateEvents: createValidateEvents(reader, countDecisions, changeEvents !== null),
     writeAuditLog: withHeartbeat(createWriteAuditLog(reader, warehouse, metrics)),
     stageEvents: withHeartbeat(createStageEvents(reader, warehouse, metrics)),
     activateEvents: withHeartbeat(
       createActivateEvents({ reader, activate, handOver, writeLedger }),
     ),
     activateWaiting: withHeartbeat(createActivateWaiting(reader, activate)),
+    publishOrderChanges: withHeartbeat(createPublishOrderChanges(reader, changeEvents, metrics)),
     openDeadLetters: withHeartbeat(createOpenDeadLetters(reader, temporal, taskQueue, metrics)),
     keepUnreadableBatch: withHeartbeat(
       createKeepUnreadableBatch({ warehouse, client: temporal, taskQueue, metrics }),
@@ -75,7 +85,7 @@ export function createActivities(deps: Dependencies, reader: BatchReader = creat
     forgetFailedRuns: withHeartbeat(createForgetFailedRuns(temporal)),
     countMessages,
     takeMessages,
-    rejectPoison: createRejectPoison(reader, metrics),
+    rejectPoison: createRejectPoison(reader, countDecisions),
     writeLedger: withHeartbeat(writeLedger),
   }
 }

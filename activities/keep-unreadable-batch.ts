@@ -9,7 +9,7 @@ import {
   type Receipt,
   UNKNOWN_PARTNER,
 } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
 import { createOpener, wordsOf } from './open-dead-letters.ts'

@@ -20,7 +20,7 @@ import {
   WORKFLOW,
 } from '#contracts'
 import { deadLetterAttributes } from '#contracts/dead-letter/search-attributes'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import { failure } from '#runtime/service-error'
 import { buildDeadLetters } from './build-dead-letters.ts'
 import { createPace } from './pace.ts'

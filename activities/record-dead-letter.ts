@@ -1,7 +1,7 @@
 // Records the events of a dead letter in BigQuery, because Temporal deletes closed workflows after their retention.
 
 import { type DeadEvent, type DeadLetter, fromCarried, partnerOf } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
 

@@ -7,7 +7,7 @@ import {
   MAX_EVENTS_WITH_VIOLATIONS,
   type Stage,
 } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
 import { buildDeadLetters } from './build-dead-letters.ts'

@@ -2,7 +2,7 @@
 
 import { activityInfo } from '@temporalio/activity'
 import type { Resolution } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
 

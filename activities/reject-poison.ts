@@ -2,7 +2,8 @@
 
 import { log } from '@temporalio/activity'
 import { countsOnce, POISON, type ValidationResult } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import { publisherSpan } from '#contracts/trace'
+import type { CountDecisions } from './count-decisions.ts'
 import { type BatchMessage, type BatchReader, unread } from './read-batch.ts'
 
 export type Poisoned = {
@@ -12,7 +13,7 @@ export type Poisoned = {
 }
 
 /** @param batch a piece of the batch that has this message only */
-export function createRejectPoison(reader: BatchReader, metrics: ActivityMetrics) {
+export function createRejectPoison(reader: BatchReader, countDecisions: CountDecisions) {
   return async function rejectPoison(
     batch: Uint8Array,
     { batchId, isReadable }: Poisoned,
@@ -22,10 +23,12 @@ export function createRejectPoison(reader: BatchReader, metrics: ActivityMetrics
       log.warn('a worker cannot finish processing a message: it is dead-lettered as poison', {
         batchId,
         messageId: message.messageId,
+        publisherTraceId: publisherSpan(message)?.traceId,
       })
     const received = messages.filter(({ message }) => countsOnce(message)).length
-    if (!isReadable) metrics.eventsDecided.add(received, { decision: 'rejected' })
-    return { received, accepted: 0, rejected: messages.map(toFailure), duplicates: [] }
+    const rejected = messages.map(toFailure)
+    if (!isReadable) countDecisions(messages, { rejected, duplicates: [] })
+    return { received, accepted: 0, rejected, duplicates: [] }
   }
 }
 

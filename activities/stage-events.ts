@@ -8,8 +8,9 @@ import {
   type Staged,
   type TableName,
 } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Row, Warehouse } from '#warehouse/warehouse'
+import { observeAge } from './observe-age.ts'
 import { acceptedOf, type BatchEvent, type BatchReader } from './read-batch.ts'
 
 const TABLE = {
@@ -50,10 +51,14 @@ export function createStageEvents(
       stageType('purchase', events, batchId),
       stageType('cancellation', events, batchId),
     ])
+    const failed = [...purchase.failed, ...cancellation.failed]
+    const unstaged = new Set(failed.map(({ index }) => index))
+    const staged = events.filter(({ index }) => !unstaged.has(index))
+    observeAge(metrics.publishToStaged, staged)
     return {
       purchase: purchase.written,
       cancellation: cancellation.written,
-      failed: [...changed, ...purchase.failed, ...cancellation.failed],
+      failed: [...changed, ...failed],
     }
   }
 }

@@ -7,11 +7,18 @@ import {
   reasonsOf,
   type ValidationResult,
 } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { CountDecisions } from './count-decisions.ts'
 import type { BatchEvent, BatchReader } from './read-batch.ts'
 
-/** Deterministic: the same batch always has the same result. */
-export function createValidateEvents(reader: BatchReader, metrics: ActivityMetrics) {
+/**
+ * Deterministic: the same batch always has the same result.
+ * @param publishesChanges true where this worker publishes change events: the result tells the workflow, which has no configuration
+ */
+export function createValidateEvents(
+  reader: BatchReader,
+  countDecisions: CountDecisions,
+  publishesChanges = false,
+) {
   return async function validateEvents(batch: Uint8Array): Promise<ValidationResult> {
     const messages = reader.read(batch)
     const rejected: EventFailure[] = []
@@ -26,9 +33,8 @@ export function createValidateEvents(reader: BatchReader, metrics: ActivityMetri
     const duplicates = duplicatesOf(events)
     const received = messages.filter(({ message }) => countsOnce(message)).length
     const accepted = messages.length - rejected.length - duplicates.length
-    metrics.eventsDecided.add(accepted, { decision: 'accepted' })
-    metrics.eventsDecided.add(duplicates.length, { decision: 'duplicate' })
-    metrics.eventsDecided.add(received - accepted - duplicates.length, { decision: 'rejected' })
-    return { received, accepted, rejected, duplicates }
+    countDecisions(messages, { rejected, duplicates })
+    const result = { received, accepted, rejected, duplicates }
+    return publishesChanges ? { ...result, publishesChanges } : result
   }
 }

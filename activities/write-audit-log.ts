@@ -1,7 +1,7 @@
 // Writes every message of a batch to the audit log, byte for byte and with the decision on it, and the receipt of the batch.
 
 import type { EventFailure, ParseResult, Receipt } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
 import { type BatchMessage, type BatchReader, isPoison, unread } from './read-batch.ts'

@@ -1,7 +1,7 @@
 // Writes the ledger entry of a batch: the counts of what became of its messages.
 
 import type { BatchSummary } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { appendAll } from './append-all.ts'
 import type { BatchReader } from './read-batch.ts'

@@ -39,5 +39,6 @@ export function governedBy(identity: string): GovernedBy | null {
   const [, name, base] = PATTERN.exec(identity) ?? []
   const state = GOVERNOR_STATES.find((known) => known === name)
   if (state === undefined || base === undefined) return null
-  return { state, base: base === 'none' ? null : Number(base) }
+  if (base === 'none') return { state, base: null }
+  return Number.isFinite(Number(base)) ? { state, base: Number(base) } : null
 }

@@ -6,7 +6,7 @@ export type Message = {
   readonly messageId: string
   /** RFC 3339, UTC. Pub/Sub sets it when the message is published, so that it is the same on every redelivery. */
   readonly publishTime: string
-  /** RFC 3339, UTC: when a person redrove the message; absent for a message that was not redriven. */
+  /** RFC 3339, UTC: when a person redrove or replayed the message; absent for any other message. */
   readonly redrivenAt?: string
   readonly attributes: Readonly<Record<string, string>>
   readonly data: Uint8Array
@@ -42,6 +42,23 @@ export type ValidationResult = {
   readonly rejected: readonly EventFailure[]
   /** Indexes of events with the same identity and contents as a newer event of this batch. */
   readonly duplicates: readonly number[]
+  /** Present where change events are on: the staged events of the batch are published as well. */
+  readonly publishesChanges?: true
+}
+
+/** What publishing the change events of a batch is about. */
+export type PublishRequest = {
+  /** The workflow id under which the events were staged. */
+  readonly batchId: string
+  /** Indexes of events that are not staged: rejected, duplicates, refused by BigQuery. */
+  readonly skip: readonly number[]
+}
+
+/** The result of publishing: how many change events of each kind. */
+export type PublishedChanges = {
+  readonly created: number
+  readonly corrected: number
+  readonly cancelled: number
 }
 
 /** The result of staging: the rows written to each table, and the events whose rows BigQuery can never take. */
@@ -120,32 +137,6 @@ export type BatchSummary = {
   readonly notActivated: number
   /** Events that wait for another event of their order, or for the end of their cooling-off period. */
   readonly waiting: number
-}
-
-export function countsOf(validation: ValidationResult, staged: Staged): BatchCounts {
-  return {
-    received: validation.received,
-    accepted: validation.accepted,
-    rejected: validation.received - validation.accepted - validation.duplicates.length,
-    duplicates: validation.duplicates.length,
-    stagedPurchase: staged.purchase,
-    stagedCancellation: staged.cancellation,
-    unstaged: staged.failed.length,
-  }
-}
-
-/** The counts of a batch whose steps are done. */
-export function summaryOf(
-  { unstaged, ...counts }: BatchCounts,
-  { accepted, notActivated, waiting, failed }: Activated,
-): BatchSummary {
-  return {
-    ...counts,
-    undeliverable: unstaged + failed.length,
-    activated: accepted,
-    notActivated,
-    waiting,
-  }
 }
 
 /** A rule of the contract that an event breaks: the path, what the contract expects there, and what the event has there. */

@@ -11,5 +11,8 @@ export const BATCH_OVERTIME = 'batch_overtime' satisfies FailureType
 /** The details of a `batch_overtime` failure: the index of the message that was being read, where one was. */
 export type OvertimeDetails = { readonly suspect: number | null }
 
+/** The type of the failure of a batch of which only the change events were not published. */
+export const UNPUBLISHED_FAILURE = 'change_events_unpublished'
+
 /** The type of the failure a `deadLetter` workflow ends with, by design. */
 export const DEAD_LETTER_FAILURE = 'dead_letter'

@@ -84,6 +84,20 @@ export const FAILURES = {
       'Temporal refused the start of a dead letter, mostly for a search attribute it does not know, or the worker may not delete old runs.',
     action: 'Run `npm run setup`, or let the worker write to the namespace. Retries then succeed.',
   },
+  pubsub_unavailable: {
+    treatment: 'transient',
+    meaning:
+      'Pub/Sub did not take change events: it did not answer, answered with a server error or an exhausted quota, or something else answered in its place.',
+    action:
+      'Nothing: it is retried with back-off. The events of the batch are staged, and are activated meanwhile.',
+  },
+  pubsub_setup: {
+    treatment: 'setup',
+    meaning:
+      'Pub/Sub refused change events: their topic does not exist, the worker may not publish to it, or a schema of the topic does not take them. Or this worker has no CHANGE_EVENTS_TOPIC, and the worker that validated the batch had one.',
+    action:
+      'Run `npm run setup` with CHANGE_EVENTS_TOPIC set, grant the worker roles/pubsub.publisher on the topic, and set CHANGE_EVENTS_TOPIC on every worker. Retries then succeed.',
+  },
   dead_letters_paced: {
     treatment: 'throttled',
     meaning:

@@ -21,7 +21,10 @@ export const GOOGLE_ADS_REASONS = {
 
 export type GoogleAdsReason = keyof typeof GOOGLE_ADS_REASONS
 
-export type Identifier = 'gclid' | 'gbraid' | 'wbraid' | 'email' | 'phone'
+/** What Google Ads attributes a purchase by. */
+export const IDENTIFIERS = ['gclid', 'gbraid', 'wbraid', 'email', 'phone'] as const
+
+export type Identifier = (typeof IDENTIFIERS)[number]
 
 /** Why an identifier is left out. `activation_log` has it after the name of the identifier, as in `phone_unparseable`. */
 export const OMISSION_REASONS = {

@@ -16,6 +16,12 @@ export type LineageAttribute =
   | 'original_message_id'
   | 'original_publish_time'
   | 'original_subscription'
+  /** The message of the audit log that is delivered again by a replay, by its id and publish time (ADR 36). */
+  | 'replay_of'
+  | 'replay_publish_time'
+
+/** The attribute of a message that was published again from the audit log, although it was processed before. */
+export const REPLAY_OF = 'replay_of'
 
 export type Lineage = Readonly<Partial<Record<LineageAttribute, string>>>
 
@@ -52,6 +58,12 @@ export function withLineage(
     else leftOut.push(name)
   }
   return { attributes, leftOut }
+}
+
+/** The attributes of a message that is published as a new one: it is no replay, even where the message was one. Pure. */
+export function withoutReplay({ attributes }: Pick<Message, 'attributes'>): Message['attributes'] {
+  const { replay_of: _, replay_publish_time: __, ...others } = attributes
+  return others
 }
 
 function fits(data: Uint8Array, attributes: Readonly<Record<string, string>>): boolean {

@@ -206,4 +206,6 @@ const DEFINITIONS = [
 
 export type TableName = (typeof DEFINITIONS)[number]['name']
 
+export const TABLE_NAMES: readonly TableName[] = DEFINITIONS.map(({ name }) => name)
+
 export const TABLES: readonly Table[] = DEFINITIONS

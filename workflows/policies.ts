@@ -66,9 +66,31 @@ export const activatingNow: ActivityOptions = {
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 4 },
 }
 
-/** Segment can be down for hours. The activation log tells the next attempt which calls are done. */
+/** Seven days of attempts, where all of them fail and each follows the one before after the longest pause. */
+const ATTEMPTS_OF_A_WEEK = 7 * 24 * 12
+
+/**
+ * Segment can be down for hours. The activation log tells the next attempt which calls are done. What is limited is the number of
+ * attempts and not the time: while a person has paused the queue, or the breaker is open, there are none, and events that
+ * only wait must not become dead letters.
+ */
 export const activatingLater: ActivityOptions = {
   startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: NOTICE_DEATH_AFTER,
+  retry: {
+    initialInterval: '10 seconds',
+    backoffCoefficient: 2,
+    maximumInterval: '5 minutes',
+    maximumAttempts: ATTEMPTS_OF_A_WEEK,
+  },
+}
+
+/**
+ * A query of some seconds, and as many requests of 15 s as the batch has orders, 100 at a time. Pub/Sub, or the topic, can be
+ * away for hours, and nothing else waits for this.
+ */
+export const publishing: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: GIVE_UP_AFTER,
   heartbeatTimeout: NOTICE_DEATH_AFTER,
   retry: { initialInterval: '10 seconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },

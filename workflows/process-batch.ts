@@ -1,15 +1,17 @@
 // The steps of a batch: validate, write the audit log and stage, activate with the ledger entry. Failed events go to dead letters.
 
-import { workflowInfo } from '@temporalio/workflow'
-import {
-  type BatchCounts,
-  type BatchSummary,
-  countsOf,
-  type EventFailure,
-  type Stage,
-  summaryOf,
+import { ApplicationFailure, isCancellation, workflowInfo } from '@temporalio/workflow'
+import type {
+  BatchCounts,
+  BatchSummary,
+  EventFailure,
+  PublishRequest,
+  Stage,
 } from '#contracts/batch'
+import { countsOf, summaryOf } from '#contracts/batch-counts'
+import { UNPUBLISHED_FAILURE } from '#contracts/failure-types'
 import { receiptIn } from '#contracts/receipt'
+import { allDone } from './all-done.ts'
 import { proxies } from './proxies.ts'
 import { activateEvents, indexes, stageEvents, validateEvents, writeAuditLog } from './steps.ts'
 import { unreadIfNeeded } from './unread.ts'
@@ -58,13 +60,34 @@ async function processEvents(batch: Uint8Array): Promise<BatchSummary> {
     await deadLetterUnstaged()
     return writeLedger(batch, batchId, counts)
   }
-  // Both at once, so that rejected events show as dead letters however long Segment is unavailable.
-  const [activated] = await allDone([
-    activateEvents(batch, { batchId, skip: unstaged, counts }),
-    deadLetterUnstaged(),
-  ])
-  await deadLetter('activation', activated.failed)
+  const activate = async () => {
+    // Both at once, so that rejected events show as dead letters however long Segment is unavailable.
+    const [activated] = await allDone([
+      activateEvents(batch, { batchId, skip: unstaged, counts }),
+      deadLetterUnstaged(),
+    ])
+    await deadLetter('activation', activated.failed)
+    return activated
+  }
+  if (!validation.publishesChanges) return summaryOf(counts, await activate())
+  const publish = { batchId, skip: unstaged }
+  const [activated] = await allDone([activate(), publishChanges(batch, publish)])
   return summaryOf(counts, activated)
+}
+
+/** @throws ApplicationFailure by which the sweep and people see that everything else of the batch is done */
+async function publishChanges(batch: Uint8Array, request: PublishRequest): Promise<void> {
+  try {
+    await proxies.publishOrderChanges(batch, request)
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    throw ApplicationFailure.create({
+      type: UNPUBLISHED_FAILURE,
+      message: 'Only the change events of this batch were not published: its cause says why.',
+      nonRetryable: true,
+      ...(error instanceof Error && { cause: error }),
+    })
+  }
 }
 
 /** The ledger entry of a batch without events to activate: otherwise the activity of activation writes it. */
@@ -76,14 +99,4 @@ async function writeLedger(
   const summary = summaryOf(counts, { accepted: 0, notActivated: 0, waiting: 0, failed: [] })
   await proxies.writeLedger(batch, { batchId, summary })
   return summary
-}
-
-/** Like `Promise.all`, but settles only when all steps have settled: the audit log is written even where staging fails. */
-async function allDone<T extends readonly unknown[]>(
-  steps: {
-    [K in keyof T]: Promise<T[K]>
-  },
-): Promise<T> {
-  await Promise.allSettled(steps)
-  return Promise.all(steps)
 }

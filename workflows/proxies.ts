@@ -2,17 +2,17 @@
 // the reasons for them, are in `policies.ts`.
 
 import {
-  ActivityFailure,
   type ActivityOptions,
   proxyActivities,
   proxyLocalActivities,
-  TimeoutFailure,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
 import type {
   Activated,
   ActivationRequest,
+  PublishedChanges,
+  PublishRequest,
   ValidationResult,
   WaitingActivated,
 } from '#contracts/batch'
@@ -23,6 +23,7 @@ import type { EraseActivities } from '../activities/erase/index.ts'
 import type { GovernorActivities } from '../activities/governor/index.ts'
 import type { Activities } from '../activities/index.ts'
 import type { SweepActivities } from '../activities/sweep/index.ts'
+import { isExhausted } from './exhausted.ts'
 import { localFirst } from './local-first.ts'
 import { isOvertime } from './overtime.ts'
 import * as policies from './policies.ts'
@@ -31,6 +32,7 @@ const local = proxyLocalActivities<Activities>(policies.firstAttempt)
 const reading = proxyActivities<Activities>(policies.reading)
 const readingNow = proxyActivities<Activities>(policies.readingNow)
 const writing = proxyActivities<Activities>(policies.writing)
+const publishing = proxyActivities<Activities>(policies.publishing)
 const opening = proxyActivities<Activities>(policies.opening)
 const sweeping = proxyActivities<SweepActivities>(policies.sweeping)
 const localLimit = proxyLocalActivities<GovernorActivities>(policies.firstAttempt)
@@ -49,6 +51,7 @@ export const proxies = {
   stageEvents: localFirst(local.stageEvents, writing.stageEvents),
   activateEvents,
   activateWaiting,
+  publishOrderChanges: localFirst(local.publishOrderChanges, publishLater),
   writeLedger: localFirst(local.writeLedger, writing.writeLedger),
   openDeadLetters: localFirst(local.openDeadLetters, opening.openDeadLetters),
   keepUnreadableBatch: opening.keepUnreadableBatch,
@@ -105,19 +108,18 @@ function activateWaiting(batch: Uint8Array, request: WaitingRequest): Promise<Wa
   return activating(policies.activatingLater).activateWaiting(batch, request)
 }
 
+/**
+ * Policy `publishing`. The batch shows in its search attribute Stage that it waits, unless it shows that of activation already: its
+ * events are staged, so that the bridge does not count it as open.
+ */
+function publishLater(batch: Uint8Array, request: PublishRequest): Promise<PublishedChanges> {
+  const { typedSearchAttributes } = workflowInfo()
+  if (typedSearchAttributes.get(ATTRIBUTE_KEY.stage) === undefined)
+    upsertSearchAttributes([{ key: ATTRIBUTE_KEY.stage, value: 'change_events' }])
+  return publishing.publishOrderChanges(batch, request)
+}
+
 function activating(policy: ActivityOptions) {
   const taskQueue = activationQueue(workflowInfo().taskQueue)
   return proxyActivities<Activities>({ ...policy, taskQueue })
 }
-
-/**
- * True where the attempts of the policy are used up, or none could start in time, and false where the failure is one that no
- * retry can fix.
- */
-function isExhausted(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure)) return false
-  return error.retryState !== 'NON_RETRYABLE_FAILURE' || isNotStarted(error.cause)
-}
-
-const isNotStarted = (cause: unknown) =>
-  cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START'

@@ -11,6 +11,7 @@ import {
 } from '#contracts/dead-letter/resolution'
 import { reasonAttribute, STAGES } from '#contracts/dead-letter/vocabulary'
 import { ATTRIBUTE_KEY } from '#contracts/search-attributes'
+import { allDone } from './all-done.ts'
 import { proxies } from './proxies.ts'
 import { activateEvents, indexes, stageEvents, validateEvents, writeAuditLog } from './steps.ts'
 import { summariseLeftOpen } from './summarise.ts'
@@ -36,7 +37,11 @@ export async function redriveEvents(
       ? await stageEvents(batch, workflowId, [...settled])
       : { purchase: 0, cancellation: 0, failed: [] }
   const unstaged = [...skip, ...indexes(staged.failed)]
-  const activated = await activateEvents(batch, { batchId: workflowId, attempt, skip: unstaged })
+  const activate = () => activateEvents(batch, { batchId: workflowId, attempt, skip: unstaged })
+  const publish = { batchId: workflowId, skip: unstaged }
+  const [activated] = validation.publishesChanges
+    ? await allDone([activate(), proxies.publishOrderChanges(batch, publish)])
+    : [await activate()]
   const failures = failuresOf({
     validation: validation.rejected,
     staging: staged.failed,

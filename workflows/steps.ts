@@ -2,15 +2,15 @@
 // step runs on pieces of it.
 
 import { workflowInfo } from '@temporalio/workflow'
-import {
-  type Activated,
-  type ActivationRequest,
-  type EventFailure,
-  type Staged,
-  summaryOf,
-  type ValidationResult,
-  type WaitingActivated,
+import type {
+  Activated,
+  ActivationRequest,
+  EventFailure,
+  Staged,
+  ValidationResult,
+  WaitingActivated,
 } from '#contracts/batch'
+import { summaryOf } from '#contracts/batch-counts'
 import { earliest } from '#contracts/earliest'
 import { POISON } from '#contracts/poison'
 import type { Receipt } from '#contracts/receipt'
@@ -39,6 +39,7 @@ export async function validateEvents(batch: Uint8Array): Promise<ValidationResul
     accepted: sum(results.map(({ accepted }) => accepted)),
     rejected: results.flatMap(({ rejected }) => rejected),
     duplicates: results.flatMap(({ duplicates }) => duplicates),
+    ...(results.some(({ publishesChanges }) => publishesChanges) && { publishesChanges: true }),
   }
 }
 

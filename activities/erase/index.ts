@@ -3,7 +3,7 @@
 import type { Client } from '@temporalio/client'
 import type { PublicApi } from '#activation/segment/public-api'
 import type { Person, PersonTraces } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Changer } from '#warehouse/change'
 import { erasePerson } from '#warehouse/erasure/erase-person'
 import { findPerson } from '#warehouse/erasure/find-person'

@@ -1,7 +1,7 @@
 // Records the receipt of an erasure, which Temporal keeps for its retention only.
 
 import type { ErasureReceipt } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from '../append-all.ts'
 

@@ -2,16 +2,13 @@
 
 import { log } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
-import type { MetricCounter } from '@temporalio/common'
-import { GOVERNOR_STATES, governedBy, type QueueLimit, type QueueReading } from '#contracts'
+import { governedBy, type QueueLimit, type QueueReading } from '#contracts'
 import { readActivationQueue, writeActivationLimit } from '#runtime/activation-queue'
-import type { GovernorMetrics } from '#runtime/metrics'
+import type { GovernorMetrics } from '#runtime/metrics/groups'
+import { RESTORED } from '#runtime/metrics/worker-metrics'
 import { temporalFailure } from '../temporal-failure.ts'
 
 export type GovernorActivities = ReturnType<typeof createGovernorActivities>
-
-/** The limit is what a person set, or none. */
-const RESTORED = 'restored'
 
 export function createGovernorActivities(
   client: Client,
@@ -42,9 +39,4 @@ export function createGovernorActivities(
       log.warn('the governor changed the limit of activation', { state, perSecond, reason })
     },
   }
-}
-
-/** Makes the counter exist before its first change, because Prometheus sees no increase in a series that begins above zero. */
-export function countFromZero(limitChanges: MetricCounter): void {
-  for (const state of [...GOVERNOR_STATES, RESTORED]) limitChanges.add(0, { state })
 }

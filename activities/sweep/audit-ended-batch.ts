@@ -1,7 +1,7 @@
 // Writes the messages of a batch that ended early to the audit log, as far as the batch has not written them.
 
 import { type Message, type ParseResult, reasonsOf } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Reader } from '#warehouse/read'
 import { auditedMessages } from '#warehouse/sql/audited-messages'
 import type { Warehouse } from '#warehouse/warehouse'

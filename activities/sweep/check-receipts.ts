@@ -2,19 +2,16 @@
 
 import { log } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
-import {
-  messagesOf,
-  type Progress,
-  type ReceiptCheck,
-  type ReceiptDisagreement,
-  WORKFLOW,
-} from '#contracts'
-import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
+import { messagesOf, type Progress, type ReceiptCheck, type ReceiptDisagreement } from '#contracts'
+import { wallClockMs } from '#runtime/clock'
+import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics/groups'
 import type { Reader } from '#warehouse/read'
 import type { Warehouse } from '#warehouse/warehouse'
 import { appendAll } from '../append-all.ts'
 import { receiptRows } from '../receipt-rows.ts'
 import { temporalFailure } from '../temporal-failure.ts'
+import { countUnaccounted } from './count-unaccounted.ts'
+import { isUnderWay } from './is-under-way.ts'
 import { type Audited, readAudited, readReceipts } from './read-audited.ts'
 import { findReceiptRuns, type ReceiptRun } from './receipt-runs.ts'
 
@@ -40,6 +37,19 @@ type Finding = ReceiptCheck['examples'][number] & { readonly run: ReceiptRun }
  * @throws ApplicationFailure of the registry where BigQuery or Temporal does not answer
  */
 export function createCheckReceipts({ client, warehouse, read, metrics }: ReceiptCheckDeps) {
+  /** Of the messages that the audit log has, and those that it does not have. */
+  const tellUnaccounted = async (findings: readonly Finding[], until: string) => {
+    const { messages, batches } = await countUnaccounted(client, read, until)
+    const missing = findings.reduce((total, one) => total + one.missing, 0)
+    metrics.ledgerUnaccounted.set(messages + missing)
+    metrics.lastSweep.set(wallClockMs() / 1000, { check: 'receipts' })
+    if (messages > 0)
+      log.error('sweep: accepted messages are neither staged nor in a dead letter', {
+        messages,
+        examples: batches.slice(0, MAX_EXAMPLES),
+      })
+  }
+
   return async function checkReceipts(last: Progress, until: string): Promise<ReceiptCheck> {
     const found = await findReceiptRuns(client, last, until).catch(unlisted)
     const { runs } = found
@@ -53,8 +63,11 @@ export function createCheckReceipts({ client, warehouse, read, metrics }: Receip
     const audited = await readAudited(read, ended)
     const suspects = ended.flatMap((run) => judge(run, audited.get(run.workflowId)))
     const findings: Finding[] = []
-    for (const one of suspects) if (!(await isUnderWay(client, one.run))) findings.push(one)
+    for (const one of suspects) {
+      if (!(await isUnderWay(client, one.run.workflowId))) findings.push(one)
+    }
     tell(findings, metrics)
+    await tellUnaccounted(findings, until)
     return {
       until: found.until,
       isMoreLeft: found.isMoreLeft,
@@ -78,14 +91,6 @@ function judge(run: ReceiptRun, audited: Audited | undefined): Finding[] {
   const missing = Math.max(0, messagesOf(receipt) - (audited?.messages ?? 0))
   const isFewer = missing > 0 || audited === undefined
   return [{ id, run, missing, what: isFewer ? 'not_audited' : 'other_audited' }]
-}
-
-/** True where a later run of the batch, or a workflow into which it was split, may still write. */
-async function isUnderWay(client: Client, { workflowId }: ReceiptRun): Promise<boolean> {
-  const own = `WorkflowId = '${workflowId}' OR WorkflowId STARTS_WITH '${workflowId}/'`
-  const running = `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus = 'Running'`
-  const { count } = await client.workflow.count(`${running} AND (${own})`).catch(unlisted)
-  return count > 0
 }
 
 function unlisted(error: unknown): never {

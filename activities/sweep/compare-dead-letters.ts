@@ -4,7 +4,8 @@ import { log } from '@temporalio/activity'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import pLimit from 'p-limit'
 import { type Comparison, DISAGREEMENTS, type Disagreement, WORKFLOW } from '#contracts'
-import type { SweepMetrics } from '#runtime/metrics'
+import { wallClockMs } from '#runtime/clock'
+import type { SweepMetrics } from '#runtime/metrics/groups'
 import type { Reader } from '#warehouse/read'
 import { knownLetters } from '#warehouse/sql/known-letters'
 import { openLetters } from '#warehouse/sql/open-letters'
@@ -136,6 +137,7 @@ const isDisagreement = (what: Finding['what']): what is Disagreement => what in 
 function tell({ disagreements, examples, unchecked }: Comparison, metrics: SweepMetrics): void {
   for (const [kind, count] of Object.entries(disagreements))
     metrics.disagreements.set(count, { kind })
+  metrics.lastSweep.set(wallClockMs() / 1000, { check: 'dead_letters' })
   if (examples.length > 0)
     log.warn('sweep: Temporal and streaming.open_dead_letter disagree; see docs/errors.md', {
       ...disagreements,

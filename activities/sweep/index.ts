@@ -1,7 +1,7 @@
 // Creates the activities of the sweep from their dependencies. The workflow imports only the type of the result.
 
 import type { Client } from '@temporalio/client'
-import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics'
+import type { ActivityMetrics, SweepMetrics } from '#runtime/metrics/groups'
 import type { Reader } from '#warehouse/read'
 import type { Warehouse } from '#warehouse/warehouse'
 import { withHeartbeat } from '../with-heartbeat.ts'

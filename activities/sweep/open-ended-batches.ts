@@ -1,7 +1,8 @@
 // Opens dead letters for the events of batches, and of events that waited for activation, whose run ended early, so that people
 // see them, and writes the messages of the batches to the audit log.
 
-import type { Client } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/activity'
+import { type Client, WorkflowFailedError } from '@temporalio/client'
 import {
   ATTRIBUTE_KEY,
   type BatchReason,
@@ -11,6 +12,7 @@ import {
   isLaterId,
   type Message,
   type Progress,
+  type RunId,
   reasonsOf,
   receiptIn,
   runOf,
@@ -19,7 +21,8 @@ import {
   WORKFLOW,
 } from '#contracts'
 import { decodeBatch } from '#contracts/batch-payload'
-import type { ActivityMetrics } from '#runtime/metrics'
+import { UNPUBLISHED_FAILURE } from '#contracts/failure-types'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import { readInput } from '#runtime/run-input'
 import type { Reader } from '#warehouse/read'
 import { batchDeadLetters } from '#warehouse/sql/batch-dead-letters'
@@ -69,7 +72,7 @@ export function createOpenEndedBatches({
 
   const handle = async (isUnread: boolean, ...run: Parameters<Step['handle']>) => {
     const [{ workflowId, runId }, status, tell] = run
-    const reason = REASONS[status]
+    const reason = await reasonOf(client, { workflowId, runId }, status)
     // The workflow was started again after it was listed.
     if (!reason) return
     const [batch] = await readInput(client, { workflowId, runId })
@@ -112,6 +115,25 @@ export function createOpenEndedBatches({
   ): Promise<Swept> {
     return sweepRuns({ ...step, handle: (...run) => handle(isUnread, ...run) }, last, until)
   }
+}
+
+/** @returns undefined where the run has not ended without success */
+async function reasonOf(
+  client: Client,
+  { workflowId, runId }: RunId,
+  status: string,
+): Promise<BatchReason | undefined> {
+  const reason = REASONS[status]
+  if (reason !== 'batch_failed') return reason
+  const result = client.workflow.getHandle(workflowId, runId, { followRuns: false }).result()
+  const isUnpublished = await result.then(() => false, isUnpublishedFailure)
+  return isUnpublished ? 'change_events_unpublished' : reason
+}
+
+/** @throws the error where it is not that of a failed run */
+function isUnpublishedFailure(error: unknown): boolean {
+  if (!(error instanceof WorkflowFailedError)) throw error
+  return error.cause instanceof ApplicationFailure && error.cause.type === UNPUBLISHED_FAILURE
 }
 
 /** @returns the error where this version cannot decode the batch */

@@ -1,6 +1,6 @@
 // Posts an alert to the webhook, in the JSON that Slack and similar services take.
 
-import type { SweepMetrics } from '#runtime/metrics'
+import type { SweepMetrics } from '#runtime/metrics/groups'
 import { failure } from '#runtime/service-error'
 
 /** Slack answers within a second. Where a webhook hangs, the next attempt posts again. */

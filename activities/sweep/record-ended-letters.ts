@@ -2,7 +2,7 @@
 
 import type { Client } from '@temporalio/client'
 import { type Progress, partnerOf, type Swept, WORKFLOW } from '#contracts'
-import type { ActivityMetrics } from '#runtime/metrics'
+import type { ActivityMetrics } from '#runtime/metrics/groups'
 import type { Reader } from '#warehouse/read'
 import { recordedEvents } from '#warehouse/sql/recorded-events'
 import type { Warehouse } from '#warehouse/warehouse'

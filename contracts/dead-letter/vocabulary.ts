@@ -26,6 +26,8 @@ export const BATCH_REASONS = {
     'A person cancelled its batch. It may be staged or activated already: a redrive repeats no effect.',
   batch_failed:
     'Its batch failed by a defect, or after a week of retries: its run says why. Fix that, then redrive.',
+  change_events_unpublished:
+    'Only its change events could not be published, by a defect or for a week: the run of its batch says why. It is staged, and activation is done with it. Fix that, then redrive: the change events are published, and no other effect is repeated.',
   batch_unreadable:
     'The worker could not read its batch: another version wrote it, or it is damaged. All its bytes are kept as one event. Redrive it with a version that reads it, and its messages run.',
 } as const satisfies Readonly<Record<string, string>>

@@ -13,13 +13,15 @@ import { createBatchReader } from '../../activities/read-batch.ts'
 import { createRejectPoison } from '../../activities/reject-poison.ts'
 import { countMessages, takeMessages } from '../../activities/take-messages.ts'
 import { cancellation, message } from '../fixtures/messages.ts'
-import { batchOf, metrics } from '../support/activities.ts'
+import { batchOf, countDecisions } from '../support/activities.ts'
 import { useTimeSkipping } from '../support/time-skipping/server.ts'
 import { workflowBundle } from '../support/workflows.ts'
 
 const taskQueue = randomUUID()
 
 const MINUTE = 60
+/** What two looks and the tasks between them may take on a machine that is busy, in seconds. */
+const SLACK = 25
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
@@ -55,7 +57,7 @@ const activities = {
   openDeadLetters: async (_batch: Uint8Array, of: Undeliverable) => void letters.push(of),
   countMessages,
   takeMessages,
-  rejectPoison: createRejectPoison(createBatchReader(), metrics),
+  rejectPoison: createRejectPoison(createBatchReader(), countDecisions),
 }
 
 const server = useTimeSkipping(
@@ -98,7 +100,7 @@ test('what waits is looked at again after a minute, and then with pauses that do
   expect(pauses()).toHaveLength(expected.length)
   for (const [i, pause] of pauses().entries()) {
     expect(pause).toBeGreaterThanOrEqual((expected[i] ?? 0) - 1)
-    expect(pause).toBeLessThan((expected[i] ?? 0) * 1.05 + 5)
+    expect(pause).toBeLessThan((expected[i] ?? 0) * 1.05 + SLACK)
   }
 })
 
@@ -142,7 +144,7 @@ test('events that all cool off are looked at when the first of them is due', asy
   const [pause = 0, ...more] = pauses()
   expect(more).toEqual([])
   expect(pause).toBeGreaterThanOrEqual(3 * HOUR - 1)
-  expect(pause).toBeLessThan(3 * HOUR + 5)
+  expect(pause).toBeLessThan(3 * HOUR + SLACK)
 })
 
 test.each([
@@ -158,7 +160,7 @@ test.each([
     await run(cancelled(2))
     const [pause = 0] = pauses()
     expect(pause).toBeGreaterThanOrEqual(expected - 1)
-    expect(pause).toBeLessThan(expected + 5)
+    expect(pause).toBeLessThan(expected + SLACK)
   },
 )
 
@@ -215,7 +217,7 @@ test('an outage of six hours is waited out by one look, and loses nothing', asyn
     return { accepted: 2, settled: [0, 1] }
   }
   expect(await run(cancelled(2))).toEqual({ accepted: 2, notActivated: 0, failed: 0 })
-  expect(Math.max(...pauses())).toBeLessThan(5 * MINUTE + 5)
+  expect(Math.max(...pauses())).toBeLessThan(5 * MINUTE + SLACK)
   expect(looks.length).toBeLessThan(90)
   expect(new Set(looks.map(({ skip }) => skip.length))).toEqual(new Set([0]))
 })

@@ -1,13 +1,21 @@
 // Activation on its own task queue, with the real activities: while the queue is paused, and when Segment answers with errors.
 
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from '@jest/globals'
 import { createHttpSegment } from '#activation/segment/segment-http'
 import { type Message, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
-import { writeActivationLimit } from '#runtime/activation-queue'
+import { limitActivation } from '#operations/activation/change-limit'
+import {
+  callsPerActivity as callsOfActivity,
+  readWaitingEvents,
+} from '#operations/activation/waiting'
+import { readActivationQueue, writeActivationLimit } from '#runtime/activation-queue'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
+import { createReader } from '#warehouse/read'
+import { createFindOpenRuns } from '../../activities/activation/open-runs.ts'
 import { createActivities } from '../../activities/index.ts'
 import { billedActions } from '../../bench/history-cost.ts'
 import { WORKFLOWS_PATH } from '../../workers/options.ts'
@@ -31,7 +39,10 @@ const { client, serve, taskQueue } = useWorkflows(bundle)
 const bigquery = () => bigqueryAt(stack().bigquery.url)
 const rows = (query: string, params: Record<string, unknown>) => rowsOf(bigquery(), query, params)
 
-afterEach(() => clearFaults(stack().segment.url))
+afterEach(async () => {
+  await clearFaults(stack().segment.url)
+  await limit(null)
+})
 
 const activities = () =>
   createActivities({
@@ -56,8 +67,13 @@ const start = (workflowId: string, messages: readonly Message[]) =>
     args: [encodeBatch(messages)],
   })
 
-const limit = (perSecond: number | null) =>
-  writeActivationLimit(client(), taskQueue, { perSecond, reason: 'a test', identity: 'ann' })
+/** Sets the limit; for a moment after that the server may still have the one before. */
+async function limit(perSecond: number | null): Promise<void> {
+  await writeActivationLimit(client(), taskQueue, { perSecond, reason: 'a test', identity: 'ann' })
+  const isInEffect = async () =>
+    (await readActivationQueue(client(), taskQueue)).limit.perSecond === perSecond
+  await waitFor(isInEffect, 'the limit to be in effect')
+}
 
 const countOf = async (query: string) => (await client().workflow.count(query)).count
 
@@ -80,13 +96,24 @@ const ledgerOf = (batchId: string) =>
     { batchId },
   )
 
+/** The smallest bill of some batches: where a machine is short of CPU, first attempts fail and cost more. */
+async function smallestBill(batchOf: (i: number) => readonly Message[]): Promise<number> {
+  const bills: number[] = []
+  for (const i of [0, 1, 2]) {
+    const handle = await start(`batch-${randomUUID()}`, batchOf(i))
+    await handle.result()
+    bills.push(billedActions(await handle.fetchHistory()))
+  }
+  return Math.min(...bills)
+}
+
 test('a good batch of real activities costs three billed actions, its ledger entry included', async () => {
   await serve(activities(), async () => {
     const batchId = `batch-${randomUUID()}`
     const handle = await start(batchId, orders('good', 20))
     expect(await handle.result()).toMatchObject({ stagedPurchase: 20, activated: 20 })
-    expect(billedActions(await handle.fetchHistory())).toBe(3)
     expect(await ledgerOf(batchId)).toEqual([{ activated: 20, waiting: 0, undeliverable: 0 }])
+    expect(await smallestBill((i) => orders(`bill-${i}`, 20))).toBe(3)
   })
 })
 
@@ -96,11 +123,13 @@ test('a batch with a cancellation costs no more, and hands it to a workflow that
     const alone = message({ ...cancellation, order_id: 'alone-0' })
     const handle = await start(batchId, [...orders('with', 3), alone])
     expect(await handle.result()).toMatchObject({ activated: 3, waiting: 1 })
-    expect(billedActions(await handle.fetchHistory())).toBe(3)
+    const cancelled = (i: number) => message({ ...cancellation, order_id: `cancelled-${i}` })
+    expect(await smallestBill((i) => [...orders(`own-${i}`, 3), cancelled(i)])).toBe(3)
     const query = `WorkflowType = 'activateLater' AND WorkflowId STARTS_WITH '${batchId}/later-'`
     const isWaiting = async () =>
       (await countOf(`${query} AND Stage = 'activation' AND EventCount = 1`)) === 1
     await waitFor(isWaiting, 'the workflow of the cancellation')
+    expect(await createFindOpenRuns(client())(new Set([batchId]))).toEqual(new Set([batchId]))
     const isRecorded = async () => {
       const found = await rows(
         `SELECT reason FROM streaming.activation_log
@@ -131,6 +160,11 @@ test('while the queue is paused, batches are staged and show that they wait; aft
       30_000,
     )
     expect(await countOf(`${running} AND Stage IS NULL`)).toBe(0)
+    // More of them than one query asks about.
+    const asked = new Set([...batchIds, ...Array.from({ length: 12 }, (_, i) => `batch-'${i}`)])
+    expect(await createFindOpenRuns(client())(asked)).toEqual(new Set(batchIds))
+    // A run whose id only begins so is another run.
+    expect(await createFindOpenRuns(client())(new Set(['batch-paused-0']))).toEqual(new Set())
     for (const batchId of batchIds) {
       expect(await stagedOf(batchId)).toEqual([{ n: 10 }])
       expect(await outcomesOf(batchId)).toEqual([])
@@ -143,11 +177,53 @@ test('while the queue is paused, batches are staged and show that they wait; aft
       expect(await outcomesOf(batchId)).toEqual([{ outcome: 'accepted', n: 10, events: 10 }])
       expect(await ledgerOf(batchId)).toEqual([{ activated: 10, waiting: 0, undeliverable: 0 }])
     }
+    const areClosed = async () => (await createFindOpenRuns(client())(asked)).size === 0
+    await waitFor(areClosed, 'no run to be open')
     const after = await callsAt(stack().segment.url)
     expect(after.accepted - before.accepted).toBe(30)
     expect(after.duplicates).toBe(before.duplicates)
   })
 }, 120_000)
+
+test('after a pause, Segment gets no more calls a second than the rate that was set', async () => {
+  await serve(activities(), async () => {
+    await limit(0)
+    const numbers = Array.from({ length: 12 }, (_, i) => i)
+    const handles = await Promise.all(
+      numbers.map((i) => start(`batch-rate-${randomUUID()}`, orders(`rate-${i}`, 5))),
+    )
+    const waitingBatches = `WorkflowId STARTS_WITH 'batch-rate-' AND Stage = 'activation'`
+    const areWaiting = async () => (await countOf(waitingBatches)) === numbers.length
+    await waitFor(areWaiting, 'all batches to show that they wait', 40_000)
+    const read = createReader(bigquery())
+    const waiting = await readWaitingEvents(read, 365)
+    const callsPerActivity = await callsOfActivity(read, waiting, numbers.length, 365)
+    expect(callsPerActivity).toBeCloseTo(5, 0)
+    const setAt = Date.now()
+    const place = { client: client(), taskQueue }
+    const rate = { calls: 5, callsPerActivity: callsPerActivity ?? 0 }
+    await limitActivation(place, rate, { actor: 'ann', reason: 'a test' })
+    for (const handle of handles) expect(await handle.result()).toMatchObject({ activated: 5 })
+    const arrivals = arrivalsOf('rate').map((at) => (at - setAt) / 1000)
+    expect(arrivals).toHaveLength(60)
+    // At first, each of the four partitions of the queue lets an activity through at once. A worker that is short of CPU is later.
+    for (const [i, second] of arrivals.entries())
+      expect([i, second >= (0.9 * (i + 1 - 20 - 5)) / 5]).toEqual([i, true])
+  })
+}, 120_000)
+
+/** When the stand-in got each call of orders whose id begins so, in milliseconds; the first one first. */
+function arrivalsOf(prefix: string): number[] {
+  const lines = readFileSync(stack().segment.file ?? '', 'utf8').split('\n')
+  return lines
+    .filter((line) => line !== '')
+    .map((line): { receivedAt: string; properties: { partner_order_id: string } } =>
+      JSON.parse(line),
+    )
+    .filter(({ properties }) => properties.partner_order_id.startsWith(`${prefix}-`))
+    .map(({ receivedAt }) => Date.parse(receivedAt))
+    .toSorted((one, other) => one - other)
+}
 
 test('a retry sends nothing again that Segment has accepted', async () => {
   await serve(activities(), async () => {

@@ -33,6 +33,7 @@ const recording = (recordDeadLetter: Activities['recordDeadLetter']): Activities
   stageEvents: notHere,
   activateEvents: notHere,
   activateWaiting: notHere,
+  publishOrderChanges: notHere,
   openDeadLetters: notHere,
   keepUnreadableBatch: notHere,
   writeLedger: notHere,

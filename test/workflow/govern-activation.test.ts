@@ -15,6 +15,7 @@ import {
 } from '#contracts'
 import { failure } from '#runtime/service-error'
 import { useTimeSkipping } from '../support/time-skipping/server.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { workflowBundle } from '../support/workflows.ts'
 
 const taskQueue = randomUUID()
@@ -26,6 +27,8 @@ const down: SegmentReport = { kind: 'unavailable', status: 503 }
 const queue = {
   limit: NONE,
   written: [] as QueueLimit[],
+  /** When each of them was set, by the server's clock in milliseconds. */
+  writtenAt: [] as number[],
   failures: 0,
   onProbe: async (): Promise<unknown> => undefined,
 }
@@ -46,6 +49,7 @@ const activities = {
   }),
   setActivationLimit: async (limit: QueueLimit): Promise<void> => {
     if (queue.failures-- > 0) throw failure('temporal_unavailable', 'no answer')
+    queue.writtenAt.push(await server().currentTimeMs())
     queue.limit = limit
     queue.written.push(limit)
     if (governedBy(limit.identity)?.state === 'probing') await queue.onProbe()
@@ -58,6 +62,7 @@ beforeEach(() => {
   Object.assign(queue, {
     limit: NONE,
     written: [],
+    writtenAt: [],
     failures: 0,
     onProbe: async (): Promise<unknown> => undefined,
   })
@@ -84,23 +89,29 @@ const statesOf = (limits: readonly QueueLimit[]) =>
 
 const sixFailures = Array.from({ length: 6 }, () => down)
 
+const stateOf = ({ identity }: QueueLimit) => governedBy(identity)?.state
+
+/** Resolves once the last limit that was set is one of this state. */
+const reached = (state: ReturnType<typeof stateOf>) =>
+  waitFor(() => stateOf(queue.limit) === state, `the state ${state}`)
+
 const openBreaker = async (id: string) => {
   const handle = await report(id, ...sixFailures)
-  await server().sleep('1 second')
+  await reached('open')
   return handle
 }
 
 test('a 429 stops the queue for its Retry-After, and the limit of a person is back after the steps', async () => {
   queue.limit = ANN
   const handle = await report(workflowId(), { kind: 'throttled', retryAfterSeconds: 90 })
-  await server().sleep('89 seconds')
-  expect(statesOf(queue.written)).toEqual([['throttled', 0]])
+  const { startTime } = await handle.describe()
   await handle.result()
   expect(statesOf(queue.written)).toEqual([
     ['throttled', 0],
     ['recovering', 4],
     ['ann', 8],
   ])
+  expect((queue.writtenAt[1] ?? 0) - startTime.getTime()).toBeGreaterThanOrEqual(90_000)
   expect(queue.limit).toEqual(ANN)
 })
 
@@ -109,6 +120,8 @@ test('an outage of six hours is probed with growing pauses, and after it the que
   queue.onProbe = () => report(id, down)
   const handle = await openBreaker(id)
   await server().sleep('6 hours')
+  // No probe is under way then.
+  await reached('open')
   const probes = queue.written.filter(({ identity }) => governedBy(identity)?.state === 'probing')
   // Pauses of 30 s, 1, 2 and 4 minutes, and then one every five minutes.
   expect(probes.length).toBeGreaterThanOrEqual(70)
@@ -150,7 +163,8 @@ describe('a person', () => {
 
   test('who sets a rate during recovery keeps it', async () => {
     const handle = await report(workflowId(), { kind: 'throttled', retryAfterSeconds: 1 })
-    await server().sleep('2 seconds')
+    await server().sleep('1 second')
+    await reached('recovering')
     queue.limit = ANN
     await handle.result()
     expect([queue.limit, statesOf(queue.written)]).toEqual([
@@ -177,10 +191,25 @@ test('one activity is the probe, and the others wait', async () => {
   const ask = () => handle.executeUpdate<Admission, []>(GOVERNOR_ADMISSION)
   expect(await ask()).toBe('wait')
   await server().sleep('30 seconds')
+  await reached('probing')
   const asked = await Promise.all([ask(), ask(), ask(), ask()])
   expect(asked.toSorted()).toEqual(['probe', 'wait', 'wait', 'wait'])
   await report(id, { kind: 'accepted' })
-  expect(await ask()).toBe('all')
+  await waitFor(async () => (await ask()) === 'all', 'all activities to be admitted')
+  await handle.result()
+})
+
+test('where the probe fails, the next pause ends with another probe', async () => {
+  const id = workflowId()
+  const handle = await openBreaker(id)
+  const ask = () => handle.executeUpdate<Admission, []>(GOVERNOR_ADMISSION)
+  await server().sleep('30 seconds')
+  expect(await ask()).toBe('probe')
+  await report(id, down)
+  await waitFor(async () => queue.limit.perSecond === 0, 'the breaker to open again')
+  await server().sleep('60 seconds')
+  expect([await ask(), await ask()]).toEqual(['probe', 'wait'])
+  await report(id, { kind: 'accepted' })
   await handle.result()
 })
 

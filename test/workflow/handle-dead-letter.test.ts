@@ -14,8 +14,11 @@ import { type DeadLetter, type Message, type Resolution, type Stage, WORKFLOW } 
 import { encodeBatch } from '#contracts/batch-payload'
 import { setUpTables } from '#operations/setup/tables'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
+import { createReader } from '#warehouse/read'
 import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
+import { createLookUpVersions } from '../../activities/changes/look-up-versions.ts'
 import { createActivities } from '../../activities/index.ts'
+import type { ChangeEvents } from '../../activities/publish-order-changes.ts'
 import { readEach } from '../../activities/read-batch.ts'
 import { message, purchase } from '../fixtures/messages.ts'
 import { metrics } from '../support/activities.ts'
@@ -33,8 +36,9 @@ beforeAll(async () => {
   await setUpTables(bigqueryAt(stack().bigquery.url), 'EU')
 })
 
-const activities = () =>
+const activities = (changeEvents?: ChangeEvents) =>
   createActivities({
+    ...(changeEvents && { changeEvents }),
     warehouse: createInsertAllWarehouse(bigqueryAt(stack().bigquery.url)),
     segment: createHttpSegment({ host: stack().segment.url, writeKey: 'key' }),
     lookUpOrders: lookUpOrdersIn(bigqueryAt(stack().bigquery.url)),
@@ -265,5 +269,34 @@ test('a discard closes it, and sends nothing anywhere', async () => {
     ])
     const isClosed = async () => (await statusesOf(workflowId)).join() === 'COMPLETED'
     await waitFor(isClosed, 'the failed run to be deleted')
+  })
+})
+
+test('a redrive publishes the change events of its events under the same ids, whether they are staged already or not', async () => {
+  const published: unknown[] = []
+  const changeEvents: ChangeEvents = {
+    lookUp: createLookUpVersions(createReader(bigqueryAt(stack().bigquery.url))),
+    publish: async (messages) =>
+      void published.push(
+        ...messages.map(({ attributes, orderingKey }) => [
+          orderingKey,
+          attributes['kind'],
+          attributes['change_id'],
+        ]),
+      ),
+    breaker: (call) => call(),
+  }
+  await serve(activities(changeEvents), async () => {
+    const events = [order('n1', { event_id: 'e1' }), order('n2', { event_id: 'e2' })]
+    const { handle } = await opened('staging', ...events)
+    await handle(resolution(1), ...events)
+    const first = [...published]
+    expect(first).toEqual([
+      ['dealer-7/n1', 'created', expect.any(String)],
+      ['dealer-7/n2', 'created', expect.any(String)],
+    ])
+    const again = await opened('activation', ...events)
+    await again.handle(resolution(1, { staged: [0, 1] }), ...events)
+    expect(published.slice(first.length)).toEqual(first)
   })
 })

@@ -12,7 +12,7 @@ import { createRejectPoison } from '../../activities/reject-poison.ts'
 import { countMessages, takeMessages } from '../../activities/take-messages.ts'
 import { createValidateEvents } from '../../activities/validate-events.ts'
 import { message, purchase } from '../fixtures/messages.ts'
-import { batchOf, metrics } from '../support/activities.ts'
+import { batchOf, countDecisions } from '../support/activities.ts'
 import { useStack } from '../support/stack.ts'
 import { useWorkflows } from '../support/workflows.ts'
 
@@ -63,7 +63,7 @@ function recording() {
   const ledger: unknown[] = []
   const goingOn = (bytes: Uint8Array, skip: readonly number[]) =>
     decodeBatch(bytes).filter((_, index) => !skip.includes(index))
-  const validate = createValidateEvents(reader, metrics)
+  const validate = createValidateEvents(reader, countDecisions)
   const activities: Activities = {
     validateEvents: (bytes) => validate(bytes),
     writeAuditLog: async (bytes) => void audited.push(...decodeBatch(bytes).map(orderOf)),
@@ -81,6 +81,9 @@ function recording() {
     activateWaiting: async () => {
       throw new Error('no event of this file waits')
     },
+    publishOrderChanges: async () => {
+      throw new Error('change events are off')
+    },
     openDeadLetters: async (_bytes, undeliverable) => void letters.push(undeliverable),
     recordDeadLetter: async () => {},
     recordFailedAgain: async () => [],
@@ -90,7 +93,7 @@ function recording() {
       void ledger.push({ messages: decodeBatch(bytes).length, ...entry }),
     countMessages,
     takeMessages,
-    rejectPoison: createRejectPoison(reader, metrics),
+    rejectPoison: createRejectPoison(reader, countDecisions),
     keepUnreadableBatch: async () => {
       throw new Error('every batch of this file can be read')
     },
@@ -98,9 +101,11 @@ function recording() {
   return { activities, staged, audited, activated, letters, requests, ledger }
 }
 
+const RECEIPT = { digest: 'd', days: [{ oldest: '2026-11-20T10:00:00Z', messages: SIZE }] }
+
 function run(activities: Activities, workflowId = `batch-${randomUUID()}`) {
   return serve(activities, async () => {
-    const options = { taskQueue, workflowId, args: [batch()] }
+    const options = { taskQueue, workflowId, args: [batch()], memo: { receipt: RECEIPT } }
     const summary: unknown = await client().workflow.execute(WORKFLOW.processBatch, options)
     return summary
   })
@@ -146,6 +151,25 @@ test.each<[string, (index: number) => number | null]>([
     ...poisonAt('').casualties,
     { index: 50, partnerId: 'dealer-7', reasons: ['amount_not_a_number'] },
   ])
+})
+
+test('where change events are on, those of the others are published, by indexes of the whole batch', async () => {
+  const { activities } = recording()
+  const validate = createValidateEvents(createBatchReader(), countDecisions, true)
+  const published: string[] = []
+  await run({
+    ...activities,
+    validateEvents: async (bytes) => {
+      stopAt(bytes, () => null)
+      return validate(bytes)
+    },
+    publishOrderChanges: async (bytes, { skip }) => {
+      const orders = decodeBatch(bytes).filter((_, index) => !skip.includes(index))
+      published.push(...orders.map(orderOf))
+      return { created: orders.length, corrected: 0, cancelled: 0 }
+    },
+  })
+  expect(published.toSorted()).toEqual(goodOrders)
 })
 
 test('where staging cannot be finished, the others are staged and activated, and these are dead letters of staging', async () => {
@@ -196,17 +220,37 @@ test('where an audit row cannot be made, the message is kept unread, and each on
   const { activities, audited } = recording()
   const { writeAuditLog } = activities
   const unread: unknown[] = []
+  const receipts: unknown[] = []
   await run({
     ...activities,
-    writeAuditLog: async (bytes, batchId, rejected) => {
+    writeAuditLog: async (bytes, batchId, rejected, receipt) => {
       if (rejected[0]?.reasons[0] !== 'poison') stopAt(bytes, () => null)
       else unread.push(...rejected)
+      receipts.push(receipt)
       return writeAuditLog(bytes, batchId, rejected)
     },
   })
+  expect(receipts.filter((receipt) => receipt !== null)).toEqual([RECEIPT])
   expect(new Set(audited).size).toBe(SIZE)
   expect(audited).toHaveLength(SIZE)
   expect(unread).toHaveLength(POISON.length)
+})
+
+test('where that is the first message, the receipt of the batch is written with it', async () => {
+  const { activities, audited } = recording()
+  const { writeAuditLog } = activities
+  const receipts: unknown[] = []
+  await run({
+    ...activities,
+    writeAuditLog: async (bytes, batchId, rejected, receipt) => {
+      const isFirst = decodeBatch(bytes).map(orderOf).includes('order-0')
+      if (isFirst && rejected[0]?.reasons[0] !== 'poison') throw overtime(null)
+      receipts.push(receipt)
+      return writeAuditLog(bytes, batchId, rejected)
+    },
+  })
+  expect(audited).toHaveLength(SIZE)
+  expect(receipts.filter((receipt) => receipt !== null)).toEqual([RECEIPT])
 })
 
 test('where dead letters cannot be made, they are made without reading the messages', async () => {

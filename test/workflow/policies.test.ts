@@ -6,11 +6,19 @@ import { activityInfo } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { Worker } from '@temporalio/worker'
-import { activationQueue, type EventFailure, type Resolution, WORKFLOW } from '#contracts'
+import {
+  activationQueue,
+  type EventFailure,
+  NO_ROWS,
+  NO_RUNS,
+  type Resolution,
+  WORKFLOW,
+} from '#contracts'
 import { decodeBatch } from '#contracts/batch-payload'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { failure } from '#runtime/service-error'
 import { connectClient, connectWorker } from '#runtime/temporal'
+import type { EraseActivities } from '../../activities/erase/index.ts'
 import type { Activities } from '../../activities/index.ts'
 import type { SweepActivities } from '../../activities/sweep/index.ts'
 import { message } from '../fixtures/messages.ts'
@@ -52,8 +60,12 @@ const ACTIVATING_NOW = {
 const ACTIVATING_LATER = {
   ...WRITING,
   startToClose: 10 * MINUTE,
+  // Time without attempts does not count: a person may pause activation for as long as it takes.
+  scheduleToClose: UNLIMITED,
   interval: 10_000,
+  attempts: WEEK / (5 * MINUTE),
 }
+const PUBLISHING = { ...WRITING, interval: 10_000 }
 const SWEEPING = { ...ACTIVATING_NOW, interval: 2_000, maxInterval: 200_000, attempts: 3 }
 const ALERTING = {
   ...SWEEPING,
@@ -62,6 +74,10 @@ const ALERTING = {
   backoff: 3,
   attempts: 4,
 }
+
+const ERASING = { ...WRITING, startToClose: 30 * MINUTE }
+// The input of the run has the customer id: Segment is asked for a day, and not for a week.
+const ASKING_DELETION = { ...WRITING, startToClose: MINUTE, scheduleToClose: 24 * 60 * MINUTE }
 
 const attempts: { readonly name: string; readonly isLocal: boolean; readonly policy: object }[] = []
 
@@ -91,12 +107,13 @@ const swept = { until: null, postponed: [], letters: 0, events: 0, isMoreLeft: f
 const NOTHING_ACTIVATED = { accepted: 0, notActivated: 0, waiting: 0, failed: [] }
 
 /** What each step answers once it succeeds: a batch of two messages, of which one is rejected. */
-const ANSWERS: Activities & SweepActivities = {
+const ANSWERS: Activities & SweepActivities & EraseActivities = {
   validateEvents: async (batch) => {
     if (batch.length === 0) throw failure('batch_unreadable', 'there is nothing in it')
     if (decodeBatch(batch).length === 1)
       return { received: 1, accepted: 0, rejected: [failed], duplicates: [] }
-    return { received: 2, accepted: 1, rejected: [failed], duplicates: [] }
+    const counts = { received: 2, accepted: 1, rejected: [failed], duplicates: [] }
+    return { ...counts, publishesChanges: true }
   },
   writeAuditLog: async () => {},
   stageEvents: async (batch) => {
@@ -105,6 +122,7 @@ const ANSWERS: Activities & SweepActivities = {
     return { purchase: 1, cancellation: 0, failed: [] }
   },
   activateEvents: async () => ({ ...NOTHING_ACTIVATED, accepted: 1 }),
+  publishOrderChanges: async () => ({ created: 1, corrected: 0, cancelled: 0 }),
   activateWaiting: async () => ({
     ...NOTHING_ACTIVATED,
     accepted: 1,
@@ -149,6 +167,25 @@ const ANSWERS: Activities & SweepActivities = {
   }),
   findFlood: async () => ({ text: 'many events failed', since: '2026-11-20T10:00:00Z' }),
   postAlert: async () => {},
+  findPersonRows: async () => ({
+    keys: [],
+    messageIds: [],
+    from: '',
+    to: '',
+    orders: [],
+    identifiers: [],
+    batches: [],
+    letters: [],
+    // The first look finds a row, and the second one that it is erased.
+    rows: { ...NO_ROWS, audit_log: attemptsOf('erasePersonRows') === 0 ? 1 : 0 },
+    unattributed: 0,
+  }),
+  findPersonWaits: async () => [],
+  closePersonLetters: async () => ({ letters: 0, events: 0, running: 0 }),
+  erasePersonRows: async () => ({ rows: { ...NO_ROWS, audit_log: 1 }, buffered: [] }),
+  forgetPersonRuns: async () => NO_RUNS,
+  askSegmentDeletion: async () => ({ isAsked: false, why: 'no_token' }),
+  writeErasureReceipt: async () => {},
 }
 
 /** Attempts of all kinds that fail before the first that answers; of the other steps every local one fails. */
@@ -222,13 +259,20 @@ test('a batch: reading, writing, activating and opening dead letters', async () 
   await execute(WORKFLOW.processBatch, BATCH)
   const isLocal = attempts.filter((one) => one.isLocal)
   expect(new Set(isLocal.map(({ name }) => name))).toEqual(
-    new Set(['validateEvents', 'writeAuditLog', 'stageEvents', 'openDeadLetters']),
+    new Set([
+      'validateEvents',
+      'writeAuditLog',
+      'stageEvents',
+      'openDeadLetters',
+      'publishOrderChanges',
+    ]),
   )
   for (const { policy } of isLocal) expect(policy).toEqual(LOCAL)
   expect(policiesOf('validateEvents')).toEqual([READING_NOW, READING_NOW, READING])
   expect(policiesOf('writeAuditLog')).toEqual([WRITING])
   expect(policiesOf('stageEvents')).toEqual([WRITING])
   expect(policiesOf('openDeadLetters')).toEqual([OPENING])
+  expect(policiesOf('publishOrderChanges')).toEqual([PUBLISHING])
   expect(policiesOf('activateEvents')).toEqual([
     ...Array.from({ length: 4 }, () => ACTIVATING_NOW),
     ACTIVATING_LATER,
@@ -251,7 +295,7 @@ test('events that wait: activating as patiently as a batch whose first attempts 
 
 test('a batch shows after one minute that its activation is given no slot', async () => {
   const workflowId = await execute(WORKFLOW.processBatch, BATCH)
-  expect(await waitingTimes(workflowId, 'activateEvents')).toEqual([MINUTE, WEEK])
+  expect(await waitingTimes(workflowId, 'activateEvents')).toEqual([MINUTE, UNLIMITED])
 })
 
 test('a batch that is cut into pieces: reading', async () => {
@@ -299,4 +343,23 @@ test('a sweep: a few attempts, and fewer seconds for its webhook', async () => {
   ])
     expect([step, policiesOf(step)]).toEqual([step, [SWEEPING]])
   expect(policiesOf('postAlert')).toEqual([ALERTING])
+})
+
+const ERASE_REQUEST = {
+  partnerId: 'dealer-7',
+  customerId: 'C101',
+  salt: 'salt',
+  actor: 'ann',
+  reason: 'request 7',
+  requestedAt: '2026-11-20T10:00:00.000Z',
+}
+
+test('an erasure: for a week, and its question to Segment for a day', async () => {
+  await execute(WORKFLOW.eraseCustomer, 'subject-1', ERASE_REQUEST)
+  for (const step of ['findPersonRows', 'closePersonLetters', 'findPersonWaits'])
+    expect([step, policiesOf(step)]).toEqual([step, [ERASING, ERASING]])
+  for (const step of ['erasePersonRows', 'forgetPersonRuns', 'writeErasureReceipt'])
+    expect([step, policiesOf(step)]).toEqual([step, [ERASING]])
+  expect(policiesOf('askSegmentDeletion')).toEqual([ASKING_DELETION])
+  expect(policiesOf('forgetFailedRuns')).toEqual([OPENING])
 })

@@ -25,7 +25,7 @@ import { createRejectPoison } from '../../activities/reject-poison.ts'
 import { countMessages, takeMessages } from '../../activities/take-messages.ts'
 import { billedActions } from '../../bench/history-cost.ts'
 import { message } from '../fixtures/messages.ts'
-import { batchOf, metrics } from '../support/activities.ts'
+import { batchOf, countDecisions } from '../support/activities.ts'
 import { useStack } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { useWorkflows } from '../support/workflows.ts'
@@ -46,6 +46,8 @@ const verdict: ValidationResult = {
 const clean: ValidationResult = { received: 4, accepted: 4, rejected: [], duplicates: [] }
 const staged: Staged = { purchase: 2, cancellation: 0, failed: [] }
 const activated: Activated = { accepted: 2, notActivated: 0, waiting: 0, failed: [] }
+
+const NO_CHANGES = { created: 0, corrected: 0, cancelled: 0 }
 
 /** What keeping an unreadable batch of so many messages answers. */
 function kept(messages: number): Awaited<ReturnType<Activities['keepUnreadableBatch']>> {
@@ -78,6 +80,7 @@ function fakes(overrides: Partial<Activities> = {}) {
     stageEvents: async () => staged,
     activateEvents: async () => activated,
     activateWaiting: notHere,
+    publishOrderChanges: async () => NO_CHANGES,
     openDeadLetters: async () => {},
     keepUnreadableBatch: async (_batch, { receipt }) => kept(messagesOf(receipt)),
     recordDeadLetter: async () => {},
@@ -87,7 +90,7 @@ function fakes(overrides: Partial<Activities> = {}) {
     writeLedger: async () => {},
     countMessages,
     takeMessages,
-    rejectPoison: createRejectPoison(createBatchReader(), metrics),
+    rejectPoison: createRejectPoison(createBatchReader(), countDecisions),
     ...overrides,
   }
   const activities: Activities = {
@@ -96,6 +99,9 @@ function fakes(overrides: Partial<Activities> = {}) {
     writeAuditLog: (...args) => (note('writeAuditLog', ...args), well.writeAuditLog(...args)),
     stageEvents: (...args) => (note('stageEvents', ...args), well.stageEvents(...args)),
     activateEvents: (...args) => (note('activateEvents', ...args), well.activateEvents(...args)),
+    publishOrderChanges: (...args) => (
+      note('publishOrderChanges', ...args), well.publishOrderChanges(...args)
+    ),
     openDeadLetters: (...args) => (note('openDeadLetters', ...args), well.openDeadLetters(...args)),
     keepUnreadableBatch: (...args) => (
       note('keepUnreadableBatch', ...args), well.keepUnreadableBatch(...args)
@@ -322,6 +328,77 @@ test('a batch that waits for Segment says so, holds back no dead letter, is not 
   expect(await running).toMatchObject({ activated: 2 })
 })
 
+const changesOn = { validateEvents: async () => ({ ...verdict, publishesChanges: true as const }) }
+
+test('where change events are on, those of the staged events are published as one local activity more, and no billed action', async () => {
+  const { activities, calls } = fakes(changesOn)
+  const workflowId = `batch-${randomUUID()}`
+  await run(activities, BATCH, workflowId)
+  expect(calls('publishOrderChanges')).toEqual([[BATCH, { batchId: workflowId, skip: [1, 2] }]])
+  const off = fakes({ validateEvents: async () => verdict })
+  const other = `batch-${randomUUID()}`
+  await run(off.activities, BATCH, other)
+  expect(off.calls('publishOrderChanges')).toEqual([])
+  const historyOf = (id: string) => client().workflow.getHandle(id).fetchHistory()
+  expect(billedActions(await historyOf(workflowId))).toBe(billedActions(await historyOf(other)))
+})
+
+test('what is not staged is not published', async () => {
+  const failed = [{ index: 0, partnerId: 'dealer-7', reasons: ['warehouse_invalid_currency'] }]
+  const { activities, calls } = fakes({
+    ...changesOn,
+    stageEvents: async () => ({ ...staged, failed }),
+  })
+  await run(activities)
+  expect(calls('publishOrderChanges').map(([, of]) => of)).toMatchObject([{ skip: [1, 2, 0] }])
+  const rejected = [...verdict.rejected, ...failed]
+  const nothing = { received: 4, accepted: 0, rejected, duplicates: [2, 3] }
+  const none = fakes({
+    validateEvents: async () => ({ ...nothing, publishesChanges: true as const }),
+  })
+  await run(none.activities)
+  expect(none.calls('publishOrderChanges')).toEqual([])
+})
+
+test('a batch whose change events wait is activated and dead-lettered meanwhile, says what it waits for, and is not counted as open', async () => {
+  const batchId = `batch-${randomUUID()}`
+  const isRunning = `WorkflowId = '${batchId}' AND ExecutionStatus = 'Running'`
+  const count = async (query: string) => (await client().workflow.count(query)).count
+  let isBack = false
+  const refused = [{ index: 3, partnerId: 'dealer-7', reasons: ['segment_refused'] }]
+  const { activities, calls } = fakes({
+    ...changesOn,
+    activateEvents: async () => ({ ...activated, failed: refused }),
+    publishOrderChanges: async () => {
+      if (isBack) return NO_CHANGES
+      throw ApplicationFailure.create({ type: 'pubsub_unavailable', nextRetryDelay: 100 })
+    },
+  })
+  const running = run(activities, BATCH, batchId)
+  const waits = `${isRunning} AND Stage = 'change_events'`
+  await waitFor(async () => (await count(waits)) === 1, 'the batch to say it waits')
+  expect(await count(`${isRunning} AND Stage IS NULL`)).toBe(0)
+  await waitFor(() => calls('openDeadLetters').length === 2, 'both dead letters')
+  expect(calls('activateEvents')).toHaveLength(1)
+  isBack = true
+  expect(await running).toMatchObject({ activated: 2, undeliverable: 1 })
+})
+
+test('a defect in publishing fails the batch once everything else of it is done, and the failure says that only publishing failed', async () => {
+  const { activities, calls } = fakes({
+    ...changesOn,
+    publishOrderChanges: async () => {
+      throw failure('warehouse_request', 'a defect')
+    },
+  })
+  const failed: unknown = await run(activities).catch((error: unknown) => error)
+  expect(failed).toMatchObject({
+    cause: { type: 'change_events_unpublished', cause: { cause: { type: 'warehouse_request' } } },
+  })
+  expect(calls('activateEvents')).toHaveLength(1)
+  expect(calls('openDeadLetters')).toHaveLength(1)
+})
+
 test('a failure that says when to come back is retried then, not before', async () => {
   const attempts: number[] = []
   const { activities } = fakes({
@@ -466,14 +543,33 @@ test('a batch that cannot be read is kept whole, counted by its receipt, and com
 })
 
 test('an unreadable batch of an older bridge is counted by its search attributes', async () => {
-  const { activities } = fakes(unreadable)
+  const { activities, calls } = fakes(unreadable)
+  const oldest = '2026-11-18T23:59:59.000Z'
   const typedSearchAttributes = [
     { key: defineSearchAttributeKey('EventCount', SearchAttributeType.INT), value: 17 },
+    {
+      key: defineSearchAttributeKey('OldestEventAt', SearchAttributeType.DATETIME),
+      value: new Date(oldest),
+    },
   ]
   expect(await run(activities, BATCH, undefined, { typedSearchAttributes })).toMatchObject({
     received: 17,
     rejected: 17,
   })
+  expect(calls('keepUnreadableBatch')).toMatchObject([
+    [BATCH, { receipt: { digest: null, days: [{ oldest, messages: 17 }] } }],
+  ])
+})
+
+test('without search attributes it is one message of the day on which it was started', async () => {
+  const { activities, calls } = fakes(unreadable)
+  const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)
+  const before = dayOf(Date.now())
+  expect(await run(activities)).toMatchObject({ received: 1, rejected: 1 })
+  const day = expect.stringMatching(new RegExp(`^(${before}|${dayOf(Date.now())})T`))
+  expect(calls('keepUnreadableBatch')).toMatchObject([
+    [BATCH, { receipt: { digest: null, days: [{ oldest: day, messages: 1 }] } }],
+  ])
 })
 
 test('a batch that no later step can read is kept too', async () => {

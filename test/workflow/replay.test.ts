@@ -28,12 +28,15 @@ const localSteps = (file: string) =>
     const data = event.markerRecordedEventAttributes?.details?.['data']?.payloads?.[0]?.data
     return Buffer.from(data ?? []).toString()
   })
+const isPublishing = (marker: string) => marker.includes('"publishOrderChanges"')
 const isOpening = (marker: string) => marker.includes('"openDeadLetters"')
 
-test('there is a history of a good batch, of one with dead letters and retries, of a dead letter, of events that wait, and of a sweep', () => {
+test('there is a history of a good batch, of one with dead letters and retries, of two with change events, of a dead letter, of events that wait, and of a sweep', () => {
   expect(files.toSorted()).toEqual([
     'activate-later.json',
     'batch-with-dead-letters.json',
+    'change-events-later.json',
+    'change-events.json',
     'dead-letter.json',
     'good-batch.json',
     'redrive-failed-again.json',
@@ -49,6 +52,8 @@ test('there is a history of a good batch, of one with dead letters and retries, 
     'The one event of dealer-9 failed again in redrive 1 by ann: rejected for',
   )
   expect(textOf('redrive.json')).toContain('warehouse_unavailable')
+  expect(localSteps('change-events.json').filter(isPublishing)).toHaveLength(1)
+  expect(textOf('change-events-later.json')).toContain('pubsub_unavailable')
   const later = historyOf('activate-later.json').events
   const looks = later.filter((event) => event.activityTaskScheduledEventAttributes)
   expect(looks).toHaveLength(2)

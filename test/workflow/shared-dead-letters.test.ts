@@ -149,8 +149,8 @@ const resolution = (more: Partial<Resolution>): Resolution => ({
 const others = (events: number) => ({
   events,
   stages: ['validation'] as const,
-  reasons: ['amount_missing'],
-  eventTypes: ['purchase'],
+  reasons: ['amount_missing', 'not_json'],
+  eventTypes: ['purchase', 'unknown'],
 })
 
 const openIn = async (id: string) => {
@@ -202,7 +202,12 @@ test('an action on some events of a dead letter closes those, and leaves the oth
     expect(failed.message).toContain('failed again in redrive 2 by ann')
     expect(await openIn(workflowId)).toEqual([y, z].toSorted())
     const { searchAttributes } = await client().workflow.getHandle(workflowId).describe()
-    expect(searchAttributes).toMatchObject({ EventCount: [2], Reason: ['amount_missing'] })
+    expect(searchAttributes).toMatchObject({
+      EventCount: [2],
+      Reason: ['amount_missing', 'not_json'],
+      EventType: ['purchase', 'unknown'],
+      Stage: ['validation'],
+    })
 
     expect(await run(letter, resolution({ events: 2, attempt: 3 }))).toMatchObject({ failed: [] })
     expect(await openIn(workflowId)).toEqual([])

@@ -29,6 +29,18 @@ test('a partner that is told is not told again by its reason', () => {
   expect(text).not.toContain('--reason')
 })
 
+test('a partner whose events have different reasons is one of the partners of a reason they share', () => {
+  const counts = [
+    count('a', 3, 'empty'),
+    count('a', 3, 'empty', 'not_json'),
+    count('b', 4, 'empty'),
+  ]
+  expect(alertText(counts, 7)).toContain('• `empty`: 10 events of 2 partners: ')
+  expect(alertText([count('a', 3, 'x'), count('a', 3, 'y'), count('b', 5, 'x')], 8)).toContain(
+    '• `x`: 8 events of 2 partners: ',
+  )
+})
+
 test('more than ten lines are counted, and of many reasons the three most frequent are named', () => {
   const counts = Array.from({ length: 12 }, (_, i) => count(`dealer-${i}`, 100 + i, `r${i}`))
   const many = ['r1', 'r2', 'r3', 'r4'].map((reason, i) => count('dealer-99', 100 - i, reason))

@@ -1,16 +1,18 @@
 // Questions of several callers that become one question.
 
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { createCollector } from '../../../activities/activation/collector.ts'
+
+afterEach(() => void jest.useRealTimers())
 
 const now = () => performance.now()
 
 /** Answers with the items that were asked for together. */
 function recording(everyMs: number, maxItems: number) {
-  const asked: { readonly items: readonly string[]; readonly at: number }[] = []
+  const asked: (readonly string[])[] = []
   const collector = createCollector(
     async (items: readonly string[]) => {
-      asked.push({ items, at: now() })
+      asked.push(items)
       return items
     },
     { everyMs, isFull: (items) => items.length >= maxItems, now },
@@ -21,20 +23,23 @@ function recording(everyMs: number, maxItems: number) {
 test('what is asked at the same time is one question, in the order of asking, and all get its answer', async () => {
   const { asked, collector } = recording(0, 5)
   const answers = await Promise.all(['b', 'a', 'c'].map((item) => collector.collect(item)))
-  expect(asked.map(({ items }) => items)).toEqual([['b', 'a', 'c']])
+  expect(asked).toEqual([['b', 'a', 'c']])
   expect(answers).toEqual(Array.from({ length: 3 }, () => ['b', 'a', 'c']))
 })
 
 test('as many items as there may be are asked without waiting, and the others in the next question', async () => {
+  jest.useFakeTimers()
   const { asked, collector } = recording(300, 2)
-  await collector.collect('first')
-  const begin = now()
-  const answers = await Promise.all(['a', 'b', 'c'].map((item) => collector.collect(item)))
-  expect(asked.map(({ items }) => items)).toEqual([['first'], ['a', 'b'], ['c']])
-  expect(answers).toEqual([['a', 'b'], ['a', 'b'], ['c']])
-  const [, full, rest] = asked
-  expect((full?.at ?? 0) - begin).toBeLessThan(200)
-  expect((rest?.at ?? 0) - (full?.at ?? 0)).toBeGreaterThan(250)
+  const first = collector.collect('first')
+  await jest.advanceTimersByTimeAsync(0)
+  await first
+  const answers = Promise.all(['a', 'b', 'c'].map((item) => collector.collect(item)))
+  expect(asked).toEqual([['first'], ['a', 'b']])
+  await jest.advanceTimersByTimeAsync(299)
+  expect(asked).toHaveLength(2)
+  await jest.advanceTimersByTimeAsync(1)
+  expect(asked).toEqual([['first'], ['a', 'b'], ['c']])
+  expect(await answers).toEqual([['a', 'b'], ['a', 'b'], ['c']])
 })
 
 test('an error goes to every caller of its question, and to none of the next one', async () => {

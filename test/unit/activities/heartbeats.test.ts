@@ -1,12 +1,12 @@
 // An ordinary activity sends heartbeats while it works, often enough for the heartbeat time-out of its policy; a local one sends none.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { Client } from '@temporalio/client'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import type { DeadLetter } from '#contracts'
 import { createActivities } from '../../../activities/index.ts'
 import { metrics } from '../../support/activities.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 /** The heartbeat time-out of every policy that has one (test/workflow/policies.test.ts). */
 const TIMEOUT_MS = 20_000
@@ -30,22 +30,25 @@ const LETTER: DeadLetter = {
   ],
 }
 
-/** Time runs so much faster; fake timers would lose the context of the activity. */
-const FASTER = 40
+/** The interval that was asked for is noted, and is a millisecond: fake timers would lose the context of the activity. */
 const { setInterval: realInterval } = globalThis
+const intervals: number[] = []
 beforeEach(() => {
-  jest
-    .spyOn(globalThis, 'setInterval')
-    .mockImplementation((work, delay = 0) => realInterval(work, delay / FASTER))
+  intervals.length = 0
+  jest.spyOn(globalThis, 'setInterval').mockImplementation((work, delay = 0) => {
+    intervals.push(delay)
+    return realInterval(work, 1)
+  })
 })
 afterEach(() => void jest.restoreAllMocks())
 
-/** Heartbeats of an activity that waits for BigQuery for as long as Temporal waits for a heartbeat. */
-async function beatsWithin(isLocal: boolean): Promise<number> {
+/** Runs an activity that waits for BigQuery until `isEnough` of its heartbeats have come. @returns how many came */
+async function beatsOf(isLocal: boolean, isEnough: (beats: number) => boolean): Promise<number> {
+  let beats = 0
   const { recordDeadLetter } = createActivities({
     warehouse: {
       append: async () => {
-        await sleep(TIMEOUT_MS / FASTER)
+        await waitFor(() => isEnough(beats), 'the heartbeats')
         return { written: 1, failed: [] }
       },
     },
@@ -56,7 +59,6 @@ async function beatsWithin(isLocal: boolean): Promise<number> {
     segmentNamespace: 'test',
     metrics,
   })
-  let beats = 0
   const environment = new MockActivityEnvironment({ isLocal })
   environment.on('heartbeat', () => {
     beats += 1
@@ -66,9 +68,13 @@ async function beatsWithin(isLocal: boolean): Promise<number> {
 }
 
 test('an ordinary activity: three at least, so that two may be lost', async () => {
-  expect(await beatsWithin(false)).toBeGreaterThanOrEqual(3)
+  expect(await beatsOf(false, (beats) => beats >= 3)).toBeGreaterThanOrEqual(3)
+  const [intervalMs = 0, ...more] = intervals
+  expect(more).toEqual([])
+  expect(TIMEOUT_MS / intervalMs).toBeGreaterThanOrEqual(3)
 })
 
 test('a local activity: none', async () => {
-  expect(await beatsWithin(true)).toBe(0)
+  expect(await beatsOf(true, () => true)).toBe(0)
+  expect(intervals).toEqual([])
 })

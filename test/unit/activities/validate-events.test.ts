@@ -5,9 +5,9 @@ import { readEvent } from '#contracts'
 import { createBatchReader } from '../../../activities/read-batch.ts'
 import { createValidateEvents } from '../../../activities/validate-events.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import { attempt, batchOf, countDecisions } from '../../support/activities.ts'
 
-const validateEvents = createValidateEvents(createBatchReader(), metrics)
+const validateEvents = createValidateEvents(createBatchReader(), countDecisions)
 const validate = (batch: Uint8Array) => attempt(validateEvents, [batch])
 
 test('every message is accepted, rejected or a duplicate', async () => {

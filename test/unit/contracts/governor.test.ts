@@ -17,6 +17,7 @@ import {
   type SegmentReport,
   wantedLimit,
 } from '#contracts'
+import { GOVERNOR_STATES } from '#contracts/activation-limit'
 import { type Expected, limitsBySecond, type TimedReport } from '../../support/governor-model.ts'
 
 const START = Date.parse('2026-11-28T12:00:00Z')
@@ -160,6 +161,8 @@ describe('while Segment is unavailable', () => {
 test('a governor that saw one failure ends after an acceptance and 30 quiet seconds, and remembers a failure for ten minutes', () => {
   expect(after(begin(), [0, down], [10, accepted], [39, null]).state).toBe('watching')
   expect(after(begin(), [0, down], [10, accepted], [40, null]).state).toBe('ended')
+  // A later acceptance does not make it longer.
+  expect(after(begin(), [0, down], [10, accepted], [35, accepted], [40, null]).state).toBe('ended')
   expect(after(begin(), [0, down], [599, null]).state).toBe('watching')
   expect(after(begin(), [0, down], [600, null]).state).toBe('ended')
 })
@@ -213,6 +216,97 @@ describe('a person', () => {
     ])
       expect(governedBy(name)).toBeNull()
   })
+})
+
+test('the identity of the governor says its state and every limit that it is to restore', () => {
+  const perSecond = fc.oneof(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }), fc.nat())
+  fc.assert(
+    fc.property(fc.constantFrom(...GOVERNOR_STATES), fc.option(perSecond), (state, base) => {
+      const read = governedBy(governorIdentity(state, base))
+      expect(read).toEqual({ state, base: base === 0 ? 0 : base })
+    }),
+  )
+})
+
+test.each([
+  'ann/governActivation/open/none',
+  'governActivation/open/none/ann',
+  'governActivation/open/none ',
+  'GovernActivation/open/none',
+  'governActivation/watching/none',
+  'governActivation/ended/5',
+  'governActivation/open/x5',
+  'governActivation/open/-',
+  'governActivation/open/1e999',
+])('the limit of %j is not one of the governor', (identity) => {
+  expect(governedBy(identity)).toBeNull()
+})
+
+const HOUR: SegmentReport = { kind: 'throttled', retryAfterSeconds: 3_600, status: 429 }
+const many = Array.from({ length: 8 }, (_, i): [number, SegmentReport] => [i, down])
+
+test.each<[what: string, reports: [number, SegmentReport | null][], reason: string]>([
+  [
+    'a 429 until another hour',
+    [[0, HOUR]],
+    'Segment answered 429; activation continues at 13:00:00 UTC.',
+  ],
+  [
+    'throttling without a status',
+    [[0, { kind: 'throttled' }]],
+    'Segment did not answer; activation continues at 12:00:10 UTC.',
+  ],
+  [
+    'an outage with answers',
+    many,
+    'Segment answered 503 6 times without accepting a call; the next probe is at 12:00:35 UTC.',
+  ],
+  [
+    'an outage without answers',
+    many.map(([second]) => [second, { kind: 'unavailable' }]),
+    'Segment did not answer 6 times without accepting a call; the next probe is at 12:00:35 UTC.',
+  ],
+  [
+    'a probe',
+    [...six, [35, null]],
+    'Segment answered 503 6 times without accepting a call; the next activity is a probe of one request.',
+  ],
+  [
+    'a probe that failed after an acceptance',
+    [...six, [35, null], [36, accepted], [37, HOUR], [4_000, null]],
+    'Segment accepts calls again; the limit doubles every 30 seconds without trouble.',
+  ],
+])('the reason of the limit says what happened: %s', (_, reports, reason) => {
+  expect(wantedLimit(after(begin(), ...reports)).reason).toBe(reason)
+})
+
+test.each<[base: number | null, dispatched: number, state: string, perSecond: number]>([
+  [null, 64, 'recovering', 8],
+  [null, 0, 'recovering', 1],
+  [40, 64, 'recovering', 5],
+  [4, 64, 'recovering', 1],
+  [0.4, 64, 'recovering', 0.4],
+  [40, 64, 'probing', 0.5],
+  [0.4, 64, 'probing', 0.4],
+])(
+  'with a limit of %p and %d dispatched activities a second, %s begins with %d a second',
+  (base, dispatched, state, perSecond) => {
+    const limit = { perSecond: base, reason: '', identity: 'ann' }
+    const probing = after(begin(limit, dispatched), ...six, [35, null])
+    const governor = state === 'probing' ? probing : onReport(probing, accepted, probing.since)
+    expect([governor.state, wantedLimit(governor).perSecond]).toEqual([state, perSecond])
+  },
+)
+
+test('repeated throttling lets through a sixty-fourth at the least', () => {
+  let governor = begin(NONE, 6_400)
+  const limits = Array.from({ length: 8 }, (_, i) => {
+    const now = START + i * 60_000
+    governor = onTime(onReport(governor, { kind: 'throttled', retryAfterSeconds: 1 }, now), now)
+    governor = onTime(governor, now + 1_000)
+    return wantedLimit(governor).perSecond
+  })
+  expect(limits).toEqual([3_200, 1_600, 800, 400, 200, 100, 100, 100])
 })
 
 test('a new governor restores what one that was terminated would have restored', () => {

@@ -5,16 +5,11 @@ import fc from 'fast-check'
 import { type ParseResult, readEvent } from '#contracts'
 import { BREAKS } from '../../../../deploy/local/events/invalid-events.ts'
 import { cancellation, message, purchase } from '../../../fixtures/messages.ts'
+import { acceptedEvent as event } from '../../../support/accepted-event.ts'
 
 const violations = (reading: ParseResult) => (reading.accepted ? [] : reading.violations)
 const reasons = (data: object | string) =>
   violations(readEvent(message(data))).map(({ reason }) => reason)
-
-const event = (data: object | string, overrides = {}) => {
-  const reading = readEvent(message(data, overrides))
-  if (!reading.accepted) throw new Error(JSON.stringify(reading.violations))
-  return reading.event
-}
 
 describe('every broken rule at once', () => {
   test.each<[string, object, readonly string[]]>([

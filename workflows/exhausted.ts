@@ -1,0 +1,16 @@
+// Whether a step may be given another policy after it has failed.
+
+import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow'
+
+/**
+ * True where the attempts of the policy are used up, or none could start in time, and false where the failure is one that no
+ * retry can fix.
+ */
+export function isExhausted(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false
+  return error.retryState !== 'NON_RETRYABLE_FAILURE' || isNotStarted(error.cause)
+}
+
+/** Servers of some versions call an activity that was given no slot in time one that cannot be retried. */
+const isNotStarted = (cause: unknown) =>
+  cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START'
