@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander'
 import { wallClockMs } from '#runtime/clock'
 import { runMain } from '#runtime/main'
+import { registerDoctor } from './doctor/command.ts'
 import { loadEnvironment } from './environment.ts'
 import { registerErase } from './erase/command.ts'
 import { positive, share, whole } from './option-values.ts'
@@ -10,6 +11,7 @@ import { CSV_HELP, csvOf } from './output/csv.ts'
 import { COMMANDER_OUTPUT, endWithReader, flushOutput, print } from './output/print.ts'
 import { render } from './output/tables.ts'
 import { registerPartners } from './partners.ts'
+import { registerReplay } from './replay/command.ts'
 import { registerSetup } from './setup.ts'
 import { registerTrace } from './trace/command.ts'
 import { registerTrackingPlan } from './tracking-plan.ts'
@@ -55,6 +57,7 @@ Exit code: 0 if the ledger balances, 1 if not, 2 if something is missing.`,
   })
 
 registerSetup(program)
+registerDoctor(program)
 
 program
   .command('send')
@@ -111,6 +114,7 @@ ${CSV_HELP}`,
 registerTrace(program)
 registerTrackingPlan(program)
 registerPartners(program)
+registerReplay(program)
 registerErase(program)
 // The clients behind it take a second to load: no other command waits for them.
 if (process.argv[2] === 'dlq')
@@ -147,12 +151,14 @@ program
       .choices(['developer', 'business'])
       .default('developer'),
   )
+  .option('--cancelled <share>', 'share of the events that are cancellations', share, 0.05)
   .option('--fairness', 'with fairness between partners, a tenth more actions')
   .addOption(
     new Option('--writer <name>', 'how BigQuery is written')
       .choices(['storage-write', 'insert-all'])
       .default('storage-write'),
   )
+  .option('--change-events <subscriptions>', 'with change events, for so many consumers', positive)
   .option('--prices <file>', 'JSON of your own prices, by the names of cli/cost/prices.ts')
   .option('--measured <file>', 'what was measured', 'bench/results/latest.json')
   .option('--json', 'print everything as JSON')
@@ -163,6 +169,7 @@ Examples:
   npm run cost -- --rate 1000
   npm run cost -- --rates 10,100,1000,10000 --plan business
   npm run cost -- --rate 1000 --batch 500 --retention 30 --writer insert-all
+  npm run cost -- --rate 1000 --change-events 1
   echo '{"temporalActions":25}' > /tmp/prices.json && npm run -s cost -- --prices /tmp/prices.json --json`,
   )
   .action(async (options) => {

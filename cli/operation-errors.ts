@@ -131,6 +131,12 @@ const WORDS: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) => st
     'Say who is to be erased: --partner and --customer, as the events have them. Nothing was changed.',
   reason_names_person: () =>
     '--reason has the customer id, and the receipt keeps the reason: say it without the person. Nothing was changed.',
+  replay_too_large: ({ messages, bytes }) =>
+    `This would publish ${messages} messages with ${bytesOf(bytes)} bytes. Look at it with --dry-run, select less, or confirm it with --yes. Nothing was published.`,
+  checkpoint_unusable: ({ file, why }) =>
+    `${visibleInLine(file)} cannot be used as the checkpoint of a replay: ${visibleInLine(why)}. Name another file.`,
+  checkpoint_taken: ({ file }) =>
+    `${visibleInLine(file)} is the checkpoint of a replay that has begun: leave the selection out to continue it, or name another file. Nothing was published.`,
   period_reversed: ({ since, until }) =>
     `--since ${since.toISOString()} is not before --until ${until.toISOString()}: exchange them.`,
   batch_not_editable: () =>

@@ -125,6 +125,12 @@ export type ErrorDetails = RefusalDetails & {
   readonly person_invalid: Nothing
   /** The reason of an erasure has the customer id, and is recorded. */
   readonly reason_names_person: Nothing
+  /** The replay is larger than one that is published without being confirmed. */
+  readonly replay_too_large: { readonly messages: number; readonly bytes: number }
+  /** The file of a replay cannot be read as one, or not be written. */
+  readonly checkpoint_unusable: { readonly file: string; readonly why: string }
+  /** A selection was given, and the file continues another replay. */
+  readonly checkpoint_taken: { readonly file: string }
   readonly period_reversed: { readonly since: Date; readonly until: Date }
 }
 

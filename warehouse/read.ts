@@ -30,7 +30,7 @@ export type ReadableBigQuery = Pick<BigQuery, 'query'> & BigQueryPlace
 export function createReader(bigquery: ReadableBigQuery): Reader {
   return async (statement) => {
     const { rows } = await ask(bigquery, statement.sql, statement.params)
-    return rows.map((row) => checked(bigquery, statement.row, row))
+    return rows.map((row) => checkedRow(bigquery, statement.row, row))
   }
 }
 
@@ -118,7 +118,7 @@ function incomplete(place: BigQueryPlace): BigQueryError {
   return new BigQueryError(message, { code: 'not_an_answer', place, fault })
 }
 
-function checked<Row extends z.ZodType>(
+export function checkedRow<Row extends z.ZodType>(
   place: BigQueryPlace,
   shape: Row,
   row: PlainRow,

@@ -33,7 +33,7 @@ export function registerList(program: Command): void {
     .action(async (options: ListOptions) => {
       const store = openReader(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
       const letters = await listLetters(store, options.all ? 'all' : 'open', options)
-      print(options.json ? render(letters, 'json') : tableOf(letters, options))
+      print(listText(letters, options))
     })
 }
 
@@ -52,6 +52,10 @@ const whose = ({ partner_id, partners }: ListedLetter) => {
   if (partners > 1 && partner_id === SEVERAL_PARTNERS) return `${partners} partners`
   return partners > 1 ? `${partner_id}, with ${partners - 1} more` : partner_id
 }
+
+/** The JSON has all of them, whatever the limit of the lines is. Pure. */
+export const listText = (letters: readonly ListedLetter[], options: ListOptions): string =>
+  options.json ? render(letters, 'json') : tableOf(letters, options)
 
 function tableOf(letters: readonly ListedLetter[], options: ListOptions): string {
   const { limit, all } = options

@@ -15,6 +15,11 @@ const OF_TEMPORAL: Readonly<Record<TemporalProblem, Words>> = {
     action:
       'Start workers (`npm run worker`) on its task queue and namespace; where some run, they are too busy, or lack memory: start more.',
   },
+  limited_queue: {
+    meaning: 'It waits in a task queue that is paused or has a limit.',
+    action:
+      'Ask `npm run activation -- status` who set the limit and why. `npm run activation -- resume` lifts it. Nothing fails meanwhile.',
+  },
   worker_lost: {
     meaning: 'Its worker died or hung in the middle of the step, or lost its connection.',
     action:

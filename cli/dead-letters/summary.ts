@@ -24,7 +24,7 @@ export function registerSummary(program: Command): void {
     .action(async (options: SummaryOptions) => {
       const store = openReader(await loadEnvironment(['BIGQUERY_EMULATOR_HOST']))
       const sums = await sumOpenEvents(store, options)
-      print(options.json ? render(sums, 'json') : tableOf(sums, options))
+      print(summaryText(sums, options))
     })
 }
 
@@ -35,6 +35,10 @@ Examples:
   npm run dlq -- summary
   npm run dlq -- summary --partner dealer-7
   npm run -s dlq -- summary --json`
+
+/** The JSON has all of them, whatever the limit of the lines is. Pure. */
+export const summaryText = (sums: readonly Sum[], options: SummaryOptions): string =>
+  options.json ? render(sums, 'json') : tableOf(sums, options)
 
 function tableOf(sums: readonly Sum[], options: SummaryOptions): string {
   const { limit } = options

@@ -71,7 +71,8 @@ function tellChanges(): Parameters<typeof followErasure>[2] {
   }
 }
 
-function show(status: EraseStatus, json = false, did?: StartedErasure['did']): number {
+/** Prints the state. @returns the exit code */
+export function show(status: EraseStatus, json = false, did?: StartedErasure['did']): number {
   const shown = did === undefined ? status : { did, ...status }
   print(json ? JSON.stringify(shown, null, 2) : statusText(status))
   return status.state === 'running' || status.state === 'done' ? 0 : 1

@@ -104,6 +104,7 @@ const WAITS_FOR: Readonly<Record<string, string>> = {
   writeLedger: 'BigQuery',
   recordDeadLetter: 'BigQuery',
   openDeadLetters: 'Temporal',
+  publishOrderChanges: 'Pub/Sub',
 }
 
 /** For example `waiting for Segment, attempt 7; the last failed: Segment: answered 503`. */

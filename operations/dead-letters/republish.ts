@@ -1,7 +1,12 @@
 // Publishes events of a dead letter to the retry topic, with the attributes that say where they came from.
 
 import type { Message } from '#contracts'
-import { MAX_REDRIVE_ATTEMPTS, redriveAttemptOf, withLineage } from '#contracts/lineage'
+import {
+  MAX_REDRIVE_ATTEMPTS,
+  redriveAttemptOf,
+  withLineage,
+  withoutReplay,
+} from '#contracts/lineage'
 import { messageBytes } from '#contracts/message-bytes'
 import { chunksOf } from '#runtime/chunks'
 import type { CliConfig } from '#runtime/config'
@@ -58,7 +63,8 @@ export async function republish(
 export function toOutgoing(message: Message, deadLetterId: string): Publishable {
   const attempt = redriveAttemptOf(message) + 1
   if (attempt > MAX_REDRIVE_ATTEMPTS) throw tooOften(message, deadLetterId)
-  const { attributes, leftOut } = withLineage(message, {
+  const own = { data: message.data, attributes: withoutReplay(message) }
+  const { attributes, leftOut } = withLineage(own, {
     redrive_of: deadLetterId,
     redrive_attempt: String(attempt),
     original_message_id: message.messageId,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '#runtime/clock'
 import { UsageError } from '#runtime/errors'
 import type { Publishable } from '#runtime/pubsub'
-import { createPublisher, type PubSubAddress, topicPath } from '#runtime/pubsub'
+import { confirmedIds, createPublisher, type PubSubAddress, topicPath } from '#runtime/pubsub'
 import { codeOf, GRPC } from '#runtime/status-codes'
 import { withPubSub } from '../reach-pubsub.ts'
 
@@ -25,7 +25,8 @@ const TICK_MS = 50
 /**
  * @returns how many messages Pub/Sub took
  * @throws UsageError where Pub/Sub cannot be reached or used, or has no such topic
- * @throws GoogleError of Google's client; what was published before stays published
+ * @throws GoogleError of Google's client, or UnconfirmedPublishError where Pub/Sub does not confirm each message with an id of its
+ * own; what was published before stays published
  */
 export async function publish(
   address: PubSubAddress,
@@ -40,9 +41,12 @@ export async function publish(
     for await (const some of requests(messages, Math.min(most, MAX_REQUEST_MESSAGES))) {
       if (rate) await sleep(Math.max(0, began + (published / rate) * 1000 - monotonicMs()))
       const request = { topic: path, messages: some.map((one) => ({ ...one })) }
-      await publisher.publish(request).catch((error: unknown) => {
-        throw isNotFound(error) ? noTopic(topic) : error
-      })
+      const [answer] = await publisher
+        .publish(request, { isBundling: false })
+        .catch((error: unknown) => {
+          throw isNotFound(error) ? noTopic(topic) : error
+        })
+      confirmedIds(answer, some)
       published += some.length
       onPublished(published)
     }
@@ -54,10 +58,11 @@ const isNotFound = (error: unknown) => codeOf(error) === GRPC.NOT_FOUND
 
 const noTopic = (topic: string) =>
   new UsageError(
-    `Topic ${topic} does not exist: run \`npm run setup\`, or name another with --topic.`,
+    `Topic ${topic} does not exist: run \`npm run setup\`, or name another by --topic, or by PUBSUB_RETRY_TOPIC for what is published again.`,
   )
 
-async function* requests(
+/** In their order, in requests that Pub/Sub takes; a larger message has a request of its own. @param most messages a request */
+export async function* requests(
   messages: Iterable<Publishable> | AsyncIterable<Publishable>,
   most: number,
 ): AsyncGenerator<Publishable[]> {

@@ -137,7 +137,13 @@ type RawPending = NonNullable<
   >['raw']['pendingActivities']
 >[number]
 
-function toPending({ activityType, attempt, lastFailure, scheduledTime }: RawPending): Pending {
+/** Pure. */
+export function toPending({
+  activityType,
+  attempt,
+  lastFailure,
+  scheduledTime,
+}: RawPending): Pending {
   const next = scheduledTime ? Number(scheduledTime.seconds ?? 0) * 1000 : Number.NaN
   return {
     step: activityType?.name ?? 'a step',

@@ -28,7 +28,7 @@ test('the walkthrough does what it shows, and ends with nothing open', async () 
   const markdown = await readFile(RUNBOOK, 'utf8')
   const steps = readSteps(markdown, 'Walkthrough')
   const flood = await runSteps(steps.slice(0, FLOOD_STEPS))
-  await waitUntilQuiet(pipeline, FLOOD_EVENTS, () => {})
+  expect(await waitUntilQuiet(pipeline, FLOOD_EVENTS, () => {})).toBe(true)
   const ran: Ran[] = [...flood, ...(await runSteps(steps.slice(FLOOD_STEPS)))]
   const isUpdate = process.env['UPDATE_RUNBOOK'] !== undefined
   if (isUpdate) await writeFile(RUNBOOK, withOutputs(markdown, steps, ran))

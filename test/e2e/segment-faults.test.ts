@@ -1,10 +1,13 @@
 // A Segment that fails one request in ten, and refuses one event in many: every good event is accepted once, every refused one is a
-// dead letter, and no order is taken back before it was told.
+// dead letter, and no order is taken back before it was told. Change events are published meanwhile, as if Segment were well.
 
 import { readFileSync } from 'node:fs'
-import { beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { publish } from '#operations/send/publish'
 import { halvesOf } from '#runtime/chunks'
 import type { Publishable } from '#runtime/pubsub'
+import { changeEventsTopic } from '../support/change-events-topic.ts'
+import { consumed } from '../support/change-events-world.ts'
 import { failCalls, rowsOf } from '../support/parts.ts'
 import { usePipeline } from '../support/pipeline.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -16,7 +19,9 @@ const REFUSED_EVERY = Math.min(1_000, ORDERS / 4)
 
 const LIMIT_MS = 200_000 + ORDERS * 60
 
-const pipeline = usePipeline()
+const TOPIC = 'order-changes.v1'
+
+const pipeline = usePipeline({ CHANGE_EVENTS_TOPIC: TOPIC })
 const rows = (query: string) => rowsOf(pipeline().bigquery, query)
 
 const numbers = Array.from({ length: ORDERS }, (_, i) => i)
@@ -39,7 +44,11 @@ const event = (i: number, fields: object): Publishable => ({
   attributes: {},
 })
 
+let changes: ReturnType<typeof changeEventsTopic>
+
 beforeAll(async () => {
+  changes = changeEventsTopic(String(pipeline().config.PUBSUB_EMULATOR_HOST), TOPIC)
+  await changes.subscribe()
   const { url } = pipeline().stack.segment
   await failCalls(url, { status: 400, match: 'refused-model' })
   await failCalls(url, { status: 500, every: 20 })
@@ -50,17 +59,32 @@ beforeAll(async () => {
     event(i, { type: 'cancellation', reason: 'changed_mind' }),
   )
   const [early, late] = halvesOf(cancellations)
-  await pipeline().send([...purchases, ...early])
-  await pipeline().send(late)
-  await waitFor(isSettled, 'every event to have an outcome', LIMIT_MS)
+  await send([...purchases, ...early])
+  await waitForRuns('processBatch')
+  await send(late)
+  await waitForRuns('processBatch', 'activateLater')
 }, LIMIT_MS + 60_000)
 
-async function isSettled(): Promise<boolean> {
-  const { temporal } = pipeline()
-  const { count } = await temporal.workflow.count(
-    `WorkflowType IN ('processBatch', 'activateLater') AND ExecutionStatus = 'Running'`,
-  )
-  return count === 0
+afterAll(() => changes.close())
+
+let published = 0
+
+async function send(messages: readonly Publishable[]): Promise<void> {
+  const { config } = pipeline()
+  published += await publish(config, messages, { topic: config.PUBSUB_TOPIC })
+}
+
+/** A batch may wait for minutes between two attempts, so that nothing moves for as long. */
+const waitForRuns = (...types: readonly string[]) =>
+  waitFor(() => areOver(types), 'every event to have an outcome', LIMIT_MS)
+
+/** True where all that was published is in the audit log, and no workflow of these types is open. */
+async function areOver(types: readonly string[]): Promise<boolean> {
+  const [audited] = await rows('SELECT COUNT(DISTINCT message_id) AS n FROM streaming.audit_log')
+  if (audited?.['n'] !== published) return false
+  const names = types.map((type) => `'${type}'`).join(', ')
+  const query = `WorkflowType IN (${names}) AND ExecutionStatus = 'Running'`
+  return (await pipeline().temporal.workflow.count(query)).count === 0
 }
 
 type Call = { readonly event: string; readonly duplicate?: true; readonly order: string }
@@ -110,4 +134,19 @@ test('nothing is unaccounted for', async () => {
   expect(await rows('SELECT SUM(unaccounted) AS n FROM streaming.reconciliation')).toEqual([
     { n: 0 },
   ])
+})
+
+test('a consumer of change events has the state of every order, whatever Segment did', async () => {
+  const received = await changes.receive()
+  const states = consumed(received.map(({ change }) => change))
+  expect([...states.keys()].toSorted()).toEqual(numbers.map((i) => `F${i}`).toSorted())
+  for (const i of numbers)
+    expect([i, states.get(`F${i}`)]).toMatchObject([
+      i,
+      isCancelled(i) && !isRefused(i)
+        ? { status: 'cancelled', purchases: 1, cancellations: 1, amount: '0' }
+        : { status: 'purchased', purchases: 1, cancellations: 0, amount: String(30_000 + i) },
+    ])
+  const created = received.filter(({ change }) => change.kind === 'created')
+  expect(new Set(created.map(({ change }) => change.change_id)).size).toBe(ORDERS)
 })

@@ -8,7 +8,7 @@ import { DefaultLogger } from '@temporalio/worker'
 import type { Segment } from '#activation/segment/segment'
 import type { Message } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
-import { activityMetrics } from '#runtime/metrics'
+import { activityMetrics } from '#runtime/metrics/groups'
 import { NO_PARTNERS } from '#runtime/partners/registry'
 import type { Row, Warehouse } from '#warehouse/warehouse'
 import { createActivateEvents } from '../../activities/activate-events.ts'
@@ -17,10 +17,13 @@ import {
   createActivate,
 } from '../../activities/activation/activate.ts'
 import type { LookUpOrders } from '../../activities/activation/order-look-up.ts'
+import { createCountDecisions } from '../../activities/count-decisions.ts'
 import { type BatchEvent, createBatchReader } from '../../activities/read-batch.ts'
 import { createWriteLedger } from '../../activities/write-ledger.ts'
 
 export const metrics = activityMetrics(noopMetricMeter)
+
+export const countDecisions = createCountDecisions(metrics, NO_PARTNERS)
 
 /** What calls are made from where no partner is known. */
 export const RULES = { namespace: 'test', partners: NO_PARTNERS }
@@ -46,6 +49,9 @@ export function attempt<Args extends unknown[], Result>(
 
 /** The look-up where the tables have nothing of any order. */
 export const NO_ORDERS: LookUpOrders = async () => new Map()
+
+/** Where every run that has staged events of an order has ended. */
+export const NO_OPEN_RUNS: ActivationDependencies['findOpenRuns'] = async () => new Set()
 
 /** Where no breaker is open, and nobody is told how Segment answers. */
 export const NO_GOVERNOR: ActivationDependencies['governor'] = {
@@ -84,6 +90,7 @@ export function activationTo(
     segment,
     warehouse,
     lookUp: NO_ORDERS,
+    findOpenRuns: NO_OPEN_RUNS,
     rules: RULES,
     governor: NO_GOVERNOR,
     metrics,

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { KEEP_ALIVE_MS } from '../../deploy/local/keep-alive.ts'
 import { portOf } from './port-of.ts'
 
 /** `body` is the whole of the request. */
@@ -28,7 +29,10 @@ export async function startAnsweringServer(): Promise<AnsweringServer> {
     const { method = '', url = '' } = request
     current(response, { method, url, body: await text(request) })
   }
-  const server = createServer((request, response) => void serve(request, response))
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS },
+    (request, response) => void serve(request, response),
+  )
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
     url: `http://127.0.0.1:${portOf(server)}`,

@@ -3,13 +3,16 @@
 import type { Client } from '@temporalio/client'
 import { noopMetricMeter } from '@temporalio/common'
 import type { Message } from '#contracts'
-import { bridgeMetrics } from '#runtime/metrics'
+import { bridgeMetrics } from '#runtime/metrics/groups'
 import { createPublisher, createSubscriber, subscriptionPath, topicPath } from '#runtime/pubsub'
+import { createReadiness } from '#runtime/readiness'
 import { type BridgeOptions, runBridge } from '../../bridge/bridge.ts'
 import { createDeadLetterTopic } from '../../bridge/dead-letter-topic.ts'
+import { createHeld } from '../../bridge/held.ts'
 import { createGate } from '../../bridge/open-workflows.ts'
 import { createPubSubSource, type Source } from '../../bridge/source.ts'
 import { type Started, startBatch } from '../../bridge/start-batch.ts'
+import { tellReadiness } from '../../bridge/tell-readiness.ts'
 import { recordingLog } from './recording-log.ts'
 import type { Topic } from './topic.ts'
 
@@ -27,6 +30,9 @@ export type Wiring = {
   readonly aroundStart?: (start: Start) => Start
 }
 
+/** Shorter than for a probe, so that a test need not wait as long. */
+const UNAVAILABLE_AFTER_MS = 300
+
 const OPTIONS = { pulls: 2, starts: 2, maxEvents: 1_000, maxBytes: 1_000_000, lingerMs: 20 }
 
 /** Runs until `stop`; workflows are started on the task queue that is named like the topic. */
@@ -36,7 +42,11 @@ export function startBridge(wiring: Wiring) {
   const controller = new AbortController()
   const { log, lines } = recordingLog()
   const metrics = bridgeMetrics(noopMetricMeter)
-  const gate = createGate(client, { cap: maxOpenWorkflows, taskQueue: topic.name }, log, metrics)
+  const readiness = createReadiness(UNAVAILABLE_AFTER_MS)
+  const gate = createGate(
+    { client, log, metrics, readiness },
+    { cap: maxOpenWorkflows, taskQueue: topic.name },
+  )
   const subscriber = createSubscriber(topic.settings)
   const publisher = createPublisher(topic.settings)
   const toDeadLetterTopic = createDeadLetterTopic(
@@ -51,7 +61,11 @@ export function startBridge(wiring: Wiring) {
   const pulled: { ackId: string; messageId: string }[] = []
   const acknowledged: string[] = []
   const starts: Started[] = []
-  const real = aroundSource(createPubSubSource(subscriber, 'local', topic.name))
+  const real = tellReadiness(
+    aroundSource(createPubSubSource(subscriber, 'local', topic.name)),
+    'Pub/Sub',
+    readiness,
+  )
   const realStart = aroundStart((messages) => startBatch(client, topic.name, messages))
 
   const source: Source = {
@@ -73,7 +87,7 @@ export function startBridge(wiring: Wiring) {
   const admit = () => gate.admit(controller.signal)
   const running = Promise.all([
     runBridge(
-      { source, start, toDeadLetterTopic, admit, log, metrics },
+      { source, start, toDeadLetterTopic, admit, held: createHeld(), log, metrics },
       { ...OPTIONS, ...options },
       controller.signal,
     ),
@@ -91,5 +105,5 @@ export function startBridge(wiring: Wiring) {
     await release()
     return topic.waiting()
   }
-  return { lines, pulled, acknowledged, starts, release, stop, stopAndFindLeft }
+  return { readiness, lines, pulled, acknowledged, starts, release, stop, stopAndFindLeft }
 }

@@ -48,6 +48,11 @@ export async function flushStreamingBuffer(url: string) {
   await control(url, 'DELETE', '/_streaming-buffer')
 }
 
+/** Lets the local BigQuery take rows once more that it was sent lately. */
+export async function forgetInsertIds(url: string) {
+  await control(url, 'DELETE', '/_insert-ids')
+}
+
 /** The regulations that the Segment stand-in was asked for. */
 export async function regulationsAt(url: string) {
   return regulations.parse(await control(url, 'GET', '/_regulations'))

@@ -30,14 +30,14 @@ const START_LIMIT_MS = 120_000
 
 /**
  * Call at the top of a test file; the pipeline is there in tests and later hooks.
- * @param env of the bridge and the worker, beside the stack's own
+ * @param env of the bridge, the worker and the set-up, in addition to the stack's own
  */
 export function usePipeline(env: Readonly<Record<string, string>> = {}): () => TestPipeline {
   const stack = useStackWithTables('temporal', 'pubsub', 'bigquery', 'segment', 'codec')
   const processes: RunningProcess[] = []
   let pipeline: TestPipeline | undefined
   beforeAll(async () => {
-    const config = readConfig(cliConfig, process.env)
+    const config = readConfig(cliConfig, { ...process.env, ...env })
     await setUp(config)
     const { logDir } = stack()
     const own = { ...stack().env, GOOGLE_CLOUD_PROJECT: 'local', SEGMENT_WRITE_KEY: 'test', ...env }
@@ -70,6 +70,7 @@ function sender(parts: Omit<TestPipeline, 'send' | 'replaceWorker'>): TestPipeli
   const stop = async () => {}
   return async (messages) => {
     published += await publish(parts.config, messages, { topic: parts.config.PUBSUB_TOPIC })
-    await waitUntilQuiet({ ...parts, stop }, published, () => {})
+    const isQuiet = await waitUntilQuiet({ ...parts, stop }, published, () => {})
+    if (!isQuiet) throw new Error('not every event has come to its end, and nothing moves')
   }
 }

@@ -5,6 +5,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { activityInfo } from '@temporalio/activity'
 import { type Client, WorkflowFailedError, WorkflowIdReusePolicy } from '@temporalio/client'
 import proto from '@temporalio/proto'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
@@ -13,16 +14,20 @@ import { activationQueue, type Message, type Resolution, TASK_QUEUE, WORKFLOW } 
 import { encodeBatch } from '#contracts/batch-payload'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { setUpTables } from '#operations/setup/tables'
-import { activityMetrics, governorMetrics, sweepMetrics } from '#runtime/metrics'
+import { activityMetrics, governorMetrics, sweepMetrics } from '#runtime/metrics/groups'
+import { pubsubFailure } from '#runtime/service-error'
+import { GRPC } from '#runtime/status-codes'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createBigQuery } from '#warehouse/client'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
-import { createReader } from '#warehouse/read'
+import { createReader, type Reader } from '#warehouse/read'
 import { readForActivities } from '#warehouse/read-for-activities'
 import { createOrderLookUp } from '../../activities/activation/order-look-up.ts'
 import { buildDeadLetters } from '../../activities/build-dead-letters.ts'
+import { createLookUpVersions } from '../../activities/changes/look-up-versions.ts'
 import { createGovernorActivities } from '../../activities/governor/index.ts'
-import { createActivities } from '../../activities/index.ts'
+import { type Activities, createActivities, type Dependencies } from '../../activities/index.ts'
+import type { ChangeEvents } from '../../activities/publish-order-changes.ts'
 import { readEach } from '../../activities/read-batch.ts'
 import { createSweepActivities } from '../../activities/sweep/index.ts'
 import { repoDir, stackDir } from '../../deploy/local/paths.ts'
@@ -73,6 +78,8 @@ async function record(): Promise<void> {
         await redrive(client, deadLetter, 2, { ...purchase, order_id: 'A009' })
         await keep(client, 'redrive', deadLetter)
         await keep(client, 'sweep', await runSweep(client))
+        await keep(client, 'change-events', await runBatch(client, CHANGES, GOOD))
+        await keep(client, 'change-events-later', await runBatch(client, CHANGES_LATER, GOOD))
         await keep(client, 'activate-later', await runLater(client, stack.segment.url))
       },
     )
@@ -104,8 +111,10 @@ async function withWorker(urls: Urls, use: (client: Client) => Promise<void>): P
     const read = readForActivities(createReader(bigquery))
     const lookUpOrders = createOrderLookUp(read, 0)
     const alert = { webhookUrl: undefined, thresholdEvents: 1, intervalMinutes: 1 }
+    const batches = { ...deps, segment, lookUpOrders, segmentNamespace: 'test' }
     const activities = {
-      ...createActivities({ ...deps, segment, lookUpOrders, segmentNamespace: 'test' }),
+      ...createActivities(batches),
+      ...withChangeEvents(batches, read),
       ...createSweepActivities({ ...deps, read, alert }),
       ...createGovernorActivities(client, TASK_QUEUE, deps.metrics),
     }
@@ -117,6 +126,35 @@ async function withWorker(urls: Urls, use: (client: Client) => Promise<void>): P
   } finally {
     await client.connection.close()
     await connection.close()
+  }
+}
+
+const CHANGES = 'batch-changes'
+const CHANGES_LATER = 'batch-changes-later'
+
+/** Two batches publish change events, the second one once Pub/Sub is available again. */
+function withChangeEvents(
+  batches: Dependencies,
+  read: Reader,
+): Pick<Activities, 'validateEvents' | 'publishOrderChanges'> {
+  const workflowId = () => activityInfo().workflowExecution?.workflowId
+  let isAway = true
+  const publish = async () => {
+    if (workflowId() !== CHANGES_LATER || !isAway) return
+    isAway = false
+    throw pubsubFailure({ grpcStatus: GRPC.UNAVAILABLE })
+  }
+  const changeEvents: ChangeEvents = {
+    lookUp: createLookUpVersions(read),
+    publish,
+    breaker: (call) => call(),
+  }
+  const off = createActivities(batches)
+  const on = createActivities({ ...batches, changeEvents })
+  const isOn = () => workflowId() === CHANGES || workflowId() === CHANGES_LATER
+  return {
+    validateEvents: async (batch) => (isOn() ? on : off).validateEvents(batch),
+    publishOrderChanges: on.publishOrderChanges,
   }
 }
 

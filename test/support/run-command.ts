@@ -71,6 +71,7 @@ export function withoutStack(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
     TEMPORAL_ADDRESS: _temporal,
     TEMPORAL_NAMESPACE: _namespace,
     PUBSUB_EMULATOR_HOST: _pubsub,
+    MONITORING_EMULATOR_HOST: _monitoring,
     BIGQUERY_EMULATOR_HOST: _bigquery,
     SEGMENT_HOST: _segment,
     PAYLOAD_KEYS: _keys,

@@ -65,3 +65,36 @@ function shortened(output: string): string {
   if (lines.length <= HEAD + TAIL + 1) return lines.join('\n')
   return [...lines.slice(0, HEAD), '…', ...lines.slice(-TAIL)].join('\n')
 }
+
+export type Section = {
+  readonly title: string
+  /** As GitHub makes it of the title. */
+  readonly anchor: string
+  /** What stands below the heading, up to the next one. */
+  readonly text: string
+}
+
+const HEADING = /^#{1,6} (.+)$/
+
+/** Every heading of a document, without those within code. */
+export function sectionsOf(markdown: string): Section[] {
+  const sections: { title: string; lines: string[] }[] = []
+  let isCode = false
+  for (const line of markdown.split('\n')) {
+    if (line.startsWith('```')) isCode = !isCode
+    const [, title] = (!isCode && HEADING.exec(line)) || []
+    if (title) sections.push({ title, lines: [] })
+    else sections.at(-1)?.lines.push(line)
+  }
+  return sections.map(({ title, lines }) => ({
+    title,
+    anchor: anchorOf(title),
+    text: lines.join('\n'),
+  }))
+}
+
+const anchorOf = (title: string) =>
+  title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-')

@@ -8,13 +8,14 @@ import type { DeadLetter } from '#contracts'
 import { activationQueue } from '#contracts'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { setUpTables } from '#operations/setup/tables'
-import { activityMetrics, sweepMetrics } from '#runtime/metrics'
+import { activityMetrics, sweepMetrics } from '#runtime/metrics/groups'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createReader } from '#warehouse/read'
 import { readForActivities } from '#warehouse/read-for-activities'
 import type { Warehouse } from '#warehouse/warehouse'
 import { createActivities } from '../../activities/index.ts'
+import type { ChangeEvents } from '../../activities/publish-order-changes.ts'
 import type { BatchReader } from '../../activities/read-batch.ts'
 import type { AlertOptions } from '../../activities/sweep/find-alert.ts'
 import { createSweepActivities } from '../../activities/sweep/index.ts'
@@ -23,6 +24,7 @@ import { createThreadMeter } from '../../workers/isolation/thread-meter.ts'
 import { lookUpOrdersIn } from './order-look-up.ts'
 import { bigqueryAt, clearFaults, rowsOf } from './parts.ts'
 import { pair } from './payload-keys.ts'
+import { waitFor } from './wait-for.ts'
 import { installQuietRuntime, workflowBundle } from './workflows.ts'
 
 /** What sets a second worker apart: its task queue, what it writes to, how it reads batches. */
@@ -30,6 +32,7 @@ export type OwnParts = {
   readonly queue: string
   readonly warehouse: Warehouse
   readonly reader: BatchReader
+  readonly changeEvents: ChangeEvents
 }
 
 const NO_ALERTS: AlertOptions = { webhookUrl: undefined, thresholdEvents: 3, intervalMinutes: 30 }
@@ -62,6 +65,7 @@ export function useSweep(
         taskQueue,
         segmentNamespace: 'test',
         metrics,
+        ...(own.changeEvents && { changeEvents: own.changeEvents }),
       },
       own.reader,
     )
@@ -116,10 +120,20 @@ export function useSweep(
     /** What the sweep and its dead letters counted since the last time, by the name of the metric. */
     counted: (name: string) => take().filter((update) => update.name === name),
     startWorker,
+    /** Waits until Temporal's lists show the newest run of a workflow in the state that it is in: they lag a little. */
+    listed: (workflowId: string) => waitFor(() => isListed(client(), workflowId), 'the list'),
     bigquery,
     rows: (query: string, params: Record<string, unknown> = {}) =>
       rowsOf(bigquery(), query, params),
   }
+}
+
+async function isListed(client: Client, workflowId: string): Promise<boolean> {
+  const { runId, status } = await client.workflow.getHandle(workflowId).describe()
+  for await (const run of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+    if (run.runId === runId && run.status.name === status.name) return true
+  }
+  return false
 }
 
 /** A dead letter of these messages, at staging, of dealer-7 unless it is another's. */

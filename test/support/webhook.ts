@@ -18,15 +18,18 @@ export type Webhook = {
   readonly requests: () => number
   /** Answers every request so, until it is called with nothing. */
   readonly fail: (status?: number, type?: string) => void
+  /** Sends every request to another address, as it is. */
+  readonly redirectTo: (url: string) => void
   readonly close: () => Promise<void>
 }
 
 export async function startWebhook(): Promise<Webhook> {
   const taken: string[] = []
-  const state: { requests: number; status: number | undefined; type: string } = {
+  const state: { requests: number; status: number | undefined; type: string; location: string } = {
     requests: 0,
     status: undefined,
     type: 'text/plain',
+    location: '',
   }
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request)
@@ -34,7 +37,8 @@ export async function startWebhook(): Promise<Webhook> {
     const problem = problemWith(request.method, request.headers['content-type'], body)
     if (!state.status && !problem) taken.push(slackMessage.parse(JSON.parse(body)).text)
     const status = state.status ?? (problem ? 400 : 200)
-    response.writeHead(status, { 'content-type': state.type }).end(problem ?? 'ok')
+    const headers = { 'content-type': state.type, location: state.location }
+    response.writeHead(status, headers).end(problem ?? 'ok')
   }
   const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => {
@@ -47,6 +51,10 @@ export async function startWebhook(): Promise<Webhook> {
     fail: (status, type = 'text/plain') => {
       state.status = status
       state.type = type
+    },
+    redirectTo: (url) => {
+      state.status = 307
+      state.location = url
     },
     close: () =>
       new Promise((resolve) => {

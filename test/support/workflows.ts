@@ -17,7 +17,7 @@ import {
 } from '@temporalio/worker'
 import { activationQueue } from '#contracts'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
-import { governorMetrics } from '#runtime/metrics'
+import { governorMetrics } from '#runtime/metrics/groups'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import { createGovernorActivities } from '../../activities/governor/index.ts'
 import type { Activities } from '../../activities/index.ts'
@@ -31,7 +31,7 @@ export function installQuietRuntime(): void {
   Runtime.install({ logger: quiet, telemetryOptions: { logging: { filter, forward: {} } } })
 }
 
-const BUNDLE_LIMIT_MS = 60_000
+const BUNDLE_LIMIT_MS = 180_000
 
 type Bundle = NonNullable<WorkerOptions['workflowBundle']>
 
@@ -126,6 +126,7 @@ function createSwitchboard() {
     stageEvents: async (...args) => find().stageEvents(...args),
     activateEvents: async (...args) => find().activateEvents(...args),
     activateWaiting: async (...args) => find().activateWaiting(...args),
+    publishOrderChanges: async (...args) => find().publishOrderChanges(...args),
     openDeadLetters: async (...args) => find().openDeadLetters(...args),
     keepUnreadableBatch: async (...args) => find().keepUnreadableBatch(...args),
     recordDeadLetter: async (...args) => find().recordDeadLetter(...args),

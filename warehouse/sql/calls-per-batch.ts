@@ -5,11 +5,12 @@ import { DATASET } from '#contracts'
 
 /** The last hundred are as events come now. @param since when the oldest message of a batch was published */
 export const callsPerBatch = (since: Date) => ({
-  sql: `SELECT AVG(activated) AS calls
+  sql: `SELECT AVG(calls) AS calls
 FROM (
-  SELECT activated FROM ${DATASET}.batch_ledger
-  WHERE publish_time >= @since AND activated > 0
-  ORDER BY ingested_at DESC LIMIT 100
+  SELECT COUNT(DISTINCT segment_message_id) AS calls FROM ${DATASET}.activation_log
+  WHERE publish_time >= @since AND outcome = 'accepted'
+  GROUP BY batch_id
+  ORDER BY MAX(ingested_at) DESC LIMIT 100
 )`,
   params: { since },
   row: z.object({ calls: z.coerce.number().nullable() }),

@@ -3,12 +3,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { freePort } from '../../../deploy/local/probes.ts'
 import { readRunningStack } from '../../../deploy/local/running-stack.ts'
+import { NOWHERE } from '../../support/ports.ts'
 import { type Finished, runCommand } from '../../support/run-command.ts'
+import { createScratch } from '../../support/scratch.ts'
 import { useStack } from '../../support/stack.ts'
 import { createTopic } from '../../support/topic.ts'
-import { createScratch } from '../local-stack/scratch.ts'
 
 const stack = useStack('pubsub')
 const scratch = createScratch()
@@ -43,9 +43,8 @@ test('without credentials for a project it asks to sign in', async () => {
 })
 
 test('a Pub/Sub that does not answer is named', async () => {
-  const host = `127.0.0.1:${await freePort()}`
-  const finished = await run(['send', '--count', '1'], { PUBSUB_EMULATOR_HOST: host })
-  expectOneLine(finished, host, 'PUBSUB_EMULATOR_HOST')
+  const finished = await run(['send', '--count', '1'], { PUBSUB_EMULATOR_HOST: NOWHERE })
+  expectOneLine(finished, NOWHERE, 'PUBSUB_EMULATOR_HOST')
 })
 
 test('a topic that does not exist is named', async () => {

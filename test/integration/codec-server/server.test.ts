@@ -69,6 +69,18 @@ const lineOf = async (response: Response) => {
   return { status: response.status, line }
 }
 
+test('no cache keeps what was decoded, whatever the answer', async () => {
+  const body = writePayloads(await codec.encode([payloadOf('value')]))
+  const answers = [
+    await post(`${open}/decode`, body),
+    await post(`${open}/encode`, body),
+    await post(`${guarded}/decode`, body),
+    await post(`${open}/decode`, 'not JSON'),
+  ]
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 401, 400])
+  for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store')
+})
+
 describe('who may ask', () => {
   test('health is told to everybody', async () => {
     expect((await fetch(`${guarded}/healthz`)).status).toBe(200)
@@ -86,6 +98,7 @@ describe('who may ask', () => {
     expect(response.status).toBe(200)
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'access-control-allow-origin': UI,
+      'access-control-allow-credentials': 'true',
       'access-control-allow-headers': 'x-namespace, content-type, authorization',
       'access-control-allow-methods': 'POST, OPTIONS',
       vary: 'origin',
@@ -99,6 +112,7 @@ describe('who may ask', () => {
       const headers = { origin: 'https://evil.example', ...bearer(TOKEN) }
       const response = await fetch(`${guarded}/decode`, { method, headers })
       expect(response.headers.get('access-control-allow-origin')).toBeNull()
+      expect(response.headers.get('access-control-allow-credentials')).toBeNull()
       expect(await lineOf(response)).toEqual({
         status: 403,
         line: 'Pages of https://evil.example may not ask: add it to CODEC_SERVER_ORIGINS.',

@@ -13,7 +13,7 @@ import { createStageEvents } from '../../../activities/stage-events.ts'
 import { createValidateEvents } from '../../../activities/validate-events.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
-import { attempt, batchOf, metrics } from '../../support/activities.ts'
+import { attempt, batchOf, countDecisions, metrics } from '../../support/activities.ts'
 import { modelOf, type Sent } from '../../support/identity-model.ts'
 import { bigqueryAt, rowsOf } from '../../support/parts.ts'
 import { useStackWithTables } from '../../support/stack.ts'
@@ -55,7 +55,9 @@ async function processBatch(messages: readonly Message[]): Promise<void> {
   const batch = batchOf(...messages)
   const reader = createBatchReader()
   const warehouse = createInsertAllWarehouse(bigquery())
-  const { rejected, duplicates } = await attempt(createValidateEvents(reader, metrics), [batch])
+  const { rejected, duplicates } = await attempt(createValidateEvents(reader, countDecisions), [
+    batch,
+  ])
   const skip = [...rejected.map(({ index }) => index), ...duplicates]
   await attempt(createWriteAuditLog(reader, warehouse, metrics), [batch, batchId, rejected])
   const stage = createStageEvents(reader, warehouse, metrics)

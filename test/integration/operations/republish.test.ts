@@ -10,11 +10,11 @@ import { LetterRefusedError } from '#operations/errors'
 import { cliConfig, readConfig } from '#runtime/config'
 import { explainError } from '../../../cli/explain-error.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
-import { freePort } from '../../../deploy/local/probes.ts'
 import { message, purchase } from '../../fixtures/messages.ts'
 import { batchesWith } from '../../support/batches.ts'
 import { useBridgeSite } from '../../support/bridge-site.ts'
 import { startMain } from '../../support/main-process.ts'
+import { NOWHERE } from '../../support/ports.ts'
 import { useStack } from '../../support/stack.ts'
 
 const stack = useStack('temporal', 'pubsub')
@@ -135,7 +135,7 @@ describe('nothing is published', () => {
   })
 
   test('where no Pub/Sub answers', async () => {
-    const nowhere = { ...address(), PUBSUB_EMULATOR_HOST: `127.0.0.1:${await freePort()}` }
+    const nowhere = { ...address(), PUBSUB_EMULATOR_HOST: NOWHERE }
     const told = await failure(republish(nowhere, [message()], { deadLetterId: LETTER }))
     expect(told).toMatchObject({ name: 'PubSubError', code: 'unreachable' })
     expect(explainError(told)).toMatchObject({

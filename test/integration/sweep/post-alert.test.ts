@@ -2,9 +2,10 @@
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { noopMetricMeter } from '@temporalio/common'
-import { sweepMetrics } from '#runtime/metrics'
+import { sweepMetrics } from '#runtime/metrics/groups'
 import { createPostAlert } from '../../../activities/sweep/post-alert.ts'
 import { attempt } from '../../support/activities.ts'
+import { NOWHERE } from '../../support/ports.ts'
 import { startWebhook, type Webhook } from '../../support/webhook.ts'
 
 let webhook: Webhook
@@ -48,9 +49,16 @@ test('a redirect is not followed, since the text would be lost', async () => {
   await expect(post('text')).rejects.toMatchObject({ type: 'alert_unavailable' })
 })
 
+test('not even to an address that would take the text, because the text is not for it', async () => {
+  const other = await startWebhook()
+  webhook.redirectTo(other.url)
+  await expect(post('text')).rejects.toMatchObject({ type: 'alert_unavailable' })
+  expect(other.requests()).toBe(0)
+  await other.close()
+})
+
 test('where nobody listens it says so, and not where', async () => {
-  await webhook.close()
-  await expect(post('text')).rejects.toMatchObject({
+  await expect(post('text', `http://${NOWHERE}/`)).rejects.toMatchObject({
     type: 'alert_unavailable',
     message: 'The alert webhook: no connection',
   })

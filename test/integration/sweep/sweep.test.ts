@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { WorkflowFailedError } from '@temporalio/client'
 import { type DeadLetter, type Message, type SweepResult, WORKFLOW } from '#contracts'
+import { failure } from '#runtime/service-error'
 import { connectClient } from '#runtime/temporal'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createOpenDeadLetters } from '../../../activities/open-dead-letters.ts'
@@ -21,13 +22,14 @@ import { letterOf, useSweep } from '../../support/sweep.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const stack = useStackWithTables('temporal', 'bigquery')
-const { activities, bigquery, client, nowhere, rows, taskQueue } = useSweep(stack)
+const { activities, bigquery, client, listed, nowhere, rows, startWorker, taskQueue } =
+  useSweep(stack)
 const url = () => stack().bigquery.url
 
 const NEVER = { until: null, postponed: [] }
 const soon = () => new Date(Date.now() + 60_000).toISOString()
 
-/** A batch that somebody ends before it has done anything. */
+/** A batch that somebody ends before it has done anything, once Temporal lists it so: a sweep finds it from then on. */
 async function endedBatch(messages: readonly Message[], end: 'terminate' | 'time out') {
   const workflowId = `batch-${randomUUID()}`
   const handle = await client().workflow.start(WORKFLOW.processBatch, {
@@ -40,6 +42,7 @@ async function endedBatch(messages: readonly Message[], end: 'terminate' | 'time
   await handle.result().catch((error: unknown) => {
     if (!(error instanceof WorkflowFailedError)) throw error
   })
+  await listed(workflowId)
   return workflowId
 }
 
@@ -140,6 +143,7 @@ test('events that waited for activation when their run was terminated are dead l
     args: [batchOf(...waited)],
   })
   await handle.terminate('by a test')
+  await listed(workflowId)
   const { openEndedBatches } = activities()
   await waitFor(
     async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
@@ -193,6 +197,7 @@ test('a shared dead letter that was terminated before it was recorded is recorde
   const run = { workflowId, taskQueue: nowhere, args: [{ ...one, events }] }
   const handle = await client().workflow.start(WORKFLOW.deadLetter, run)
   await handle.terminate('by a test')
+  await listed(workflowId)
   const { recordEndedLetters } = activities()
   await waitFor(
     async () => (await attempt(recordEndedLetters, [NEVER, soon()])).letters > 0,
@@ -286,6 +291,7 @@ test.each([
   })
   if (isCancelled) await handle.cancel()
   await expect(handle.result()).rejects.toThrow(WorkflowFailedError)
+  await listed(workflowId)
   await clearFaults(url())
   const { openEndedBatches } = activities()
   await waitFor(
@@ -294,6 +300,35 @@ test.each([
   )
   const [letter] = await openedLetters(workflowId, 1)
   expect(letter?.reasons).toEqual([reason])
+})
+
+test('so has a batch of which only the change events could not be published, for that reason, and its events are activated', async () => {
+  const queue = randomUUID()
+  const fail = async () => {
+    throw failure('warehouse_request', 'a defect')
+  }
+  const changeEvents = {
+    lookUp: fail,
+    publish: fail,
+    breaker: <T>(call: () => Promise<T>) => call(),
+  }
+  const stop = await startWorker({ queue, changeEvents })
+  const workflowId = `batch-${randomUUID()}`
+  const options = { workflowId, taskQueue: queue, args: [batchOf(message())] }
+  const running = client().workflow.execute(WORKFLOW.processBatch, options)
+  await expect(running).rejects.toMatchObject({ cause: { type: 'change_events_unpublished' } })
+  await stop()
+  await listed(workflowId)
+  const { openEndedBatches } = activities()
+  await waitFor(
+    async () => (await attempt(openEndedBatches, [NEVER, soon()])).letters > 0,
+    'the batch to be found',
+  )
+  const [letter] = await openedLetters(workflowId, 1)
+  expect(letter?.reasons).toEqual(['change_events_unpublished'])
+  const activated =
+    'SELECT DISTINCT outcome FROM streaming.activation_log WHERE batch_id = @batchId ORDER BY outcome'
+  expect(await rows(activated, { batchId: workflowId })).toContainEqual({ outcome: 'accepted' })
 })
 
 test('while the audit log takes nothing, the events wait in dead letters all the same; the next sweep keeps the messages', async () => {
@@ -371,6 +406,7 @@ test('a batch that was started again is left to its new run', async () => {
     taskQueue: nowhere,
     args: [batchOf(message())],
   })
+  await listed(batchId)
   const marker = await endedBatch([message()], 'terminate')
   const { openEndedBatches } = activities()
   await waitFor(
@@ -414,6 +450,7 @@ async function endedLetter(letter: DeadLetter): Promise<string> {
     args: [letter],
   })
   await handle.terminate('by a test')
+  await listed(workflowId)
   return workflowId
 }
 
@@ -458,9 +495,8 @@ test('while BigQuery takes nothing, it is left to the next sweep', async () => {
   await failInserts(url(), { status: 503, times: 1_000 })
   const swept = await waitFor(async () => {
     const result = await attempt(recordEndedLetters, [from, soon()])
-    return result.postponed.length > 0 && result
+    return result.postponed.some(({ workflowId }) => workflowId === id) && result
   }, 'the dead letter to be postponed')
-  expect(swept.postponed.map(({ workflowId }) => workflowId)).toContain(id)
   await clearFaults(url())
   const next = await attempt(recordEndedLetters, [
     { until: swept.until, postponed: swept.postponed },

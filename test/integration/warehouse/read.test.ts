@@ -1,15 +1,29 @@
 // The one way to read BigQuery, on the local one: values, rows, and what is thrown where there are none.
 
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { BigQueryError } from '#warehouse/bigquery-error'
 import { openReader } from '#warehouse/open-reader'
 import { createReader, runSql } from '#warehouse/read'
+import { readPages } from '#warehouse/read-pages'
 import { bigqueryAt } from '../../support/parts.ts'
-import { useStack } from '../../support/stack.ts'
+import { useStackWithTables } from '../../support/stack.ts'
+import { describeActivationStatements } from './statements/activation.ts'
+import { describeDeadLetterStatements } from './statements/dead-letters.ts'
+import { describeMessageStatements } from './statements/messages.ts'
 
-const stack = useStack('bigquery')
+const stack = useStackWithTables('bigquery')
 const bigquery = () => bigqueryAt(stack().bigquery.url)
+
+describe('statements about the activation log', () => {
+  describeActivationStatements(bigquery)
+})
+describe('statements about dead letters', () => {
+  describeDeadLetterStatements(bigquery)
+})
+describe('statements about messages', () => {
+  describeMessageStatements(bigquery)
+})
 
 const VALUES = `SELECT
   CAST('-12345678901234567890.5' AS NUMERIC) AS numeric, 5 AS whole, 0.5 AS half,
@@ -108,4 +122,32 @@ test('where nothing answers, the code says so', async () => {
     if (BIGQUERY_EMULATOR_HOST === undefined) delete process.env['BIGQUERY_EMULATOR_HOST']
     else process.env['BIGQUERY_EMULATOR_HOST'] = BIGQUERY_EMULATOR_HOST
   }
+})
+
+test('a long result is read page by page, in order and whole', async () => {
+  const statement = {
+    sql: 'SELECT n FROM UNNEST(GENERATE_ARRAY(1, @last)) AS n ORDER BY n',
+    params: { last: 12_001 },
+    row: z.object({ n: z.number() }),
+  }
+  const pages: number[] = []
+  let last = 0
+  for await (const page of readPages(bigqueryAt(stack().bigquery.url), statement)) {
+    pages.push(page.length)
+    for (const { n } of page) {
+      expect(n).toBe(last + 1)
+      last = n
+    }
+  }
+  expect([pages.length, last]).toEqual([3, 12_001])
+})
+
+test('pages of a statement that BigQuery refuses, or whose rows have another form, are a BigQueryError', async () => {
+  const first = async (sql: string) => {
+    const row = z.object({ n: z.string() })
+    const pages = readPages(bigqueryAt(stack().bigquery.url), { sql, params: {}, row })
+    return pages.next().catch((error: unknown) => error)
+  }
+  expect(await first('SELECT n FROM nowhere.none')).toMatchObject({ name: 'BigQueryError' })
+  expect(await first('SELECT 1 AS n')).toMatchObject({ code: 'unexpected_row' })
 })

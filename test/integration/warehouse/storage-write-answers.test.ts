@@ -1,6 +1,5 @@
 // What counts as written by the Storage Write API: an AppendResult for the append alone, whatever else comes on the connection.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createStorageWriteWarehouse } from '#warehouse/storage-write/adapter'
@@ -8,6 +7,7 @@ import { createStorageWriteClient } from '#warehouse/storage-write/client'
 import type { OpenWarehouse, Row } from '#warehouse/warehouse'
 import { type StorageWriteServer, serveStorageWrite } from '../../support/storage-write/server.ts'
 import type { Fault } from '../../support/storage-write/state.ts'
+import { untilSeen } from '../../support/storage-write/until-seen.ts'
 
 let server: StorageWriteServer
 let warehouse: OpenWarehouse
@@ -45,9 +45,6 @@ const order = (order_id: string): Row => ({
 const append = (...ids: string[]) => warehouse.append('staging_purchase', ids.map(order))
 const written = () => server.rows('staging_purchase').map((row) => row['order_id'])
 const connections = () => new Set(server.requests.map(({ connection }) => connection)).size
-
-/** After this the client has seen all that the server has sent. */
-const UNTIL_SEEN_MS = 200
 
 const ERROR = { code: status.INVALID_ARGUMENT, message: 'Errors found while processing rows.' }
 const named = (index: number | string) => ({ error: ERROR, rowErrors: [{ index, message: 'no' }] })
@@ -97,7 +94,7 @@ test('appends behind an answer that proves nothing are made again too: answers h
 test('an answer too many is not kept for the next append, which has another connection', async () => {
   server.faults.push({ answersTwice: true })
   expect(await append('a')).toEqual({ written: 1, failed: [] })
-  await sleep(UNTIL_SEEN_MS)
+  await untilSeen(server, warehouse)
   server.faults.push({ answer: { error: { code: status.UNAVAILABLE } } })
   await expect(append('lost')).rejects.toMatchObject({ type: 'warehouse_unavailable' })
   expect(written()).toEqual(['a'])

@@ -1,13 +1,14 @@
 // The Storage Write API adapter against a server that keeps its rules to the letter: every answer, and every way to fail.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createStorageWriteWarehouse } from '#warehouse/storage-write/adapter'
 import { createStorageWriteClient } from '#warehouse/storage-write/client'
 import type { OpenWarehouse, Row } from '#warehouse/warehouse'
+import { withResolvers } from '../../../workers/isolation/with-resolvers.ts'
 import { storageError } from '../../support/storage-write/judge.ts'
 import { type StorageWriteServer, serveStorageWrite } from '../../support/storage-write/server.ts'
+import { untilSeen } from '../../support/storage-write/until-seen.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 let server: StorageWriteServer
@@ -58,9 +59,6 @@ const orders = (prefix: string, count: number) =>
 
 const append = (...rows: Row[]) => warehouse.append('staging_purchase', rows)
 const written = () => server.rows('staging_purchase').map((row) => row['order_id'])
-/** After this the client has seen that its stream has ended. */
-const UNTIL_SEEN_MS = 200
-
 const sizes = () => server.requests.map((request) => request.rows)
 const connections = () => new Set(server.requests.map(({ connection }) => connection)).size
 
@@ -116,11 +114,13 @@ describe('a table has one connection', () => {
   })
 
   test('for appends that start at once, and no more under way than it may', async () => {
-    server.faults.push({ delayMs: 3_000 })
+    const answered = withResolvers<void>()
+    server.faults.push({ until: answered.promise })
     const appends = orders('p', 20).map((row) => append(row))
     await waitFor(() => server.requests.length >= 8, 'the appends that may be under way')
-    await sleep(UNTIL_SEEN_MS)
+    await untilSeen(server, warehouse)
     expect(server.requests).toHaveLength(8)
+    answered.resolve()
     expect(await Promise.all(appends)).toHaveLength(20)
     expect(connections()).toBe(1)
     expect(new Set(written()).size).toBe(20)
@@ -137,7 +137,7 @@ describe('a table has one connection', () => {
   test('that is opened again after the server closed it while idle', async () => {
     await append(order('a'))
     server.endStreams()
-    await sleep(UNTIL_SEEN_MS)
+    await untilSeen(server, warehouse)
     await append(order('b'))
     expect(written()).toEqual(['a', 'b'])
     expect(server.requests.map(({ hasSchema }) => hasSchema)).toEqual([true, true])
@@ -146,7 +146,7 @@ describe('a table has one connection', () => {
   test('that is opened again after it broke while idle, which ends no process', async () => {
     await append(order('a'))
     server.endStreams({ code: status.ABORTED, message: 'closed because it was idle' })
-    await sleep(UNTIL_SEEN_MS)
+    await untilSeen(server, warehouse)
     expect(await append(order('b'))).toEqual({ written: 1, failed: [] })
   })
 
@@ -323,13 +323,13 @@ describe('when BigQuery is unwell, the attempt fails as', () => {
 
   test('unavailable where no answer comes in time, and another connection is opened', async () => {
     await warehouse.close()
-    warehouse = warehouseOf(300)
+    warehouse = warehouseOf(1_000)
     server.faults.push({ hangs: true })
     const appends = [append(order('hung')), append(order('behind'))]
     for (const one of appends)
       await expect(one).rejects.toMatchObject({
         ...UNAVAILABLE,
-        message: 'BigQuery staging_purchase: no answer: not within 0.3 s',
+        message: 'BigQuery staging_purchase: no answer: not within 1 s',
       })
     await waitFor(() => server.openStreams() === 0, 'the hung stream to be thrown away')
     expect(await append(order('hung'))).toEqual({ written: 1, failed: [] })

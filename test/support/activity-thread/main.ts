@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { activityInfo, Context, heartbeat, log } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import { createLogger } from '#runtime/log'
-import { activityMetrics } from '#runtime/metrics'
+import { activityMetrics } from '#runtime/metrics/groups'
 import { markMessage, serveActivities } from '../../../workers/isolation/serve-activities.ts'
 import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
 

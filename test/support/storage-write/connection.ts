@@ -61,6 +61,7 @@ export class ServerConnection {
     if ('hangs' in fault) await new Promise(() => {})
     if ('closes' in fault) return this.#end()
     if ('delayMs' in fault) await sleep(fault.delayMs)
+    if ('until' in fault) await fault.until
     if ('breaks' in fault && !fault.afterWrite) return this.#end(fault.breaks)
     if ('answer' in fault) return this.#answer(fault.answer)
     const answer = this.#judge(request, bytes)

@@ -24,6 +24,8 @@ export type Fault =
   | { readonly closes: true }
   | { readonly hangs: true }
   | { readonly delayMs: number }
+  /** Answered once the promise is settled. */
+  | { readonly until: Promise<unknown> }
   /** Written, and answered once more than it should be. */
   | { readonly answersTwice: true }
   /** Written, and the answer says that the table has other columns by now. */

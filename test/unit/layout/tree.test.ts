@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals'
 import { foldersIn } from '../../support/source-files.ts'
 
 /** Within these, folders follow the code they test, or the tool that reads them. */
-const NOT_DESCRIBED = /^(test\/\w+|bench\/peers|deploy\/grafana)\//
+const NOT_DESCRIBED = /^(test\/\w+|bench\/peers|deploy\/grafana|deploy\/terraform)\//
 
 const described = foldersIn().filter((folder) => !NOT_DESCRIBED.test(folder))
 

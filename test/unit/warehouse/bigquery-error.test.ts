@@ -28,6 +28,7 @@ const CASES: readonly (readonly [BigQueryErrorCode, Error])[] = [
   ['not_permitted', coded('Access Denied: Project p', 403, because('accessDenied'))],
   ['throttled', coded('Exceeded rate limits', 403, because('rateLimitExceeded'))],
   ['throttled', coded('Quota exceeded', 403, because('quotaExceeded'))],
+  ['throttled', coded('Exceeded rate limits', 403, because('jobRateLimitExceeded'))],
   ['throttled', coded('Too many requests', 429)],
   ['table_missing', coded('Not found: Table p:streaming.audit_log', 404)],
   ['not_an_answer', new UnexpectedAnswerError('text/html came', { statusCode: 200 }, '<p>')],
@@ -58,6 +59,17 @@ test.each(CASES)('is worded: %s: %p', (code, error) => {
   expect(String(explained)).toContain(WORDS[code])
   expect(String(explained)).toContain(error.message.trim())
   expect(explained instanceof UsageError).toBe(USAGE.has(code))
+})
+
+test.each(
+  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH'.split(
+    ' ',
+  ),
+)('%s is no answer, wherever the client puts it', (code) => {
+  const said = [coded('failed', code), new Error(`failed: ${code}`)]
+  const within = new Error('failed', { cause: coded('read', code) })
+  for (const error of [...said, within])
+    expect(toError(error)).toMatchObject({ code: 'unreachable', fault: { status: undefined } })
 })
 
 test('what is no error of a service is worded by whoever threw it', () => {

@@ -41,9 +41,19 @@ test('a discard says that its events are closed and kept', () => {
 })
 
 test('where all of it was closed before, it says that nothing was done', () => {
-  const { text } = printed({ ...result, outcomes: [], closedBefore: [closed.id] })
+  const { code, text } = printed({ ...result, outcomes: [], closedBefore: [closed.id] })
+  expect(code).toBe(0)
   expect(text).toMatch(
     /^Nothing was redriven\.\n[0-9a-f]{8}: closed before; nothing was changed\.\n$/,
+  )
+})
+
+test.each([
+  ['closes all of the others', 2, 0],
+  ['leaves one open', 3, 1],
+])('where one was closed before, a redrive that %s', (_what, selected, expected) => {
+  expect(printed({ ...result, selected, closedBefore: ['dead-letter/b/p-2/staging'] }).code).toBe(
+    expected,
   )
 })
 

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import type { OpenLetter } from '#operations/dead-letters/open-letters'
 import type { Outcome } from '#operations/dead-letters/outcome'
 import { runAll, type Work } from '#operations/dead-letters/run-all'
+import { withResolvers } from '../../../../workers/isolation/with-resolvers.ts'
 import { storedEvent } from '../../../support/stored-event.ts'
 
 const letter = (id: string, events = 10): OpenLetter => ({
@@ -41,17 +42,20 @@ test('all are resolved, each once', async () => {
   )
 })
 
+/** After the eighth has started: one more would start within milliseconds. */
+const TIME_FOR_ANOTHER_MS = 50
+
 test('no more than a few are under way at once', async () => {
   let [now, most] = [0, 0]
+  const eight = withResolvers<void>()
   const start: Work['start'] = async (one) => {
     most = Math.max(most, ++now)
-    const finished = new Promise<Outcome>((resolve) => {
-      setTimeout(() => {
-        now--
-        resolve(outcome(one))
-      }, 100)
-    })
-    return { finished }
+    if (now === 8) setTimeout(eight.resolve, TIME_FOR_ANOTHER_MS)
+    const finish = () => {
+      now--
+      return outcome(one)
+    }
+    return { finished: eight.promise.then(finish) }
   }
   await runAll(work({ start }))
   expect(most).toBe(8)
@@ -109,8 +113,9 @@ test('events that were not chosen do not count', async () => {
 
 test('told to stop, it starts no other and does not wait for those under way', async () => {
   const controller = new AbortController()
+  let started = 0
   const start: Work['start'] = async () => {
-    setTimeout(() => controller.abort(), 300)
+    if (++started === 8) setTimeout(() => controller.abort(), TIME_FOR_ANOTHER_MS)
     return { finished: new Promise(() => {}) }
   }
   expect(await runAll(work({ start, stop: controller.signal }))).toEqual({

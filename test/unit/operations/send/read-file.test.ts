@@ -7,7 +7,7 @@ import { afterAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readMessages, splitLines } from '#operations/send/read-file'
 import { UsageError } from '#runtime/errors'
-import { createScratch } from '../../../integration/local-stack/scratch.ts'
+import { createScratch } from '../../../support/scratch.ts'
 
 const scratch = createScratch()
 afterAll(() => scratch.remove())

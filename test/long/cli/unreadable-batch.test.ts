@@ -1,7 +1,6 @@
 // A batch that no worker can read: its bytes wait in one dead letter, every message of it is counted, and a version that reads it runs them.
 
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { WorkflowFailedError } from '@temporalio/client'
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
@@ -17,7 +16,7 @@ import { useStackWithTables } from '../../support/stack.ts'
 import { useSweep } from '../../support/sweep.ts'
 
 const stack = useStackWithTables('temporal', 'bigquery')
-const { activities, client, nowhere, rows, startWorker, taskQueue } = useSweep(stack)
+const { activities, client, listed, nowhere, rows, startWorker, taskQueue } = useSweep(stack)
 const { dlq, json } = dlqOf(() => ({
   ...stack().env,
   PAYLOAD_KEYS: pair('sweep', 7),
@@ -71,9 +70,6 @@ async function start({ messages, bytes, queue, isOldBridge = false }: Given) {
   })
   return handle
 }
-
-/** Temporal's lists lag a little. */
-const settled = () => sleep(1_500)
 
 const letterIdOf = async (batchId: string): Promise<string> => {
   const [row] = await rows(
@@ -168,7 +164,7 @@ test.each([[{ not: 'bytes' }], ['text'], [null]])(
 test('a sweep finds no message missing where the bytes are kept', async () => {
   const batch = await start({ messages: purchases(3), bytes: GARBAGE, queue: taskQueue })
   await batch.result()
-  await settled()
+  await listed(batch.workflowId)
   const until = new Date(Date.now() + 60_000).toISOString()
   const { examples } = await attempt(activities().checkReceipts, [
     { until: null, postponed: [] },
@@ -226,7 +222,7 @@ test('a sweep opens the dead letter of an unreadable batch that ended before its
   const before = await sums()
   const batch = await start({ messages: purchases(6), bytes: GARBAGE, queue: nowhere })
   await batch.terminate('by a test')
-  await settled()
+  await listed(batch.workflowId)
   const until = new Date(Date.now() + 60_000).toISOString()
   const swept = await attempt(activities().openEndedBatches, [
     { until: null, postponed: [] },

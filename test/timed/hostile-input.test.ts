@@ -120,6 +120,7 @@ function pipeline(one: Message): void {
       batchId: 'batch-1',
       nowMs: Date.parse(PUBLISH_TIME),
       takesCancellations: true,
+      openRuns: new Set(),
     })
     const consent = event.consent && JSON.stringify(event.consent)
     const about = { message_id: 'm', publish_time: PUBLISH_TIME, batch_id: 'batch-1' }

@@ -5,8 +5,8 @@ import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
-import { governorIdentity, type Message, TASK_QUEUE } from '#contracts'
-import { readWaitingEvents } from '#operations/activation/waiting'
+import { ATTRIBUTE_KEY, governorIdentity, type Message, TASK_QUEUE, WORKFLOW } from '#contracts'
+import { daysToRead, readWaitingEvents } from '#operations/activation/waiting'
 import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { readActivationQueue, writeActivationLimit } from '#runtime/activation-queue'
 import { connectClient } from '#runtime/temporal'
@@ -23,6 +23,7 @@ import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
 import { bigqueryAt } from '../../support/parts.ts'
 import { runCommand } from '../../support/run-command.ts'
 import { useStackWithTables } from '../../support/stack.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { runWarmCommand } from '../../support/warm-command/run.ts'
 
 const stack = useStackWithTables('temporal', 'bigquery')
@@ -91,6 +92,7 @@ async function stage(messages: readonly Message[], accepted: readonly number[]):
     batchId,
     nowMs: Date.now(),
     takesCancellations: true,
+    openRuns: new Set(),
   })
   const rows = plan.calls.flatMap(({ events: own, decision }) =>
     own.map((event) =>
@@ -125,7 +127,8 @@ describe('with events that wait', () => {
 
   beforeAll(async () => {
     const known = ['a', 'b', 'c', 'd'].map((id) => sent(order(id), 60))
-    await stage(known, [0, 1, 2])
+    const secondCar = sent({ ...order('a'), event_id: 'second-car' }, 60)
+    await stage([...known, secondCar], [0, 1, 2, 4])
     const again = sent(order('e'), 30, 'dealer-8')
     await stage([again, sent({ ...cancellation, order_id: 'f' }, 90, 'dealer-8'), again], [])
     await stage([sent(order('g'), 20, 'jane@example.com')], [])
@@ -155,7 +158,7 @@ describe('with events that wait', () => {
   })
 
   test('a rate is worked out from the last batches, kept when repeated, and shown', async () => {
-    // Three calls a batch, of those that had any.
+    // Three calls a batch, of those that had any: both cars of an order are one call.
     const first = await json('rate', '12', '--actor', 'ann')
     expect(first).toMatchObject({
       isChanged: true,
@@ -174,6 +177,27 @@ describe('with events that wait', () => {
   })
 })
 
+test('the tables are read as far back as the oldest batch waits', async () => {
+  const second = 1 / (24 * 60 * 60)
+  expect(await daysToRead(client, second)).toBe(second)
+  const startedAt = Date.now()
+  const handle = await client.workflow.start(WORKFLOW.processBatch, {
+    workflowId: `batch-${randomUUID()}`,
+    taskQueue: 'nowhere',
+    args: [],
+    typedSearchAttributes: [{ key: ATTRIBUTE_KEY.stage, value: 'activation' }],
+  })
+  const isOlder = async () => {
+    const days = await daysToRead(client, second)
+    return days > second && days
+  }
+  const days = await waitFor(isOlder, 'the batch to have waited for a second')
+  expect(Math.log2(days / second) % 1).toBeCloseTo(0, 6)
+  const now = Date.now()
+  expect(await daysToRead(client, second)).toBeGreaterThan((now - startedAt) / 1_000 / 86_400 / 2)
+  await handle.terminate()
+})
+
 test('pause, its repeat, status, resume', async () => {
   const paused = await typed('pause', '--reason', 'the campaign is changed', '--actor', 'ann')
   expect([paused.code, paused.stdout]).toEqual([
@@ -187,9 +211,9 @@ test('pause, its repeat, status, resume', async () => {
   const status = await activation('status')
   expect(status.code).toBe(1)
   expect(status.stdout).toMatch(
-    /^Activation is paused\.\n.*\nSet by ann, \d+s ago .*\nReason: the campaign/,
+    /^Activation is paused: nothing is sent until somebody resumes it\.\nSet by ann, \d+s ago .*\nReason: the campaign/,
   )
-  expect(status.stdout).toContain('What waits is sent once somebody resumes activation.')
+  expect(status.stdout).toContain('What waits is sent after: npm run activation -- resume')
   expect((await json('status')).drainedAt).toBeNull()
   const resumed = await typed('resume', '--actor', 'ann')
   expect([resumed.code, resumed.stdout]).toEqual([

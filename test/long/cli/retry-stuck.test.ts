@@ -7,11 +7,12 @@ import { Worker, type WorkerOptions } from '@temporalio/worker'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { WORKFLOW } from '#contracts'
+import { writeActivationLimit } from '#runtime/activation-queue'
 import { connectWorker } from '#runtime/temporal'
 import { createInsertAllWarehouse } from '#warehouse/insert-all'
 import { createActivities } from '../../../activities/index.ts'
 import { registerRetryStuck } from '../../../cli/dead-letters/retry-stuck.ts'
-import { message } from '../../fixtures/messages.ts'
+import { cancellation, message } from '../../fixtures/messages.ts'
 import { batchOf, metrics } from '../../support/activities.ts'
 import { clearFaults, failInserts } from '../../support/parts.ts'
 import { pair } from '../../support/payload-keys.ts'
@@ -28,6 +29,16 @@ const changed = useBundle({
 const url = () => stack().bigquery.url
 
 const started: string[] = []
+
+/** A cancellation that waits for its purchase, which was not published. */
+async function startLater(): Promise<string> {
+  const workflowId = `batch-${randomUUID()}/later-0`
+  const args = [batchOf(message({ ...cancellation, order_id: workflowId }))]
+  await client().workflow.start(WORKFLOW.activateLater, { workflowId, taskQueue, args })
+  started.push(workflowId)
+  return workflowId
+}
+
 async function startBatch(queue: string): Promise<string> {
   const workflowId = `batch-${randomUUID()}`
   const args = [batchOf(message())]
@@ -87,15 +98,13 @@ const findAll = async (id: string, ...args: string[]) => {
 
 const find = async (...args: Parameters<typeof findAll>) => (await findAll(...args))[0]
 
-const findProblem = (id: string, problem: string) =>
+/** A run that has just been started waits for a worker for a moment, and so does each of its steps. */
+const findProblem = (id: string, problem: string, ...args: string[]) =>
   waitFor(
-    async () => (await findAll(id)).find((one) => one.problem === problem),
+    async () => (await findAll(id, ...args)).find((one) => one.problem === problem),
     `${problem} to show`,
     60_000,
   )
-
-const findStuck = (id: string, ...args: string[]) =>
-  waitFor(() => find(id, ...args), `${id} to be found stuck`, 40_000)
 
 /** A worker for the time of `use`. */
 async function withWorker(options: Partial<WorkerOptions>, use: () => Promise<void>) {
@@ -116,7 +125,7 @@ test('where nothing is stuck it says so, with code 0', async () => {
 
 test('a run that no worker takes', async () => {
   const id = await startBatch(nowhere)
-  expect(await findStuck(id)).toMatchObject({
+  expect(await findProblem(id, 'no_worker')).toMatchObject({
     step: 'workflow task',
     problem: 'no_worker',
     action: expect.stringContaining('npm run worker'),
@@ -131,7 +140,7 @@ test('a run that no worker takes', async () => {
 test('a step that waits for a person says what to do, and goes at once with --now', async () => {
   await failInserts(url(), { status: 403, reason: 'accessDenied', times: 1_000 })
   const id = await startBatch(taskQueue)
-  expect(await findStuck(id)).toMatchObject({
+  expect(await findProblem(id, 'warehouse_setup')).toMatchObject({
     step: expect.stringMatching(/^(stageEvents|writeAuditLog)$/),
     problem: 'warehouse_setup',
     message: expect.stringContaining('answered 403'),
@@ -162,7 +171,7 @@ test('a step that is tried again and again is stuck since it was first to be don
   await failInserts(url(), { status: 503, times: 1_000 })
   const startedAt = Date.now()
   const id = await startBatch(taskQueue)
-  const first = await findStuck(id, '--attempts', '1')
+  const first = await findProblem(id, 'warehouse_unavailable', '--attempts', '1')
   const triedAgain = async () => {
     const one = await find(id, '--attempts', '1')
     return one && one.attempt > first.attempt && one
@@ -174,10 +183,41 @@ test('a step that is tried again and again is stuck since it was first to be don
   expect(Date.parse(later.next_try_at ?? '')).toBeGreaterThan(Date.parse(later.since))
 })
 
-test('workers without its key, and workers with other code', async () => {
-  const keys = process.env['PAYLOAD_KEYS'] ?? ''
-  const id = await startBatch(nowhere)
-  const activities = createActivities({
+test('an event that waits for its purchase is not stuck, but one whose look-up keeps failing is', async () => {
+  const waiting = await startLater()
+  const isWaiting = async () => {
+    const { events } = await client().workflow.getHandle(waiting).fetchHistory()
+    return events?.some((event) => event.timerStartedEventAttributes)
+  }
+  await waitFor(isWaiting, 'the event to wait')
+  await failInserts(url(), { status: 503, times: 1_000 })
+  const id = await startLater()
+  const first = await findProblem(id, 'warehouse_unavailable', '--attempts', '0')
+  expect(first).toMatchObject({ step: 'activateWaiting', problem: 'warehouse_unavailable' })
+  // Temporal lists what an earlier test terminated for a moment more.
+  const alone = '1 run takes longer than 0 min, and is stuck:'
+  const isAlone = async () => (await run('--attempts', '0')).out.startsWith(alone)
+  await waitFor(isAlone, 'the event to be the only stuck run', 40_000)
+  const { hurried } = answer.parse(
+    JSON.parse((await run('--now', '--json', '--attempts', '0')).out),
+  )
+  expect(hurried).toBe(1)
+  // Its next attempt would start after ten seconds, and the one after that after twenty.
+  const triedAgain = async () => {
+    const one = await find(id, '--attempts', '0')
+    return one && one.next_try_at !== first.next_try_at && one
+  }
+  const later = await waitFor(triedAgain, 'another attempt', 40_000)
+  expect(later.since).toBe(first.since)
+  await clearFaults(url())
+  await run('--now', '--attempts', '0')
+  const isOver = async () => (await findAll(id, '--attempts', '0')).length === 0
+  await waitFor(isOver, 'the event to wait like the other one', 40_000)
+}, 120_000)
+
+/** Of a worker that serves no activation queue. */
+const makeActivities = () =>
+  createActivities({
     warehouse: createInsertAllWarehouse(bigquery()),
     segment: { deliver: async () => null },
     lookUpOrders: async () => new Map(),
@@ -186,6 +226,34 @@ test('workers without its key, and workers with other code', async () => {
     segmentNamespace: 'test',
     metrics,
   })
+
+test('an activation that no worker takes, and one whose queue is paused', async () => {
+  const id = await startBatch(nowhere)
+  const options = { workflowBundle: workflowBundle(), activities: makeActivities() }
+  await withWorker(options, async () => {
+    // Until the worker has its task, the run itself waits for a worker.
+    const isActivation = async () =>
+      (await findAll(id)).find(({ step }) => step === 'activateEvents')
+    expect(await waitFor(isActivation, 'the activation to wait', 60_000)).toMatchObject({
+      problem: 'no_worker',
+      message: null,
+    })
+    const pause = { perSecond: 0, reason: 'the ads budget is used up', identity: 'ann' }
+    await writeActivationLimit(client(), nowhere, pause)
+    expect(await findProblem(id, 'limited_queue')).toMatchObject({
+      step: 'activateEvents',
+      message: pause.reason,
+      action: expect.stringContaining('npm run activation -- status'),
+    })
+    await writeActivationLimit(client(), nowhere, { ...pause, perSecond: null })
+    await findProblem(id, 'no_worker')
+  })
+}, 120_000)
+
+test('workers without its key, and workers with other code', async () => {
+  const keys = process.env['PAYLOAD_KEYS'] ?? ''
+  const id = await startBatch(nowhere)
+  const activities = makeActivities()
   process.env['PAYLOAD_KEYS'] = pair('other', 9)
   await withWorker({ workflowBundle: workflowBundle(), activities }, async () => {
     process.env['PAYLOAD_KEYS'] = keys

@@ -1,7 +1,6 @@
 // What the bridge acknowledged is compared with the audit log, apart from what any worker or BigQuery says of it.
 
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { type Message, type Progress, type SweepResult, WORKFLOW } from '#contracts'
@@ -18,10 +17,11 @@ import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { type LyingBigQuery, startLyingBigQuery } from '../../support/lying-bigquery.ts'
 import { useStackWithTables } from '../../support/stack.ts'
 import { useSweep } from '../../support/sweep.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 const stack = useStackWithTables('temporal', 'bigquery')
 const sweepOf = useSweep(stack)
-const { activities, bigquery, client, nowhere, rows, startWorker, taskQueue } = sweepOf
+const { activities, bigquery, client, listed, nowhere, rows, startWorker, taskQueue } = sweepOf
 
 /** The queue of a worker whose BigQuery can lie. */
 const lyingQueue = randomUUID()
@@ -59,12 +59,9 @@ async function run(messages: readonly Message[], queue = taskQueue): Promise<str
   await startBatch(client(), queue, messages)
   const id = batchId(messages)
   await client().workflow.getHandle(id).result()
-  await settled()
+  await listed(id)
   return id
 }
-
-/** Temporal's lists lag a little. */
-const settled = () => sleep(1_500)
 
 const acknowledged = (id: string) =>
   rows(
@@ -97,6 +94,25 @@ const increaseOver = (before: Awaited<ReturnType<typeof sums>>) => async () => {
   }
 }
 
+async function deadLettered(): Promise<number> {
+  const [row] = await rows('SELECT SUM(dead_lettered) AS events FROM streaming.reconciliation')
+  return Number(row?.['events'] ?? 0)
+}
+
+/** Ends a batch as a person may. */
+const terminate = (messages: readonly Message[]) =>
+  client().workflow.getHandle(batchId(messages)).terminate('by a test')
+
+/** Waits until the dead letter of a terminated batch accounts for its events. */
+async function openDeadLetter(messages: readonly Message[]): Promise<void> {
+  const before = await deadLettered()
+  const isOpen = async () => {
+    await attempt(activities().openEndedBatches, [NEVER, soon()])
+    return (await deadLettered()) === before + messages.length
+  }
+  await waitFor(isOpen, 'the dead letter of the terminated batch', 30_000)
+}
+
 const foundOf = (id: string, { examples }: Awaited<ReturnType<typeof check>>) =>
   examples.filter((one) => one.id === id).map(({ what, missing }) => ({ what, missing }))
 
@@ -117,13 +133,19 @@ test('an honest batch writes its receipt itself, and nothing disagrees', async (
   expect(checked.checked).toBeGreaterThan(0)
 })
 
-test('a BigQuery that confirms rows of the audit log and stores none shows in the reconciliation at once', async () => {
+/** What the last check told in the metric of the alert LedgerUnaccounted. */
+const unaccounted = () => sweepOf.counted('ledger_unaccounted_events').at(-1)?.value ?? 0
+
+test('a BigQuery that confirms rows of the audit log and stores none shows in the reconciliation and the metric at once', async () => {
   const before = await sums()
+  await check()
+  const counted = unaccounted()
   liar.loseRowsOf('audit_log')
   const id = await run(purchases(7), lyingQueue)
   expect(await acknowledged(id)).toMatchObject([{ acknowledged: 7, audited: 0, not_audited: 7 }])
   expect(await increaseOver(before)()).toMatchObject({ received: 7, unaccounted: 7 })
   expect(foundOf(id, await check())).toEqual([{ what: 'not_audited', missing: 7 }])
+  expect(unaccounted() - counted).toBe(7)
 })
 
 test('one that stores nothing at all is found by one sweep, is told until the batch is run again, and then no more', async () => {
@@ -173,30 +195,44 @@ async function resetBatch(workflowId: string): Promise<void> {
     workflowTaskFinishEventId: firstTask,
   })
   await client().workflow.getHandle(workflowId).result()
-  await settled()
+  await listed(workflowId)
 }
+
+test('events that BigQuery confirms and does not store in a staging table are counted as unaccounted', async () => {
+  await check()
+  const before = unaccounted()
+  liar.loseRowsOf('staging_purchase')
+  const open = purchases(2)
+  await run(purchases(6), lyingQueue)
+  await startBatch(client(), nowhere, open)
+  await listed(batchId(open))
+  await check()
+  expect(unaccounted() - before).toBe(6)
+  liar.loseRowsOf()
+  await terminate(open)
+  await openDeadLetter(open)
+})
 
 test('a batch that is open counts as acknowledged, and is no disagreement', async () => {
   const before = await sums()
   const messages = purchases(5)
   await startBatch(client(), nowhere, messages)
-  await settled()
+  await listed(batchId(messages))
   const checked = await check()
   expect(foundOf(batchId(messages), checked)).toEqual([])
   expect(await increaseOver(before)()).toMatchObject({ received: 5, unaccounted: 5 })
-  await client().workflow.getHandle(batchId(messages)).terminate('by a test')
-  await settled()
+  await terminate(messages)
+  await listed(batchId(messages))
   expect(foundOf(batchId(messages), await check())).toEqual([{ what: 'not_audited', missing: 5 }])
-  await attempt(activities().openEndedBatches, [NEVER, soon()])
+  await openDeadLetter(messages)
 })
 
 test('what the sweep writes of a batch that was terminated is audited as any other', async () => {
   const before = await sums()
   const messages = purchases(4)
   await startBatch(client(), nowhere, messages)
-  await client().workflow.getHandle(batchId(messages)).terminate('by a test')
-  await settled()
-  await attempt(activities().openEndedBatches, [NEVER, soon()])
+  await terminate(messages)
+  await openDeadLetter(messages)
   expect(foundOf(batchId(messages), await check())).toEqual([])
   expect(await increaseOver(before)()).toMatchObject({ received: 4, notAudited: 0 })
 })

@@ -60,7 +60,8 @@ function eventsOf(canary: string, i: number): object[] {
     common,
     { ...cancelled, amount: undefined },
     { ...common, amount: canary, currency: canary, consent: { [canary]: canary } },
-    { ...common, event_id: `${i}`, car_model: REFUSED },
+    // An order of its own: Segment refuses a call, and all purchases of an order are one.
+    { ...common, order_id: `${canary}+${i}`, event_id: `${i}`, car_model: REFUSED },
   ]
 }
 
@@ -228,6 +229,24 @@ const COMMANDS: Readonly<Record<string, () => readonly Case[]>> = {
     text(TYPED),
     json(TYPED, '--json'),
     { args: [TYPED], env: { PARTNERS_FILE: fileOf('partners.yaml') } },
+  ],
+  doctor: () => [
+    { args: [] },
+    { args: ['--json'], form: 'json' },
+    {
+      args: [],
+      env: { PUBSUB_TOPIC: TYPED, TEMPORAL_TASK_QUEUE: TYPED, SEGMENT_WRITE_KEY: TYPED },
+    },
+    { args: [], env: { PARTNERS_FILE: TYPED, LOG_LEVEL: TYPED, PAYLOAD_KEYS: TYPED } },
+  ],
+  replay: () => [
+    text('--since', '1d', '--dry-run'),
+    json('--since', '1d', '--dry-run', '--json'),
+    { args: ['--since', '1d', '--partner', TYPED, '--batch', TYPED] },
+    { args: ['--since', '1d', '--batch', TYPED, '--json'], form: 'json' },
+    refused('--since', TYPED),
+    refused('--checkpoint', fileOf('broken.ndjson')),
+    refused('--since', '1d', '--type', TYPED),
   ],
   erase: () => [
     {

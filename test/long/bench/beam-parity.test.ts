@@ -18,7 +18,14 @@ import { createValidateEvents } from '../../../activities/validate-events.ts'
 import { createWriteAuditLog } from '../../../activities/write-audit-log.ts'
 import { createWriteLedger } from '../../../activities/write-ledger.ts'
 import { ensureValidation, type Python } from '../../../bench/peers/beam/install.ts'
-import { attempt, batchOf, metrics, RULES } from '../../support/activities.ts'
+import {
+  attempt,
+  batchOf,
+  countDecisions,
+  metrics,
+  NO_OPEN_RUNS,
+  RULES,
+} from '../../support/activities.ts'
 import { edgeMessages, mutatedMessages, partnerMessages } from '../../support/beam-corpus.ts'
 
 const BATCH_ID = 'batch'
@@ -50,7 +57,7 @@ async function ours(message: Message): Promise<Sent> {
   }
   const batch = batchOf(message)
   const reader = { read: () => readEach([message]), forget: () => {} }
-  const verdict = await createValidateEvents(reader, metrics)(batch)
+  const verdict = await createValidateEvents(reader, countDecisions)(batch)
   const skip = verdict.rejected.map(({ index }) => index)
   await createWriteAuditLog(reader, warehouse, metrics)(batch, BATCH_ID, verdict.rejected)
   await createStageEvents(reader, warehouse, metrics)(batch, BATCH_ID, skip)
@@ -59,6 +66,7 @@ async function ours(message: Message): Promise<Sent> {
     warehouse,
     lookUp: async () => new Map(),
     rules: RULES_OF_PEER,
+    findOpenRuns: NO_OPEN_RUNS,
     governor: NO_GOVERNOR,
     metrics,
   })
