@@ -16,11 +16,6 @@ const bundled = {
   globalTeardown: '<rootDir>/test/support/remove-bundles.js',
 }
 
-/** Integration tests that measure time, or use the clock of the machine: they run with nothing else under way. */
-const TIMED = ['hostile-input', 'linear-output', 'workers/isolation', 'bridge/clock'].map(
-  (name) => `<rootDir>/test/integration/${name}.test.ts`,
-)
-
 const project = (name, extra = {}) => ({
   ...base,
   displayName: name,
@@ -28,12 +23,14 @@ const project = (name, extra = {}) => ({
   ...extra,
 })
 
+/** `npm test` runs the first three, `npm run test:long` the others; CONTRIBUTING says what belongs where. */
 export default {
   projects: [
     project('unit'),
     project('workflow', bundled),
-    project('integration', { ...bundled, testPathIgnorePatterns: TIMED }),
-    project('timed', { ...bundled, testMatch: TIMED }),
+    project('integration', bundled),
+    project('long', bundled),
+    project('timed', bundled),
     project('e2e', bundled),
   ],
   testTimeout: 60_000,

@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { TRACKING_PLAN } from '#activation/calls/tracking-plan'
 import {
   BATCH_REASONS,
+  CHANGES_TOPIC,
+  DATASET,
   DISAGREEMENTS,
   FAILURES,
   GOOGLE_ADS_REASONS,
@@ -13,21 +15,42 @@ import {
   OMISSION_REASONS,
   REASONS,
   RECEIPT_DISAGREEMENTS,
+  REDELIVERY,
   SINK_REASONS,
+  SUBSCRIPTION_SETTINGS,
   TABLES,
+  TOPICS,
   VIEWS,
 } from '#contracts'
 import { eventSchema } from '#contracts/event/schema'
+import { orderChangeSchema } from '#contracts/order-change/schema'
+import { dbtSources } from './dbt-sources.ts'
+import { dashboardFiles } from './grafana/dashboards.ts'
+import { metricsPage } from './metrics-page.ts'
+import { rulesFile } from './prometheus/rules.ts'
 
 /** Every generated file by its path in the repository. Pure. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['contracts/generated/event-v1.schema.json', json(eventJsonSchema())],
-    ['contracts/generated/tables.json', json({ tables: TABLES, views: VIEWS })],
+    ['contracts/generated/order-change-v1.schema.json', json(orderChangeJsonSchema())],
+    ['contracts/generated/pubsub.json', json(pubsub())],
+    ['contracts/generated/tables.json', json({ dataset: DATASET, tables: TABLES, views: VIEWS })],
     ['contracts/generated/tracking-plan.json', json({ rules: TRACKING_PLAN })],
+    ['dbt/models/staging/_streaming__sources.yml', dbtSources()],
     ['docs/errors.md', errorsPage()],
+    ['deploy/prometheus/rules.yml', rulesFile()],
+    ...dashboardFiles(),
+    ['docs/metrics.md', metricsPage()],
   ])
 }
+
+const pubsub = () => ({
+  topics: TOPICS,
+  changesTopic: CHANGES_TOPIC,
+  subscriptionSettings: SUBSCRIPTION_SETTINGS,
+  redelivery: REDELIVERY,
+})
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
@@ -35,6 +58,12 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 function eventJsonSchema() {
   const schema = z.toJSONSchema(eventSchema, { io: 'input' })
   return { ...schema, title: 'Car event, contract v1' }
+}
+
+/** JSON Schema 2020-12 of what a consumer of change events receives. A later version 1 may have more fields. */
+function orderChangeJsonSchema() {
+  const schema = z.toJSONSchema(orderChangeSchema, { io: 'input' })
+  return { ...schema, title: 'Order change, version 1' }
 }
 
 /** The rows of a table, one for each entry of a registry. */
