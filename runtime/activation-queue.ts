@@ -1,10 +1,11 @@
 // The limit and the backlog of the activation queue, as the Temporal server holds them for all workers.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import proto, { type temporal } from '@temporalio/proto'
 import type { QueueLimit, QueueReading } from '#contracts/activation-limit'
 import { activationQueue } from '#contracts/names'
-import { deadlineIn } from './clock.ts'
+import { deadlineIn, monotonicMs } from './clock.ts'
 
 type Connected = Pick<Client, 'workflowService' | 'withDeadline'> & {
   readonly options: Pick<Client['options'], 'namespace'>
@@ -24,7 +25,6 @@ export type ActivationQueue = QueueReading & {
 }
 
 /**
- * For a moment after a change of the limit, the server may still tell the one before.
  * @param taskQueue the main task queue
  * @throws ServiceError where Temporal does not answer or refuses
  */
@@ -76,7 +76,7 @@ function limitOf(config: Config | null | undefined): SetLimit {
 
 /**
  * Sets the limit for all workers, and records who set it and why.
- * @returns the limit as the server has stored it
+ * @returns the limit as the server has stored it, once readers are told of it
  * @throws ServiceError where Temporal does not answer or refuses
  */
 export async function writeActivationLimit(
@@ -96,8 +96,22 @@ export async function writeActivationLimit(
       identity,
     }),
   )
-  return limitOf(config)
+  const stored = limitOf(config)
+  await untilReadersSee(stored, () => readActivationQueue(client, taskQueue))
+  return stored
 }
+
+const LOOK_AGAIN_MS = 50
+/** Readers see a change within milliseconds, unless the server is busy. The limit is in effect either way. */
+const SEEN_WITHIN_MS = 5_000
+
+/** The server tells readers of a limit a moment after it has stored it. */
+async function untilReadersSee(stored: SetLimit, read: () => Promise<SetLimit>): Promise<void> {
+  const end = monotonicMs() + SEEN_WITHIN_MS
+  while (isBefore(await read(), stored) && monotonicMs() < end) await sleep(LOOK_AGAIN_MS)
+}
+
+const isBefore = (read: SetLimit, stored: SetLimit) => (read.setAt ?? '') < (stored.setAt ?? '')
 
 type Timestamp = { readonly seconds?: unknown; readonly nanos?: number | null }
 

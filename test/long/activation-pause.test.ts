@@ -274,7 +274,6 @@ test('six failures open the breaker; after a pause one activity is the probe, an
   await inActivity(async () => third?.reportTrouble('throttled', 3_600, 429))
   await waitFor(async () => (await stateNow()) === 'throttled', 'the queue to be stopped', 30_000)
   await resumeActivation(place(), ann)
-  // The server may show the limit of before for a moment.
   const isLifted = async () => {
     const { limit } = await read()
     return limit.identity === 'ann' && limit.perSecond === null

@@ -12,7 +12,7 @@ async function set(identity: string, updateTaskQueueConfig = async () => ({})) {
   const client: Client = Object({
     options: { namespace: 'default' },
     withDeadline: (_deadline: Date, work: () => unknown) => work(),
-    workflowService: { updateTaskQueueConfig },
+    workflowService: { updateTaskQueueConfig, describeTaskQueue: async () => ({}) },
   })
   const { meter, take } = createThreadMeter()
   const activities = createGovernorActivities(client, 'q', governorMetrics(meter))

@@ -13,17 +13,22 @@ import { GRPC } from '#runtime/status-codes'
 
 const WHO = { actor: 'ann', reason: 'the campaign' }
 
-type Held = { perSecond?: number; reason?: string; identity?: string }
+type Held = { perSecond?: number; reason?: string; identity?: string; setAt?: number }
 
-const configOf = ({ perSecond, reason, identity }: Held) => ({
+const configOf = ({ perSecond, reason, identity, setAt = 0 }: Held) => ({
   queueRateLimit: {
     rateLimit: perSecond === undefined ? null : { requestsPerSecond: perSecond },
-    metadata: { reason, updateIdentity: identity },
+    metadata: { reason, updateIdentity: identity, updateTime: { seconds: setAt } },
   },
 })
 
-/** A server that holds a limit. @returns the place of the limit, and what was asked of the server */
-function serverWith(held: Held) {
+const STORED: Held = { perSecond: 9, reason: 'as stored', identity: 'ann', setAt: 1_700_000_000 }
+
+/**
+ * A server that holds a limit, and once another is stored tells readers of that one after `late` reads.
+ * @returns the place of the limit, and what was asked of the server
+ */
+function serverWith(held: Held, late = 0) {
   const written: object[] = []
   const read: object[] = []
   const client: Client = Object({
@@ -32,11 +37,12 @@ function serverWith(held: Held) {
     workflowService: {
       describeTaskQueue: async (request: object) => {
         read.push(request)
-        return { config: configOf(held), stats: null }
+        const isSeen = written.length > 0 && late-- <= 0
+        return { config: configOf(isSeen ? STORED : held), stats: null }
       },
       updateTaskQueueConfig: async (request: object) => {
         written.push(request)
-        return { config: configOf({ perSecond: 9, reason: 'as stored', identity: 'ann' }) }
+        return { config: configOf(STORED) }
       },
     },
   })
@@ -48,7 +54,8 @@ const ON_QUEUE = { namespace: 'cars', taskQueue: 'queue-activation', taskQueueTy
 test('the queue of activation is limited, and no other', async () => {
   const { place, written, read } = serverWith({})
   const done = await limitActivation(place, { calls: 100, callsPerActivity: 30 }, WHO)
-  expect(read).toMatchObject([{ namespace: 'cars', taskQueue: { name: 'queue-activation' } }])
+  const ofQueue = { namespace: 'cars', taskQueue: { name: 'queue-activation' } }
+  expect(read).toMatchObject([ofQueue, ofQueue])
   expect(written).toEqual([
     {
       ...ON_QUEUE,
@@ -74,6 +81,12 @@ test('a pause is a limit of zero, and nothing is left of a limit that is lifted'
   expect(resumed.written).toEqual([
     { ...ON_QUEUE, updateQueueRateLimit: { reason: 'the campaign' }, identity: 'ann' },
   ])
+})
+
+test('a change is done once those who read the limit are told of it', async () => {
+  const { place, read } = serverWith({ setAt: 1_600_000_000 }, 2)
+  await pauseActivation(place, WHO)
+  expect(read).toHaveLength(1 + 2 + 1)
 })
 
 const HELD = { perSecond: 100, reason: 'the campaign', identity: 'bob' }
