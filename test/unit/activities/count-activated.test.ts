@@ -1,14 +1,19 @@
-// What an attempt of activation counts: every event by its outcome, and nothing twice.
+// What an attempt of activation counts: every event by its outcome, and nothing twice. When what waits is looked at again.
 
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import type { Segment } from '#activation/segment/segment'
 import { activityMetrics } from '#runtime/metrics/groups'
+import { NO_PARTNERS } from '#runtime/partners/registry'
+import { STANDARD_PARTNER } from '#runtime/partners/settings'
+import { createActivateWaiting } from '../../../activities/activate-waiting.ts'
 import { createActivate } from '../../../activities/activation/activate.ts'
-import { acceptedOf, readEach } from '../../../activities/read-batch.ts'
+import { acceptedOf, createBatchReader, readEach } from '../../../activities/read-batch.ts'
 import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 import {
   attempt,
+  batchOf,
+  metrics,
   NO_GOVERNOR,
   NO_OPEN_RUNS,
   NO_ORDERS,
@@ -84,4 +89,70 @@ test('later passes count the final outcomes, and no event again that waits', asy
 
 test('an attempt that fails counts nothing, since the next one does', async () => {
   expect(await countedBy(DOWN, { takesCancellations: false })).toEqual({})
+})
+
+afterEach(() => void jest.restoreAllMocks())
+
+/** One attempt to activate a batch of events that wait, of a partner whose purchases wait for two hours. */
+function activateWaiting(batch: Uint8Array, now: string) {
+  jest.spyOn(Date, 'now').mockReturnValue(Date.parse(now))
+  const activation = { ...STANDARD_PARTNER.activation, coolingOffHours: 2 }
+  const partners = { ...NO_PARTNERS, of: () => ({ ...STANDARD_PARTNER, activation }) }
+  const { warehouse, of } = recordingWarehouse()
+  const activate = createActivate({
+    segment: refuses('nothing'),
+    warehouse,
+    lookUp: NO_ORDERS,
+    findOpenRuns: NO_OPEN_RUNS,
+    rules: { ...RULES, partners },
+    governor: NO_GOVERNOR,
+    metrics,
+  })
+  const waiting = createActivateWaiting(createBatchReader(), activate)
+  const run = (isFirst: boolean) =>
+    attempt(waiting, [batch, { batchId: 'batch/later-1', skip: [], isFirst }])
+  return { run, recorded: () => of('activation_log').map(({ outcome }) => outcome) }
+}
+
+const publishedAt = (time: string) => ({ publishTime: `2026-11-20T${time}Z` })
+const COOLING = batchOf(
+  message({ ...purchase, order_id: 'c1' }, publishedAt('10:00:00.000000')),
+  message({ ...purchase, order_id: 'c2' }, publishedAt('09:00:00.000000')),
+  message({ ...purchase, order_id: 'c3' }, publishedAt('07:30:00.000000')),
+  message({ ...cancellation, order_id: 'c4' }, publishedAt('10:00:00.000000')),
+)
+
+test.each([
+  ['ten minutes before', '2026-11-20T10:50:00.000Z', 600],
+  ['a moment less than ten minutes before', '2026-11-20T10:50:00.001Z', 600],
+  ['a moment more than ten minutes before', '2026-11-20T10:49:59.999Z', 601],
+  ['at the last moment before', '2026-11-20T10:59:59.999Z', 1],
+])(
+  '%s the end of a cooling-off period, the next attempt is after the end, and before the next second of it is over',
+  async (_, now, dueInSeconds) => {
+    const { run } = activateWaiting(COOLING, now)
+    const result = { accepted: 1, notActivated: 0, failed: [], settled: [2] }
+    expect(await run(true)).toEqual({ ...result, waiting: 3, coolingOff: 2, dueInSeconds })
+  },
+)
+
+test('at the end of the cooling-off period a purchase is sent', async () => {
+  const { run } = activateWaiting(COOLING, '2026-11-20T11:00:00.000Z')
+  const result = { accepted: 2, settled: [1, 2], waiting: 2, coolingOff: 1 }
+  expect(await run(true)).toMatchObject({ ...result, dueInSeconds: 3600 })
+})
+
+test('no attempt is due where nothing cools off', async () => {
+  const { run } = activateWaiting(COOLING, '2026-11-20T12:00:00.000Z')
+  const result = { accepted: 3, settled: [0, 1, 2], waiting: 1, coolingOff: 0 }
+  expect(await run(true)).toMatchObject({ ...result, dueInSeconds: null })
+})
+
+test.each([
+  ['the first attempt', true, ['sending', 'accepted', 'waiting', 'waiting', 'waiting']],
+  ['a later attempt', false, ['sending', 'accepted']],
+])('%s records what still waits: %p', async (_, isFirst, outcomes) => {
+  const { run, recorded } = activateWaiting(COOLING, '2026-11-20T10:50:00.000Z')
+  await run(isFirst)
+  expect(recorded()).toEqual(outcomes)
 })

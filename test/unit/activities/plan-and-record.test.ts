@@ -1,14 +1,17 @@
-// Plans of several orders, the defaults of partners, what is recorded of events without a call, and how far back their orders are looked up.
+// Plans of several orders, the event from which a call is made, the defaults of partners, what is recorded of events without a
+// call, and how far back their orders are looked up.
 
 import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
+import { type LoggedOutcome, orderKeyOf } from '#activation/order/facts'
+import type { Message } from '#contracts'
 import { NO_PARTNERS } from '#runtime/partners/registry'
 import { STANDARD_PARTNER } from '#runtime/partners/settings'
 import { createOrderLookUp } from '../../../activities/activation/order-look-up.ts'
 import { type Outcome, outcomeRow } from '../../../activities/activation/outcome.ts'
 import { planCalls } from '../../../activities/activation/plan-calls.ts'
 import { acceptedOf, readEach } from '../../../activities/read-batch.ts'
-import { message, purchase } from '../../fixtures/messages.ts'
+import { cancellation, message, purchase } from '../../fixtures/messages.ts'
 
 const OPTIONS = {
   batchId: 'batch-1',
@@ -86,6 +89,81 @@ test('a purchase without a currency is one of its order with those in the curren
   expect(plan.calls.map(({ events }) => events.length)).toEqual([2])
   expect(plan.unsent.map(({ reason }) => reason)).toEqual(['currency_differs'])
 })
+
+const DAY = '2026-11-20'
+
+/** Facts of an order whose purchase Segment was told of. */
+const toldOf = (order_id: string): LoggedOutcome => ({
+  type: 'purchase',
+  eventId: 'first',
+  contentHash: 'first',
+  customerId: purchase.customer_id,
+  amount: '100',
+  currency: 'EUR',
+  publishTime: at('08:00'),
+  messageId: `of ${order_id}`,
+  runId: 'batch-0',
+  outcome: 'accepted',
+  reason: null,
+  call: 'Order Completed',
+  value: '100',
+  toldAt: '2026-11-19T19:32:00.000Z',
+  googleAds: 'intended',
+  clickId: null,
+  recordedAt: at('08:00'),
+})
+
+function changeOf(...messages: readonly Message[]) {
+  const { events } = acceptedOf(readEach(messages), [])
+  const order = orderKeyOf({ partnerId: 'dealer-7', orderId: purchase.order_id })
+  const facts = new Map([[order, { staged: [], logged: [toldOf(purchase.order_id)] }]])
+  const rules = { namespace: 'test', partners: NO_PARTNERS }
+  const options = { ...OPTIONS, takesCancellations: true }
+  const [planned] = planCalls(events, facts, rules, options).calls
+  return planned
+}
+
+const another = (event_id: string, time: string, more: object = {}) =>
+  message(
+    { ...purchase, event_id, currency: 'EUR', amount: 10, ...more },
+    { publishTime: at(time) },
+  )
+
+test('one update tells of several changes: as of the newest of them, whatever their order in the batch', () => {
+  const [older, newest] = [another('a', '09:00'), another('b', '10:00', { consent: DENIED })]
+  const alone = changeOf(newest)
+  for (const messages of [
+    [older, newest],
+    [newest, older],
+  ]) {
+    const planned = changeOf(...messages)
+    expect(planned?.events).toHaveLength(2)
+    expect(planned?.call).toMatchObject({
+      event: 'Order Updated',
+      messageId: alone?.call.messageId,
+      timestamp: `${DAY}T10:00:00.000Z`,
+      properties: { total: 120, ad_user_data_consent_state: 'DENIED' },
+    })
+  }
+})
+
+test('several cancellations of an order are one call: with the reason and the time of the newest', () => {
+  const revoked = (event_id: string, hour: string, reason: string) =>
+    message(
+      { ...cancellation, ...ORDER, event_id, reason, timestamp: `${DAY}T${hour}:00:00Z` },
+      { publishTime: at(`${hour}:01`) },
+    )
+  for (const [first, last, event] of [
+    ['refunded', 'payment_failed', 'Order Cancelled'],
+    ['payment_failed', 'refunded', 'Order Refunded'],
+  ] as const) {
+    const planned = changeOf(revoked('a', '08', first), revoked('b', '09', last))
+    expect(planned?.events).toHaveLength(2)
+    expect(planned?.call).toMatchObject({ event, timestamp: `${DAY}T09:00:00.000Z` })
+  }
+})
+
+const ORDER = { order_id: purchase.order_id, customer_id: purchase.customer_id }
 
 test.each([
   ['not_activated', 'partner_off', { google_ads: 'excluded', google_ads_reason: 'partner_off' }],
