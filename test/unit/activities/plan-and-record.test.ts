@@ -46,6 +46,20 @@ test('the first of all cooling-off periods is the one that is waited for, whatev
   }
 })
 
+test('orders of two partners with the same number are two orders', () => {
+  const messages = ['dealer-7', 'dealer-8'].map((partner_id) =>
+    message({ ...purchase, partner_id }),
+  )
+  const { events } = acceptedOf(readEach(messages), [])
+  const rules = { namespace: 'test', partners: NO_PARTNERS }
+  const { calls } = planCalls(events, new Map(), rules, OPTIONS)
+  expect(calls.map(({ call }) => call.properties.order_id)).toEqual([
+    'dealer-7:A001',
+    'dealer-8:A001',
+  ])
+  expect(new Set(calls.map(({ call }) => call.messageId)).size).toBe(2)
+})
+
 const DENIED = { ad_user_data: false, ad_personalization: false }
 const GRANTED = { ad_user_data: true, ad_personalization: true }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')

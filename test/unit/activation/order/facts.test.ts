@@ -69,6 +69,20 @@ test('without a conversion Segment was told nothing of the order', () => {
   expect(told({ ...accepted(FIRST), googleAds: null })).toMatchObject({ googleAds: 'excluded' })
 })
 
+test('the last call is the one that was made last, whenever its event was published', () => {
+  const day = (n: number) => `2026-11-2${n}T10:00:00Z`
+  const rows = [
+    { ...accepted(part('c2', 1), 'Order Updated', '44000'), toldAt: day(3) },
+    { ...accepted(bought({ event_id: 'p2' }, 9)), toldAt: day(1), clickId: 'gclid' as const },
+  ]
+  expect(historyOf({ staged: [], logged: rows }, []).told).toMatchObject({
+    value: '44000',
+    toldAt: day(3),
+    completedAt: day(1),
+    clickId: 'gclid',
+  })
+})
+
 test('the events of the run are versions as their rows will be, the oldest first and each once', () => {
   const [partial, whole] = [part('c2', 9, { currency: 'USD' }), revoked()]
   const own = [partial, FIRST, whole]
@@ -213,6 +227,7 @@ describe('an event of an order that Segment was told of', () => {
   test.each([
     ['waits for an earlier one, which goes first', part('c1', 5), false],
     ['does not wait for a later one', part('c3', 7), true],
+    ['does not wait for a later purchase', bought({ event_id: 'p2' }, 7), true],
     [
       'does not wait for the cancellation of another customer',
       revoked({ customer_id: 'C2' }),
@@ -254,6 +269,14 @@ describe('an event of an order that Segment was told of', () => {
     const elsewhere = { ...record({ ...other, runId: 'batch-else' }), contentHash: 'another' }
     expect(ofOrder(own, [other], elsewhere)).toMatchObject(inProgress)
   })
+})
+
+test('of a message that came in two runs, the run with the lesser id goes first', () => {
+  const [one, other] = ['batch-1', 'batch-2'].map((runId) => ({ ...FIRST, runId }))
+  if (!one || !other) throw new Error('two runs')
+  const facts = { staged: [one, other].map(staged), logged: [waited(one), waited(other)] }
+  expect(plan([one], facts)).toMatchObject({ ...isSent, call: { kind: 'completed' } })
+  expect(plan([other], facts)).toMatchObject(inProgress)
 })
 
 test('a redrive does not wait for the run that brought its message before, and a redelivery does', () => {
