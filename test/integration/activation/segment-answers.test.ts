@@ -1,7 +1,8 @@
 // What counts as accepted by Segment: its documented answer alone, whichever adapter asks, and whatever stands in its place.
 
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { Analytics } from '@segment/analytics-node'
 import { z } from 'zod'
 import type { WrittenCall } from '#activation/segment/segment'
 import { createHttpSegment } from '#activation/segment/segment-http'
@@ -222,3 +223,16 @@ test.each([
     expect(server.requests()).toBe(requests)
   },
 )
+
+test('Segment’s library is waited for until the time of its request is over, and not much longer', async () => {
+  server.answer(says(200, TRUE))
+  const close = jest.spyOn(Analytics.prototype, 'closeAndFlush')
+  const segment = createSdkSegment({ host: server.url, writeKey: 'key' })
+  expect(await segment.deliver([written('C101')])).toBeNull()
+  const waits = close.mock.calls.map(([options]) => options?.timeout ?? 0)
+  close.mockRestore()
+  const REQUEST_MS = 10_000
+  expect(waits).toHaveLength(1)
+  expect(waits[0]).toBeGreaterThan(REQUEST_MS)
+  expect(waits[0]).toBeLessThanOrEqual(2 * REQUEST_MS)
+})
