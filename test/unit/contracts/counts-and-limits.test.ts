@@ -4,7 +4,15 @@ import { expect, test } from '@jest/globals'
 import { countsOnce, isShared, partnerOf } from '#contracts/batch'
 import { countsOf, summaryOf } from '#contracts/batch-counts'
 import { earliest } from '#contracts/earliest'
-import { addRows, ERASED_TABLES, NO_ROWS, NO_RUNS, sumOf } from '#contracts/erasure'
+import {
+  addRows,
+  ERASED,
+  ERASED_TABLES,
+  NO_ROWS,
+  NO_RUNS,
+  PSEUDONYM,
+  sumOf,
+} from '#contracts/erasure'
 import {
   ADS_WINDOW_DAYS,
   MAX_AGE_DAYS,
@@ -102,6 +110,10 @@ test('the rows of an erasure are counted by table, in every table that holds per
     expect(sum).toEqual({ ...NO_ROWS, [table]: 5 })
     expect(sumOf({ ...sum, [table]: 6 })).toBe(6)
   }
+})
+
+test('what was erased reads as the runbook says', () => {
+  expect([ERASED, PSEUDONYM]).toEqual(['(erased)', 'erased-'])
 })
 
 test('a message that is published as a new one is no replay, and keeps its other attributes', () => {
