@@ -1,15 +1,20 @@
 // What an attempt of activation counts: every event by its outcome, and nothing twice. When what waits is looked at again.
 
 import { afterEach, expect, jest, test } from '@jest/globals'
+import { type OrderFacts, orderKeyOf } from '#activation/order/facts'
 import type { Segment } from '#activation/segment/segment'
 import { activityMetrics } from '#runtime/metrics/groups'
 import { NO_PARTNERS } from '#runtime/partners/registry'
 import { STANDARD_PARTNER } from '#runtime/partners/settings'
 import { createActivateWaiting } from '../../../activities/activate-waiting.ts'
-import { createActivate } from '../../../activities/activation/activate.ts'
+import {
+  type ActivationDependencies,
+  createActivate,
+} from '../../../activities/activation/activate.ts'
 import { acceptedOf, createBatchReader, readEach } from '../../../activities/read-batch.ts'
 import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
+import { stagedVersion } from '../../support/accepted-event.ts'
 import {
   attempt,
   batchOf,
@@ -20,6 +25,7 @@ import {
   RULES,
   recordingWarehouse,
 } from '../../support/activities.ts'
+import { accepted, bought } from '../../support/orders.ts'
 
 const refuses = (text: string): Segment => ({
   deliver: async (calls) =>
@@ -94,7 +100,11 @@ test('an attempt that fails counts nothing, since the next one does', async () =
 afterEach(() => void jest.restoreAllMocks())
 
 /** One attempt to activate a batch of events that wait, of a partner whose purchases wait for two hours. */
-function activateWaiting(batch: Uint8Array, now: string) {
+function activateWaiting(
+  batch: Uint8Array,
+  now: string,
+  parts: Partial<ActivationDependencies> = {},
+) {
   jest.spyOn(Date, 'now').mockReturnValue(Date.parse(now))
   const activation = { ...STANDARD_PARTNER.activation, coolingOffHours: 2 }
   const partners = { ...NO_PARTNERS, of: () => ({ ...STANDARD_PARTNER, activation }) }
@@ -107,6 +117,7 @@ function activateWaiting(batch: Uint8Array, now: string) {
     rules: { ...RULES, partners },
     governor: NO_GOVERNOR,
     metrics,
+    ...parts,
   })
   const waiting = createActivateWaiting(createBatchReader(), activate)
   const run = (isFirst: boolean) =>
@@ -155,4 +166,35 @@ test.each([
   const { run, recorded } = activateWaiting(COOLING, '2026-11-20T10:50:00.000Z')
   await run(isFirst)
   expect(recorded()).toEqual(outcomes)
+})
+
+const lookUpOf = (orderId: string, facts: OrderFacts) => async () =>
+  new Map([[orderKeyOf({ partnerId: 'dealer-7', orderId }), facts]])
+
+test('a cancellation that has waited is sent once Segment has accepted its purchase', async () => {
+  const told = accepted(bought({ order_id: 'c4', customer_id: cancellation.customer_id }))
+  const lookUp = lookUpOf('c4', { staged: [], logged: [told] })
+  const batch = batchOf(message({ ...cancellation, order_id: 'c4' }))
+  const { run, recorded } = activateWaiting(batch, '2026-11-20T12:00:00.000Z', { lookUp })
+  const done = { accepted: 1, waiting: 0, settled: [0], coolingOff: 0, dueInSeconds: null }
+  expect(await run(false)).toMatchObject(done)
+  expect(recorded()).toEqual(['sending', 'accepted'])
+})
+
+test('a run that staged an event of the order long ago is asked about, and waited for while it is open', async () => {
+  const ago = { publishTime: '2026-10-01T10:00:00.000000Z', runId: 'batch-ago' }
+  const earlier = stagedVersion({ ...bought({ order_id: 'o1', event_id: 'p0' }), ...ago })
+  const lookUp = lookUpOf('o1', { staged: [earlier], logged: [] })
+  const batch = batchOf(message({ ...purchase, order_id: 'o1' }))
+  const asked: unknown[] = []
+  const outcomeWhere = (isOpen: boolean) => {
+    const findOpenRuns: ActivationDependencies['findOpenRuns'] = async (runs) => {
+      asked.push([...runs])
+      return isOpen ? runs : new Set()
+    }
+    return activateWaiting(batch, '2026-11-20T12:00:00.000Z', { lookUp, findOpenRuns }).run(false)
+  }
+  expect(await outcomeWhere(true)).toMatchObject({ accepted: 0, waiting: 1, settled: [] })
+  expect(await outcomeWhere(false)).toMatchObject({ accepted: 1, waiting: 0, settled: [0] })
+  expect(asked).toEqual([['batch-ago'], ['batch-ago']])
 })

@@ -143,6 +143,27 @@ const another = (event_id: string, time: string, more: object = {}) =>
     { publishTime: at(time) },
   )
 
+test('one call tells of all cars of an order, as of the first of them', () => {
+  const car = (event_id: string, time: string, car_model: string) =>
+    message(
+      { ...purchase, event_id, car_model, amount: 10, timestamp: `2026-11-20T${time}:00Z` },
+      { publishTime: at(time) },
+    )
+  const { events } = acceptedOf(
+    readEach([car('b', '09:00', 'SUV'), car('a', '08:00', 'Hatch')]),
+    [],
+  )
+  const rules = { namespace: 'test', partners: NO_PARTNERS }
+  const { calls } = planCalls(events, new Map(), rules, OPTIONS)
+  expect(calls.map(({ call }) => call)).toMatchObject([
+    {
+      event: 'Order Completed',
+      timestamp: '2026-11-20T08:00:00.000Z',
+      properties: { total: 20, products: [{ name: 'Hatch' }, { name: 'SUV' }] },
+    },
+  ])
+})
+
 test('one update tells of several changes: as of the newest of them, whatever their order in the batch', () => {
   const [older, newest] = [another('a', '09:00'), another('b', '10:00', { consent: DENIED })]
   const alone = changeOf(newest)
