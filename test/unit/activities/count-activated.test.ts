@@ -14,7 +14,7 @@ import {
 import { acceptedOf, createBatchReader, readEach } from '../../../activities/read-batch.ts'
 import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
 import { cancellation, message, purchase } from '../../fixtures/messages.ts'
-import { stagedVersion } from '../../support/accepted-event.ts'
+import { acceptedEvent, stagedVersion } from '../../support/accepted-event.ts'
 import {
   attempt,
   batchOf,
@@ -197,4 +197,15 @@ test('a run that staged an event of the order long ago is asked about, and waite
   expect(await outcomeWhere(true)).toMatchObject({ accepted: 0, waiting: 1, settled: [] })
   expect(await outcomeWhere(false)).toMatchObject({ accepted: 1, waiting: 0, settled: [0] })
   expect(asked).toEqual([['batch-ago'], ['batch-ago']])
+})
+
+test('an event that has waited is no repeat again: it was counted with its batch', async () => {
+  const event = { ...cancellation, order_id: 'c4' }
+  const before = { publishTime: '2026-11-20T09:00:00.000000Z', runId: 'batch-0', messageId: 'm0' }
+  const earlier = stagedVersion({ ...before, event: acceptedEvent(event) })
+  const lookUp = lookUpOf('c4', { staged: [earlier], logged: [] })
+  const { meter, take } = createThreadMeter()
+  const parts = { lookUp, metrics: activityMetrics(meter) }
+  await activateWaiting(batchOf(message(event)), '2026-11-20T12:00:00.000Z', parts).run(false)
+  expect(take().filter(({ name }) => name.startsWith('events_decided'))).toEqual([])
 })
