@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import { createPublicApi } from '#activation/segment/public-api'
 import { type AnsweringServer, says, startAnsweringServer } from '../../support/answering-server.ts'
 import { portOf } from '../../support/port-of.ts'
@@ -13,6 +13,7 @@ beforeAll(async () => {
   server = await startAnsweringServer()
 })
 afterAll(() => server.close())
+afterEach(() => void jest.restoreAllMocks())
 
 const TOKEN = 'secret-token'
 const api = (host = server.url) => createPublicApi({ host, token: TOKEN })
@@ -99,4 +100,11 @@ test('429 is obeyed, and where nothing answers, a later attempt may succeed', as
     message: expect.stringContaining('ECONNREFUSED'),
     nonRetryable: false,
   })
+})
+
+test('the API has twenty seconds to answer', async () => {
+  const timeout = jest.spyOn(AbortSignal, 'timeout')
+  server.answer(says(200, { data: 1 }))
+  expect(await api().request('GET', '/')).toBe(1)
+  expect(timeout.mock.calls).toEqual([[20_000]])
 })

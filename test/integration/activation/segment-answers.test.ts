@@ -1,8 +1,10 @@
 // What counts as accepted by Segment: its documented answer alone, whichever adapter asks, and whatever stands in its place.
 
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { Analytics } from '@segment/analytics-node'
 import { z } from 'zod'
+import type { WrittenCall } from '#activation/segment/segment'
 import { createHttpSegment } from '#activation/segment/segment-http'
 import { createSdkSegment } from '#activation/segment/segment-sdk'
 import { message, purchase } from '../../fixtures/messages.ts'
@@ -177,4 +179,60 @@ describe.each([
     await closed
     expect(written).toBeLessThan(16 * 1024 * 1024)
   })
+})
+
+/** Of a call, Segment’s library counts the bytes of characters like this one, and hardly any others. */
+const TOO_LARGE_FOR_LIBRARY = 'é'.repeat(40_000)
+
+const written = (reason: string): WrittenCall => {
+  const call = {
+    messageId: `test:${'0'.repeat(32)}:cancelled`,
+    userId: reason,
+    event: 'Order Cancelled',
+    timestamp: '2026-11-19T19:32:00.000Z',
+    properties: {
+      order_id: 'dealer-7:A001',
+      partner_id: 'dealer-7',
+      partner_order_id: 'A001',
+      partner_customer_id: 'C101',
+      total: 45_000,
+      ad_user_data_consent_state: 'GRANTED',
+      ad_personalization_consent_state: 'GRANTED',
+    },
+    context: { consent: { categoryPreferences: { ad_user_data: true } } },
+    integrations: { 'Google Ads Conversions': true },
+  } as const
+  return { call, json: JSON.stringify(call) }
+}
+
+test.each([
+  ['has no call to send', [], 0, 'no request was made'],
+  ['drops the only call', [TOO_LARGE_FOR_LIBRARY], 0, 'no request was made'],
+  ['drops one call of two', [TOO_LARGE_FOR_LIBRARY, 'C101'], 1, 'dropped calls'],
+])(
+  'where Segment’s library %s, nothing counts as taken, and it says why',
+  async (_, customers, requests, why) => {
+    server.answer(says(200, TRUE))
+    const told: unknown[] = []
+    const segment = createSdkSegment({ host: server.url, writeKey: 'key' }, (service, error) =>
+      told.push([service, error]),
+    )
+    const serviceError = await segment.deliver(customers.map(written))
+    expect(serviceError).toEqual({ message: expect.stringContaining(why) })
+    expect(told).toEqual([['Segment', serviceError]])
+    expect(server.requests()).toBe(requests)
+  },
+)
+
+test('Segment’s library is waited for until the time of its request is over, and not much longer', async () => {
+  server.answer(says(200, TRUE))
+  const close = jest.spyOn(Analytics.prototype, 'closeAndFlush')
+  const segment = createSdkSegment({ host: server.url, writeKey: 'key' })
+  expect(await segment.deliver([written('C101')])).toBeNull()
+  const waits = close.mock.calls.map(([options]) => options?.timeout ?? 0)
+  close.mockRestore()
+  const REQUEST_MS = 10_000
+  expect(waits).toHaveLength(1)
+  expect(waits[0]).toBeGreaterThan(REQUEST_MS)
+  expect(waits[0]).toBeLessThanOrEqual(2 * REQUEST_MS)
 })

@@ -3,8 +3,10 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { request } from '#activation/segment/segment-request'
+
+afterEach(() => void jest.restoreAllMocks())
 
 async function askedOf(listener: RequestListener, how: { readonly timeoutMs?: number } = {}) {
   const server = createServer(listener).listen(0, '127.0.0.1')
@@ -25,14 +27,17 @@ async function askedOf(listener: RequestListener, how: { readonly timeoutMs?: nu
   }
 }
 
-test('the body arrives whole, and a good answer has no service error', async () => {
+test('the body and the headers arrive whole, and a good answer has no service error', async () => {
   const bytes: number[] = []
+  const asked: unknown[] = []
   const answered = await askedOf((incoming, response) => {
+    asked.push([incoming.method, incoming.url, incoming.headers['content-type']])
     incoming.on('data', (chunk: Buffer) => bytes.push(chunk.length))
     incoming.on('end', () => response.end('{"success":true}'))
   })
   expect(answered).toMatchObject({ response: { status: 200 }, serviceError: null })
   expect(bytes.reduce((sum, length) => sum + length, 0)).toBe(800_000)
+  expect(asked).toEqual([['POST', '/v1/batch', 'text/plain']])
 })
 
 test.each([
@@ -87,10 +92,19 @@ test.each([
   })
 })
 
-test('nobody there is no answer', async () => {
-  const answered = await request({ url: 'http://127.0.0.1:1/v1/batch', headers: {}, body: '' })
+test.each(['http', 'https'])('nobody there is no answer, by %s', async (scheme) => {
+  const url = `${scheme}://127.0.0.1:1/v1/batch`
+  const answered = await request({ url, headers: {}, body: '' })
   expect(answered).toMatchObject({
     response: null,
     serviceError: { reason: 'ECONNREFUSED' },
   })
+})
+
+test('Segment has ten seconds to answer, where the caller says nothing else', async () => {
+  const timeout = jest.spyOn(AbortSignal, 'timeout')
+  await askedOf((incoming, response) => {
+    incoming.resume().on('end', () => response.end('{"success":true}'))
+  })
+  expect(timeout.mock.calls).toEqual([[10_000]])
 })

@@ -225,3 +225,18 @@ describe.each<[name: string, idOf: (from: Identified) => string, parts: readonly
     expect(id.length).toBeLessThanOrEqual(100)
   })
 })
+
+test('the id of a call is what it was in every earlier version, since Segment takes a call with another id again', () => {
+  const order = { partner_id: 'dealer-7', order_id: 'A001' }
+  const event = { ...order, event_id: 'p1', content_hash: '0a1b' }
+  const toldAt = '2026-11-19T19:32:00.000Z'
+  expect([
+    completedMessageId(order, 'prod'),
+    updatedMessageId(event, toldAt, 'prod'),
+    cancelledMessageId(order, 'prod'),
+  ]).toEqual([
+    'prod:dbaca8f8e29455064ddac182d7412ca4:completed',
+    'prod:2043ff252ba434b820a8c937c3aff7d6:updated',
+    'prod:dbaca8f8e29455064ddac182d7412ca4:cancelled',
+  ])
+})

@@ -265,6 +265,9 @@ test.each([
   [' Money-Back ', 'Order Refunded'],
   ['RETURNED.', 'Order Refunded'],
   ['money back', 'Order Refunded'],
+  ['»Money -\u00a0back!«', 'Order Refunded'],
+  ['money back 2', 'Order Cancelled'],
+  ['moneyback', 'Order Cancelled'],
   ['payment_failed', 'Order Cancelled'],
   ['no refund', 'Order Cancelled'],
   ['re funded', 'Order Cancelled'],
@@ -532,5 +535,68 @@ describe('the tracking plan', () => {
   ])('%s breaks it, and the violation names no value', (_what, broken, violation) => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is no call is what the check is for
     expect(planViolation(broken as typeof call)).toBe(violation)
+  })
+
+  const withId = (messageId: string) => [
+    planViolation({ ...call, messageId }),
+    planViolation({ ...retraction, messageId }),
+  ]
+  const HEX = '0a'.repeat(16)
+  const BAD = 'messageId invalid_format'
+
+  test.each([
+    ['one character', 'n'],
+    ['32 characters', 'a.b-9'.repeat(7).slice(0, 32)],
+  ])('a message id may begin with a namespace of %s', (_, namespace) => {
+    expect(withId(`${namespace}:${HEX}:completed`)).toEqual([null, BAD])
+    expect(withId(`${namespace}:${HEX}:cancelled`)).toEqual([BAD, null])
+    const updated = { ...retraction, event: 'Order Updated' } as const
+    expect(planViolation({ ...updated, messageId: `${namespace}:${HEX}:updated` })).toBeNull()
+    expect(planViolation({ ...updated, messageId: `${namespace}:${HEX}:completed` })).toBe(BAD)
+  })
+
+  test.each([
+    ['no namespace', `:${HEX}`],
+    ['a namespace of 33 characters', `${'n'.repeat(33)}:${HEX}`],
+    ['capitals', `Test:${HEX}`],
+    ['something before its namespace', `x:test:${HEX}`],
+    ['a digest of 31 digits', `test:${HEX.slice(1)}`],
+    ['a digest of 33 digits', `test:${HEX}0`],
+  ])('a message id with %s breaks it', (_, begin) => {
+    expect(withId(`${begin}:completed`)).toEqual([BAD, BAD])
+    expect(withId(`${begin}:cancelled`)).toEqual([BAD, BAD])
+    const updated = { ...retraction, event: 'Order Updated' } as const
+    expect(planViolation({ ...updated, messageId: `${begin}:updated` })).toBe(BAD)
+  })
+
+  test('nothing may follow the message id', () => {
+    expect(withId(`test:${HEX}:completedx`)).toEqual([BAD, BAD])
+    expect(withId(`test:${HEX}:cancelledx`)).toEqual([BAD, BAD])
+    const updated = { ...retraction, event: 'Order Updated' } as const
+    expect(planViolation({ ...updated, messageId: `test:${HEX}:updatedx` })).toBe(BAD)
+  })
+
+  test.each([
+    ['without milliseconds', '2026-11-19T19:32:00Z'],
+    ['with microseconds', '2026-11-19T19:32:00.000000Z'],
+    ['with an offset', '2026-11-19T19:32:00.000+01:00'],
+  ])('a timestamp %s breaks it', (_, timestamp) => {
+    expect(planViolation({ ...call, timestamp })).toBe('timestamp invalid_format')
+  })
+
+  test.each([
+    ['gclid', 'gbraid'],
+    ['gclid', 'wbraid'],
+    ['gbraid', 'wbraid'],
+  ] as const)('%s and %s together break it', (one, other) => {
+    const { call: plain } = bought()
+    const withIds = (...names: readonly string[]) => {
+      const ids = Object.fromEntries(names.map((name) => [name, 'Cj0abc']))
+      const identified = { ...plain, properties: { ...plain.properties, ...ids } }
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the properties are those of the same call
+      return planViolation(identified as typeof plain)
+    }
+    expect([withIds(), withIds(one), withIds(other)]).toEqual([null, null, null])
+    expect(withIds(one, other)).toBe('properties custom')
   })
 })

@@ -387,3 +387,25 @@ describe('the governor and the model of its rules', () => {
     return perSecond === null ? null : perSecond / CEILING
   }
 })
+
+test('a governor that has ended takes no report, so that it is not begun again behind its back', () => {
+  const ended = after(begin(), [31, null])
+  expect(ended.state).toBe('ended')
+  for (const report of [down, accepted, { kind: 'throttled' } as const])
+    expect(onReport(ended, report, START + 40_000)).toBe(ended)
+})
+
+test('what the governor waits for is as its decision record says', () => {
+  expect(GOVERNOR_RULES).toMatchObject({
+    failuresToOpen: 6,
+    stepMs: 30_000,
+    rememberMs: 10 * 60_000,
+    firstPauseMs: 30_000,
+    longestPauseMs: 5 * 60_000,
+    retryAfterSeconds: 10,
+    longestRetryAfterSeconds: 3_600,
+    probePerSecond: 0.5,
+    leastPerSecond: 1,
+    firstShare: 1 / 8,
+  })
+})

@@ -79,3 +79,11 @@ test.each([
   const attributes: Record<string, string> = value === undefined ? {} : { redrive_attempt: value }
   expect(redriveAttemptOf({ attributes })).toBe(count)
 })
+
+test('names that Pub/Sub keeps for itself are left out, whatever their case, and no others', () => {
+  const attributes = { googclient_x: '1', Google_x: '2', my_goog: '3', gclid: '4' }
+  expect(withLineage({ data: empty, attributes }, {})).toEqual({
+    attributes: { my_goog: '3', gclid: '4' },
+    leftOut: [],
+  })
+})

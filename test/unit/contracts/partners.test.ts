@@ -30,6 +30,13 @@ const PERSONAL = [
   '0171/234-5678',
   '(555) 123-4567',
   '555.123.4567',
+  '555 1234567',
+  '555)1234567',
+  '555-1234567',
+  '(5551234567',
+  ' 01712345678 ',
+  '0171 234',
+  '0171 2345678901234',
 ]
 
 test.each(PERSONAL)('%s is hidden, by the same stand-in every time', (id) => {
@@ -52,6 +59,10 @@ test.each([
   '4012345000009',
   'v1.2.3',
   'dealer-2026-11',
+  'dealer 0171 2345678',
+  '0171 2345678 dealer',
+  '0171 23',
+  '0171 23456789012345',
 ])('%s is a partner id like any other', (id) => {
   expect(publicPartner(id)).toBe(id)
 })

@@ -100,6 +100,11 @@ test.each<[what: string, ready: Delivery[], expected: object]>([
     [bought('0', { amount: 80 }), bought('1', { amount: 50 }), part('c', 10)],
     { call: 'updated', value: '120', events: ['0', '1', 'c'] },
   ],
+  [
+    'another car and a part whose events have the same id',
+    [bought('1', { amount: 50 }), part('1', 10)],
+    { call: 'updated', value: '140.5', events: ['1', '1'] },
+  ],
   ['a part that is cancelled', [part('c', 0.5)], { call: 'updated', value: '100', events: ['c'] }],
   ['a part that is all', [part('c', 100.5)], { call: 'cancelled', events: ['c'] }],
   ['a part that is more than all', [part('c', 101)], { call: 'cancelled', events: ['c'] }],
@@ -130,4 +135,29 @@ test.each<[what: string, ready: Delivery[], expected: object]>([
   ],
 ])('a change of an order: %s', (_, ready, expected) => {
   expect(chosen(ready, TOLD)).toEqual({ ...NOTHING, ...expected })
+})
+
+/** Segment was told of the event by an update, after which the order had this value. */
+const updatedTo = (value: string, of: Delivery): LoggedOutcome => ({
+  ...toldOf(of),
+  call: 'Order Updated',
+  value,
+  toldAt: '2026-11-20T11:00:00.000Z',
+})
+
+test.each<[what: string, ready: Delivery, value: string]>([
+  [
+    'of a car changes the value by the difference to its last one',
+    bought('0', { amount: 90 }),
+    '80',
+  ],
+  ['of a cancelled part does, too', part('c', 15), '65'],
+  ['of a cancelled part with the event id of a car is of the part', part('0', 15), '55'],
+])('a correction %s', (_, ready, value) => {
+  const told = [
+    updatedTo('70', part('c', 10)),
+    updatedTo('80', bought('0', { amount: 80 })),
+    toldOf(bought('0', { amount: 100.5 })),
+  ].map((row, age) => ({ ...row, publishTime: `2026-11-20T0${9 - age}:00:00.000000Z` }))
+  expect(chosen([ready], told)).toMatchObject({ call: 'updated', value })
 })

@@ -1,54 +1,21 @@
 // Each reason for which an event of an order is held back or waits, and each call that tells Segment of an order.
 
 import { expect, test } from '@jest/globals'
-import type { LoggedOutcome, StagedVersion } from '#activation/order/facts'
 import { type Delivery, historyOf } from '#activation/order/history'
 import { unsettledRuns } from '#activation/order/in-progress'
-import type { PlanContext } from '#activation/order/order'
-import { planOrder } from '#activation/order/plan-order'
-import { readEvent } from '#contracts'
-import { STANDARD_PARTNER } from '#runtime/partners/settings'
-import { cancellation, message, purchase } from '../../../fixtures/messages.ts'
 import { stagedVersion as staged } from '../../../support/accepted-event.ts'
-
-const START = Date.parse('2026-11-20T10:00:00Z')
-const DAY = 24 * 60
-const micros = (minute: number) =>
-  new Date(START + minute * 60_000).toISOString().replace('Z', '000Z')
-
-/** The event as a message that is published some minutes after the start, in a run of its own. */
-function delivery(fields: object, minute = 0): Delivery {
-  const timestamp = new Date(START + minute * 60_000).toISOString()
-  const sent = message({ order_id: 'A1', customer_id: 'C1', timestamp, ...fields })
-  const publishTime = micros(minute)
-  const parsed = readEvent({ ...sent, publishTime })
-  if (!parsed.accepted) throw new Error('the event of the test is rejected')
-  const runId = `batch-${sent.messageId}`
-  return { index: 0, messageId: sent.messageId, publishTime, runId, event: parsed.event }
-}
-
-const { order_id: _1, customer_id: _2, timestamp: _3, ...car } = purchase
-const { order_id: _4, customer_id: _5, timestamp: _6, ...cancelled } = cancellation
-const bought = (fields: object = {}, minute = 0) =>
-  delivery({ ...car, event_id: 'p1', currency: 'EUR', ...fields }, minute)
-const revoked = (fields: object = {}, minute = 5) =>
-  delivery({ ...cancelled, event_id: 'c1', ...fields }, minute)
-
-function logged(of: Delivery, what: Partial<LoggedOutcome>): LoggedOutcome {
-  const { isPartial: _, ...version } = staged(of)
-  const nothing = { reason: null, call: null, value: null, toldAt: null, clickId: null }
-  const row = { ...version, ...nothing, outcome: 'waiting', googleAds: null } as const
-  return { ...row, recordedAt: of.publishTime, ...what }
-}
-
-const accepted = (of: Delivery, call: LoggedOutcome['call'] = 'Order Completed', value?: string) =>
-  logged(of, {
-    outcome: 'accepted',
-    googleAds: 'intended',
-    call,
-    value: value ?? of.event.amount,
-    toldAt: of.event.timestamp,
-  })
+import {
+  accepted,
+  bought,
+  DAY,
+  type Facts,
+  logged,
+  NOTHING,
+  notActivated,
+  plan,
+  revoked,
+  START,
+} from '../../../support/orders.ts'
 
 const PURCHASE = bought()
 const TOLD = { staged: [staged(PURCHASE)], logged: [accepted(PURCHASE)] }
@@ -57,33 +24,6 @@ const UPDATED = {
   staged: [staged(PURCHASE), staged(UPDATE)],
   logged: [accepted(UPDATE, 'Order Updated'), ...TOLD.logged],
 }
-const NOTHING = { staged: [], logged: [] }
-
-type Facts = { readonly staged: StagedVersion[]; readonly logged: LoggedOutcome[] }
-type Switches = Partial<typeof STANDARD_PARTNER.activation>
-
-const plan = (
-  deliveries: readonly Delivery[],
-  facts: Facts,
-  minute = 60,
-  {
-    openRuns = new Set<string>(),
-    ...switches
-  }: Switches & Partial<Pick<PlanContext, 'openRuns'>> = {},
-) =>
-  planOrder(deliveries, facts, {
-    partner: {
-      ...STANDARD_PARTNER,
-      activation: { ...STANDARD_PARTNER.activation, ...switches },
-    },
-    nowMs: START + minute * 60_000,
-    takesCancellations: true,
-    openRuns,
-  })
-
-const notActivated = (of: Delivery, reason: string) =>
-  logged(of, { outcome: 'not_activated', reason })
-
 const old = bought({ timestamp: new Date(START - 91 * DAY * 60_000).toISOString() })
 const correction = bought({ amount: 40_000 }, 3)
 const SECOND = bought({ event_id: 'p2' }, 1)

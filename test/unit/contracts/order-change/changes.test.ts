@@ -266,3 +266,15 @@ test('a change event has about as many bytes as its cost is computed with', () =
   )
   for (const bytes of sizes) expect(Math.abs(bytes / CHANGE_EVENT_BYTES - 1)).toBeLessThan(0.25)
 })
+
+test('a change has the id that every earlier version of the pipeline gave it, so that consumers know it again', () => {
+  const at = (minutes: number) => ({ publishTime: `2026-11-20T10:${minutes}:00.000000Z` })
+  const changes = all(
+    told({ ...purchase, event_id: 'p1', currency: 'EUR', ...PERSON }, at(10)),
+    told({ ...cancellation, order_id: 'A001', event_id: 'c1' }, at(11)),
+  )
+  expect(changes.map(({ change_id }) => change_id)).toEqual([
+    '7c4c132afc7d9d9f8da4ecddde6bcf87',
+    'c3089ba072391a25537a5937004b0211',
+  ])
+})
