@@ -3,8 +3,10 @@
 import { expect, test } from '@jest/globals'
 import { Command } from 'commander'
 import { registerActivation } from '../../../cli/activation/command.ts'
+import { registerCost } from '../../../cli/cost/command.ts'
 import { registerDeadLetters } from '../../../cli/dead-letters/command.ts'
 import { registerErase } from '../../../cli/erase/command.ts'
+import { registerDemo, registerSend } from '../../../cli/event-commands.ts'
 import { registerReplay } from '../../../cli/replay/command.ts'
 import { registerTrace } from '../../../cli/trace/command.ts'
 
@@ -15,9 +17,12 @@ function commandOf(path: string): Command {
   program.exitOverride().configureOutput(quiet)
   const registers = [
     registerActivation,
+    registerCost,
     registerDeadLetters,
+    registerDemo,
     registerErase,
     registerReplay,
+    registerSend,
     registerTrace,
   ]
   for (const register of registers) register(program)
@@ -52,6 +57,20 @@ test.each<[string, object]>([
   ['activation rate', {}],
   ['replay', { decision: 'accepted', rate: 500 }],
   ['erase', { reason: 'asked by the person', wait: true }],
+  ['demo', { count: 2_000, partners: 5, invalid: 0.02, seed: 1 }],
+  ['send', { count: 100, partners: 5, invalid: 0.02, seed: expect.any(Number) }],
+  [
+    'cost',
+    {
+      rate: 1000,
+      retention: 7,
+      publishBatch: 1,
+      plan: 'developer',
+      cancelled: 0.05,
+      writer: 'storage-write',
+      measured: 'bench/results/latest.json',
+    },
+  ],
 ])('%s without options: %j', (path, options) => {
   expect(optionsOf(path)).toEqual(options)
 })
@@ -65,6 +84,8 @@ test.each([
   ['dlq list', '--stage', ['validation', 'staging', 'activation']],
   ['dlq list', '--type', ['purchase', 'cancellation', 'unknown']],
   ['dlq summary', '--stage', ['validation', 'staging', 'activation']],
+  ['cost', '--plan', ['developer', 'business']],
+  ['cost', '--writer', ['storage-write', 'insert-all']],
   ['replay', '--type', ['purchase', 'cancellation']],
   ['replay', '--decision', ['accepted', 'rejected', 'any']],
   ['activation off', '--channel', ['google-ads']],
@@ -90,6 +111,13 @@ test.each([
   ['activation rate', '--calls', '0'],
   ['activation status', '--days', '0'],
   ['replay', '--rate', '0'],
+  ['demo', '--count', '0'],
+  ['demo', '--invalid', '1.5'],
+  ['send', '--rate', '0'],
+  ['send', '--partners', '0'],
+  ['cost', '--cancelled', '2'],
+  ['cost', '--rates', '10,x'],
+  ['cost', '--retention', '0'],
 ])('%s %s %j is refused', (path, option, value) => {
   expect(() => optionsOf(path, option, value)).toThrow('It must be')
 })
@@ -102,6 +130,7 @@ test.each([
   ['dlq list', '--partner', ' dealer-7\t', { partner: 'dealer-7' }],
   ['dlq retry-stuck', '--attempts', '0', { attempts: 0 }],
   ['erase', '--customer', ' C101 ', { customer: 'C101' }],
+  ['cost', '--rates', '10,0.5,1000', { rates: [10, 0.5, 1000] }],
 ])('%s %s %s is %j', (path, option, value, options) => {
   expect(optionsOf(path, option, value)).toMatchObject(options)
 })
@@ -127,6 +156,8 @@ test.each([
   ['dlq discard', ['--reason', 'x', '--partner', 'a', '--all']],
   ['dlq list', ['--open', '--all']],
   ['dlq report', ['--partner', 'a', '--csv', '--json']],
+  ['cost', ['--rates', '1,2', '--json']],
+  ['cost', ['--rates', '1,2', '--rate', '3']],
   ['erase', ['--partner', 'a', '--customer', 'C', '--dry-run', '--status']],
   ['erase', ['--partner', 'a', '--customer', 'C', '--status', '--reason', 'x']],
 ])('%s %j is refused: they exclude each other', async (path, args) => {
