@@ -107,8 +107,8 @@ const READ = 'bigquery.tables.getData'
 const WRITE = 'bigquery.tables.updateData'
 
 test('the worker must read and write every table, and run queries', async () => {
-  const lacking = async (site: Site) => {
-    const report = await checkBigQueryPermissions(site)
+  const lacking = async (of: Site) => {
+    const report = await checkBigQueryPermissions(of)
     if ('skipped' in report) throw new Error(report.skipped)
     const severities = new Set(report.findings.map(({ severity }) => severity))
     expect(severities.has('warning')).toBe(false)
@@ -129,8 +129,8 @@ test('the worker must read and write every table, and run queries', async () => 
 })
 
 test('a local BigQuery has no permissions', async () => {
-  const site: Site = Object({ config: { BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:1' } })
-  expect(await checkBigQueryPermissions(site)).toEqual({
+  const local: Site = Object({ config: { BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:1' } })
+  expect(await checkBigQueryPermissions(local)).toEqual({
     seen: 'a local server has none',
     findings: [],
   })

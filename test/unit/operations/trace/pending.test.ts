@@ -30,7 +30,7 @@ test.each([{}, { scheduledTime: inSeconds(-600) }])(
 type Known = {
   readonly status: string
   readonly closeTime?: Date
-  readonly pending?: readonly object[]
+  readonly activities?: readonly object[]
   /** Of its history. */
   readonly events?: readonly object[]
 }
@@ -58,8 +58,8 @@ function temporalWith(runs: Readonly<Record<string, Known | Error>>) {
           const run = runs[id]
           if (run === undefined) throw new WorkflowNotFoundError('none', id, undefined)
           if (run instanceof Error) throw run
-          const { status, closeTime, pending } = run
-          const raw = { pendingActivities: pending }
+          const { status, closeTime, activities } = run
+          const raw = { pendingActivities: activities }
           return { status: { name: status }, startTime: STARTED, closeTime, raw }
         },
         fetchHistory: async () => {
@@ -85,9 +85,9 @@ const FAILED = [
 const LETTER = 'dead-letter/batch-1/dealer-7-0/validation'
 
 test('a run is told with what it waits for, and a batch with its failed attempts as well', async () => {
-  const pending = [{ activityType: { name: 'stageEvents' }, attempt: 3 }]
+  const activities = [{ activityType: { name: 'stageEvents' }, attempt: 3 }]
   const { client, limits } = temporalWith({
-    'batch-1': { status: 'RUNNING', pending, events: FAILED },
+    'batch-1': { status: 'RUNNING', activities, events: FAILED },
     [LETTER]: { status: 'FAILED', closeTime: new Date(STARTED.getTime() + 1000), events: FAILED },
   })
   const startedAt = '2026-11-20T10:00:00.123000Z'
