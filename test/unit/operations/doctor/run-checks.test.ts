@@ -4,11 +4,18 @@ import { expect, test } from '@jest/globals'
 import { TABLES } from '#contracts'
 import { checkBigQueryPermissions } from '#operations/doctor/checks/bigquery-permissions'
 import { describeFailure } from '#operations/doctor/describe-failure'
-import { error, type Report, warning } from '#operations/doctor/finding'
+import {
+  type CheckResult,
+  type CheckState,
+  error,
+  type Report,
+  warning,
+} from '#operations/doctor/finding'
 import { runChecks } from '#operations/doctor/run-checks'
 import { type Site, UnreachableError } from '#operations/doctor/site'
 import { PubSubError } from '#operations/pubsub-error'
 import { BigQueryError } from '#warehouse/bigquery-error'
+import { exitCodeOf, resultText } from '../../../../cli/doctor/run.ts'
 
 const site: Site = Object({})
 const BAD = error('a topic', 'It does not exist.', 'Make it.')
@@ -134,4 +141,30 @@ test('a local BigQuery has no permissions', async () => {
     seen: 'a local server has none',
     findings: [],
   })
+})
+
+const resultWith = (state: CheckState, findings: CheckResult['findings'] = []): CheckResult => ({
+  check: `a check that is ${state}`,
+  state,
+  seen: 'a topic',
+  findings,
+})
+
+test.each<[readonly CheckState[], number]>([
+  [[], 0],
+  [['ok', 'warning', 'skipped'], 0],
+  [['ok', 'error', 'warning'], 1],
+])('the exit code of checks that are %j is %d', (states, code) => {
+  expect(exitCodeOf(states.map((state) => resultWith(state)))).toBe(code)
+})
+
+test('what is wrong is told with its fix, and then how much it is', () => {
+  const results = [resultWith('error', [BAD, ODD]), resultWith('skipped'), resultWith('ok')]
+  const text = resultText(results)
+  expect(text).toMatch(/│ a check that is skipped │ skipped │ a topic │/)
+  expect(text).toContain(
+    '\nerror: a topic\n  It does not exist.\n  Fix: Make it.\nwarning: a topic\n',
+  )
+  expect(text).toMatch(/\n1 error, 1 warning, 1 of 3 checks skipped\.$/)
+  expect(resultText([resultWith('ok')])).toMatch(/\n0 errors, 0 warnings\.$/)
 })
