@@ -62,7 +62,7 @@ async function run(options: Options, change: (place: Place, who: Who) => Promise
   const who = { actor: actorOf(options.actor), reason: options.reason ?? '' }
   await withTemporal(async (client) => {
     const done = await change(placeOf(client, config), who)
-    print(options.json ? asJson(done, {}) : asText(done))
+    print(options.json ? changeJson(done, {}) : changeText(done))
   })
 }
 
@@ -77,7 +77,7 @@ async function runRate(calls: number, options: Options): Promise<void> {
     const place = placeOf(client, config)
     const rate = { calls, callsPerActivity: options.calls ?? (await perActivity(place, config)) }
     const done = await limitActivation(place, rate, who)
-    print(options.json ? asJson(done, rate) : `${asText(done)}\n${rateText(rate)}`)
+    print(options.json ? changeJson(done, rate) : `${changeText(done)}\n${rateText(rate)}`)
   })
 }
 
@@ -98,11 +98,13 @@ async function perActivity({ client, taskQueue }: Place, config: CliConfig): Pro
 
 const shown = ({ limit, setAt }: LimitChange['after']) => ({ ...limit, setAt })
 
-function asJson({ isChanged, before, after }: LimitChange, rate: Partial<Rate>): string {
+/** Pure. */
+export function changeJson({ isChanged, before, after }: LimitChange, rate: Partial<Rate>): string {
   return JSON.stringify({ isChanged, ...rate, before: shown(before), after: shown(after) }, null, 2)
 }
 
-const asText = ({ isChanged, after }: LimitChange) =>
+/** Pure. */
+export const changeText = ({ isChanged, after }: LimitChange) =>
   isChanged ? limitText(after) : `Nothing was changed. ${limitText(after)}`
 
 const rateText = ({ callsPerActivity: calls }: Rate) =>

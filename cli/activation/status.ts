@@ -36,8 +36,11 @@ async function run({ days, json }: Options): Promise<number> {
     activationStatus({ ...placeOf(client, config), read: openReader(config), registry, days }),
   )
   print(json ? JSON.stringify(status, null, 2) : statusText(status))
-  return STOPPED.has(status.state) ? 1 : 0
+  return exitCodeOf(status.state)
 }
+
+/** Pure. */
+export const exitCodeOf = (state: ActivationStatus['state']): number => (STOPPED.has(state) ? 1 : 0)
 
 const STOPPED: ReadonlySet<ActivationStatus['state']> = new Set([
   'paused',

@@ -79,7 +79,8 @@ async function written(report: Report, { csv, json }: Options): Promise<string> 
   return csv ? asCsv(report) : asMarkdown(report)
 }
 
-function nothingCame(partner: string, others: readonly string[]): string {
+/** Pure. */
+export function nothingCame(partner: string, others: readonly string[]): string {
   const known =
     others.length > 0
       ? `These partners sent events: ${others.map(visibleInLine).join(', ')}.`

@@ -52,14 +52,15 @@ async function retryStuck({ attempts, minutes, limit, now, json }: Options): Pro
   try {
     const found = await findStuck(client, { attempts, limit, waitMs: minutes * 60_000 })
     const hurried = now ? await retryNow(client, found.stuck) : null
-    print(json ? asJson(found, hurried) : asText(found, minutes, hurried))
+    print(json ? stuckJson(found, hurried) : stuckText(found, minutes, hurried))
     return found.stuck.length === 0 ? 0 : 1
   } finally {
     await client.connection.close()
   }
 }
 
-function asJson({ stuck, ...counts }: Found, hurried: Hurried | null): string {
+/** Pure. */
+export function stuckJson({ stuck, ...counts }: Found, hurried: Hurried | null): string {
   const explained = stuck.map((one) => ({ ...one, ...PROBLEMS[one.problem] }))
   const refusals = Object.fromEntries(
     (hurried?.refusals ?? []).map((one) => [refusalWords(one), one.activities]),
@@ -71,7 +72,8 @@ function asJson({ stuck, ...counts }: Found, hurried: Hurried | null): string {
   )
 }
 
-function asText(found: Found, minutes: number, hurried: Hurried | null): string {
+/** Pure. @param hurried null where nothing was hurried */
+export function stuckText(found: Found, minutes: number, hurried: Hurried | null): string {
   const { stuck, slow, looked } = found
   const lines = [summary(found, minutes)]
   if (stuck.length > 0) lines.push(render(stuck.map(rowOf), 'table'), ...explain(stuck))

@@ -66,7 +66,7 @@ async function show(config: CliConfig, text: string, options: ShowOptions): Prom
   const store = openReader(config)
   const letter = await showLetter(store, text, options.partner)
   if (options.export !== undefined) return exported(store, letter, options.export, options)
-  if (!options.json) return report(letter, options.limit)
+  if (!options.json) return letterText(letter, options.limit)
   const isPersonal = options.personal === true
   const complete = await completeData(store, letter.events)
   return JSON.stringify(
@@ -102,7 +102,8 @@ const shellWord = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 const amountOf = ({ length }: readonly StoredEvent[]) =>
   `${length} ${length === 1 ? 'event' : 'events'}`
 
-function report({ id, isOpen, events, log }: ShownLetter, limit: number): string {
+/** Pure. */
+export function letterText({ id, isOpen, events, log }: ShownLetter, limit: number): string {
   const partners = [...new Set(events.map(({ partner_id }) => partner_id))]
   const whose = partners.length > 1 ? `${partners.length} partners` : (partners[0] ?? 'unknown')
   const faults = events.slice(0, limit).flatMap((event) => faultRows(event, partners.length > 1))

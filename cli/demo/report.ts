@@ -39,7 +39,8 @@ export async function printReport(outcome: Outcome, json: boolean): Promise<void
   print(`\n${parts.join('\n\n')}`)
 }
 
-function ledgerRows(ledger: Ledger): Row[] {
+/** Pure. */
+export function ledgerRows(ledger: Ledger): Row[] {
   const { staged, deadLetters, latencyMs } = ledger
   return [
     line('published', ledger.published, 'messages published, counted independently'),

@@ -17,8 +17,12 @@ export async function runDoctor({ json }: DoctorOptions): Promise<number> {
   const config = await loadEnvironment(PARTS)
   const results = await examine(config, environment)
   print(json ? JSON.stringify(results, null, 2) : resultText(results))
-  return results.some(({ state }) => state === 'error') ? 1 : 0
+  return exitCodeOf(results)
 }
+
+/** Pure. */
+export const exitCodeOf = (results: readonly CheckResult[]): number =>
+  results.some(({ state }) => state === 'error') ? 1 : 0
 
 /** The checks, then what is wrong and how to fix it, then one sentence. Pure. */
 export function resultText(results: readonly CheckResult[]): string {

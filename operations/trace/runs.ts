@@ -81,7 +81,8 @@ const notRead = (runs: number): Missing => ({ part: 'Temporal', code: 'runs_not_
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-async function countOpen(client: Client): Promise<number | null> {
+/** Null where Temporal does not say. */
+export async function countOpen(client: Client): Promise<number | null> {
   const query = "WorkflowType = 'processBatch' AND ExecutionStatus = 'Running'"
   const counting = client.connection.withDeadline(deadlineIn(ANSWER_WITHIN_MS), () =>
     client.workflow.count(query),
@@ -92,7 +93,8 @@ async function countOpen(client: Client): Promise<number | null> {
   )
 }
 
-async function readRuns(client: Client, workflowIds: readonly string[]): Promise<Runs> {
+/** Never throws: what Temporal does not tell is `missing`. */
+export async function readRuns(client: Client, workflowIds: readonly string[]): Promise<Runs> {
   const limit = pLimit(AT_ONCE)
   const read = (workflowId: string) =>
     client.connection.withDeadline(deadlineIn(ANSWER_WITHIN_MS), () => readRun(client, workflowId))

@@ -100,7 +100,7 @@ export async function readLedger(
     },
     batches: await count(`WorkflowType = '${WORKFLOW.processBatch}'`),
     failedBatches: await count(
-      `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')`,
+      `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`,
     ),
     latencyMs,
   }

@@ -11,6 +11,9 @@ import { useStackWithTables } from '../../support/stack.ts'
 import { describeActivationStatements } from './statements/activation.ts'
 import { describeDeadLetterStatements } from './statements/dead-letters.ts'
 import { describeMessageStatements } from './statements/messages.ts'
+import { describeOrderStatements } from './statements/orders.ts'
+import { describePersonStatements } from './statements/persons.ts'
+import { describeReplayStatements } from './statements/replays.ts'
 
 const stack = useStackWithTables('bigquery')
 const bigquery = () => bigqueryAt(stack().bigquery.url)
@@ -23,6 +26,15 @@ describe('statements about dead letters', () => {
 })
 describe('statements about messages', () => {
   describeMessageStatements(bigquery)
+})
+describe('statements about an order', () => {
+  describeOrderStatements(bigquery)
+})
+describe('statements about a replay', () => {
+  describeReplayStatements(bigquery)
+})
+describe('statements about a person', () => {
+  describePersonStatements(bigquery, () => stack().bigquery.url)
 })
 
 const VALUES = `SELECT

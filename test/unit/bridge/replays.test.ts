@@ -101,3 +101,41 @@ test('a message without room for two more attributes is left out', () => {
   const row = { message_id: 'm', publish_time: PUBLISH_TIME, data: Buffer.from('x') }
   expect(toReplay({ ...row, attributes })).toBeNull()
 })
+
+const retried = (attempt: number) =>
+  message('{}', { attributes: { redrive_attempt: String(attempt) } })
+
+test('an event is published to the retry topic five times, and then refused', () => {
+  expect(toOutgoing(message('{}', { messageId: 'm1', attributes: { a: 'b' } }), 'letter')).toEqual({
+    data: expect.anything(),
+    attributes: {
+      a: 'b',
+      redrive_of: 'letter',
+      redrive_attempt: '1',
+      original_message_id: 'm1',
+      original_publish_time: PUBLISH_TIME,
+    },
+  })
+  expect(toOutgoing(retried(4), 'letter').attributes['redrive_attempt']).toBe('5')
+  const last = retried(5)
+  expect(() => toOutgoing(last, 'letter')).toThrow(
+    expect.objectContaining({
+      code: 'returned_too_often',
+      details: { letter: 'letter', messageId: last.messageId, times: 5 },
+    }),
+  )
+})
+
+test('a message that has no room for where it came from is refused', () => {
+  const attributes = Object.fromEntries(Array.from({ length: 98 }, (_, at) => [`a${at}`, 'x']))
+  expect(() => toOutgoing(message('{}', { messageId: 'm1', attributes }), 'letter')).toThrow(
+    expect.objectContaining({
+      code: 'no_room_for_lineage',
+      details: {
+        letter: 'letter',
+        messageId: 'm1',
+        attributes: ['original_message_id', 'original_publish_time'],
+      },
+    }),
+  )
+})

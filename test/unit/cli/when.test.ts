@@ -52,6 +52,16 @@ test.each(['999999m', '999999h', '9999w', '0m'])('%s ago is a time that BigQuery
   expect(when(text).toISOString()).toMatch(/^\d{4}-/)
 })
 
+test.each([
+  ['30m', 30],
+  ['12h', 12 * 60],
+  ['7d', 7 * 24 * 60],
+  ['2w', 2 * 7 * 24 * 60],
+])('%s is so many minutes ago: %d', (text, minutes) => {
+  const ago = Date.now() - when(text).getTime()
+  expect(Math.abs(ago / 60_000 - minutes)).toBeLessThan(1)
+})
+
 function timeOf(text: string): number | null {
   try {
     return when(text).getTime()

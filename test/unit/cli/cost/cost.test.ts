@@ -104,3 +104,60 @@ test.each([
 ])('a bridge that gathers %d events/s makes batches of %d', async (rate, events) => {
   expect(batchOf(await readMeasured(FIXTURE), rate)).toBe(events)
 })
+
+test('each column of the report is the one of its name', async () => {
+  const { parts, usdPerMillion, usdPerMonth, segment } = JSON.parse(
+    await cost({ ...options, json: true }),
+  )
+  expect(segment).toBe('not included')
+  const text = await cost(options)
+  const cellsOf = (line: string) => line.split('│').slice(1, -1)
+  const rows = text
+    .split('\n')
+    .filter((line) => line.startsWith('│'))
+    .map((line) => cellsOf(line).map((cell) => cell.trim()))
+  expect(rows[0]).toEqual([
+    'part',
+    'per million events',
+    'list price',
+    'USD per million',
+    'USD a month',
+    'share',
+  ])
+  const units = {
+    'Temporal actions': 'actions',
+    'Temporal storage, retained': 'GBh',
+    'Pub/Sub publish': 'TiB',
+    'BigQuery Storage Write': 'GiB',
+    'BigQuery look-ups of orders': 'TiB',
+    'Compute, as used': 'vCPU-seconds',
+  }
+  for (const [name, unit] of Object.entries(units)) {
+    const part = parts.find((one: { readonly name: string }) => one.name === name)
+    const [, quantity = '', price = '', perMillion = '', perMonth = '', share = ''] =
+      rows.find(([first]) => first === name) ?? []
+    expect(part.unit).toBe(unit)
+    expect(quantity.endsWith(` ${unit}`)).toBe(true)
+    expect(Number.parseFloat(quantity.replaceAll(',', '')) / part.quantity).toBeCloseTo(1, 2)
+    expect(Number.parseFloat(price) / part.price.usd).toBeCloseTo(1, 4)
+    expect(price).toContain(` / ${part.price.per}`)
+    expect(perMillion).toBe(part.usdPerMillion.toFixed(4))
+    expect(Number(perMonth.replaceAll(',', ''))).toBeCloseTo(part.usdPerMonth, 1)
+    expect(share).toBe(`${(part.share * 100).toFixed(1)} %`)
+  }
+  const total = rows.find(([first]) => first === 'total') ?? []
+  expect(total[3]).toBe(usdPerMillion.toFixed(4))
+  expect(Number(total[4]?.replaceAll(',', ''))).toBeCloseTo(usdPerMonth, 1)
+  expect(text).toContain('the target of less than 1 USD per million events')
+})
+
+test('the linger that a batch needs is told for two bridges, and where it is too long', async () => {
+  const [, batch = '', linger = ''] =
+    /Batches of ([\d,]+) events or more meet it\. With two bridges that is a BRIDGE_LINGER_MS of about ([\d,]+)\.$/m.exec(
+      await cost(options),
+    ) ?? []
+  const numberOf = (text: string) => Number(text.replaceAll(',', ''))
+  // Each of two bridges has half of 1,000 events a second.
+  expect(numberOf(batch)).toBeGreaterThan(0)
+  expect(numberOf(linger)).toBe(numberOf(batch) * 2)
+})

@@ -142,3 +142,48 @@ test('a message that came twice is one event', () => {
     'Order A001 of dealer-7: purchase staged 2.0 s after it was published, accepted by Segment.',
   )
 })
+
+const waitingOn = (...steps: Parameters<typeof pending>[]) =>
+  answerOf(
+    facts({ audited: [audited()] }, [
+      run({ status: 'RUNNING', pending: steps.map((step) => pending(...step)) }),
+    ]),
+  )
+
+test.each([
+  ['activateEvents', 'waiting for Segment'],
+  ['stageEvents', 'waiting for BigQuery'],
+  ['writeAuditLog', 'waiting for BigQuery'],
+  ['writeLedger', 'waiting for BigQuery'],
+  ['recordDeadLetter', 'waiting for BigQuery'],
+  ['openDeadLetters', 'waiting for Temporal'],
+  ['publishOrderChanges', 'waiting for Pub/Sub'],
+  ['validateEvents', 'busy with validateEvents'],
+])('a batch at the step %s is %s', (step, words) => {
+  expect(waitingOn([step, null])).toContain(`not staged yet: ${words}, attempt 7.`)
+})
+
+test('of several steps the one that failed is told, else the first', () => {
+  expect(waitingOn(['stageEvents', null], ['openDeadLetters', 'away'])).toContain(
+    'waiting for Temporal, attempt 7; the one before failed: away',
+  )
+  expect(waitingOn(['stageEvents', null], ['openDeadLetters', null])).toContain('for BigQuery')
+  expect(waitingOn()).toContain('not staged yet: its batch is running.')
+})
+
+test.each([
+  ['redrive', 'redriven by anna (amount corrected)'],
+  ['discard', 'discarded by anna (amount corrected)'],
+  ['republish', 'published again by anna (amount corrected)'],
+])('a dead letter that was closed by a %s was %s', (action, words) => {
+  const rows = { audited: [rejected], dead: [dead()], handled: [handled({ action })] }
+  expect(answerOf(facts(rows))).toContain(words)
+})
+
+test('a message without an order is named by its ids, and a stage of a later version by itself', () => {
+  const { subject, ...rest } = facts({ dead: [dead({ stage: 'later', type: null })] })
+  const of = { ...subject, orderId: null, messageIds: ['m1', 'm2'] }
+  expect(answerOf({ ...rest, subject: of })).toMatch(
+    /^Message m1, m2 of dealer-7: message failed at later: amount_not_a_number;/,
+  )
+})

@@ -114,3 +114,54 @@ test('every version of a corrected event is told by its number, in the order of 
     'purchase e2 (message m4) in batch-1',
   ])
 })
+
+test.each([
+  ['redrive', 'closed', 'redrive', 'closed'],
+  ['republish', 'closed', 'republish', 'closed'],
+  ['discard', 'closed', 'discard', 'closed'],
+  ['redrive', 'failed', 'redrive', '2 of 5 events failed again'],
+  ['of a later version', 'closed', 'redrive', 'closed'],
+])('an action of a person is told: %s that is %s', (action, outcome, what, words) => {
+  const row = handled({ action, outcome, attempt: 3, events: 5, failed: 2 })
+  expect(timelineOf(facts({ handled: [row] }), NOW)).toEqual([
+    {
+      at: timeAt(60),
+      what,
+      text: `number 3 by anna (amount corrected): ${words}; ${row.dead_letter_id}`,
+      source: 'dead_letter_log',
+    },
+  ])
+})
+
+test('a run is told from its start to its end, a batch apart from a dead letter', () => {
+  const failed = { step: 'stageEvents', attempt: 2, at: timeAt(3), failure: 'answered 503' }
+  const batch = run({ status: 'TIMED_OUT', closedAt: timeAt(9), failedAttempts: [failed] })
+  const letter = run({ workflowId: 'dead-letter/x', startedAt: timeAt(5) })
+  const unknown = { workflowId: 'gone', isKnown: false } as const
+  expect(timelineOf(facts({}, [letter, batch, unknown]), NOW)).toEqual([
+    { at: timeAt(1), what: 'batch', text: 'started batch-1', source: 'Temporal' },
+    {
+      at: timeAt(3),
+      what: 'attempt',
+      text: 'stageEvents, attempt 2 failed: answered 503',
+      source: 'Temporal',
+    },
+    { at: timeAt(5), what: 'run', text: 'started dead-letter/x', source: 'Temporal' },
+    { at: timeAt(9), what: 'run', text: 'ended with timed out: batch-1', source: 'Temporal' },
+  ])
+})
+
+test.each([
+  ['accepted', 'accepted by Segment'],
+  ['not_activated', 'held back from Segment'],
+  ['failed', 'not activated'],
+  ['waiting', 'waits before it is sent to Segment'],
+  ['sending', 'is being sent to Segment'],
+  ['unsent', 'certainly not taken by Segment, and tried again'],
+  ['later', 'later'],
+])('what became of an event at Segment is told: %s', (outcome, words) => {
+  const rows = { activated: [activated({ outcome, reason: 'why' })] }
+  expect(timelineOf(facts(rows), NOW)).toMatchObject([
+    { what: 'activation', text: `purchase e1 ${words}: why`, source: 'activation_log' },
+  ])
+})

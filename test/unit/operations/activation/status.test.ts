@@ -1,9 +1,10 @@
 // The state of activation, and when what waits will have been sent.
 
 import { expect, test } from '@jest/globals'
-import type { Client } from '@temporalio/client'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { governorIdentity } from '#contracts'
-import { activationStatus } from '#operations/activation/status'
+import { activationStatus, switchedOff } from '#operations/activation/status'
+import { parseRegistry } from '#runtime/partners/parse'
 import { EMPTY_REGISTRY } from '#runtime/partners/settings'
 import type { Reader } from '#warehouse/read'
 
@@ -38,7 +39,12 @@ function statusWith(world: World) {
         return { count: (query.includes('activateLater') ? world.later : world.batches) ?? 0 }
       },
       list: async function* list() {},
-      getHandle: () => ({ describe: async () => ({ status: { name: world.governor } }) }),
+      getHandle: () => ({
+        describe: async () => {
+          if (world.governor === 'none') throw new WorkflowNotFoundError('none', 'id', undefined)
+          return { status: { name: world.governor } }
+        },
+      }),
     },
   })
   const read: Reader = Object(async ({ sql }: { sql: string }) => {
@@ -63,6 +69,7 @@ test.each([
 test.each([
   ['RUNNING', true],
   ['TERMINATED', false],
+  ['none', false],
 ])('a limit of a governor that is %s is governed: %s', async (governor, isGoverned) => {
   const identity = governorIdentity('open', null)
   const status = await statusWith({ perSecond: 0, identity, governor })
@@ -90,4 +97,48 @@ test.each([
   [{ recentCalls: 600, events: 300, later: 1, backlog: 1 }, 300],
 ])('%j: sent in %d seconds', async (world, seconds) => {
   expect(await secondsLeft(world)).toBe(seconds)
+})
+
+test('a person who set a limit is named, and the limit is told in activities and in calls', async () => {
+  const status = await statusWith({ perSecond: 2, identity: 'ann', events: 40, backlog: 20 })
+  expect(status).toMatchObject({
+    days: 7,
+    isGoverned: true,
+    limit: { activitiesPerSecond: 2, callsPerSecond: 4, by: 'ann' },
+    waiting: { events: 40, oldest: OLDEST, activities: 20, batches: 0, laterBatches: 0 },
+    segment: { accepted: { lastAt: OLDEST, recentCalls: 0 }, failures: [] },
+  })
+  const unlimited = await statusWith({ batches: 3, later: 4 })
+  expect(unlimited.limit).toMatchObject({ activitiesPerSecond: null, callsPerSecond: null, by: '' })
+  expect(unlimited.waiting).toMatchObject({ batches: 3, laterBatches: 4 })
+})
+
+const offIn = (text: string) => {
+  const parsed = parseRegistry(text)
+  if (!parsed.ok) throw new Error(parsed.problems.join('; '))
+  return switchedOff(parsed.registry)
+}
+
+test('who is switched off is told for Segment, and for Google Ads where Segment is on', () => {
+  const partners = `partners:
+  all-on:
+  no-segment: { activation: { enabled: false } }
+  neither: { activation: { enabled: false, google_ads: false } }
+  no-google: { activation: { google_ads: false } }
+  jane@example.com: { activation: { enabled: false } }
+`
+  const off = offIn(partners)
+  expect(off.defaults).toEqual({ activation: false, googleAds: false })
+  expect(off.activation.slice(0, 2)).toEqual(['no-segment', 'neither'])
+  expect(off.activation).toHaveLength(3)
+  expect(off.activation.join()).not.toContain('jane')
+  expect(off.googleAds).toEqual(['no-google'])
+  expect(offIn('defaults: { activation: { enabled: false } }\n').defaults).toEqual({
+    activation: true,
+    googleAds: false,
+  })
+  expect(offIn('defaults: { activation: { google_ads: false } }\n').defaults).toEqual({
+    activation: false,
+    googleAds: true,
+  })
 })

@@ -124,3 +124,35 @@ test('told to stop, it starts no other and does not wait for those under way', a
     underWay: 8,
   })
 })
+
+test('each outcome is told once, and the end waits for all of them', async () => {
+  const told: string[] = []
+  const last = withResolvers<void>()
+  const start: Work['start'] = async (one) => ({
+    finished:
+      one.id === 'd0' ? last.promise.then(() => outcome(one)) : Promise.resolve(outcome(one)),
+  })
+  const onDone = ({ id }: Outcome) => {
+    told.push(id)
+    if (told.length === 2) last.resolve()
+  }
+  const done = await runAll(work({ letters: some(3), start, onDone }))
+  expect(told).toEqual(['d1', 'd2', 'd0'])
+  expect(done).toMatchObject({ ended: 'finished', underWay: 0 })
+  expect(done.outcomes.map(({ id }) => id)).toEqual(told)
+})
+
+test('a share of fewer than ten events stops nothing', async () => {
+  const start: Work['start'] = async (one) => ({ finished: Promise.resolve(outcome(one, 1)) })
+  const failing = async (letters: number) => {
+    const ones = Array.from({ length: letters }, (_, i) => letter(`d${i}`, 1))
+    const each = (async function* each() {
+      yield* ones
+    })()
+    return runAll(work({ letters: each, start, pace: { rate: 1e9, maxFailures: 0.5 } }))
+  }
+  expect((await failing(10)).ended).toBe('finished')
+  const { ended, outcomes } = await failing(40)
+  expect(ended).toBe('too many failures')
+  expect(outcomes.length).toBeGreaterThanOrEqual(10)
+})

@@ -49,3 +49,80 @@ test.each([
     code: 'selection_ambiguous',
   })
 })
+
+/** A store that answers with dead letters, by what it is asked; and what it was asked. */
+function storeWith(rows: {
+  readonly open?: readonly string[]
+  readonly ofPartner?: readonly string[]
+}) {
+  const [all, { open = [], ofPartner = [] }] = [['letter-1', 'letter-2'], rows]
+  const read: Reader = Object(async ({ sql, params }: { sql: string; params: object }) => {
+    if (sql.includes('WITH event'))
+      return open.map((id) => ({ id, partner: 'dealer-7', reasons: [], events: 1 }))
+    const ids = 'partner' in params ? ofPartner : all
+    return ids.map((dead_letter_id) => ({ dead_letter_id }))
+  })
+  return read
+}
+
+const theirs = storedEvent({ partner_id: 'dealer-8' })
+
+test('dead letters that are named are resolved whole, or for one partner that has events in each', async () => {
+  const whole = await select(storeWith({}), client, { ids: ['letter-1', 'letter-1'] })
+  expect(whole.ids).toEqual(['letter-1'])
+  expect([whole.isTaken(EVENT), whole.isTaken(theirs), whole.isChosen(theirs)]).toEqual([
+    true,
+    true,
+    true,
+  ])
+  const store7 = storeWith({ ofPartner: ['letter-1'] })
+  const own = await select(store7, client, { ids: ['letter-1'], partner: 'dealer-7' })
+  expect([own.isTaken(EVENT), own.isTaken(theirs)]).toEqual([true, false])
+  const both = { ids: ['letter-1', 'letter-2'], partner: 'dealer-7' }
+  await expect(select(store7, client, both)).rejects.toMatchObject({
+    code: 'partner_not_selected',
+    details: { letters: ['letter-2'], partner: 'dealer-7' },
+  })
+})
+
+test('every open dead letter is selected where all are asked for, each once', async () => {
+  const all = await select(storeWith({ open: ['a', 'b', 'a'] }), client, { ids: [], all: true })
+  expect(all.ids).toEqual(['a', 'b'])
+  expect([all.isTaken(theirs), all.isChosen(theirs)]).toEqual([true, true])
+})
+
+test('a query of Temporal selects the failed dead letters that the table has open', async () => {
+  const asked: string[] = []
+  const temporal: Client = Object({
+    workflow: {
+      async *list({ query }: { query: string }) {
+        asked.push(query)
+        yield { workflowId: 'b' }
+        yield { workflowId: 'closed' }
+      },
+    },
+  })
+  const query = "PartnerId = 'dealer-7' OR Stage = 'staging'"
+  const found = await select(storeWith({ open: ['a', 'b'] }), temporal, { ids: [], query })
+  expect(found.ids).toEqual(['b'])
+  expect([found.isTaken(theirs), found.isChosen(theirs)]).toEqual([true, true])
+  expect(asked).toEqual([
+    `WorkflowType = 'deadLetter' AND ExecutionStatus = 'Failed' AND (${query})`,
+  ])
+})
+
+test('a query that Temporal does not take is refused with its words', async () => {
+  const refusing: Client = Object({
+    workflow: {
+      // oxlint-disable-next-line require-yield -- it fails before the first
+      async *list() {
+        throw new Error('invalid query')
+      },
+    },
+  })
+  const query = "Nonsense = 'x'"
+  await expect(select(storeWith({}), refusing, { ids: [], query })).rejects.toMatchObject({
+    code: 'query_refused',
+    details: { query, why: 'invalid query' },
+  })
+})

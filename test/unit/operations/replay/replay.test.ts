@@ -66,8 +66,38 @@ test('a checkpoint is read as it was written, and continues without a selection'
   expect(begin({ checkpoint: file, decision: 'accepted', rate: 1 })).toEqual(state)
 })
 
+const [SINCE, UNTIL] = [new Date('2026-11-20T00:00:00Z'), new Date('2026-11-21T00:00:00Z')]
+
+test('a new replay selects what was asked for, and has published nothing', () => {
+  const chosen = { partner: 'dealer-7', type: 'purchase', batch: 'batch-1' }
+  const options = { ...chosen, since: SINCE, until: UNTIL, decision: 'any', rate: 1 } as const
+  const { after: _, ...selection } = { ...SELECTION, ...chosen, decision: 'any' }
+  const begun = { selection, published: 0, isDone: false }
+  expect(begin(options)).toEqual(begun)
+  expect(begin({ ...options, checkpoint: file })).toEqual(begun)
+  expect(begin({ ...options, staged: true }).selection.includesStaged).toBe(true)
+})
+
+test('a replay goes to now where no end is given, and needs a beginning', () => {
+  const options = { decision: 'accepted', rate: 1 } as const
+  const { until } = begin({ ...options, since: SINCE }).selection
+  expect(Math.abs(Date.now() - Date.parse(until))).toBeLessThan(3_600_000)
+  expect(() => begin(options)).toThrow('Say which messages: --since')
+  expect(() => begin({ ...options, checkpoint: file })).toThrow('--since')
+})
+
+test.each([SINCE, new Date(0)])('a replay from %j on cannot end at %j', (until) => {
+  expect(() => begin({ since: SINCE, until, decision: 'accepted', rate: 1 })).toThrow(
+    expect.objectContaining({ code: 'period_reversed', details: { since: SINCE, until } }),
+  )
+})
+
 test.each([
   ['since', { since: new Date(0) }],
+  ['until', { until: new Date(0) }],
+  ['partner', { partner: 'dealer-7' }],
+  ['type', { type: 'purchase' }],
+  ['batch', { batch: 'batch-1' }],
   ['decision', { decision: 'any' as const }],
   ['staged', { staged: true }],
 ])('a checkpoint does not continue another selection: %s', (_, own) => {

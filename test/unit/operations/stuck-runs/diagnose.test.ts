@@ -105,3 +105,18 @@ test.each([
   expect(step?.problem ?? null).toBe(problem)
   expect(step?.waiting_activity_id ?? null).toBeNull()
 })
+
+test('a stuck workflow task has its attempt, what it says, and nothing to be hurried by', () => {
+  const failure = { message: 'a defect of jane.doe@example.com\n  at x' }
+  const step = diagnoseWorkflowTask({ ...TASK, attempt: 4 }, failedBy({ failure }), PATIENCE, NOW)
+  expect(step).toEqual({
+    step: 'workflow task',
+    since: isoAt(40),
+    attempt: 4,
+    next_try_at: null,
+    gives_up_at: null,
+    problem: 'workflow_defect',
+    message: expect.stringMatching(/^a defect of (?!jane)[^\n]*$/),
+    waiting_activity_id: null,
+  })
+})
