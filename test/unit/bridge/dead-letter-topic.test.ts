@@ -47,11 +47,13 @@ test.each([
 
 test('what is published is the message with where it came from and why, and the log says what to do', async () => {
   const requests: object[] = []
+  const how: object[] = []
   const { log, lines } = recordingLog()
   const { meter } = createThreadMeter()
   const publisher = Object({
-    publish: async (request: object) => {
+    publish: async (request: object, options: object) => {
       requests.push(request)
+      how.push(options)
       return [{ messageIds: ['9'] }]
     },
   })
@@ -66,6 +68,8 @@ test('what is published is the message with where it came from and why, and the 
     original_subscription: NAMES.subscription,
   }
   expect(requests).toEqual([{ topic: NAMES.topic, messages: [{ data: one.data, attributes }] }])
+  // It does not wait for others, and fails long before the ack deadline of the message ends.
+  expect(how).toEqual([{ isBundling: false, timeout: 15_000 }])
   expect(lines).toMatchObject([
     {
       level: 50,
