@@ -50,7 +50,17 @@ const CONNECTIONS = [
 ]
 
 /** Of the front end of Google's APIs, which answers before BigQuery does. */
-const FRONT_END = ['accessNotConfigured', 'authError', 'badRequest', 'conditionNotMet', 'forbidden']
+const FRONT_END = [
+  'accessNotConfigured',
+  'authError',
+  'badRequest',
+  'conditionNotMet',
+  'forbidden',
+  'noRateLimit',
+  'parseError',
+  'required',
+  'uploadTooLarge',
+]
 
 test.each([...DOCUMENTED, ...FRONT_END, ...CONNECTIONS])('%s is known', (word) => {
   expect(knownReason(word)).toBe(word)
