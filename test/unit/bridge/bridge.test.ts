@@ -109,7 +109,13 @@ test('the pause after a failed start ends when the bridge is to stop, and lasts 
   const { meter } = createThreadMeter()
   let starts = 0
   const deps = {
-    source: { pull: async () => deliveries(1), acknowledge: async () => {} },
+    source: {
+      pull: async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        return deliveries(1)
+      },
+      acknowledge: async () => {},
+    },
     admit: async () => {},
     held: createHeld(),
     start: async (): Promise<Started> => {

@@ -204,6 +204,10 @@ test('halves of a refused batch are counted as such, and keep the priority of th
     ['bridge_batch_events_sum', undefined, 2],
     ['bridge_batch_events_sum', undefined, 1],
   ])
+  expect(counted.filter(([name]) => name === 'bridge_batch_events_count')).toEqual([
+    ['bridge_batch_events_count', undefined, 1],
+    ['bridge_batch_events_count', undefined, 1],
+  ])
   expect(counted.filter(([name]) => name === 'bridge_batches_started_total')).toHaveLength(2)
 })
 
