@@ -13,19 +13,20 @@ const CAP = 10
 /** What Temporal counts: open batches, those that show that they wait, and activities in the queue of activation. */
 type Counts = { readonly open: number; readonly waiting?: number; readonly backlog?: number }
 
+const parts = ({ backlog = 0 }: Partial<Counts>) => ({
+  options: { namespace: 'default' },
+  withDeadline: (_deadline: Date, work: () => unknown) => work(),
+  workflowService: {
+    describeTaskQueue: async () => ({ stats: { approximateBacklogCount: backlog } }),
+  },
+})
+
 function temporalWith({ open, waiting = 0, backlog = 0 }: Counts, onCount: () => void): Client {
   const count = async (query: string) => {
     onCount()
     return { count: query.includes('IS NOT NULL') ? waiting : open }
   }
-  return Object({
-    options: { namespace: 'default' },
-    withDeadline: (_deadline: Date, work: () => unknown) => work(),
-    workflow: { count },
-    workflowService: {
-      describeTaskQueue: async () => ({ stats: { approximateBacklogCount: backlog } }),
-    },
-  })
+  return Object({ ...parts({ backlog }), workflow: { count } })
 }
 
 /** Counts once. @returns the metrics, and whether more is admitted */
@@ -75,7 +76,7 @@ test('open batches are those that run, apart from those that show what they wait
   const asked: string[] = []
   const stop = new AbortController()
   const client: Client = Object({
-    ...temporalWith({ open: CAP }, () => {}),
+    ...parts({}),
     workflow: {
       count: async (query: string) => {
         asked.push(query)
@@ -104,7 +105,7 @@ async function countWith(answer: number | Error) {
   }
   const waited: number[] = []
   const client: Client = Object({
-    ...temporalWith({ open: 0 }, () => {}),
+    ...parts({}),
     withDeadline: (deadline: Date, work: () => unknown) => {
       waited.push(deadline.getTime() - Date.now())
       return work()

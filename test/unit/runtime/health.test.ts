@@ -48,8 +48,8 @@ test('a port that is taken is named', async () => {
 })
 
 test('without a port nothing is served, and the end of it is nothing to do', async () => {
-  const { close } = await serveHealth(undefined, WELL)
-  expect(close()).toBeUndefined()
+  const health = await serveHealth(undefined, WELL)
+  expect(health.close()).toBeUndefined()
 })
 
 test('an answer says that it is plain text', async () => {

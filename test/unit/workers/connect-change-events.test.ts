@@ -40,9 +40,9 @@ test('with a topic they are published, and the connection is closed in the end',
 
 test('they are published to the topic of the project that is named', async () => {
   const asked: unknown[] = []
-  jest.spyOn(PublisherClient.prototype, 'publish').mockImplementation(async (request: unknown) => {
+  jest.spyOn(PublisherClient.prototype, 'publish').mockImplementation((request: unknown) => {
     asked.push(request)
-    return [{ messageIds: ['1'] }]
+    return Object(Promise.resolve([{ messageIds: ['1'] }]))
   })
   const config = configWith({ CHANGE_EVENTS_TOPIC: 'changes' })
   const { changeEvents, close } = await connectChangeEvents(config, read, noRemoteLog)

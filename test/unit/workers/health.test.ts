@@ -111,9 +111,11 @@ function runnable() {
 test('workers run until all have stopped', async () => {
   const [one, other] = [runnable(), runnable()]
   let isOver = false
-  const running = runTogether([one.worker, other.worker]).then(() => {
+  const run = async () => {
+    await runTogether([one.worker, other.worker])
     isOver = true
-  })
+  }
+  const running = run()
   one.worker.shutdown()
   await new Promise((resolve) => setImmediate(resolve))
   expect([isOver, other.shutdowns()]).toEqual([false, 0])

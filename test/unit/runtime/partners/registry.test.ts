@@ -40,7 +40,7 @@ const problems = (text: string) => {
 
 const texts = (count: number) => `[${Array.from({ length: count }, (_, at) => `t${at}`).join()}]`
 const activation = (field: string) => `activation: { ${field} }`
-const consent = (ids: string) => activation(`consent_categories: { ad_user_data: ${ids} }`)
+const categories = (ids: string) => activation(`consent_categories: { ad_user_data: ${ids} }`)
 
 const TWO = `
 defaults:
@@ -144,7 +144,7 @@ test.each([
   [`default_consent: { ${'c'.repeat(9)}: true }`, 'default_consent: { "": true }'],
   [activation('cooling_off_hours: 168'), activation('cooling_off_hours: 168.1')],
   [activation(`refund_reasons: ${texts(50)}`), activation(`refund_reasons: ${texts(51)}`)],
-  [consent(texts(50)), consent(texts(51))],
+  [categories(texts(50)), categories(texts(51))],
 ])('%j is the most that is taken', (field, beyond) => {
   expect(problems(`partners:\n  d:\n    ${field}\n`)).toEqual([])
   expect(problems(`partners:\n  d:\n    ${beyond}\n`)).toHaveLength(1)
