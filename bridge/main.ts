@@ -10,25 +10,27 @@ import { type BridgeMetrics, bridgeMetrics, processMetrics } from '#runtime/metr
 import { countFromZero } from '#runtime/metrics/instruments'
 import { sampleMainThread } from '#runtime/metrics/sample-process'
 import { createPublisher, createSubscriber, subscriptionPath, topicPath } from '#runtime/pubsub'
-import {
-  createReadiness,
-  type Readiness,
-  servicesThatDoNotAnswer,
-  watchReadiness,
-} from '#runtime/readiness'
+import { createReadiness, type Readiness, watchReadiness } from '#runtime/readiness'
 import { installTelemetry } from '#runtime/telemetry'
 import { connectClient } from '#runtime/temporal'
 import { startTracing } from '#runtime/tracing/start'
-import { type BridgeDependencies, type BridgeOptions, runBridge } from './bridge.ts'
+import { type BridgeDependencies, runBridge } from './bridge.ts'
 import { createDeadLetterTopic } from './dead-letter-topic.ts'
 import { createHeld } from './held.ts'
 import { createReadBacklog } from './monitoring.ts'
 import { createGate } from './open-workflows.ts'
+import {
+  backlogEveryMs,
+  gateOptions,
+  liveOptions,
+  retryOptions,
+  subscriptionsOf,
+} from './options.ts'
 import { followPartners } from './partners.ts'
 import { withReplays } from './replays.ts'
 import { createPubSubSource, type Source } from './source.ts'
 import { type LowPriorityGroup, startBatch } from './start-batch.ts'
-import { tellReadiness } from './tell-readiness.ts'
+import { tellReadiness, whyBridgeIsNotReady } from './tell-readiness.ts'
 import { type Start, traceStart } from './trace-start.ts'
 import { watchBacklog } from './watch-backlog.ts'
 import { watchDeadLetters } from './watch-dead-letters.ts'
@@ -46,9 +48,8 @@ async function main(): Promise<void> {
   const { client, subscriber, publisher, tracing, close } = await connect(config)
   const traced = (name: string, start: Start) =>
     tracing ? traceStart(tracing, name, start) : start
-  const capped = { cap: config.BRIDGE_MAX_OPEN_WORKFLOWS, taskQueue: config.TEMPORAL_TASK_QUEUE }
-  const gate = createGate({ client, log, metrics, readiness }, capped)
-  const whyNotReady = () => (stop.aborted ? [DRAINING] : servicesThatDoNotAnswer(readiness))
+  const gate = createGate({ client, log, metrics, readiness }, gateOptions(config))
+  const whyNotReady = () => whyBridgeIsNotReady(stop, readiness)
   watchReadiness(ofProcess, whyNotReady)
   const health = await serveHealth(config.HEALTH_PORT, { isAlive: () => true, whyNotReady })
   log.info('ready')
@@ -92,26 +93,18 @@ async function main(): Promise<void> {
   log.info('stopped')
 }
 
-/** Cloud Monitoring has a value a minute; the local stand-in has the present one. */
-const BACKLOG_EVERY_MS = 60_000
-const LOCAL_BACKLOG_EVERY_MS = 2_000
-
-/** A local Pub/Sub without a stand-in for Cloud Monitoring has no backlog that could be read. */
 async function watchBacklogOf(
   config: BridgeConfig,
   metrics: BridgeMetrics,
   log: Logger,
   stop: AbortSignal,
 ): Promise<void> {
-  const isLocal = config.MONITORING_EMULATOR_HOST !== undefined
-  if (config.PUBSUB_EMULATOR_HOST !== undefined && !isLocal) return
-  const subscriptions = [config.PUBSUB_SUBSCRIPTION, config.PUBSUB_RETRY_SUBSCRIPTION]
-  const everyMs = isLocal ? LOCAL_BACKLOG_EVERY_MS : BACKLOG_EVERY_MS
+  const everyMs = backlogEveryMs(config)
+  if (everyMs === null) return
+  const subscriptions = subscriptionsOf(config)
   const read = createReadBacklog(config, subscriptions)
   await watchBacklog({ read, subscriptions, everyMs, metrics, log }, stop)
 }
-
-const DRAINING = 'the bridge drains and takes no new messages'
 
 function startMetrics({ METRICS_ADDRESS: address }: BridgeConfig, log: Logger) {
   installTelemetry('bridge', log, address, [])
@@ -156,22 +149,9 @@ async function runBridges(
   const retrySubscription = config.PUBSUB_RETRY_SUBSCRIPTION
   const retries = bridgeOf(retrySubscription, { name: retrySubscription, weight: 1 })
   await Promise.all([
-    runBridge(live, options(config), stop),
-    runBridge(retries, { ...options(config), ...FOR_RETRIES }, stop),
+    runBridge(live, liveOptions(config), stop),
+    runBridge(retries, retryOptions(config), stop),
   ])
-}
-
-/** Enough for the messages that people publish again, and little of what live traffic needs. */
-const FOR_RETRIES = { pulls: 1, starts: 1 }
-
-function options(config: BridgeConfig): BridgeOptions {
-  return {
-    pulls: config.BRIDGE_PULLS,
-    starts: config.BRIDGE_STARTS,
-    maxEvents: config.BRIDGE_BATCH_MAX_EVENTS,
-    maxBytes: config.BRIDGE_BATCH_MAX_BYTES,
-    lingerMs: config.BRIDGE_LINGER_MS,
-  }
 }
 
 /** Aborts on the first SIGTERM or SIGINT. */

@@ -1,7 +1,7 @@
-// A source that tells the readiness of the process whether Pub/Sub answers its pulls.
+// What the readiness probe of the bridge is told, and a source that tells it whether Pub/Sub answers its pulls.
 
 import { monotonicMs } from '#runtime/clock'
-import type { Readiness } from '#runtime/readiness'
+import { type Readiness, servicesThatDoNotAnswer } from '#runtime/readiness'
 import { PULL_TIMEOUT_MS, type Source } from './source.ts'
 
 /** @param service what the pulls are about, as the readiness probe names it */
@@ -23,3 +23,9 @@ export function tellReadiness(source: Source, service: string, readiness: Readin
     },
   }
 }
+
+/** Why the bridge pulls nothing at the moment. @param stop is aborted while the bridge drains */
+export const whyBridgeIsNotReady = (stop: AbortSignal, readiness: Readiness): string[] =>
+  stop.aborted
+    ? ['the bridge drains and takes no new messages']
+    : servicesThatDoNotAnswer(readiness)

@@ -28,6 +28,7 @@ import { createSweepActivities } from '../activities/sweep/index.ts'
 import { connectChangeEvents } from './connect-change-events.ts'
 import { markMessage } from './isolation/serve-activities.ts'
 import { createThreadMeter } from './isolation/thread-meter.ts'
+import { alertOptions, publicApiAddress } from './options.ts'
 import { followPartners } from './partners.ts'
 import { traceSegment, traceWarehouse } from './trace-activities.ts'
 
@@ -60,7 +61,7 @@ export async function connectActivities() {
     read,
     remoteLog,
   )
-  const { SEGMENT_PUBLIC_API_HOST: host, SEGMENT_PUBLIC_API_TOKEN: token } = config
+  const publicApi = publicApiAddress(config)
   const activities = {
     ...createActivities(
       { ...shared, segment, lookUpOrders, segmentNamespace, partners, ...changeEvents },
@@ -69,18 +70,14 @@ export async function connectActivities() {
     ...createSweepActivities({
       ...shared,
       read,
-      alert: {
-        webhookUrl: config.ALERT_WEBHOOK_URL,
-        thresholdEvents: config.ALERT_THRESHOLD_EVENTS,
-        intervalMinutes: config.ALERT_INTERVAL_MINUTES,
-      },
+      alert: alertOptions(config),
     }),
     ...createGovernorActivities(temporal, config.TEMPORAL_TASK_QUEUE, metrics),
     ...createEraseActivities({
       ...shared,
       read,
       change: createChanger(reader, remoteLog),
-      publicApi: token === undefined ? null : createPublicApi({ host, token }, remoteLog),
+      publicApi: publicApi && createPublicApi(publicApi, remoteLog),
     }),
   }
   const close = async () => {

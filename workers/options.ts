@@ -71,3 +71,18 @@ function deploymentOptions({
     },
   }
 }
+
+/** When people are told of many new dead letters, and where. */
+export const alertOptions = (config: WorkerConfig) => ({
+  webhookUrl: config.ALERT_WEBHOOK_URL,
+  thresholdEvents: config.ALERT_THRESHOLD_EVENTS,
+  intervalMinutes: config.ALERT_INTERVAL_MINUTES,
+})
+
+/** Where Segment is asked to delete a person; null where it is not. */
+export function publicApiAddress({
+  SEGMENT_PUBLIC_API_HOST: host,
+  SEGMENT_PUBLIC_API_TOKEN: token,
+}: WorkerConfig): { readonly host: string; readonly token: string } | null {
+  return token === undefined ? null : { host, token }
+}

@@ -22,6 +22,7 @@ import { isolateActivities } from './isolation/isolated-activities.ts'
 import { createRecorder } from './isolation/thread-meter.ts'
 import { activationWorkerOptions, workerOptions } from './options.ts'
 import { publishPartners } from './partners.ts'
+import { runTogether } from './run-together.ts'
 import { watchTemporal } from './watch-temporal.ts'
 
 /**
@@ -67,14 +68,4 @@ export async function runWorker(main: URL): Promise<void> {
   await temporal.connection.close()
   await tracing?.close()
   log.info('stopped')
-}
-
-/** Runs until all workers have stopped. A worker that fails stops the others. */
-async function runTogether(workers: readonly Worker[]): Promise<void> {
-  const runs = workers.map((worker) => worker.run())
-  const stopOthers = () => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
-  }
-  await Promise.all(runs).catch(stopOthers)
-  await Promise.all(runs)
 }

@@ -15,7 +15,6 @@ const ACK_DEADLINE_SECONDS = 10
 export function createTopic(host: string) {
   const name = `test-${randomUUID().slice(0, 8)}`
   const address = { GOOGLE_CLOUD_PROJECT: 'local', PUBSUB_EMULATOR_HOST: host }
-  const topic = topicPath(address.GOOGLE_CLOUD_PROJECT, name)
   const subscription = subscriptionPath(address.GOOGLE_CLOUD_PROJECT, name)
   const retry = `${name}-retry`
   const deadLetter = `${name}-dead-letter`
@@ -37,15 +36,18 @@ export function createTopic(host: string) {
   }
 
   /** Answers the message ids, in order. */
-  const publish = async (...outgoing: readonly Outgoing[]): Promise<string[]> => {
+  const publishTo = async (one: string, outgoing: readonly Outgoing[]): Promise<string[]> => {
     const messages = outgoing.map(({ data = '', attributes = {} }) => ({
       data: Buffer.from(data),
       attributes: { ...attributes },
     }))
     // The client holds single publishes back to bundle them.
-    const [response] = await publisher.publish({ topic, messages }, { isBundling: false })
+    const request = { topic: topicPath('local', one), messages }
+    const [response] = await publisher.publish(request, { isBundling: false })
     return response.messageIds ?? []
   }
+  const publish = (...outgoing: readonly Outgoing[]) => publishTo(name, outgoing)
+  const publishRetries = (...outgoing: readonly Outgoing[]) => publishTo(retry, outgoing)
 
   /** Ends the ack deadline of these deliveries now: what nobody acknowledged comes again at once. */
   const release = async (ackIds: readonly string[], from = subscription): Promise<void> => {
@@ -97,6 +99,7 @@ export function createTopic(host: string) {
     createDeadLetterTopic,
     dropDeadLetterTopic,
     publish,
+    publishRetries,
     release,
     waiting,
     waitingRetries,

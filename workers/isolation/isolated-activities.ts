@@ -7,7 +7,7 @@ import pLimit from 'p-limit'
 import { BATCH_OVERTIME, type OvertimeDetails } from '#contracts/failure-types'
 import type { Logger } from '#runtime/log'
 import type { IsolationMetrics } from '#runtime/metrics/groups'
-import { startActivityThread, type ThreadOptions } from './activity-thread.ts'
+import { type ActivityThread, startActivityThread, type ThreadOptions } from './activity-thread.ts'
 import { type KeptThread, keepThread } from './keep-thread.ts'
 import { type ActivityCall, ThreadLostError } from './pending-calls.ts'
 import { createSuspects } from './suspects.ts'
@@ -36,12 +36,16 @@ export type IsolatedActivities = {
  * Calls share one thread. Where that thread is lost, each call that it had begun runs once more, alone in a second thread, so
  * that calls without a problem finish. A call that blocks the second thread as well fails as `batch_overtime`. Later calls of the
  * same step and run never use the shared thread, and a repeat of that call fails at once.
+ * @param start starts another thread
  * @throws the error of a thread that fails while it starts
  */
-export async function isolateActivities(options: IsolationOptions): Promise<IsolatedActivities> {
-  const first = await startActivityThread(options)
+export async function isolateActivities(
+  options: IsolationOptions,
+  start: () => Promise<ActivityThread> = () => startActivityThread(options),
+): Promise<IsolatedActivities> {
+  const first = await start()
   const { metrics, log } = options
-  const supply = createSupply(() => startActivityThread(options), log)
+  const supply = createSupply(start, log)
   const keeping = { next: () => supply.take(), metrics, log }
   const shared = keepThread({ ...keeping, role: 'shared', first: Promise.resolve(first) })
   const quarantine = keepThread({ ...keeping, role: 'quarantine', first: supply.take() })

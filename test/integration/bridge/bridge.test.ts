@@ -233,9 +233,13 @@ test('past the cap on open workflows it stops pulling and says so, and goes on w
   await sleep(2_500)
   expect(bridge.pulled.length).toBeLessThanOrEqual(cap + 1)
   expect(said('pulling again')).toBeUndefined()
+  expect(bridge.lines.filter(({ msg }) => msg === paused.msg)).toHaveLength(1)
 
   await terminateAll(client(), topic().name)
-  await waitFor(() => said('pulling again'), 'it to go on')
+  expect(await waitFor(() => said('pulling again'), 'it to go on')).toMatchObject({
+    level: 30,
+    cap,
+  })
   const ending = setInterval(() => void terminateAll(client(), topic().name).catch(() => {}), 500)
   try {
     await batchesWith(client(), topic().name, [...first, ...more], 30_000)

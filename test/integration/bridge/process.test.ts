@@ -5,6 +5,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from '@jest/globals'
+import { digest } from '#contracts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 import type { RunningProcess } from '../../../deploy/local/process.ts'
 import { batchesWith, startedBatches } from '../../support/batches.ts'
@@ -103,7 +104,8 @@ test('the registry says the share of a noisy partner, for the batches after an e
     writeFile(file, `partners: {crowd: {fairness_weight: ${weight}}}`)
   await setWeight(2)
   const bridge = await start({ PARTNERS_FILE: file, BRIDGE_LINGER_MS: '1000' })
-  expect(await weightOf(await topic().publish(...ofCrowd))).toBe(2)
+  const [ids] = await Promise.all([topic().publish(...ofCrowd), expectReplay()])
+  expect(await weightOf(ids)).toBe(2)
   await setWeight(5)
   await waitFor(
     async () => (await logOf(bridge)).includes('the partner registry is in effect'),
@@ -112,15 +114,32 @@ test('the registry says the share of a noisy partner, for the batches after an e
   expect(await weightOf(await topic().publish(...ofCrowd))).toBe(5)
 })
 
-/** The fairness weight of the batch that has these messages. */
-async function weightOf(ids: readonly string[]) {
+/** Only operators publish to the retry topic: what says there that it is a replay is one, and waits behind live traffic. */
+async function expectReplay() {
+  const attributes = { replay_of: 'first', replay_publish_time: '2026-11-20T10:00:00.000000Z' }
+  const [[id = '']] = await Promise.all([
+    topic().publish({ data: 'of a stranger', attributes }),
+    topic().publishRetries({ data: 'of an operator', attributes }),
+  ])
+  expect(await priorityOf(['first'])).toMatchObject({
+    priorityKey: 4,
+    fairnessKey: digest([topic().settings.PUBSUB_RETRY_SUBSCRIPTION]),
+    fairnessWeight: 1,
+  })
+  expect((await priorityOf([id]))?.priorityKey ?? 0).toBe(0)
+}
+
+/** The priority of the batch that has these messages. */
+async function priorityOf(ids: readonly string[]) {
   const batches = await batchesWith(client(), topic().name, ids)
   const own = batches.find(({ messages }) => messages.some(({ messageId }) => messageId === ids[0]))
   const { raw } = await client()
     .workflow.getHandle(own?.workflowId ?? '')
     .describe()
-  return raw.workflowExecutionInfo?.priority?.fairnessWeight
+  return raw.workflowExecutionInfo?.priority
 }
+
+const weightOf = async (ids: readonly string[]) => (await priorityOf(ids))?.fairnessWeight
 
 test('a bridge that is killed loses nothing: the next one starts what it had not acknowledged', async () => {
   const bridge = await start({ BRIDGE_LINGER_MS: '5000' })
@@ -165,13 +184,15 @@ test('it counts what it pulls and starts, for Prometheus', async () => {
 
 test('it tells how many messages are not acknowledged, and how old the oldest is', async () => {
   const { address, health } = await startWithMetrics({ BRIDGE_LINGER_MS: '5000' })
-  await topic().publish(...numbered(3))
-  const backlog = `pubsub_backlog_messages{subscription="${topic().name}"}`
+  await Promise.all([topic().publish(...numbered(3)), topic().publishRetries(...numbered(2))])
+  const backlogOf = (name: string) => `pubsub_backlog_messages{subscription="${name}"}`
+  const backlog = backlogOf(topic().name)
+  const retries = backlogOf(topic().settings.PUBSUB_RETRY_SUBSCRIPTION)
   const age = 'bridge_oldest_unacknowledged_seconds'
   const counted = () => scrape(address, 'pubsub_', age, 'process_ready')
   const held = await waitFor(async () => {
     const now = await counted()
-    return now[backlog] === 3 && (now[age] ?? 0) > 1 && now
+    return now[backlog] === 3 && now[retries] === 2 && (now[age] ?? 0) > 1 && now
   }, 'the backlog to be told')
   expect(held['process_ready']).toBe(1)
   expect((await fetch(`http://127.0.0.1:${health}/readyz`)).status).toBe(200)

@@ -101,6 +101,7 @@ describe('who may ask', () => {
       'access-control-allow-credentials': 'true',
       'access-control-allow-headers': 'x-namespace, content-type, authorization',
       'access-control-allow-methods': 'POST, OPTIONS',
+      'access-control-max-age': '600',
       vary: 'origin',
     })
     const answer = await post(`${open}/decode`, '{"payloads":[]}', { origin: UI })
@@ -150,6 +151,33 @@ describe('who may ask', () => {
       expect((await post(`${guarded}/decode`, '{"payloads":[]}', bearer(token))).status).toBe(200)
     const refused = await post(`${guarded}/decode`, '{}', { origin: UI })
     expect(refused.headers.get('access-control-allow-origin')).toBe(UI)
+  })
+
+  test('by another name of this machine only whoever has a token may ask', async () => {
+    const statusOf = (headers: Record<string, string>) =>
+      new Promise((resolve, reject) => {
+        const asking = request(
+          `${open}/decode`,
+          { method: 'POST', headers: { host: 'evil.example', origin: UI, ...headers } },
+          (response) => {
+            response.resume()
+            resolve(response.statusCode)
+          },
+        )
+        asking.on('error', reject)
+        asking.end('{"payloads":[]}')
+      })
+    expect(await statusOf({})).toBe(403)
+    expect(await statusOf(bearer(PERSONAL))).toBe(200)
+  })
+
+  test('without a token the way to one is told', async () => {
+    const { origin: _, ...noPage } = { origin: UI, 'content-type': 'application/json' }
+    const asked = { method: 'POST', body: '{"payloads":[]}', headers: noPage }
+    expect(await lineOf(await fetch(`${open}/decode`, asked))).toEqual({
+      status: 401,
+      line: expect.stringMatching(/^Without a token only pages of CODEC_SERVER_ORIGINS may ask/),
+    })
   })
 
   test('without an ordinary token a wrong one is told, not taken for none', async () => {
@@ -361,7 +389,22 @@ describe('a request that makes no sense is answered with one clear line', () => 
       status: 404,
       line: 'There is no / here: POST /decode or /encode.',
     })
-    expect(await lineOf(await fetch(`${open}/decode`))).toMatchObject({ status: 405 })
+    expect(await lineOf(await fetch(`${open}/decode`))).toEqual({
+      status: 405,
+      line: '/decode takes POST.',
+    })
+    const long = await lineOf(await post(`${open}/${'x'.repeat(300)}`, '{}'))
+    expect(long).toEqual({
+      status: 404,
+      line: `There is no /${'x'.repeat(199)} here: POST /decode or /encode.`,
+    })
+  })
+
+  test('a query is no part of the path, and health is told as JSON', async () => {
+    expect((await post(`${open}/decode?namespace=default`, '{"payloads":[]}')).status).toBe(200)
+    const health = await fetch(`${open}/healthz`)
+    expect(health.headers.get('content-type')).toBe('application/json')
+    expect(await health.json()).toEqual({ ok: true })
   })
 
   test('a body over the limit: 413, and the server goes on', async () => {
@@ -379,6 +422,7 @@ describe('a request that makes no sense is answered with one clear line', () => 
     await post(`${open}/decode`, body)
     const logged = JSON.stringify(lines)
     expect(logged).toContain('refused')
+    expect(lines.at(-1)).toMatchObject({ level: 40, method: 'POST', path: '/decode', status: 400 })
     expect(logged).not.toMatch(/max@|wrong-token|ordinary-token|personal-token/)
   })
 })

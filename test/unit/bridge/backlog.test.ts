@@ -3,7 +3,8 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
+import { GoogleAuth } from 'google-auth-library'
 import { bridgeMetrics } from '#runtime/metrics/groups'
 import { createReadBacklog } from '../../../bridge/monitoring.ts'
 import { watchBacklog } from '../../../bridge/watch-backlog.ts'
@@ -14,6 +15,7 @@ import { waitFor } from '../../support/wait-for.ts'
 const closing: (() => void)[] = []
 afterEach(() => {
   for (const close of closing.splice(0)) close()
+  jest.restoreAllMocks()
 })
 
 async function serve(answer: RequestListener) {
@@ -116,4 +118,39 @@ test.each([
   expect(lines.map(({ msg }) => msg)).toEqual(
     Array(2).fill(expect.stringContaining('roles/monitoring.viewer')),
   )
+})
+
+test('without a stand-in Google is asked, as one who may read monitoring, for ten seconds', async () => {
+  const asked: { readonly url: URL; readonly timeout: unknown }[] = []
+  const scopes: unknown[] = []
+  jest.spyOn(GoogleAuth.prototype, 'request').mockImplementation(async function (
+    this: GoogleAuth,
+    options,
+  ) {
+    const { url = '', timeout } = options
+    asked.push({ url: new URL(url), timeout })
+    scopes.push(Reflect.get(this, 'scopes'))
+    return Object({ data: BOTH.body })
+  })
+  const read = createReadBacklog({ GOOGLE_CLOUD_PROJECT: 'p' }, WATCHED)
+  expect(await read('oldest_unacked_message_age')).toEqual(
+    new Map([
+      ['live', 12],
+      ['retry', 0],
+    ]),
+  )
+  expect(asked.map(({ url }) => url.origin + url.pathname)).toEqual([
+    'https://monitoring.googleapis.com/v3/projects/p/timeSeries',
+  ])
+  expect(asked[0]?.url.searchParams.get('filter')).toContain('/oldest_unacked_message_age"')
+  expect(asked[0]?.timeout).toBe(10_000)
+  expect(scopes).toEqual([['https://www.googleapis.com/auth/monitoring.read']])
+})
+
+test('a subscription that has had no value lately is missing', async () => {
+  const address = await serve((_request, response) =>
+    response.end(JSON.stringify({ timeSeries: [seriesOf('live'), seriesOf('retry', 3)] })),
+  )
+  const read = createReadBacklog(address, WATCHED)
+  expect(await read('num_undelivered_messages')).toEqual(new Map([['retry', 3]]))
 })

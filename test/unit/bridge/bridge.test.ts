@@ -12,9 +12,15 @@ import { ackIdsOf, deliveries, delivery } from './deliveries.ts'
 
 const OPTIONS = { pulls: 1, starts: 1, maxEvents: 1_000, maxBytes: 1_000_000, lingerMs: 0 }
 
-/** Runs until one pull has been dealt with. */
-async function bridge(pulled: readonly Delivery[], start: () => Promise<Started>) {
-  const stop = new AbortController()
+/** The bridge is to stop while the first answer of Pub/Sub waits for more. */
+const DRAINED = { ...OPTIONS, lingerMs: 3_600_000 }
+
+/** Runs until one pull has been dealt with. @param stop ends it earlier where it is aborted */
+async function bridge(
+  pulled: readonly Delivery[],
+  start: () => Promise<Started>,
+  { stop = new AbortController(), own = OPTIONS, admit = async () => {} } = {},
+) {
   const { meter, take } = createThreadMeter()
   const acknowledged: string[] = []
   const started: (readonly [string | null, number])[] = []
@@ -23,6 +29,7 @@ async function bridge(pulled: readonly Delivery[], start: () => Promise<Started>
     source: {
       pull: async (_max: number, signal: AbortSignal) => {
         const next = answers.shift()
+        if (next && own === DRAINED) stop.abort()
         if (next) return next
         if (!signal.aborted)
           await new Promise((resolve) => {
@@ -32,7 +39,7 @@ async function bridge(pulled: readonly Delivery[], start: () => Promise<Started>
       },
       acknowledge: async (ackIds: readonly string[]) => void acknowledged.push(...ackIds),
     },
-    admit: async () => {},
+    admit,
     held: createHeld(),
     start: async (messages: readonly unknown[], noisyPartner: string | null) => {
       started.push([noisyPartner, messages.length])
@@ -44,7 +51,7 @@ async function bridge(pulled: readonly Delivery[], start: () => Promise<Started>
     log: recordingLog().log,
     metrics: bridgeMetrics(meter),
   }
-  await runBridge(deps, OPTIONS, stop.signal)
+  await runBridge(deps, own, stop.signal)
   const told = take()
   const valuesOf = (name: string) => told.filter((one) => one.name === name)
   return {
@@ -52,6 +59,7 @@ async function bridge(pulled: readonly Delivery[], start: () => Promise<Started>
     started,
     causes: valuesOf('bridge_batches_cut_total').map(({ tags }) => tags['cause']),
     returned: valuesOf('bridge_messages_returned_total').map(({ value }) => value),
+    unasked: answers.length,
     received: valuesOf('bridge_messages_received_total').map(({ value }) => value),
     heldSeconds: deps.held.oldestSeconds(),
   }
@@ -76,4 +84,51 @@ test('messages whose start fails are not acknowledged, and not held any more', a
   const fail = () => Promise.reject(new Error('Temporal does not answer'))
   const done = await bridge(deliveries(3), fail)
   expect(done).toMatchObject({ acknowledged: [], returned: [3], heldSeconds: 0 })
+})
+
+test('what lingered when the bridge is to stop is started, acknowledged and counted as drained', async () => {
+  const pulled = deliveries(3)
+  const { causes, acknowledged } = await bridge(pulled, async () => 'started', { own: DRAINED })
+  expect(causes).toEqual(['drain'])
+  expect(acknowledged).toEqual(ackIdsOf(pulled))
+})
+
+test('a bridge that is stopped while it waits for the cap asks Pub/Sub for nothing', async () => {
+  const stop = new AbortController()
+  const admit = async () => stop.abort()
+  const { started, unasked, received } = await bridge(deliveries(3), async () => 'started', {
+    stop,
+    admit,
+  })
+  expect([started, unasked, received]).toEqual([[], 1, []])
+})
+
+test('the pause after a failed start ends when the bridge is to stop, and lasts until then', async () => {
+  const stop = new AbortController()
+  const log = recordingLog()
+  const { meter } = createThreadMeter()
+  let starts = 0
+  const deps = {
+    source: {
+      pull: async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        return deliveries(1)
+      },
+      acknowledge: async () => {},
+    },
+    admit: async () => {},
+    held: createHeld(),
+    start: async (): Promise<Started> => {
+      starts += 1
+      throw new Error('Temporal does not answer')
+    },
+    toDeadLetterTopic: async () => {},
+    log: log.log,
+    metrics: bridgeMetrics(meter),
+  }
+  const running = runBridge(deps, { ...OPTIONS, maxEvents: 1 }, stop.signal)
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(starts).toBe(1)
+  stop.abort()
+  await running
 })

@@ -49,6 +49,31 @@ describe('a partner with most of a pending batch', () => {
   })
 })
 
+const guessed = (data: string, attributes: Record<string, string> = {}) =>
+  priorityGroupsOf(Array.from({ length: 200 }, () => delivery(data, { attributes })))[0]
+    ?.noisyPartner
+
+test('the attribute counts for more than the field, and the first field for more than later ones', () => {
+  const data = '{"partner_id":"first","more":{"partner_id":"second"}}'
+  expect(guessed(data, { partner_id: 'own' })).toBe('own')
+  expect(guessed(data)).toBe('first')
+  expect(guessed('{"type":"purchase"}')).toBe('')
+})
+
+test('an id of 256 characters is one, and nothing longer', () => {
+  const id = 'x'.repeat(256)
+  expect(guessed(`{"partner_id":"${id}"}`)).toBe(id)
+  expect(guessed(`{"partner_id":"${id}x"}`)).toBe('')
+})
+
+test('a partner is noisy with more than half of a pending batch of 200 or more', () => {
+  const noisyOf = (own: number, others: number) =>
+    priorityGroupsOf([...of('dealer-8', others), ...of('dealer-7', own)]).at(-1)?.noisyPartner
+  expect(noisyOf(101, 99)).toBe('dealer-7')
+  expect(noisyOf(100, 100)).toBeNull()
+  expect(noisyOf(150, 49)).toBeNull()
+})
+
 test.each([
   ['few deliveries', [...of('dealer-7', 190), ...of('dealer-8', 5)]],
   ['an even share', [...of('dealer-7', 300), ...of('dealer-8', 300)]],

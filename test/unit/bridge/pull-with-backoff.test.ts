@@ -47,6 +47,19 @@ test('an empty answer that came at once is followed by a pause', async () => {
   expect(await millisecondsOf(() => pull(10, never))).toBeGreaterThan(90)
 })
 
+test('an empty answer that Pub/Sub has waited for is followed by none', async () => {
+  const clock = jest.spyOn(performance, 'now').mockReturnValue(1_000)
+  const { pull } = patient(async () => {
+    clock.mockReturnValue(1_100)
+    return []
+  })
+  const turns = async () => {
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+    return 'it waits'
+  }
+  expect(await Promise.race([pull(10, never), turns()])).toEqual([])
+})
+
 test('the pause after an empty answer is as long as ever when the wall clock steps back meanwhile', async () => {
   const real = Date.now.bind(Date)
   const { pull } = patient(async () => {

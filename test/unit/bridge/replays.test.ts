@@ -70,6 +70,7 @@ test.each([
   [{ replay_publish_time: PUBLISH_TIME }],
   [{ replay_of: '', replay_publish_time: PUBLISH_TIME }],
   [{ replay_of: 'm1', replay_publish_time: 'yesterday' }],
+  [{ replay_of: 'm1', replay_publish_time: LATER }],
   [{ replay_of: 'm1', replay_publish_time: '2026-11-21T10:00:00.000001Z' }],
 ])('a message is itself with the attributes %j', (attributes) => {
   const one = message(undefined, { attributes, publishTime: LATER })

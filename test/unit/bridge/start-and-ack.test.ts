@@ -8,7 +8,7 @@ import { bridgeMetrics } from '#runtime/metrics/groups'
 import { cutBatches } from '../../../bridge/cut-batches.ts'
 import type { Delivery } from '../../../bridge/source.ts'
 import { startAndAck } from '../../../bridge/start-and-ack.ts'
-import type { Started } from '../../../bridge/start-batch.ts'
+import { batchId, type Started } from '../../../bridge/start-batch.ts'
 import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { ackIdsOf, delivery } from './deliveries.ts'
@@ -166,4 +166,77 @@ test.each<[string, () => Promise<Started>, readonly [string, number]]>([
   const bridge = bridgeTo(start)
   await bridge.shipAll([sized(1), sized(2), sized(3)])
   expect(bridge.counted()).toEqual([counted])
+})
+
+test('halves of a refused batch are counted as such, and keep the priority of their partner', async () => {
+  const asked: (readonly [number, string | null])[] = []
+  const { log } = recordingLog()
+  const { meter, take } = createThreadMeter()
+  const acknowledged: string[][] = []
+  const deps = {
+    start: async (batch: readonly Message[], noisyPartner: string | null): Promise<Started> => {
+      asked.push([batch.length, noisyPartner])
+      return batch.length > 2 ? 'refused' : 'started'
+    },
+    toDeadLetterTopic: () => Promise.reject(new Error('none is too large')),
+    source: {
+      pull: () => Promise.reject(new Error('it is pulled already')),
+      acknowledge: async (ackIds: readonly string[]) => void acknowledged.push([...ackIds]),
+    },
+    log,
+    metrics: bridgeMetrics(meter),
+  }
+  const all = [sized(1), sized(2), sized(3)]
+  const [group] = cutBatches(all, CAPS)
+  expect(group && (await startAndAck(deps, group, 'dealer-7'))).toBe(true)
+  expect(asked).toEqual([
+    [3, 'dealer-7'],
+    [2, 'dealer-7'],
+    [1, 'dealer-7'],
+  ])
+  expect(acknowledged).toEqual([ackIdsOf(all.slice(0, 2)), ackIdsOf(all.slice(2))])
+  const counted = take().map(({ name, tags, value }) => [name, tags['cause'], value])
+  expect(counted.filter(([name]) => name === 'bridge_batches_cut_total')).toEqual([
+    ['bridge_batches_cut_total', 'refused', 1],
+    ['bridge_batches_cut_total', 'refused', 1],
+  ])
+  expect(counted.filter(([name]) => name === 'bridge_batch_events_sum')).toEqual([
+    ['bridge_batch_events_sum', undefined, 2],
+    ['bridge_batch_events_sum', undefined, 1],
+  ])
+  expect(counted.filter(([name]) => name === 'bridge_batch_events_count')).toEqual([
+    ['bridge_batch_events_count', undefined, 1],
+    ['bridge_batch_events_count', undefined, 1],
+  ])
+  expect(counted.filter(([name]) => name === 'bridge_batches_started_total')).toHaveLength(2)
+})
+
+test('messages that are left to Pub/Sub are logged with the workflows that may have them', async () => {
+  const bridge = bridgeTo(() => Promise.reject(new Error('Temporal is away')))
+  const all = [sized(1), sized(2)]
+  expect(await bridge.shipAll(all)).toEqual([false])
+  expect(bridge.lines).toMatchObject([
+    { level: 40, messages: 2, workflowIds: [batchId(all.map(({ message }) => message))] },
+  ])
+})
+
+test('messages whose acknowledgement fails are counted as left to Pub/Sub', async () => {
+  const { log } = recordingLog()
+  const { meter, take } = createThreadMeter()
+  const deps = {
+    start: async (): Promise<Started> => 'started',
+    toDeadLetterTopic: async () => {},
+    source: {
+      pull: async () => [],
+      acknowledge: () => Promise.reject(new Error('Pub/Sub is away')),
+    },
+    log,
+    metrics: bridgeMetrics(meter),
+  }
+  const [group] = cutBatches([sized(1), sized(2)], CAPS)
+  expect(group && (await startAndAck(deps, group, null))).toBe(false)
+  expect(take().map(({ name, value }) => [name, value])).toEqual([
+    ['bridge_batches_started_total', 1],
+    ['bridge_messages_returned_total', 2],
+  ])
 })

@@ -1,5 +1,6 @@
 // What the bridge asks of Temporal for a batch, and what it makes of each answer.
 
+import { randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import {
   type Client,
@@ -7,7 +8,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   type WorkflowStartOptions,
 } from '@temporalio/client'
-import { digest } from '#contracts'
+import { digest, MAX_PAYLOAD_BYTES } from '#contracts'
 import { decodeBatch } from '#contracts/batch-payload'
 import { receiptFor } from '#runtime/receipt'
 import { GRPC } from '#runtime/status-codes'
@@ -106,4 +107,19 @@ test.each([
   new Error('size exceeds limit'),
 ])('whatever else Temporal answers leaves the messages to Pub/Sub: %s', async (error) => {
   await expect(startBatch(temporal(fail(error)).client, 'queue', MESSAGES)).rejects.toBe(error)
+})
+
+test('a batch that does not fit into a payload is refused without asking Temporal', async () => {
+  const { client, asked } = temporal(() => ({}))
+  const large = message(randomBytes(MAX_PAYLOAD_BYTES + 1))
+  expect(await startBatch(client, 'queue', [large])).toBe('refused')
+  expect(asked).toEqual([])
+})
+
+test('the summary counts a message as one, and the search attribute not the later parts of one', async () => {
+  const part = { ...message('a'), part: { index: 1, of: 3 } }
+  const { options } = (await askedWith(null, [part])) ?? {}
+  expect(options?.staticSummary).toBe('1 message')
+  const [{ value: count }] = Object(options?.typedSearchAttributes)
+  expect(count).toBe(0)
 })

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, jest, test } from '@jest/globals'
 import { PULL_TIMEOUT_MS, type Source } from '../../../bridge/source.ts'
-import { tellReadiness } from '../../../bridge/tell-readiness.ts'
+import { tellReadiness, whyBridgeIsNotReady } from '../../../bridge/tell-readiness.ts'
 
 afterEach(() => {
   jest.restoreAllMocks()
@@ -47,4 +47,23 @@ test.each([
 test('a pull that fails is told with the time when it was asked, and fails all the same', async () => {
   const error = new Error('UNAVAILABLE')
   expect(await pullOnce({ ms: 30, error })).toEqual({ told: [UNANSWERED], thrown: error })
+})
+
+test('a bridge is not ready while it drains, nor while a service does not answer', () => {
+  const stop = new AbortController()
+  const unavailable: string[] = []
+  const readiness = {
+    answered: () => {},
+    unanswered: () => {},
+    unavailable: () => unavailable,
+  }
+  expect(whyBridgeIsNotReady(stop.signal, readiness)).toEqual([])
+  unavailable.push('Pub/Sub subscription live')
+  expect(whyBridgeIsNotReady(stop.signal, readiness)).toEqual([
+    'Pub/Sub subscription live does not answer',
+  ])
+  stop.abort()
+  expect(whyBridgeIsNotReady(stop.signal, readiness)).toEqual([
+    'the bridge drains and takes no new messages',
+  ])
 })

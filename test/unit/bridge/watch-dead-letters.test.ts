@@ -12,6 +12,7 @@ import { recordingLog } from '../../support/recording-log.ts'
 async function countOnce(answer: (query: string) => number) {
   const stop = new AbortController()
   const asked: string[] = []
+  const waited: number[] = []
   const count = async (query: string) => {
     asked.push(query)
     if (asked.length === STAGES.length) stop.abort()
@@ -23,17 +24,24 @@ async function countOnce(answer: (query: string) => number) {
     }
   }
   const client: Client = Object({
-    withDeadline: (_deadline: Date, work: () => unknown) => work(),
+    withDeadline: (deadline: Date, work: () => unknown) => {
+      waited.push(deadline.getTime() - Date.now())
+      return work()
+    },
     workflow: { count },
   })
   const { meter, take } = createThreadMeter()
   const { log, lines } = recordingLog()
   await watchDeadLetters(client, bridgeMetrics(meter), log, stop.signal)
-  return { asked, told: take().map(({ name, tags, value }) => [name, tags, value]), lines }
+  return { asked, waited, told: take().map(({ name, tags, value }) => [name, tags, value]), lines }
 }
 
 test('a dead letter waits for a person in every state but Running and Completed', async () => {
-  const { asked, told, lines } = await countOnce((query) => query.length)
+  const { asked, waited, told, lines } = await countOnce((query) => query.length)
+  // A Temporal that hangs keeps the bridge from draining for no longer than this.
+  for (const ms of waited) expect(ms).toBeLessThanOrEqual(5_000)
+  for (const ms of waited) expect(ms).toBeGreaterThan(1_000)
+  expect(waited).toHaveLength(STAGES.length)
   expect(asked).toEqual(
     STAGES.map(
       (stage) =>

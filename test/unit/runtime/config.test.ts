@@ -69,7 +69,9 @@ test('change events are off unless a topic is named for them', () => {
 
 test.each([
   ['worker', workerConfig, 'car-events'],
+  ['worker', workerConfig, 'car-events-retry'],
   ['worker', workerConfig, 'car-events-dead-letter'],
+  ['setup', cliConfig, 'car-events'],
   ['setup', cliConfig, 'car-events-retry'],
 ] as const)(
   'the %s does not publish change events to another topic of the pipeline',
@@ -199,6 +201,52 @@ test.each(['HEALTH_PORT', 'METRICS_ADDRESS', 'PUBSUB_EMULATOR_HOST', 'BRIDGE_PUL
   },
 )
 
+test.each([
+  ...['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((one) => ['LOG_LEVEL', one]),
+  ...['sdk', 'http'].map((one) => ['SEGMENT_CLIENT', one]),
+  ...['storage-write', 'insert-all'].map((one) => ['WAREHOUSE_WRITER', one]),
+  ['SEGMENT_MESSAGE_NAMESPACE', 'a-z.0'],
+  ['SEGMENT_MESSAGE_NAMESPACE', 'n'.repeat(32)],
+  ['ALERT_WEBHOOK_URL', 'http://hooks.example.com/1'],
+  ['ALERT_WEBHOOK_URL', 'https://hooks.example.com/1'],
+  ['OTEL_TRACES_SAMPLER_ARG', '0.25'],
+])('the worker takes %s=%s', (name, value) => {
+  const taken = Object(readConfig(workerConfig, { ...WORKER, [name]: value }))
+  expect(String(taken[name])).toBe(value)
+})
+
+test.each([
+  ['SEGMENT_CLIENT', 'grpc'],
+  ['WAREHOUSE_WRITER', 'storage'],
+  ['SEGMENT_MESSAGE_NAMESPACE', 'n'.repeat(33)],
+  ['SEGMENT_PUBLIC_API_HOST', 'api.segmentapis.com'],
+  ['ALERT_WEBHOOK_URL', 'ftp://hooks.example.com/1'],
+  ['BIGQUERY_EMULATOR_HOST', '127.0.0.1:9050'],
+  ['BIGQUERY_STORAGE_EMULATOR_HOST', 'http://127.0.0.1:9060'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector'],
+  ['TEMPORAL_DEPLOYMENT_NAME', 'car:events'],
+])('the worker refuses %s=%s', (name, value) => {
+  const secret = name.includes('WEBHOOK') ? 'set' : JSON.stringify(value)
+  expect(problemsOf(workerConfig, { ...WORKER, [name]: value }).message).toContain(
+    `  ${name} is ${secret}: `,
+  )
+})
+
+test('a version is named by both of its variables', () => {
+  const version = { TEMPORAL_DEPLOYMENT_NAME: 'car-events', TEMPORAL_WORKER_BUILD_ID: 'b.1' }
+  expect(readConfig(workerConfig, { ...WORKER, ...version })).toMatchObject(version)
+})
+
+test('an id of a project or a local server is enough, and neither of another process', () => {
+  const other = { BIGQUERY_EMULATOR_HOST: 'http://localhost:9050/bigquery/v2' }
+  expect(problemsOf(bridgeConfig, other).message).toContain(
+    'GOOGLE_CLOUD_PROJECT is not set: it must be the id of your Google Cloud project, unless PUBSUB_EMULATOR_HOST names a local server',
+  )
+  expect(problemsOf(workerConfig, { ...WORKER, GOOGLE_CLOUD_PROJECT: 'local' }).message).toContain(
+    'GOOGLE_CLOUD_PROJECT is "local": ',
+  )
+})
+
 test('variables of others are left alone', () => {
   expect(readConfig(bridgeConfig, { ...project, PATH: '/bin' })).not.toHaveProperty('PATH')
 })
@@ -277,4 +325,20 @@ test.each([
   const { message } = problemsOf(codecServerConfig, environment)
   expect(message).toContain(line)
   expect(message).not.toMatch(/swordfish|a-token/)
+})
+
+test('the codec server takes tokens of 16 characters, and several origins', () => {
+  const own = {
+    CODEC_SERVER_TOKEN: 'x'.repeat(16),
+    CODEC_SERVER_PERSONAL_TOKEN: 'y'.repeat(16),
+    CODEC_SERVER_ORIGINS: 'https://one.example,http://localhost:*',
+  }
+  expect(readConfig(codecServerConfig, own)).toMatchObject({
+    ...own,
+    CODEC_SERVER_ORIGINS: ['https://one.example', 'http://localhost:*'],
+  })
+  for (const name of ['CODEC_SERVER_TOKEN', 'CODEC_SERVER_PERSONAL_TOKEN'])
+    expect(problemsOf(codecServerConfig, { [name]: 'x'.repeat(15) }).message).toContain(
+      `${name} is set: must have at least 16 characters`,
+    )
 })

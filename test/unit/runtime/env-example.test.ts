@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import type { z } from 'zod'
 import {
   bridgeConfig,
   cliConfig,
@@ -30,6 +31,33 @@ test.each([
   ['codec server', codecServerConfig],
 ] as const)('the %s takes it as it is, and starts as it would without it', (_name, schema) => {
   expect(readConfig(schema, example)).toEqual(readConfig(schema, required))
+})
+
+/** The ranges that the comments name, such as `0 to 600` above a variable. */
+const RANGES = [
+  ...readFileSync('.env.example', 'utf8').matchAll(/\b(\d+) to (\d+)\b[^\n]*\n([A-Z_]+)=/g),
+].map(([, least, largest, name = '']) => [name, Number(least), Number(largest)] as const)
+
+const SCHEMAS = [bridgeConfig, workerConfig, cliConfig, codecServerConfig]
+
+test.each(RANGES)('%s is a number from %d to %d, and no other', (name, least, largest) => {
+  const having = SCHEMAS.filter(({ shape }) => name in shape)
+  expect(having.length).toBeGreaterThan(0)
+  for (const schema of having) {
+    const take = (value: number) => () =>
+      readConfig<z.ZodType>(schema, { ...required, [name]: String(value) })
+    expect(take(least)()).toMatchObject({ [name]: least })
+    expect(take(largest)()).toMatchObject({ [name]: largest })
+    for (const value of [least - 1, largest + 1])
+      expect(take(value)).toThrow(`${name} is "${value}": must be a`)
+  }
+})
+
+test('every number has a range that it tells', () => {
+  const config = Object.assign({}, ...SCHEMAS.map((schema) => readConfig(schema, required)))
+  const numbers = Object.keys(config).filter((name) => typeof config[name] === 'number')
+  const told = new Set([...numbers, 'HEALTH_PORT'])
+  expect(RANGES.map(([name]) => name).toSorted()).toEqual([...told].toSorted())
 })
 
 test('it names every variable of the processes, once, and no other', () => {

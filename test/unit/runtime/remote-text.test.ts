@@ -1,8 +1,10 @@
 // What services say is cut and masked, and only a plain word is taken for the id of a request.
 
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { createRemoteLog } from '#runtime/remote-log'
 import { excerptOf, requestIdOf } from '#runtime/remote-text'
+import { recordingLog } from '../../support/recording-log.ts'
 
 const HASH = 'a'.repeat(32) + '0123456789abcdef0123456789abcdef'
 
@@ -78,4 +80,63 @@ test.each([
   expect(requestIdOf((name) => (name === header ? 'req-0123456789' : undefined))).toBe(
     'req-0123456789',
   )
+})
+
+test('at most 500 characters are shown, and the words that fit in are whole', () => {
+  const text = 'word '.repeat(100)
+  expect(text).toHaveLength(500)
+  expect(excerptOf(text)).toBe(text)
+  expect(excerptOf(`${text}more`)).toBe(text)
+  expect(excerptOf(`${'word '.repeat(99)}longer than that`)).toBe('word '.repeat(99))
+  expect(excerptOf('x'.repeat(500))).toBe('x'.repeat(500))
+  expect(excerptOf('x'.repeat(501))).toBe('(one long word)')
+})
+
+test('what is masked is told as such, and the text around it stays', () => {
+  expect(excerptOf('bad row: customer_id=C101-secret, amount=1 of row 3')).toBe(
+    'bad row: customer_id=(masked), amount=1 of row 3',
+  )
+  expect(excerptOf(`the value ${'ab'.repeat(16)} is bad`)).toBe('the value (masked hash) is bad')
+  expect(excerptOf(`the value ${'a'.repeat(31)} is bad`)).toContain('a'.repeat(31))
+})
+
+test.each([
+  [8, true],
+  [63, true],
+  [7, false],
+  [64, false],
+])('a word of %d characters is the id of a request: %s', (length, isId) => {
+  const word = 'a'.repeat(length)
+  expect(idOf(word)).toBe(isId ? word : undefined)
+})
+
+test('the first header with an id counts', () => {
+  const values: Record<string, string> = {
+    'x-request-id': 'jane.doe@example.com',
+    'x-amz-cf-id': 'second-0123',
+    'x-goog-request-id': 'first-01234',
+  }
+  expect(requestIdOf((name) => values[name])).toBe('first-01234')
+})
+
+describe('what a service said of a failed request', () => {
+  const answer = { status: 400, grpcStatus: 3, requestId: 'req-0123456789' }
+
+  test('is logged at debug level, masked, with what finds the request', () => {
+    const { log, lines } = recordingLog()
+    log.level = 'debug'
+    createRemoteLog(log)('BigQuery audit_log', { ...answer, said: 'of jane.doe@example.com' })
+    expect(lines).toMatchObject([
+      { ...answer, level: 20, service: 'BigQuery audit_log', said: 'of (masked e-mail)' },
+    ])
+  })
+
+  test('is not logged at another level, nor where it said nothing', () => {
+    const { log, lines } = recordingLog()
+    createRemoteLog(log)('Segment', { ...answer, said: 'of jane.doe@example.com' })
+    log.level = 'debug'
+    createRemoteLog(log)('Segment', answer)
+    createRemoteLog(log)('Segment', { ...answer, said: '' })
+    expect(lines).toEqual([])
+  })
 })

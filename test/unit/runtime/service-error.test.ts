@@ -7,10 +7,12 @@ import { FAILURES, type FailureType, SETUP_RETRY_SECONDS } from '#contracts'
 import {
   failure,
   isRefusal,
+  pubsubFailure,
   type ServiceError,
   segmentFailure,
   warehouseFailure,
 } from '#runtime/service-error'
+import { GRPC } from '#runtime/status-codes'
 
 type Answer = Omit<ServiceError, 'message'>
 type Row = readonly [answer: Answer, type: FailureType, retry: 'never' | 'backoff' | number]
@@ -49,6 +51,12 @@ describe('BigQuery', () => {
       [{ status: 404, reason: 'notFound' }, 'warehouse_setup', SLOWLY],
       [{ status: 408 }, 'warehouse_unavailable', 'backoff'],
       [{ status: 409, reason: 'duplicate' }, 'warehouse_request', 'never'],
+      [{ status: 410 }, 'warehouse_request', 'never'],
+      [{ status: 499 }, 'warehouse_request', 'never'],
+      [{ status: 302 }, 'warehouse_unavailable', 'backoff'],
+      [{ status: 200 }, 'warehouse_unavailable', 'backoff'],
+      [{ status: 400, reason: 'rateLimitExceeded' }, 'warehouse_throttled', 'backoff'],
+      [{ status: 403, retryAfterSeconds: 7 }, 'warehouse_setup', SLOWLY],
       [{ status: 429 }, 'warehouse_throttled', 'backoff'],
       [{ status: 429, retryAfterSeconds: 7 }, 'warehouse_throttled', 7000],
       [{ status: 500, reason: 'internalError' }, 'warehouse_unavailable', 'backoff'],
@@ -82,6 +90,29 @@ describe('BigQuery', () => {
     expect(thrown).toBeInstanceOf(ApplicationFailure)
     expect(thrown.type).toBe(type)
     expect(treatmentOf(thrown)).toBe(retry)
+  })
+
+  test.each([
+    'TABLE_NOT_FOUND',
+    'STREAM_NOT_FOUND',
+    'SCHEMA_MISMATCH',
+    'SCHEMA_MISMATCH_EXTRA_FIELDS',
+    'CMEK_NOT_PROVIDED',
+    'INVALID_CMEK_PROVIDED',
+    'KMS_PERMISSION_DENIED',
+  ])('a person has to act on %s, whatever its status, and no smaller request helps', (reason) => {
+    for (const grpcStatus of [grpc.INVALID_ARGUMENT, grpc.INTERNAL]) {
+      expect(warehouseFailure('audit_log', { grpcStatus, reason }).type).toBe('warehouse_setup')
+      expect(isRefusal({ grpcStatus, reason, isTooLarge: true })).toBe(false)
+    }
+  })
+
+  test('credentials that are refused are told as such, and a person has to act', () => {
+    const { type, message } = warehouseFailure('audit_log', { status: 400, isSignIn: true })
+    expect(type).toBe('warehouse_setup')
+    expect(message).toBe(
+      'BigQuery audit_log: answered 400: the credentials are missing, or are refused',
+    )
   })
 
   test('names the table and the answer', () => {
@@ -118,6 +149,8 @@ describe('Segment', () => {
       [{ status: 500 }, 'segment_unavailable', 'backoff'],
       [{ status: 503, retryAfterSeconds: 5 }, 'segment_unavailable', 5000],
       [{ status: 511 }, 'segment_unavailable', 'backoff'],
+      [{ status: 200 }, 'segment_unavailable', 'backoff'],
+      [{ status: 400 }, 'segment_setup', SLOWLY],
     ]),
   )('$name is $type, retried: $retry', ({ answer, type, retry }) => {
     const thrown = segmentFailure({ ...answer, message: 'so it says' })
@@ -125,6 +158,62 @@ describe('Segment', () => {
     expect(thrown.type).toBe(type)
     expect(treatmentOf(thrown)).toBe(retry)
   })
+})
+
+describe('Pub/Sub', () => {
+  const SETUP = [
+    'INVALID_ARGUMENT',
+    'NOT_FOUND',
+    'PERMISSION_DENIED',
+    'UNAUTHENTICATED',
+    'FAILED_PRECONDITION',
+  ]
+
+  test.each(Object.entries(GRPC))('%s', (name, grpcStatus) => {
+    const thrown = pubsubFailure({ grpcStatus, retryAfterSeconds: 4 })
+    const isSetup = SETUP.includes(name)
+    expect(thrown.type).toBe(isSetup ? 'pubsub_setup' : 'pubsub_unavailable')
+    expect(treatmentOf(thrown)).toBe(isSetup ? SLOWLY : 4_000)
+    expect(thrown.message).toBe(`Pub/Sub publish: answered ${name}`)
+  })
+
+  test('no answer is waited for, and refused credentials are for a person', () => {
+    expect(pubsubFailure({})).toMatchObject({
+      type: 'pubsub_unavailable',
+      message: 'Pub/Sub publish: no answer',
+    })
+    expect(pubsubFailure({ isSignIn: true }).type).toBe('pubsub_setup')
+  })
+})
+
+test('a failure has the reason and the id of the request, and no word of the service', () => {
+  const { message } = segmentFailure({
+    status: 503,
+    reason: 'ECONNRESET',
+    requestId: 'req-0123456789',
+    said: 'jane.doe@example.com',
+  })
+  expect(message).toBe('Segment: answered 503 ECONNRESET (request id req-0123456789)')
+})
+
+test('a workflow is told of the pause that the server asks for, and of none where it asks for none', () => {
+  expect(segmentFailure({ status: 429, retryAfterSeconds: 30 }).details).toEqual([30])
+  expect(segmentFailure({ status: 429, retryAfterSeconds: 86_400 }).details).toEqual([3_600])
+  expect(segmentFailure({ status: 429 }).details).toEqual([])
+})
+
+test.each([
+  ['a request that is too large', { isTooLarge: true }, true],
+  ['one that is too large for a proxy', { status: 502, isTooLarge: true }, true],
+  [
+    'one that is too large, by a caller who is not known',
+    { isTooLarge: true, isSignIn: true },
+    false,
+  ],
+  ['no answer', {}, false],
+  ['an answer of gRPC that is no refusal', { grpcStatus: grpc.RESOURCE_EXHAUSTED }, false],
+])('%s refuses what was sent: %#', (_what, answer, refuses) => {
+  expect(isRefusal(answer)).toBe(refuses)
 })
 
 test.each([

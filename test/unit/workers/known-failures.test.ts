@@ -5,8 +5,10 @@ import { expect, test } from '@jest/globals'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger, type LogEntry } from '@temporalio/worker'
+import { readConfig, workerConfig } from '#runtime/config'
 import { failure } from '#runtime/service-error'
 import { onlyKnownFailures } from '../../../workers/known-failures.ts'
+import { workerOptions } from '../../../workers/options.ts'
 
 const CANARY = 'jane.doe@example.com'
 
@@ -84,8 +86,44 @@ test('a failure of the registry leaves as it is', async () => {
   expect(thrown).toBe(known)
 })
 
-test('a cancellation that was asked for leaves as it is', async () => {
-  const cancelled = new CancelledFailure('cancelled')
+test.each([
+  new CancelledFailure('cancelled'),
+  Object.assign(new Error('aborted'), { name: 'AbortError' }),
+])('a cancellation that was asked for leaves as it is: %#', async (cancelled) => {
   const { thrown } = await leave(cancelled, true)
   expect(thrown).toBe(cancelled)
+})
+
+test('an error of another kind is unexpected although the activity was cancelled', async () => {
+  const { thrown } = await leave(new TypeError(CANARY), true)
+  expect(thrown).toMatchObject({
+    type: 'unexpected_error',
+    message: 'The code does not foresee this error: TypeError',
+  })
+})
+
+const CONFIG = readConfig(workerConfig, {
+  GOOGLE_CLOUD_PROJECT: 'a-project',
+  SEGMENT_WRITE_KEY: 'key',
+})
+
+test('the span of an attempt is around the failure that reaches Temporal', async () => {
+  const errors: unknown[] = []
+  const tracing = {
+    record: (_span: unknown, _start: number, _duration: number, error?: unknown) =>
+      void errors.push(error),
+    close: async () => {},
+  }
+  const { activity = [] } = workerOptions(CONFIG, tracing).interceptors ?? {}
+  const workflowExecution = { workflowId: `batch-${'0a'.repeat(16)}`, runId: 'run-1' }
+  const environment = new MockActivityEnvironment(
+    { workflowExecution },
+    { interceptors: activity, logger: new DefaultLogger('ERROR', () => {}) },
+  )
+  const running = environment.run(async () => {
+    throw new TypeError('a defect')
+  })
+  const thrown: unknown = await running.catch((error: unknown) => error)
+  expect(thrown).toMatchObject({ type: 'unexpected_error' })
+  expect(errors).toEqual([thrown])
 })

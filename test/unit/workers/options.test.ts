@@ -1,8 +1,14 @@
 // What a worker tells the SDK: how many tasks at once, how its end is waited for, and how soon a heartbeat is passed on.
 
+import { existsSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { readConfig, workerConfig } from '#runtime/config'
-import { activationWorkerOptions, workerOptions } from '../../../workers/options.ts'
+import {
+  activationWorkerOptions,
+  alertOptions,
+  publicApiAddress,
+  workerOptions,
+} from '../../../workers/options.ts'
 
 const config = readConfig(workerConfig, {
   GOOGLE_CLOUD_PROJECT: 'a-project',
@@ -39,6 +45,34 @@ test('the worker of the activation queue has the same, three times the activitie
     taskQueue: 'queue-activation',
     maxConcurrentActivityTaskExecutions: 21,
   })
+})
+
+const NEEDED = { GOOGLE_CLOUD_PROJECT: 'a-project', SEGMENT_WRITE_KEY: 'key' }
+
+test('without a bundle the workflows are those of the sources', () => {
+  const options = workerOptions(readConfig(workerConfig, NEEDED))
+  expect(options).not.toHaveProperty('workflowBundle')
+  expect(options.workflowsPath).toMatch(/\/workflows\/index\.ts$/)
+  expect(existsSync(options.workflowsPath ?? '')).toBe(true)
+  expect(options).not.toHaveProperty('workerDeploymentOptions')
+})
+
+test('alerts and the deletion of a person have the variables that are named after them', () => {
+  const own = readConfig(workerConfig, {
+    ...NEEDED,
+    ALERT_WEBHOOK_URL: 'https://hooks.example.com/1',
+    ALERT_THRESHOLD_EVENTS: '3',
+    ALERT_INTERVAL_MINUTES: '4',
+    SEGMENT_PUBLIC_API_HOST: 'https://eu1.api.segmentapis.com',
+    SEGMENT_PUBLIC_API_TOKEN: 'token',
+  })
+  expect(alertOptions(own)).toEqual({
+    webhookUrl: 'https://hooks.example.com/1',
+    thresholdEvents: 3,
+    intervalMinutes: 4,
+  })
+  expect(publicApiAddress(own)).toEqual({ host: 'https://eu1.api.segmentapis.com', token: 'token' })
+  expect(publicApiAddress(config)).toBeNull()
 })
 
 test('both have the version of their deployment where it is named', () => {

@@ -70,6 +70,7 @@ test.each(ANSWERS)('a request to Segment that is %s', async (outcome, deliver, e
         'temporal.workflow_id': workflowId,
         'temporal.run_id': 'run-1',
         'temporal.attempt': 3,
+        'temporal.is_local': false,
       },
     },
     error,

@@ -2,9 +2,11 @@
 
 import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
+import { ACTIVITY_METRICS } from '#runtime/metrics/activity-metrics'
 import { METRICS } from '#runtime/metrics/catalogue'
 import { countFromZero, createInstruments, type Observation } from '#runtime/metrics/instruments'
 import type { MetricGroup } from '#runtime/metrics/spec'
+import { STAGED_WITHIN_SECONDS } from '../../../../deploy/prometheus/objectives.ts'
 import { createThreadMeter } from '../../../../workers/isolation/thread-meter.ts'
 
 const GROUP = {
@@ -146,4 +148,13 @@ test('names are those of Prometheus, and no metric has two of them', () => {
     expect([name, isOf('_bytes')]).toEqual([name, unit === 'bytes'])
     expect([name, buckets !== undefined]).toEqual([name, type === 'histogram'])
   }
+})
+
+/** A bucket at the limit of the objective is what says whether it is kept: docs/dashboards.md. */
+test('the buckets of a histogram grow, and those of latencies have the limits that people look at', () => {
+  for (const { name, buckets = [] } of METRICS)
+    expect([name, buckets]).toEqual([name, buckets.toSorted((one, other) => one - other)])
+  for (const { buckets } of [ACTIVITY_METRICS.publishToStaged, ACTIVITY_METRICS.publishToAccepted])
+    for (const seconds of [1, STAGED_WITHIN_SECONDS, 60 * 60, 24 * 60 * 60])
+      expect(buckets).toContain(seconds)
 })

@@ -6,8 +6,14 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
+import { MAX_TEXT } from '#contracts/limits'
 import { parseRegistry } from '#runtime/partners/parse'
-import { type RegistryFile, readRegistry, watchRegistry } from '#runtime/partners/registry'
+import {
+  NO_PARTNERS,
+  type RegistryFile,
+  readRegistry,
+  watchRegistry,
+} from '#runtime/partners/registry'
 import { STANDARD_PARTNER, settingsOf } from '#runtime/partners/settings'
 import { stackDir } from '../../../../deploy/local/paths.ts'
 import { leastCpuMs } from '../../../support/cpu-cost.ts'
@@ -31,6 +37,10 @@ const problems = (text: string) => {
   const parsed = parseRegistry(text)
   return parsed.ok ? [] : parsed.problems
 }
+
+const texts = (count: number) => `[${Array.from({ length: count }, (_, at) => `t${at}`).join()}]`
+const activation = (field: string) => `activation: { ${field} }`
+const categories = (ids: string) => activation(`consent_categories: { ad_user_data: ${ids} }`)
 
 const TWO = `
 defaults:
@@ -128,6 +138,58 @@ test.each([
 })
 
 test.each([
+  ['fairness_weight: 0.001', 'fairness_weight: 0.0009'],
+  ['fairness_weight: 1000', 'fairness_weight: 1000.1'],
+  [`name: ${'x'.repeat(MAX_TEXT)}`, `name: ${'x'.repeat(MAX_TEXT + 1)}`],
+  [`default_consent: { ${'c'.repeat(9)}: true }`, 'default_consent: { "": true }'],
+  [activation('cooling_off_hours: 168'), activation('cooling_off_hours: 168.1')],
+  [activation(`refund_reasons: ${texts(50)}`), activation(`refund_reasons: ${texts(51)}`)],
+  [categories(texts(50)), categories(texts(51))],
+])('%j is the most that is taken', (field, beyond) => {
+  expect(problems(`partners:\n  d:\n    ${field}\n`)).toEqual([])
+  expect(problems(`partners:\n  d:\n    ${beyond}\n`)).toHaveLength(1)
+})
+
+test('a line of 2,000 characters is taken, and the first longer one is named', () => {
+  const padded = (length: number) => `# ${'x'.repeat(length - 2)}`
+  expect(problems(`partners:\n${padded(2_000)}\n`)).toEqual([])
+  expect(problems(`partners:\n${padded(2_001)}\n${padded(3_000)}`)).toEqual([
+    'line 2: it has more than 2000 characters: shorten it',
+  ])
+})
+
+test('a partner may be given what the defaults have in another form', () => {
+  const own = settings(
+    `defaults: { contact: all@example.com, fairness_weight: 3, default_currency: CHF }
+partners:
+  d: { default_consent: { ad_user_data: true }, default_currency: EUR }
+`,
+    'd',
+  )
+  expect(own).toMatchObject({
+    contact: 'all@example.com',
+    fairnessWeight: 3,
+    currency: 'EUR',
+    consent: { ad_user_data: true },
+  })
+})
+
+test('a partner about whom nothing is known has a share of 1, and is activated at once', () => {
+  expect(settings('', 'dealer-7')).toEqual({
+    fairnessWeight: 1,
+    activation: {
+      enabled: true,
+      googleAds: true,
+      coolingOffHours: 0,
+      consentCategories: {},
+      refundReasons: ['refund', 'refunded', 'returned', 'money_back'],
+    },
+  })
+  expect(NO_PARTNERS.of('dealer-7')).toEqual(settings('', 'dealer-7'))
+  expect(NO_PARTNERS.has('dealer-7')).toBe(false)
+})
+
+test.each([
   ['partners: [dealer-7]', 'line 1: partners must be a section of partner ids'],
   ['dealer-7: {}', 'line 1: dealer-7 is no field of the registry'],
   ['- a', 'the file must be sections: defaults and partners'],
@@ -204,6 +266,7 @@ test('an edit is in effect without a restart; a broken edit and a lost file chan
     expect(partners.of('d').country).toBe('DE')
     await save(country('IT'))
     await waitFor(isCountry('IT'), 'the edit')
+    expect([partners.has('d'), partners.has('other')]).toEqual([true, false])
     await save(country('Italy'))
     await waitFor(isTold(1), 'the broken edit to be told')
     expect(partners.of('d').country).toBe('IT')
