@@ -103,15 +103,13 @@ test.each([
       reason: 'why',
       identity: 'bob',
     })
-    expect(asked).toEqual([
-      {
-        namespace: 'cars',
-        taskQueue: 'events-activation',
-        taskQueueType: ACTIVITIES,
-        updateQueueRateLimit,
-        identity: 'bob',
-      },
-    ])
+    expect(asked[0]).toEqual({
+      namespace: 'cars',
+      taskQueue: 'events-activation',
+      taskQueueType: ACTIVITIES,
+      updateQueueRateLimit,
+      identity: 'bob',
+    })
     // What the server has stored counts, and not what it was asked for.
     expect(set).toMatchObject({ limit: { reason: 'a sale', identity: 'ann' } })
   },
