@@ -1,5 +1,6 @@
 // What a benchmark sends, waits for and computes, with stand-ins for its pipeline and its sinks.
 
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import type { Client } from '@temporalio/client'
 import {
@@ -20,6 +21,7 @@ import { environmentOf } from '../../../bench/rig.ts'
 import { measureFaults } from '../../../bench/segment-faults.ts'
 import { send } from '../../../bench/send.ts'
 import type { Counts, Sinks } from '../../../bench/sinks-client.ts'
+import { watched } from '../../../bench/usage.ts'
 import { withResolvers } from '../../../workers/isolation/with-resolvers.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -126,28 +128,29 @@ test('loads are sent after a warm-up of three seconds that is in no figure, each
   ])
 })
 
-test.each(['audit_log', 'staging', 'segment', 'activation_log', 'dead_letter'] as const)(
-  'events that are missing in %s are waited for, and told where they never come',
-  async (sink) => {
-    const all = {
-      audit_log: 143,
-      staging: 130,
-      staged_cancellation: 30,
-      segment: 100,
-      activation_log: 130,
-      dead_letter: 13,
-    }
+test('events that are missing at a sink are waited for, and told where they never come', async () => {
+  const all = {
+    audit_log: 143,
+    staging: 130,
+    staged_cancellation: 30,
+    segment: 100,
+    activation_log: 130,
+    dead_letter: 13,
+  }
+  const loads = [load(10, 'u'), load(1, 'i', { isInvalid: true })]
+  const waitsFor = async (sink: Exclude<keyof typeof all, 'staged_cancellation'>) => {
     const before = distinct({ ...all, [sink]: all[sink] - 1 })
-    const loads = [load(10, 'u'), load(1, 'i', { isInvalid: true })]
-    const late = world([before, before, distinct(all)])
+    const late = world([before, distinct(all)])
     await send(late, loads, { what: 'a test' })
-    expect(late.journal.slice(1)).toEqual(['counts', 'counts', 'counts'])
+    expect([sink, ...late.journal.slice(1)]).toEqual([sink, 'counts', 'counts'])
     const never = send(world([before]), loads, { what: 'a test', arriveWithinMs: -1 })
     await expect(never).rejects.toThrow(
       `events did not arrive: ${JSON.stringify([{ sink, events: 1 }])}`,
     )
-  },
-)
+  }
+  const sinks = ['audit_log', 'staging', 'segment', 'activation_log', 'dead_letter'] as const
+  await Promise.all(sinks.map(waitsFor))
+})
 
 test('what is beside the loads begins before them, has the first numbers, and is waited for', async () => {
   const all = { audit_log: 13, staging: 113, segment: 113, activation_log: 113 }
@@ -157,17 +160,14 @@ test('what is beside the loads begins before them, has the first numbers, and is
     journal.push('work')
     return working
   }
-  let isSent = false
   const sending = send({ rig, live }, [load(1, 'u')], {
     what: 'a test',
     beside: { events: 100, work },
-  }).then(() => {
-    isSent = true
   })
   await waitFor(() => journal.filter((line) => line === 'counts').length === 3, 'all to arrive')
   expect(journal.slice(0, 2)).toEqual([`reset ${100 + 130}`, 'work'])
   expect(published.map(({ first }) => first)).toEqual([100, 103])
-  expect(isSent).toBe(false)
+  expect(await Promise.race([sending, setImmediate('under way')])).toBe('under way')
   end(null)
   await sending
 })
@@ -483,4 +483,20 @@ test('the processes that are measured write to the sinks, by the client and with
   expect(environmentOf({ ...parts, own, image, hasPubSub: true })).toMatchObject({
     PUBSUB_EMULATOR_HOST: 'pubsub:1',
   })
+})
+
+test('what a process uses is told in seconds of CPU and bytes of memory', async () => {
+  const before = process.cpuUsage()
+  const { result, usages } = await watched([{ pid: process.pid }], async () => {
+    for (const until = process.cpuUsage().user + 100_000; process.cpuUsage().user < until; );
+    return 'done'
+  })
+  const { user, system } = process.cpuUsage(before)
+  const [{ cpuSeconds, peakBytes } = { cpuSeconds: 0, peakBytes: 0 }] = usages
+  expect(result).toBe('done')
+  // The system counts in hundredths of a second.
+  expect(cpuSeconds).toBeGreaterThan(0.05)
+  expect(cpuSeconds).toBeLessThan((user + system) / 1_000_000 + 0.05)
+  expect(peakBytes).toBeGreaterThan(process.memoryUsage().rss / 2)
+  expect(peakBytes).toBeLessThan(process.memoryUsage().rss * 2)
 })
