@@ -53,12 +53,12 @@ test('a time-out has no suspect', () => {
 })
 
 /** A step whose local activity fails with this error, or succeeds, and what was called of it. */
-async function runLocally(error: Error | null) {
+async function runLocally(fault: Error | null) {
   const called: string[] = []
   const step = localFirst(
     async (batch: string) => {
       called.push(`local ${batch}`)
-      if (error) throw error
+      if (fault) throw fault
       return 'done'
     },
     async (batch: string) => {
