@@ -82,13 +82,13 @@ export async function openModels(): Promise<Models> {
   return {
     stage: async (table, some) => {
       if (some.length === 0) return
-      const columns = await rows(
-        `SELECT column_name AS name FROM information_schema.columns
-         WHERE table_schema = 'streaming' AND table_name = '${table}' ORDER BY ordinal_position`,
+      const columns = Array.from(
+        (SOURCES[table] ?? '').matchAll(/(?:^|,\s+)([a-z]\w*) /g),
+        ([, name = '']) => name,
       )
-      const valuesOf = (row: Row) => columns.map(({ name }) => literal(row[String(name)])).join()
+      const valuesOf = (row: Row) => columns.map((name) => literal(row[name])).join()
       await connection.run(
-        `INSERT INTO streaming.${table} VALUES ${some.map((row) => `(${valuesOf(row)})`).join()}`,
+        `INSERT INTO streaming.${table} (${columns.join()}) VALUES ${some.map((row) => `(${valuesOf(row)})`).join()}`,
       )
     },
     build: async () => {
@@ -126,7 +126,7 @@ async function changedDays(connection: DuckDBConnection, model: Model): Promise<
   if (sources.length === 0) return []
   const query = changedDaysQuery(sources.map(PLACES.source), `curated.${model.name}`)
   const reader = await connection.runAndReadAll(inDuckDb(query))
-  return reader.getRowObjectsJson().map(({ day }) => String(day))
+  return reader.getRowObjectsJson().flatMap(({ day }) => (typeof day === 'string' ? day : []))
 }
 
 /** Rows that a merge, or new partitions, take the place of. */
@@ -141,5 +141,5 @@ function isReplaced({ strategy, uniqueKey, partition }: Upkeep): string {
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
   if (Array.isArray(value)) return `[${value.map(literal).join()}]`
-  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : JSON.stringify(value)
 }

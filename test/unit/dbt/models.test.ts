@@ -28,7 +28,7 @@ const TIME = (column: string) => `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-
 const AMOUNT = (column: string) =>
   `rtrim(rtrim(CAST(CAST(${column} AS DECIMAL(38, 9)) AS VARCHAR), '0'), '.')`
 const COUNT = (...columns: readonly string[]) =>
-  columns.map((column) => `CAST(${column} AS INTEGER) AS ${column.replace(/.* /, '')}`).join()
+  columns.map((column) => `CAST(${column} AS INTEGER) AS ${column}`).join()
 
 async function expectedOrders() {
   const event = `partner_id, order_id, ${AMOUNT('amount')} AS amount`
