@@ -203,6 +203,61 @@ test('an order is known since its first event, and the time to its cancellation 
   ])
 })
 
+test('parts that take back all of an order cancel it with the last of them, and less than all does not', async () => {
+  const part = (order_id: string, event_id: string, amount: string, time: string) => ({
+    ...CANCELLATION,
+    order_id,
+    event_id,
+    amount,
+    partial: true,
+    timestamp: at(time),
+    message_id: event_id,
+    content_hash: event_id,
+  })
+  await models.stage('staging_purchase', [
+    PURCHASE,
+    { ...PURCHASE, order_id: 'A2', message_id: 'm2', content_hash: 'h2' },
+  ])
+  await models.stage('staging_cancellation', [
+    part('A1', 'c1', '4', '10:00:00'),
+    part('A1', 'c2', '6', '09:00:00'),
+    part('A2', 'c3', '9.99', '09:00:00'),
+  ])
+  await models.build()
+  const columns = ['status', `${AMOUNT('net_amount')} AS net`, `${TIME('cancelled_at')} AS at`]
+  expect(await shown('orders', 'order_id', ...columns)).toEqual([
+    { order_id: 'A1', status: 'cancelled', net: '0', at: at('10:00:00.000000') },
+    { order_id: 'A2', status: 'partly_cancelled', net: '0.01', at: null },
+  ])
+  expect(await shown('order_features', 'order_id', 'is_cancelled')).toEqual([
+    { order_id: 'A1', is_cancelled: true },
+    { order_id: 'A2', is_cancelled: false },
+  ])
+})
+
+test('a later event changes an order that was built before, and none of another day', async () => {
+  const onDay = (day: number) => ({
+    publish_time: `2026-11-${day}T08:00:00Z`,
+    ingested_at: `2026-11-${day}T08:00:02Z`,
+  })
+  // The newest hour is always read again.
+  const other = { ...PURCHASE, order_id: 'A2', message_id: 'm3', ...onDay(22) }
+  await models.stage('staging_purchase', [PURCHASE, other])
+  await models.build()
+  const again = { ...PURCHASE, event_id: 'e2', message_id: 'm2', content_hash: 'h2' }
+  await models.stage('staging_purchase', [{ ...again, ...onDay(25) }])
+  await models.build()
+  const columns = ['CAST(purchases AS INTEGER) AS purchases', `${AMOUNT('gross_amount')} AS gross`]
+  expect(await shown('orders', 'order_id', ...columns)).toEqual([
+    { order_id: 'A1', purchases: 2, gross: '20' },
+    { order_id: 'A2', purchases: 1, gross: '10' },
+  ])
+  const times = await models.rows(
+    `SELECT COUNT(DISTINCT built_at) AS n FROM curated.purchases WHERE order_id = 'A1'`,
+  )
+  expect(times).toEqual([{ n: '2' }])
+})
+
 test('orders of several models or currencies say so in the features as well', async () => {
   await models.stage('staging_purchase', [
     PURCHASE,
