@@ -168,6 +168,9 @@ test('an event is its newest version by when it was published, known since the f
     ['e1', '20', 'm2', 2, at('09:00:00.000000'), at('08:00:12.000000')],
     ['e2', '5', 'm4', 1, at('08:00:10.000000'), at('08:00:12.000000')],
   ])
+  // What was staged again was read as it came last.
+  const read = `SELECT ${TIME('MAX(ingested_at)')} AS last FROM curated.int_order_events WHERE message_id = 'm1'`
+  expect(await models.rows(read)).toEqual([{ last: at('08:30:00.000000') }])
 })
 
 test('what a row does not have is what the descriptions say', async () => {
@@ -290,6 +293,34 @@ const rejected = (message_id: string, ...reasons: readonly string[]) => ({
   reasons,
   event_id: null,
   content_hash: null,
+})
+
+test('a row that comes weeks later, of whichever table, is counted on the day of its message', async () => {
+  await models.stage('audit_log', [AUDITED, { ...AUDITED, message_id: 'c1', event_id: 'c1' }])
+  await models.stage('staging_purchase', [PURCHASE])
+  const newer = { publish_time: '2026-12-10T08:00:00Z', ingested_at: '2026-12-10T08:00:02Z' }
+  await models.stage('audit_log', [{ ...AUDITED, ...newer, message_id: 'n1' }])
+  await models.stage('staging_purchase', [{ ...PURCHASE, ...newer, order_id: 'N' }])
+  await models.build()
+  const quality = () =>
+    models.rows(`SELECT ${COUNT('messages', 'cancellations', 'without_currency')}
+      FROM curated.partner_quality WHERE day = DATE '2026-11-20'`)
+  expect(await quality()).toEqual([{ messages: 2, cancellations: 0, without_currency: 0 }])
+  const late = { ingested_at: '2026-12-11T08:00:00Z' }
+  await models.stage('staging_cancellation', [{ ...CANCELLATION, ...late }])
+  await models.build()
+  expect(await quality()).toEqual([{ messages: 2, cancellations: 1, without_currency: 0 }])
+  expect(await shown('cancellations', 'event_id')).toEqual([{ event_id: 'c1' }])
+  const again = { ingested_at: '2026-12-12T08:00:00Z' }
+  const other = { event_id: 'e9', message_id: 'm9', currency: null }
+  await models.stage('staging_purchase', [{ ...PURCHASE, ...again, ...other }])
+  await models.build()
+  expect(await quality()).toEqual([{ messages: 2, cancellations: 1, without_currency: 1 }])
+  await models.stage('audit_log', [
+    { ...AUDITED, message_id: 'a9', ingested_at: '2026-12-13T08:00:00Z' },
+  ])
+  await models.build()
+  expect(await quality()).toEqual([{ messages: 3, cancellations: 1, without_currency: 1 }])
 })
 
 test('the scorecard counts the messages of a day and partner once, what is wrong with them, and scores them', async () => {
