@@ -323,6 +323,17 @@ test('a row that comes weeks later, of whichever table, is counted on the day of
   expect(await quality()).toEqual([{ messages: 3, cancellations: 1, without_currency: 1 }])
 })
 
+test('what is visible up to an hour late is read all the same', async () => {
+  const newest = { publish_time: '2026-11-22T08:00:00Z', ingested_at: '2026-11-22T08:00:02Z' }
+  await models.stage('staging_purchase', [{ ...PURCHASE, ...newest }])
+  await models.build()
+  const hidden = { ...newest, publish_time: '2026-11-21T08:00:00Z' }
+  const late = { ...hidden, ingested_at: '2026-11-22T07:00:30Z', order_id: 'A2', message_id: 'm2' }
+  await models.stage('staging_purchase', [{ ...PURCHASE, ...late }])
+  await models.build()
+  expect(await shown('purchases', 'order_id')).toEqual([{ order_id: 'A1' }, { order_id: 'A2' }])
+})
+
 test('the scorecard counts the messages of a day and partner once, what is wrong with them, and scores them', async () => {
   await models.stage('audit_log', [
     AUDITED,
@@ -357,6 +368,20 @@ test('the scorecard counts the messages of a day and partner once, what is wrong
     },
   ])
   await models.build()
+  const deliveries = await shown('stg_streaming__messages', 'message_id')
+  expect(deliveries.map(({ message_id }) => message_id)).toEqual([
+    'a1',
+    'a1',
+    'a2',
+    'a3',
+    'a4',
+    'a5',
+    'a6',
+    'a7',
+    'a8',
+    'a9',
+    'a9',
+  ])
   const [quality] = await models.rows(`SELECT ${COUNT(
     'messages',
     'accepted',
