@@ -49,13 +49,13 @@ const SETUP = [
   'CREATE MACRO timestamp_sub(moment, span) AS moment - span',
 ]
 
-const PLACES: Places = {
+export const PLACES: Places = {
   ref: (model) => `curated.${model}`,
   source: (table) => `streaming.${table}`,
 }
 
 /** What DuckDB calls otherwise than BigQuery. */
-const inDuckDb = (sql: string): string =>
+export const inDuckDb = (sql: string): string =>
   sql
     .replaceAll(/\bcountif\(/g, 'count_if(')
     .replaceAll(/\bdate\(/g, 'day_of(')

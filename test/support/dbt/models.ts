@@ -134,12 +134,38 @@ export const changeSourcesOf = ({ text }: Pick<Model, 'text'>): string[] =>
     (name) => name.split('.')[1] ?? '',
   )
 
+/** A test of dbt: its name alone, or with what it is told. */
+const dataTest = z.union([
+  z.string().transform((name) => ({ name, values: [], columns: [] })),
+  z
+    .record(
+      z.string(),
+      z.object({
+        arguments: z.looseObject({
+          values: z.array(z.string()).default([]),
+          columns: z.array(z.string()).default([]),
+        }),
+      }),
+    )
+    .transform((named) => {
+      const [[name, told] = ['', undefined]] = Object.entries(named)
+      return { name, values: told?.arguments.values ?? [], columns: told?.arguments.columns ?? [] }
+    }),
+])
+const dataTests = z.array(dataTest).default([])
+
 const described = z.object({
   name: z.string(),
   description: z.string(),
+  data_tests: dataTests,
   config: z.object({ contract: z.object({ enforced: z.boolean() }) }).optional(),
   columns: z.array(
-    z.object({ name: z.string(), data_type: z.string().optional(), description: z.string() }),
+    z.object({
+      name: z.string(),
+      data_type: z.string().optional(),
+      description: z.string(),
+      data_tests: dataTests,
+    }),
   ),
 })
 

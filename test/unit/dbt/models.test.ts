@@ -1,10 +1,12 @@
 // What the models of dbt make of staged rows: the rules of each, over random lives of orders and over chosen rows.
 
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { groupBy } from '#runtime/group-by'
-import { type Models, openModels } from '../../support/dbt/duckdb.ts'
+import { inDuckDb, type Models, openModels, PLACES } from '../../support/dbt/duckdb.ts'
 import { featuresOf } from '../../support/dbt/feature-model.ts'
 import { auditedLives, type StagedRow, stagedLives } from '../../support/dbt/lives.ts'
+import { readProperties, renderModel } from '../../support/dbt/models.ts'
 import { daysOf, ordersOf } from '../../support/dbt/order-model.ts'
 
 let models: Models
@@ -73,6 +75,66 @@ test('the features of every moment are those of what was known by then', async (
   const expected = featuresOf(LIVES)
   expect(expected.length).toBeGreaterThan(60)
   expect(made.toSorted(byKey)).toEqual(expected.toSorted(byKey))
+})
+
+/** The columns by which a row of each model is known. */
+const KEYS = {
+  purchases: ['partner_id', 'order_id', 'event_id'],
+  cancellations: ['partner_id', 'order_id', 'event_id'],
+  orders: ['partner_id', 'order_id'],
+  daily_conversions: ['day', 'partner_id', 'car_model', 'currency'],
+  partner_quality: ['day', 'partner_id'],
+  order_features: ['entity_id', 'feature_timestamp'],
+}
+
+test('what dbt is told to test of the models holds, names the key of each, and allows no value that they do not make', async () => {
+  await stage([...LIVES, ...auditedLives(LIVES)])
+  await models.stage('staging_purchase', [PURCHASE])
+  await models.stage('staging_cancellation', [{ ...CANCELLATION, order_id: 'A2' }])
+  await models.build()
+  const keys: Record<string, readonly string[]> = {}
+  const wrong: string[] = []
+  for (const { name, data_tests, columns } of readProperties().models) {
+    const table = `curated.${name}`
+    for (const { columns: key } of data_tests.filter((one) => one.name === 'unique_together')) {
+      keys[name] = key
+      const several = `SELECT 1 FROM ${table} GROUP BY ${key.join()} HAVING COUNT(*) > 1`
+      if ((await models.rows(several)).length > 0) wrong.push(`${name} ${key.join()}`)
+    }
+    for (const column of columns)
+      for (const { name: what, values } of column.data_tests) {
+        const found = await models.rows(
+          `SELECT DISTINCT CAST(${column.name} AS VARCHAR) AS value FROM ${table}`,
+        )
+        const made = found.map(({ value }) => value)
+        const holds =
+          what === 'accepted_values'
+            ? JSON.stringify(made.toSorted()) === JSON.stringify(values.toSorted())
+            : what !== 'not_null' || !made.includes(null)
+        if (!holds) wrong.push(`${name}.${column.name} ${what}: ${JSON.stringify(made)}`)
+      }
+  }
+  expect(wrong).toEqual([])
+  expect(keys).toEqual(KEYS)
+})
+
+const singular = (name: string) => ({
+  file: name,
+  text: readFileSync(`dbt/tests/${name}.sql`, 'utf8'),
+})
+
+test('the days have the orders, until they have not; and an erased order is found, until all is built from nothing', async () => {
+  await stage(LIVES)
+  await models.build()
+  const failures = async (name: string) =>
+    (await models.rows(inDuckDb(renderModel(singular(name), PLACES)))).length
+  expect(await failures('daily_conversions_count_every_order')).toBe(0)
+  expect(await failures('no_order_outlives_its_erasure')).toBe(0)
+  await models.rows('UPDATE curated.daily_conversions SET cancelled_orders = cancelled_orders + 1')
+  expect(await failures('daily_conversions_count_every_order')).toBe(1)
+  for (const table of ['staging_purchase', 'staging_cancellation'])
+    await models.rows(`UPDATE streaming.${table} SET order_id = 'erased-1' WHERE order_id = '1'`)
+  expect(await failures('no_order_outlives_its_erasure')).toBeGreaterThan(0)
 })
 
 /** Without what differs from run to run. */
