@@ -122,7 +122,7 @@ test('five hundred differences of each kind are looked up, and the others counte
 test('every way in which a dead letter may have ended without success is asked for, until the end of the span', async () => {
   queries.length = 0
   take()
-  const before = Date.now() / 1000
+  const beganAt = Date.now() / 1000
   await compare({ table: SINCE })
   expect(queries).toEqual([
     `WorkflowType = 'deadLetter' AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled') AND CloseTime < '${UNTIL}'`,
@@ -131,7 +131,7 @@ test('every way in which a dead letter may have ended without success is asked f
     take().map(({ name, tags, value }) => [[name, ...Object.values(tags)].join(' '), value]),
   )
   const ran = gauges['sweep_last_run_timestamp_seconds dead_letters'] ?? 0
-  expect(ran).toBeGreaterThanOrEqual(before)
+  expect(ran).toBeGreaterThanOrEqual(beganAt)
   expect(ran).toBeLessThanOrEqual(Date.now() / 1000)
   expect(gauges).toMatchObject({
     'dead_letter_disagreements gone_from_temporal': 1,
