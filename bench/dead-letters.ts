@@ -78,8 +78,8 @@ const STRANGERS = 5_000
 /** The redrive outlasts the load: the last dead letter it starts is of so many seconds of events at most. */
 const SPARE_SECONDS = 4
 
-type Bench = {
-  readonly rig: Rig
+export type Bench = {
+  readonly rig: Pick<Rig, 'sinks' | 'temporal'>
   /** Sends live traffic, and what is beside it. */
   readonly run: (others: readonly Load[], options: SendOptions) => Promise<Sent>
 }
@@ -118,15 +118,15 @@ type InvalidLoad = {
   readonly keyOf: (letter: OpenLetter) => string
 }
 
-const floodOfOne = (pool: EventPool, seconds: number): InvalidLoad => ({
+export const floodOfOne = (pool: EventPool, seconds: number): InvalidLoad => ({
   load: { pool, rate: FLOOD_RATE, seconds, group: GROUP.invalid, isInvalid: true },
   what: 'dead letters: one sends only invalid events',
   keyOf: ({ batchId, partnerId }) => JSON.stringify([batchId, partnerId]),
 })
 
-const floodOfStrangers = (): InvalidLoad => ({
+export const floodOfStrangers = (pool = createStrangersPool()): InvalidLoad => ({
   load: {
-    pool: createStrangersPool(),
+    pool,
     rate: FLOOD_RATE,
     seconds: STRANGERS / FLOOD_RATE,
     group: GROUP.invalid,
@@ -137,7 +137,7 @@ const floodOfStrangers = (): InvalidLoad => ({
   keyOf: ({ batchId }) => batchId,
 })
 
-async function measureFlood(
+export async function measureFlood(
   { rig, run }: Bench,
   { load, what, keyOf }: InvalidLoad,
   usual: Spread,
@@ -163,9 +163,9 @@ async function measureFlood(
   }
 }
 
-async function measureRedrive(
+export async function measureRedrive(
   { rig, run }: Bench,
-  { letters, redrive }: Redrivable,
+  { letters, redrive }: Pick<Redrivable, 'letters' | 'redrive'>,
   usual: Spread,
 ): Promise<Redrive> {
   const events = eventsOf(letters)

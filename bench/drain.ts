@@ -27,7 +27,7 @@ const STALLED_AFTER_MS = 60_000
  * @throws Error where nothing has moved for a minute, or Segment has an event whose request was not recorded before it
  */
 export async function drain(
-  { sinks, subscriptions }: Rig,
+  { sinks, subscriptions }: Pick<Rig, 'sinks' | 'subscriptions'>,
   { subscription, events, takesWaiting = true, onProgress = () => {} }: DrainOptions,
 ): Promise<Drained> {
   await sinks.reset(events)

@@ -51,10 +51,11 @@ async function measureStep(
     return drained
   })
   bar.stop()
-  return summarise(runs, usages, { backlog, batch: await batchCosts(rig.temporal, SUBSCRIPTION) })
+  return stepOf(runs, usages, { backlog, batch: await batchCosts(rig.temporal, SUBSCRIPTION) })
 }
 
-function summarise(
+/** What the runs over one backlog tell: the usage is of the bridge first, and then of each worker. Pure. */
+export function stepOf(
   runs: readonly Drained[],
   usages: readonly Usage[],
   { backlog, batch }: { backlog: number; batch: BatchCost },

@@ -1,9 +1,9 @@
 // Latency at steady rates, through Google's Pub/Sub fake: from publish to staged, and to accepted by Segment; and what a partner that floods does to the others.
 
 import { startLive } from './live.ts'
-import { createEventPool } from './load/events.ts'
+import { createEventPool, type EventPool } from './load/events.ts'
 import type { Rig } from './rig.ts'
-import { FLOODING, type Load, latencies, PARTNERS, send } from './send.ts'
+import { FLOODING, type Load, latencies, PARTNERS, type Running, send } from './send.ts'
 import { ratio, type Spread } from './statistics.ts'
 
 /** Milliseconds. */
@@ -39,9 +39,15 @@ const FLOOD = 10
 const GROUP = { usual: 'u', flood: 'f' } as const satisfies Readonly<Record<string, string>>
 
 /** @param rig with a Pub/Sub */
-export async function startLatencyBench(rig: Rig): Promise<LatencyBench> {
-  const live = await startLive(rig, TOPIC)
-  const pool = createEventPool(PARTNERS)
+export const startLatencyBench = async (rig: Rig): Promise<LatencyBench> =>
+  latencyBenchOf({ rig, live: await startLive(rig, TOPIC) })
+
+/** @param createPool makes the events of so many partners */
+export function latencyBenchOf(
+  { rig, live }: Running,
+  createPool: (partners: number) => EventPool = createEventPool,
+): LatencyBench {
+  const pool = createPool(PARTNERS)
   const run = (loads: readonly Load[], what: string) =>
     send({ rig, live }, loads, { what: `latency: ${what}` })
   return {
@@ -62,7 +68,7 @@ export async function startLatencyBench(rig: Rig): Promise<LatencyBench> {
       const usual = await latencies(rig, 'staging', GROUP.usual)
       const floodRate = USUAL_RATE * FLOOD
       const one = {
-        pool: createEventPool(PARTNERS + 1),
+        pool: createPool(PARTNERS + 1),
         rate: floodRate,
         seconds,
         group: GROUP.flood,

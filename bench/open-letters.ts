@@ -13,6 +13,8 @@ export type OpenLetter = {
 
 export type Since = { readonly taskQueue: string; readonly since: Date }
 
+type Listed = Pick<Rig, 'temporal'>
+
 /** Longer than it takes to record what is under way. */
 const OPEN_WITHIN_MS = 60_000
 
@@ -21,7 +23,7 @@ const OPEN_WITHIN_MS = 60_000
  * @throws Error where they never do
  */
 export async function openLetters(
-  rig: Rig,
+  rig: Listed,
   { events, ...since }: Since & { readonly events: number },
 ): Promise<OpenLetter[]> {
   const until = monotonicMs() + OPEN_WITHIN_MS
@@ -38,7 +40,7 @@ export async function openLetters(
 export const eventsOf = (letters: readonly OpenLetter[]): number =>
   letters.reduce((sum, { events }) => sum + events, 0)
 
-async function listOpen({ temporal }: Rig, since: Since): Promise<OpenLetter[]> {
+async function listOpen({ temporal }: Listed, since: Since): Promise<OpenLetter[]> {
   const query = `${startedSince('deadLetter', since)} AND ExecutionStatus = 'Failed'`
   const letters: OpenLetter[] = []
   for await (const { searchAttributes } of temporal.workflow.list({ query }))
@@ -51,7 +53,7 @@ async function listOpen({ temporal }: Rig, since: Since): Promise<OpenLetter[]> 
 }
 
 /** Batches started since then. */
-export async function countBatches({ temporal }: Rig, since: Since): Promise<number> {
+export async function countBatches({ temporal }: Listed, since: Since): Promise<number> {
   return (await temporal.workflow.count(startedSince('processBatch', since))).count
 }
 

@@ -1,6 +1,7 @@
 // The results as Markdown tables: for the terminal, and for the README as they are.
 
 import { markdownTable } from 'markdown-table'
+import { type Contender, contenders, type Throughput } from './contenders.ts'
 import type { DeadLetters, InvalidFlood } from './dead-letters.ts'
 import type { Share } from './flame-graph.ts'
 import type { GrowthStep } from './growth.ts'
@@ -9,7 +10,6 @@ import type { Results } from './results-file.ts'
 import type { SegmentFaults } from './segment-faults.ts'
 import type { Soak } from './soak.ts'
 import type { Spread } from './statistics.ts'
-import { type Contender, contenders, type Throughput } from './throughput.ts'
 
 const WHAT: Readonly<Record<Contender, string>> = {
   pipeline: 'this pipeline, Temporal included',

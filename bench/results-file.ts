@@ -2,13 +2,13 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Throughput } from './contenders.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { GrowthStep } from './growth.ts'
 import type { Fairness, Latency } from './latency.ts'
 import type { Machine } from './machine.ts'
 import type { SegmentFaults } from './segment-faults.ts'
 import type { Soak } from './soak.ts'
-import type { Throughput } from './throughput.ts'
 
 export type Results = {
   readonly measuredAt: string

@@ -57,22 +57,14 @@ export async function startRig(services: readonly Service[], dataDir: string): P
     await bundleWorkflows(bundle, logDir)
     const temporal = await connectTo(stack.env)
     await setUpSearchAttributes(temporal)
-    const env = {
-      ...(await imageEnvironment()),
-      ...stack.env,
-      GOOGLE_CLOUD_PROJECT: 'local',
-      SEGMENT_WRITE_KEY: 'bench',
-      SEGMENT_HOST: sinks.url,
-      // The SDK, which is the default, would take more CPU for each call than the rest of the pipeline.
-      SEGMENT_CLIENT: 'http',
-      // In production a thread waits up to 20 s for one query about many batches: a backlog of some seconds would measure that
-      // pause. Without it every batch asks by itself, which is more work.
-      ACTIVATION_LOOKUP_SECONDS: '0',
-      BIGQUERY_EMULATOR_HOST: `${sinks.url}/bigquery/v2`,
-      BIGQUERY_STORAGE_EMULATOR_HOST: sinks.storageAddress,
-      ...(!services.includes('pubsub') && { PUBSUB_EMULATOR_HOST: subscriptions.address }),
-      WORKFLOW_BUNDLE: bundle,
-    }
+    const env = environmentOf({
+      sinks,
+      subscriptions,
+      bundle,
+      own: stack.env,
+      image: await imageEnvironment(),
+      hasPubSub: services.includes('pubsub'),
+    })
     return {
       temporal,
       sinks,
@@ -97,6 +89,40 @@ export async function startRig(services: readonly Service[], dataDir: string): P
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+type Parts = {
+  readonly sinks: Pick<Sinks, 'url' | 'storageAddress'>
+  readonly subscriptions: Pick<Subscriptions, 'address'>
+  /** Of the workflows. */
+  readonly bundle: string
+  /** Of the stack. */
+  readonly own: Readonly<Record<string, string>>
+  /** Of the image. */
+  readonly image: Readonly<Record<string, string>>
+  /** True where the stack has a Pub/Sub: it stands in for the subscription then. */
+  readonly hasPubSub: boolean
+}
+
+/** What bridge and worker find their parts by. */
+export function environmentOf(parts: Parts): Readonly<Record<string, string>> {
+  const { sinks, subscriptions, bundle, own, image, hasPubSub } = parts
+  return {
+    ...image,
+    ...own,
+    GOOGLE_CLOUD_PROJECT: 'local',
+    SEGMENT_WRITE_KEY: 'bench',
+    SEGMENT_HOST: sinks.url,
+    // The SDK, which is the default, would take more CPU for each call than the rest of the pipeline.
+    SEGMENT_CLIENT: 'http',
+    // In production a thread waits up to 20 s for one query about many batches: a backlog of some seconds would measure that
+    // pause. Without it every batch asks by itself, which is more work.
+    ACTIVATION_LOOKUP_SECONDS: '0',
+    BIGQUERY_EMULATOR_HOST: `${sinks.url}/bigquery/v2`,
+    BIGQUERY_STORAGE_EMULATOR_HOST: sinks.storageAddress,
+    ...(!hasPubSub && { PUBSUB_EMULATOR_HOST: subscriptions.address }),
+    WORKFLOW_BUNDLE: bundle,
   }
 }
 

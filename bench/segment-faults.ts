@@ -1,9 +1,9 @@
 // What a Segment that fails costs staging: latency to staged with one request in ten failed, over that without, in alternating runs.
 
 import { startLive } from './live.ts'
-import { createEventPool } from './load/events.ts'
+import { createEventPool, type EventPool } from './load/events.ts'
 import type { Rig } from './rig.ts'
-import { latencies, PARTNERS, send } from './send.ts'
+import { latencies, PARTNERS, type Running, send } from './send.ts'
 import { median, ratio, type Spread } from './statistics.ts'
 
 /** Spreads are milliseconds from publish to staged, one a run. */
@@ -29,12 +29,16 @@ const GROUP = 'u'
 const ARRIVE_WITHIN_MS = 300_000
 
 /** @param rig with a Pub/Sub */
-export async function measureSegmentFaults(
-  rig: Rig,
-  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
+export const measureSegmentFaults = async (rig: Rig, rounds: Rounds): Promise<SegmentFaults> =>
+  measureFaults({ rig, live: await startLive(rig, TOPIC) }, rounds)
+
+type Rounds = { readonly rounds: number; readonly seconds: number }
+
+export async function measureFaults(
+  { rig, live }: Running,
+  { rounds, seconds }: Rounds,
+  pool: EventPool = createEventPool(PARTNERS),
 ): Promise<SegmentFaults> {
-  const live = await startLive(rig, TOPIC)
-  const pool = createEventPool(PARTNERS)
   const run = async (every: number) => {
     await rig.sinks.failSegment(every)
     const what = `segment faults: ${every === 0 ? 'without' : 'with'}`

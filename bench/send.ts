@@ -31,6 +31,12 @@ export type Beside = {
   readonly work: () => Promise<unknown>
 }
 
+/** A rig, and the pipeline that runs on it. */
+export type Running = {
+  readonly rig: Pick<Rig, 'sinks'>
+  readonly live: Pick<Live, 'publish'>
+}
+
 /** Events published: after the warm-up, and with it. */
 export type Sent = { readonly measured: number; readonly valid: number; readonly invalid: number }
 
@@ -53,7 +59,7 @@ const ARRIVE_WITHIN_MS = 60_000
  * @throws Error where an event does not arrive
  */
 export async function send(
-  { rig, live }: { readonly rig: Rig; readonly live: Live },
+  { rig, live }: Running,
   loads: readonly Load[],
   { what, beside = NOTHING, arriveWithinMs = ARRIVE_WITHIN_MS }: SendOptions,
 ): Promise<Sent> {
@@ -89,7 +95,7 @@ async function silence({ seconds, first }: Pick<SteadyLoad, 'seconds' | 'first'>
 
 const NOTHING: Beside = { events: 0, work: async () => {} }
 
-async function begun({ sinks }: Rig, { events }: Beside): Promise<void> {
+async function begun({ sinks }: Running['rig'], { events }: Beside): Promise<void> {
   if (events === 0) return
   while ((await sinks.counts()).staging.rows === 0) await sleep(POLL_MS)
 }
@@ -101,7 +107,7 @@ const plus = (a: Sent, b: Sent): Sent => ({
 })
 
 async function everywhere(
-  { sinks }: Rig,
+  { sinks }: Running['rig'],
   { valid, invalid }: Sent,
   { events: others, arriveWithinMs }: Pick<Beside, 'events'> & { readonly arriveWithinMs: number },
 ): Promise<void> {
@@ -126,6 +132,10 @@ async function everywhere(
 }
 
 /** Milliseconds from publishing to a sink, of the events of one group. */
-export async function latencies({ sinks }: Rig, sink: SinkName, group: string): Promise<Spread> {
+export async function latencies(
+  { sinks }: Running['rig'],
+  sink: SinkName,
+  group: string,
+): Promise<Spread> {
   return spread((await sinks.latencies(sink))[group] ?? [])
 }

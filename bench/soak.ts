@@ -7,7 +7,7 @@ import { startLive } from './live.ts'
 import { createEventPool } from './load/events.ts'
 import type { Rig } from './rig.ts'
 import { PARTNERS } from './send.ts'
-import { median } from './statistics.ts'
+import { growthOf } from './statistics.ts'
 
 export type Soak = {
   readonly minutes: number
@@ -53,16 +53,11 @@ export async function soak(rig: Rig, minutes: number, rate: number): Promise<Soa
     staged: staging.distinct,
     bridgeMegabytes,
     workerMegabytes,
-    bridgeGrowthMegabytes: growth(bridgeMegabytes),
-    workerGrowthMegabytes: growth(workerMegabytes),
+    bridgeGrowthMegabytes: growthOf(bridgeMegabytes),
+    workerGrowthMegabytes: growthOf(workerMegabytes),
   }
 }
 
 async function megabytes(pid: number): Promise<number> {
   return Math.round((await pidusage(pid)).memory / 1_000_000)
-}
-
-function growth(samples: readonly number[]): number {
-  const quarter = Math.floor(samples.length / 4)
-  return median(samples.slice(3 * quarter)) - median(samples.slice(quarter, 2 * quarter))
 }

@@ -21,3 +21,9 @@ export type Spread = { readonly p50: number; readonly p99: number; readonly p999
 export function spread(values: readonly number[]): Spread {
   return { p50: median(values), p99: percentile(values, 99), p999: percentile(values, 99.9) }
 }
+
+/** Median of the last quarter minus median of the second one. */
+export function growthOf(samples: readonly number[]): number {
+  const quarter = Math.floor(samples.length / 4)
+  return median(samples.slice(3 * quarter)) - median(samples.slice(quarter, 2 * quarter))
+}

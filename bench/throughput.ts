@@ -2,26 +2,11 @@
 
 import { progressBar } from '../cli/output/progress-bar.ts'
 import { PROCESSES, startPipeline } from './contenders/pipeline.ts'
+import { type Contender, contenders, type Throughput, throughputOf } from './contenders.ts'
 import { arrived, drain } from './drain.ts'
 import { ensureBeam } from './peers/beam/install.ts'
 import { runBeam } from './peers/beam/run.ts'
 import type { Rig } from './rig.ts'
-import { median, ratio } from './statistics.ts'
-
-export const contenders = ['pipeline', 'direct', 'beam', 'perEvent'] as const
-export type Contender = (typeof contenders)[number]
-
-export type Throughput = {
-  readonly events: number
-  readonly perEventEvents: number
-  readonly processes: number
-  /** Events a second of every run, in the order they were made. */
-  readonly runs: Readonly<Record<Contender, readonly number[]>>
-  /** Medians. */
-  readonly eventsPerSecond: Readonly<Record<Contender, number>>
-  /** This pipeline's events a second over the contender's. */
-  readonly ratios: Readonly<Record<Exclude<Contender, 'pipeline'>, number>>
-}
 
 export type ThroughputOptions = {
   readonly events: number
@@ -47,7 +32,8 @@ export async function measureThroughput(rig: Rig, options: ThroughputOptions): P
     }
   }
   bar.stop()
-  return summarise(measured, options)
+  const { events, perEventEvents } = options
+  return throughputOf(measured, { events, perEventEvents, processes: PROCESSES })
 }
 
 async function startContenders(
@@ -87,19 +73,4 @@ async function beam(rig: Rig, events: number): Promise<number> {
   const there = arrived(await rig.sinks.counts())
   if (there < events) throw new Error(`Beam lost ${events - there} of ${events} events`)
   return events / ((finishedAt - startedAt) / 1000)
-}
-
-function summarise(
-  runs: Throughput['runs'],
-  { events, perEventEvents }: ThroughputOptions,
-): Throughput {
-  const eventsPerSecond = {
-    pipeline: median(runs.pipeline),
-    direct: median(runs.direct),
-    beam: median(runs.beam),
-    perEvent: median(runs.perEvent),
-  }
-  const over = (contender: Contender) => ratio(eventsPerSecond.pipeline, eventsPerSecond[contender])
-  const ratios = { beam: over('beam'), direct: over('direct'), perEvent: over('perEvent') }
-  return { events, perEventEvents, processes: PROCESSES, runs, eventsPerSecond, ratios }
 }

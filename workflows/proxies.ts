@@ -23,9 +23,8 @@ import type { EraseActivities } from '../activities/erase/index.ts'
 import type { GovernorActivities } from '../activities/governor/index.ts'
 import type { Activities } from '../activities/index.ts'
 import type { SweepActivities } from '../activities/sweep/index.ts'
-import { isExhausted } from './exhausted.ts'
+import { isExhausted, isOutage } from './exhausted.ts'
 import { localFirst } from './local-first.ts'
-import { isOvertime } from './overtime.ts'
 import * as policies from './policies.ts'
 
 const local = proxyLocalActivities<Activities>(policies.firstAttempt)
@@ -84,7 +83,7 @@ async function validateDurably(batch: Uint8Array): Promise<ValidationResult> {
   try {
     return await readingNow.validateEvents(batch)
   } catch (error) {
-    if (isOvertime(error) || !isExhausted(error)) throw error
+    if (!isOutage(error)) throw error
     return reading.validateEvents(batch)
   }
 }

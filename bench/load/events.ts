@@ -26,12 +26,16 @@ const MAX_AGE_MS = 50 * 24 * 60 * 60 * 1000
 
 const SEED = 7
 
-/** @param edit changes every event, for a benchmark of what is not as it should be */
+/**
+ * @param edit changes every event, for a benchmark of what is not as it should be
+ * @param size the number of different contents
+ */
 export function createEventPool(
   partners: number,
   edit: (event: PartnerEvent) => PartnerEvent = (event) => event,
+  size = TEMPLATES,
 ): EventPool {
-  const templates = makeTemplates(partners, edit)
+  const templates = makeTemplates(partners, edit, size)
   const bytes = templates.reduce((sum, template) => sum + sizeOf(template), 0)
   return {
     meanBytes: bytes / templates.length,
@@ -47,12 +51,16 @@ export function createEventPool(
 
 type Template = BenchEvent & { readonly markerAt: number }
 
-function makeTemplates(partners: number, edit: (event: PartnerEvent) => PartnerEvent): Template[] {
+function makeTemplates(
+  partners: number,
+  edit: (event: PartnerEvent) => PartnerEvent,
+  size: number,
+): Template[] {
   const now = wallClock()
   const source = createEventSource(SEED, partners, now)
   const oldest = new Date(now.getTime() - MAX_AGE_MS).toISOString()
   const templates: Template[] = []
-  while (templates.length < TEMPLATES) {
+  while (templates.length < size) {
     const { partner, attributes, event } = source.next()
     if (String(event['timestamp']) < oldest) continue
     const orderId = MARKER_PREFIX.padEnd(MARKER_LENGTH, '0')

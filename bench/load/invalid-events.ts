@@ -1,9 +1,12 @@
 // Events of one partner that names the currency wrongly, as docs/runbook.md has it, and what mends them.
 
+import type { PartnerEvent } from '../../deploy/local/events/valid-events.ts'
 import { createEventPool, type EventPool } from './events.ts'
 
-export function createInvalidPool(partner: string): EventPool {
-  return createEventPool(1, (event) => ({ ...event, partner_id: partner, currency: 'EURO' }))
+/** @param size see `createEventPool` */
+export function createInvalidPool(partner: string, size?: number): EventPool {
+  const edit = (event: PartnerEvent) => ({ ...event, partner_id: partner, currency: 'EURO' })
+  return createEventPool(1, edit, size)
 }
 
 /** As `--patch` takes it. */
@@ -14,8 +17,8 @@ const STRANGER = 'stranger-0000000'
 const DIGITS = 7
 
 /** The same, but each event has a partner of its own, as a sender may invent it; no attribute names one. */
-export function createStrangersPool(): EventPool {
-  const pool = createInvalidPool(STRANGER)
+export function createStrangersPool(size?: number): EventPool {
+  const pool = createInvalidPool(STRANGER, size)
   return {
     ...pool,
     make: (marker) => {

@@ -6,7 +6,9 @@ import { activityInfo } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import {
   type ClosedLetters,
+  ERASE_PROGRESS,
   type ErasedRows,
+  type EraseProgress,
   type ErasureReceipt,
   type ForgottenRuns,
   NO_ROWS,
@@ -17,6 +19,7 @@ import {
   WORKFLOW,
 } from '#contracts'
 import { useTimeSkipping } from '../support/time-skipping/server.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { workflowBundle } from '../support/workflows.ts'
 
 const taskQueue = randomUUID()
@@ -36,11 +39,19 @@ let calls: string[]
 /** Milliseconds of the server's clock at which the erasure looked for rows. */
 let looks: number[]
 let receipts: ErasureReceipt[]
+/** What each activity was asked, by its name: the last time. */
+let asked: Record<string, readonly unknown[]>
+/** What the erasure tells of itself while it runs an activity. */
+let told: Record<string, EraseProgress>
+let asksProgress: boolean
 
 beforeEach(() => {
   calls = []
   looks = []
   receipts = []
+  asked = {}
+  told = {}
+  asksProgress = false
   world = {
     rows: [2, 0],
     waits: [[]],
@@ -70,52 +81,121 @@ const tracesOf = (rows: number): PersonTraces => ({
   unattributed: 3,
 })
 
+/** Notes what was asked, and what the erasure tells meanwhile. */
+async function note(...args: readonly unknown[]): Promise<void> {
+  const { activityType, workflowExecution } = activityInfo()
+  asked[activityType] = args
+  if (!asksProgress) return
+  const { workflow } = server().client
+  const handle = workflow.getHandle(workflowExecution?.workflowId ?? '')
+  told[activityType] ??= await handle.query<EraseProgress>(ERASE_PROGRESS)
+}
+
 const activities = {
-  findPersonRows: async () => {
+  findPersonRows: async (person: unknown) => {
+    await note(person)
     looks.push(activityInfo().scheduledTimestampMs)
     return tracesOf(next(world.rows))
   },
-  closePersonLetters: async () => next(world.letters),
-  findPersonWaits: async () => next(world.waits),
-  erasePersonRows: async () => {
+  closePersonLetters: async (discard: unknown, traces: unknown) => {
+    await note(discard, traces)
+    return next(world.letters)
+  },
+  findPersonWaits: async (requestedAt: unknown, traces: unknown) => {
+    await note(requestedAt, traces)
+    return next(world.waits)
+  },
+  erasePersonRows: async (person: unknown, traces: unknown, salt: unknown) => {
+    await note(person, traces, salt)
     calls.push('erase')
     return next(world.erased)
   },
-  forgetPersonRuns: async () => {
+  forgetPersonRuns: async (traces: unknown) => {
+    await note(traces)
     calls.push('forget')
     return { ...NO_RUNS, ...next(world.runs) }
   },
-  askSegmentDeletion: async () => {
+  askSegmentDeletion: async (person: unknown) => {
+    await note(person)
     calls.push('ask Segment')
     return world.segment()
   },
-  writeErasureReceipt: async (receipt: ErasureReceipt) => void receipts.push(receipt),
-  forgetFailedRuns: async () => void calls.push('forget the request'),
+  writeErasureReceipt: async (receipt: ErasureReceipt) => {
+    await note(receipt)
+    receipts.push(receipt)
+  },
+  forgetFailedRuns: async (workflowId: string, lastFailed: string | null) => {
+    asked['forgetFailedRuns'] = [workflowId, lastFailed]
+    calls.push('forget the request')
+  },
 }
 
 const server = useTimeSkipping({ taskQueue, workflowBundle: workflowBundle(), activities })
 
-async function erase(): Promise<ErasureReceipt> {
-  const request = {
-    partnerId: 'dealer-7',
-    customerId: 'C101',
-    salt: 'salt',
-    actor: 'ann',
-    reason: 'request 7',
-    requestedAt: new Date().toISOString(),
-  }
-  const run: ErasureReceipt = await server().client.workflow.execute(WORKFLOW.eraseCustomer, {
+const PERSON = { partnerId: 'dealer-7', customerId: 'C101' }
+const WHO = { actor: 'ann', reason: 'request 7', requestedAt: '2026-11-20T10:00:00.000Z' }
+
+const start = () =>
+  server().client.workflow.start(WORKFLOW.eraseCustomer, {
     taskQueue,
     workflowId: `erase/${randomUUID()}`,
-    args: ['subject-1', request],
+    args: ['subject-1', { ...PERSON, ...WHO, salt: 'salt' }],
   })
-  return run
-}
+
+const erase = async (): Promise<ErasureReceipt> => (await start()).result()
+
+test('each step is asked about the person and what was found of it, and the erasure tells which step it is at', async () => {
+  asksProgress = true
+  const erasure = await start()
+  const receipt: ErasureReceipt = await erasure.result()
+  const [last, first] = [tracesOf(0), tracesOf(2)]
+  expect(asked).toEqual({
+    findPersonRows: [PERSON],
+    closePersonLetters: [{ subject: 'subject-1', ...WHO }, last],
+    findPersonWaits: [WHO.requestedAt, last],
+    erasePersonRows: [PERSON, first, 'salt'],
+    forgetPersonRuns: [first],
+    askSegmentDeletion: [PERSON],
+    writeErasureReceipt: [receipt],
+    // The run that has the customer id in its input.
+    forgetFailedRuns: [erasure.workflowId, erasure.firstExecutionRunId],
+  })
+  const { requestedAt } = WHO
+  const own = { requestedAt, passes: 0, rows: NO_ROWS, waitsFor: [], nextLookAt: null }
+  const erased = { passes: 1, rows: { ...NO_ROWS, audit_log: 2 } }
+  expect(told).toEqual({
+    findPersonRows: { ...own, step: 'finding' },
+    closePersonLetters: { ...own, step: 'finding' },
+    findPersonWaits: { ...own, step: 'finding' },
+    erasePersonRows: { ...own, step: 'erasing', passes: 1 },
+    forgetPersonRuns: { ...own, step: 'erasing', ...erased },
+    askSegmentDeletion: { ...own, step: 'asking Segment', ...erased },
+    writeErasureReceipt: { ...own, step: 'writing the receipt', ...erased },
+  })
+})
+
+test('while it waits, it tells for what, and when it looks again', async () => {
+  world.waits = [[{ code: 'batches_running', count: 3 }]]
+  const before = await server().currentTimeMs()
+  const erasure = await start()
+  const progress = () => erasure.query<EraseProgress>(ERASE_PROGRESS)
+  const waiting = await waitFor(async () => {
+    const now = await progress()
+    return now.step === 'waiting' && now
+  }, 'the erasure to wait')
+  expect(waiting).toMatchObject({ passes: 0, waitsFor: [{ code: 'batches_running', count: 3 }] })
+  const after = await server().currentTimeMs()
+  const nextLookAt = Date.parse(waiting.nextLookAt ?? '') - 5_000
+  expect(nextLookAt).toBeGreaterThanOrEqual(before)
+  expect(nextLookAt).toBeLessThanOrEqual(after)
+  await erasure.terminate()
+})
 
 test('the receipt counts what was erased, is written, and the run with the request is deleted', async () => {
   const receipt = await erase()
   expect(receipt).toMatchObject({
     subject: 'subject-1',
+    ...WHO,
     passes: 1,
     rows: { audit_log: 2 },
     runs: { deleted: 1, encrypted: 0, keptUntil: null, notSwept: 0 },
@@ -123,6 +203,7 @@ test('the receipt counts what was erased, is written, and the run with the reque
     segment: { isAsked: true, regulationId: 'r-1' },
   })
   expect(receipts).toEqual([receipt])
+  expect(Date.parse(receipt.finishedAt)).toBeGreaterThanOrEqual(looks.at(-1) ?? 0)
   expect(JSON.stringify(receipt)).not.toContain('C101')
   expect(calls).toEqual(['erase', 'forget', 'ask Segment', 'forget the request'])
 })

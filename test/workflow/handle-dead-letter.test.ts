@@ -119,6 +119,12 @@ const openOf = (id: string) =>
      WHERE dead_letter_id = @id ORDER BY message_id`,
     { id },
   )
+const auditedOf = ({ batchId }: DeadLetter) =>
+  rows(
+    `SELECT message_id, decision, reasons FROM streaming.audit_log
+     WHERE batch_id = @batchId ORDER BY message_id`,
+    { batchId },
+  )
 const logOf = (id: string) =>
   rows(
     `SELECT action, attempt, outcome, actor, reason, events, failed FROM streaming.dead_letter_log
@@ -129,7 +135,7 @@ const logOf = (id: string) =>
 test('a redrive that goes through stages and activates every event once, closes the dead letter and deletes its failed run', async () => {
   await serve(activities(), async () => {
     const bad = [order('r1', { amount: 'x' }), order('r2', { amount: 'y' })]
-    const { workflowId, firstRun, handle } = await opened('validation', ...bad)
+    const { workflowId, letter, firstRun, handle } = await opened('validation', ...bad)
     expect(await openOf(workflowId)).toHaveLength(2)
     const good = bad.map((one, i) => ({ ...one, data: order(`r${i + 1}`).data }))
     const done = await handle(resolution(1, { patch: '{"all":[]}' }), ...good)
@@ -153,6 +159,8 @@ test('a redrive that goes through stages and activates every event once, closes 
         failed: 0,
       },
     ])
+    // Its batch has audited its messages.
+    expect(await auditedOf(letter)).toEqual([])
     const isForgotten = async () => (await statusesOf(workflowId)).join() === 'COMPLETED'
     await waitFor(isForgotten, 'the failed run to be deleted')
     await expect(
@@ -174,14 +182,14 @@ test('a redrive that goes through stages and activates every event once, closes 
   })
 })
 
-test('what fails again says so, is open at the stage it failed at now, and only that', async () => {
+test('what fails again says so, is open at the stage it failed at now, and only that; what nobody audited is audited', async () => {
   await serve(activities(), async () => {
     const bad = [
       order('f1', { amount: 'x' }),
       order('f2', { amount: 'x' }),
       order('f3', { amount: 'x' }),
     ]
-    const { workflowId, handle } = await opened('validation', ...bad)
+    const { workflowId, letter, handle } = await opened('validation', ...bad)
     const [first, second, third] = bad
     if (!first || !second || !third) throw new Error('three')
     const edited = [
@@ -190,7 +198,7 @@ test('what fails again says so, is open at the stage it failed at now, and only 
       { ...third, data: order('f3', { customer_id: 'refused-f3' }).data },
     ]
     await failCalls(stack().segment.url, { status: 400, match: '"refused-f3"' })
-    const failed = await failureOf(handle(resolution(1), ...edited))
+    const failed = await failureOf(handle(resolution(1, { isUnaudited: true }), ...edited))
     expect(failed.message).toBe(
       '2 of 3 events of dealer-7 failed again in redrive 1 by ann: rejected for amount_not_a_number (1); not activated for segment_refused (1)',
     )
@@ -220,6 +228,14 @@ test('what fails again says so, is open at the stage it failed at now, and only 
       },
     ])
     expect(await logOf(workflowId)).toMatchObject([{ outcome: 'failed', events: 3, failed: 2 }])
+    const audited = bad.map(({ messageId }) => ({
+      message_id: messageId,
+      decision: messageId === second.messageId ? 'rejected' : 'accepted',
+      reasons: messageId === second.messageId ? ['amount_not_a_number'] : [],
+    }))
+    const byId = (one: { message_id: string }, other: { message_id: string }) =>
+      one.message_id < other.message_id ? -1 : 1
+    expect(await auditedOf(letter)).toEqual(audited.toSorted(byId))
     const again = await client().workflow.getHandle(workflowId).describe()
     expect(again.searchAttributes).toMatchObject({
       Stage: ['validation'],

@@ -9,6 +9,7 @@ import { Worker } from '@temporalio/worker'
 import {
   activationQueue,
   type EventFailure,
+  GOVERNOR_REPORT,
   NO_ROWS,
   NO_RUNS,
   type Resolution,
@@ -19,12 +20,14 @@ import { setUpSearchAttributes } from '#operations/setup/search-attributes'
 import { failure } from '#runtime/service-error'
 import { connectClient, connectWorker } from '#runtime/temporal'
 import type { EraseActivities } from '../../activities/erase/index.ts'
+import type { GovernorActivities } from '../../activities/governor/index.ts'
 import type { Activities } from '../../activities/index.ts'
 import type { SweepActivities } from '../../activities/sweep/index.ts'
 import { message } from '../fixtures/messages.ts'
 import { batchOf } from '../support/activities.ts'
 import { useStack } from '../support/stack.ts'
 import { letterOf } from '../support/sweep.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { installQuietRuntime, workflowBundle } from '../support/workflows.ts'
 
 useStack('temporal')
@@ -79,6 +82,14 @@ const ERASING = { ...WRITING, startToClose: 30 * MINUTE }
 // The input of the run has the customer id: Segment is asked for a day, and not for a week.
 const ASKING_DELETION = { ...WRITING, startToClose: MINUTE, scheduleToClose: 24 * 60 * MINUTE }
 
+// Without an end: a limit of 0 that nobody lifts would stop activation.
+const GOVERNING = {
+  ...READING,
+  startToClose: 10_000,
+  scheduleToClose: UNLIMITED,
+  maxInterval: 30_000,
+}
+
 const attempts: { readonly name: string; readonly isLocal: boolean; readonly policy: object }[] = []
 
 function note(): void {
@@ -107,7 +118,7 @@ const swept = { until: null, postponed: [], letters: 0, events: 0, isMoreLeft: f
 const NOTHING_ACTIVATED = { accepted: 0, notActivated: 0, waiting: 0, failed: [] }
 
 /** What each step answers once it succeeds: a batch of two messages, of which one is rejected. */
-const ANSWERS: Activities & SweepActivities & EraseActivities = {
+const ANSWERS: Activities & SweepActivities & EraseActivities & GovernorActivities = {
   validateEvents: async (batch) => {
     if (batch.length === 0) throw failure('batch_unreadable', 'there is nothing in it')
     if (decodeBatch(batch).length === 1)
@@ -186,6 +197,12 @@ const ANSWERS: Activities & SweepActivities & EraseActivities = {
   forgetPersonRuns: async () => NO_RUNS,
   askSegmentDeletion: async () => ({ isAsked: false, why: 'no_token' }),
   writeErasureReceipt: async () => {},
+  readActivationLimit: async () => ({
+    limit: { perSecond: null, reason: '', identity: '' },
+    setAt: null,
+    dispatchedPerSecond: 4,
+  }),
+  setActivationLimit: async () => {},
 }
 
 /** Attempts of all kinds that fail before the first that answers; of the other steps every local one fails. */
@@ -343,6 +360,24 @@ test('a sweep: a few attempts, and fewer seconds for its webhook', async () => {
   ])
     expect([step, policiesOf(step)]).toEqual([step, [SWEEPING]])
   expect(policiesOf('postAlert')).toEqual([ALERTING])
+})
+
+test('the governor: calls of Temporal that are tried until they succeed', async () => {
+  attempts.length = 0
+  const report = { kind: 'throttled', retryAfterSeconds: 3_600 }
+  const governor = await client.workflow.signalWithStart(WORKFLOW.governActivation, {
+    taskQueue,
+    workflowId: randomUUID(),
+    signal: GOVERNOR_REPORT,
+    signalArgs: [report],
+  })
+  await waitFor(() => policiesOf('setActivationLimit').length > 0, 'the limit to be set')
+  await governor.terminate()
+  for (const step of ['readActivationLimit', 'setActivationLimit'])
+    expect(attempts.filter(({ name }) => name === step)).toEqual([
+      { name: step, isLocal: true, policy: LOCAL },
+      { name: step, isLocal: false, policy: GOVERNING },
+    ])
 })
 
 const ERASE_REQUEST = {

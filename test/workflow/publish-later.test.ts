@@ -9,7 +9,7 @@ import { activationQueue, type PublishedChanges, WORKFLOW } from '#contracts'
 import { failure } from '#runtime/service-error'
 import { message } from '../fixtures/messages.ts'
 import { batchOf } from '../support/activities.ts'
-import { useTimeSkipping } from '../support/time-skipping/server.ts'
+import { timersOf, useTimeSkipping } from '../support/time-skipping/server.ts'
 import { workflowBundle } from '../support/workflows.ts'
 
 const { IndexedValueType } = proto.temporal.api.enums.v1
@@ -66,17 +66,20 @@ beforeAll(async () => {
   await connection.operatorService.addSearchAttributes(request)
 })
 
-const run = () =>
+const run = (workflowId = `batch-${randomUUID()}`) =>
   server().client.workflow.execute(WORKFLOW.processBatch, {
     taskQueue,
-    workflowId: `batch-${randomUUID()}`,
+    workflowId,
     args: [batchOf(message())],
   })
 
 test('an outage of two days loses nothing: the batch is activated at once and published in the end', async () => {
   untilSeconds = 2 * DAY
-  expect(await run()).toMatchObject({ activated: 1 })
+  const workflowId = `batch-${randomUUID()}`
+  expect(await run(workflowId)).toMatchObject({ activated: 1 })
   expect(activations).toBe(1)
+  // The local attempt was asked for the same pause as the others.
+  expect(await timersOf(server().client, workflowId)).toEqual([60 * 60])
   expect(atSeconds.length).toBeGreaterThan(40)
 })
 

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { beforeEach, expect, test } from '@jest/globals'
 import { WorkflowContinuedAsNewError } from '@temporalio/client'
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common'
+import { optionalTsToMs } from '@temporalio/common/lib/time.js'
 import { type Progress, type SweepResult, WORKFLOW } from '#contracts'
 import type { SweepActivities } from '../../activities/sweep/index.ts'
 import { useTimeSkipping } from '../support/time-skipping/server.ts'
@@ -75,6 +76,20 @@ const activities: SweepActivities = {
 
 const server = useTimeSkipping({ taskQueue, workflowBundle: workflowBundle(), activities })
 
+/** The last moment at which a sweep may have begun, and the first. */
+async function sweepAt() {
+  const handle = await server().client.workflow.start(WORKFLOW.sweep, {
+    taskQueue,
+    workflowId: randomUUID(),
+  })
+  const result: SweepResult = await handle.result()
+  const { events } = await handle.fetchHistory()
+  const [started = 0, begun = 0] = [0, 2].map((at) =>
+    optionalTsToMs(events?.[at]?.eventTime ?? undefined),
+  )
+  return { result, started, begun }
+}
+
 const sweep = (): Promise<SweepResult> =>
   server().client.workflow.execute(WORKFLOW.sweep, { taskQueue, workflowId: randomUUID() })
 
@@ -103,12 +118,15 @@ async function sweeps(count: number): Promise<SweepResult[]> {
 const stepsOf = (step: string) => seen.filter((one) => one.step === step)
 
 test('the first sweep looks at everything until a minute ago, and passes on where it ended', async () => {
-  const { batches, letters, receipts, ...result } = await sweep()
+  const { result: swept, started, begun } = await sweepAt()
+  const { batches, letters, receipts, ...result } = swept
   const NEVER = { until: null, postponed: [] }
   for (const step of ['batches', 'letters', 'receipts'])
     expect(stepsOf(step)).toMatchObject([{ from: NEVER }])
   const [{ until } = { until: '' }] = seen
   expect(new Set(seen.flatMap((one) => one.until ?? []))).toEqual(new Set([until]))
+  expect(Date.parse(until ?? '') + 60_000).toBeGreaterThanOrEqual(started)
+  expect(Date.parse(until ?? '') + 60_000).toBeLessThanOrEqual(begun)
   for (const progress of [batches, letters, receipts])
     expect(progress).toEqual({ until, postponed: [RUN] })
   expect(result).toEqual({

@@ -1,9 +1,9 @@
 // The webhook gets JSON, and whatever goes wrong with it is a failure that does not name its secret address.
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { noopMetricMeter } from '@temporalio/common'
 import { sweepMetrics } from '#runtime/metrics/groups'
 import { createPostAlert } from '../../../activities/sweep/post-alert.ts'
+import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
 import { attempt } from '../../support/activities.ts'
 import { NOWHERE } from '../../support/ports.ts'
 import { startWebhook, type Webhook } from '../../support/webhook.ts'
@@ -14,11 +14,15 @@ beforeEach(async () => {
 })
 afterEach(() => webhook.close())
 
+const { meter, take } = createThreadMeter()
+const alertsSent = () => take().map(({ name, value }) => [name, value])
+
 const post = (text: string, url: string | undefined = webhook.url) =>
-  attempt(createPostAlert(url, sweepMetrics(noopMetricMeter)), [text])
+  attempt(createPostAlert(url, sweepMetrics(meter)), [text])
 
 test('it takes the text as it is', async () => {
   await post('größer: "quoted"\n• `dealer-7`')
+  expect(alertsSent()).toEqual([['dead_letter_alerts_total', 1]])
   expect(webhook.taken).toEqual(['größer: "quoted"\n• `dealer-7`'])
 })
 
@@ -29,6 +33,7 @@ test.each([400, 403, 404, 410, 429, 500, 503])('%i is retried', async (status) =
     nonRetryable: false,
     message: `The alert webhook: answered ${status}`,
   })
+  expect(alertsSent()).toEqual([])
 })
 
 test('a web page with the status of a success is a proxy or a sign-in, and is retried', async () => {

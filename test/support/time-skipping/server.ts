@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll } from '@jest/globals'
+import { tsToMs } from '@temporalio/common/lib/time.js'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker, type WorkerOptions } from '@temporalio/worker'
 import { installOnce } from '../../../deploy/local/install.ts'
@@ -41,6 +42,17 @@ export function useTimeSkipping(...options: WorkerOptions[]): () => TestWorkflow
     if (!environment) throw new Error('the server is there from beforeAll on')
     return environment
   }
+}
+
+/** How long each timer of the latest run was set for, in seconds. */
+export async function timersOf(
+  client: TestWorkflowEnvironment['client'],
+  workflowId: string,
+): Promise<number[]> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory()
+  return (events ?? [])
+    .flatMap((event) => event.timerStartedEventAttributes?.startToFireTimeout ?? [])
+    .map((timeout) => tsToMs(timeout) / 1000)
 }
 
 async function install(): Promise<string> {

@@ -163,6 +163,8 @@ describe('what is too large for a dead letter', () => {
     expect(bytesOf(events)).toBeLessThanOrEqual(MAX_DEAD_LETTER_BYTES)
     const reasons = new Set(events[0]?.faults.map(({ reason }) => reason))
     expect(reasons).toEqual(new Set(['order_id_empty', 'consent_not_a_boolean']))
+    // Ten of each, and the one of the order id.
+    expect(events[0]?.faults).toHaveLength(11)
     expect(events[0]?.data).not.toBeNull()
   })
 })

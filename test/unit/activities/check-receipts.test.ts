@@ -2,12 +2,12 @@
 
 import { expect, test } from '@jest/globals'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { noopMetricMeter } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import type { ReceiptCheck } from '#contracts'
 import { sweepMetrics } from '#runtime/metrics/groups'
 import { createCheckReceipts } from '../../../activities/sweep/check-receipts.ts'
+import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
 import { metrics, recordingWarehouse } from '../../support/activities.ts'
 
 const UNTIL = '2026-11-20T12:00:00.000Z'
@@ -32,8 +32,11 @@ async function check(given: {
   readonly audited?: Readonly<Record<string, Audited>>
   readonly known?: readonly string[]
   readonly underWay?: readonly string[]
+  /** Messages that are audited, and neither staged nor in a dead letter, by batch. */
+  readonly lost?: Readonly<Record<string, number>>
 }) {
   const { ended = [], open = [], postponed = [], audited = {}, known = [], underWay = [] } = given
+  const { meter, take } = createThreadMeter()
   const client: Client = Object({
     workflow: {
       async *list({ query }: { query: string }) {
@@ -55,7 +58,8 @@ async function check(given: {
   })
   const read = Object(async ({ sql }: { sql: string }) => {
     if (sql.includes('batch_receipt')) return known.map((id) => ({ id }))
-    if (!sql.includes('is_whole')) return []
+    if (!sql.includes('is_whole'))
+      return Object.entries(given.lost ?? {}).map(([id, messages]) => ({ id, messages }))
     return Object.entries(audited).map(([id, one]) => ({
       id,
       digest: `digest-${id}`,
@@ -68,7 +72,7 @@ async function check(given: {
     client,
     warehouse,
     read,
-    metrics: { ...metrics, ...sweepMetrics(noopMetricMeter) },
+    metrics: { ...metrics, ...sweepMetrics(meter) },
   })
   const last = {
     until: null,
@@ -80,7 +84,7 @@ async function check(given: {
     { logger: new DefaultLogger('ERROR', () => {}) },
   )
   const result: ReceiptCheck = await environment.run(activity, last, UNTIL)
-  return { ...result, receipts: of('batch_receipt') }
+  return { ...result, receipts: of('batch_receipt'), counted: take() }
 }
 
 const idsOf = (runs: readonly { readonly workflowId: string }[]) =>
@@ -151,4 +155,32 @@ test('what disagreed before is compared again, until Temporal has deleted it', a
   const found = await check({ postponed })
   expect(found).toMatchObject({ checked: 1, disagreements: { not_audited: 1, other_audited: 0 } })
   expect(idsOf(found.postponed)).toEqual(['b'])
+})
+
+test('what is missing is measured: batches by how they disagree, and messages that nothing has', async () => {
+  const ended = [
+    { id: 'b', status: 'COMPLETED', messages: 5 },
+    { id: 'c', status: 'COMPLETED', messages: 2 },
+    { id: 'd', status: 'COMPLETED', messages: 2 },
+  ]
+  const audited = {
+    b: { messages: 3, digest: 'other' },
+    c: { messages: 2, digest: 'other' },
+    d: { messages: 2 },
+  }
+  const before = Date.now() / 1000
+  const { counted } = await check({ ended, audited, lost: { x: 30, y: 7 }, underWay: ['y'] })
+  const gauges = Object.fromEntries(
+    counted.map(({ name, tags, value }) => [[name, ...Object.values(tags)].join(' '), value]),
+  )
+  expect(gauges).toEqual({
+    'batch_receipt_disagreements not_audited': 1,
+    'batch_receipt_disagreements other_audited': 1,
+    // Two of the batch that has fewer, and those of the batch that has ended.
+    ledger_unaccounted_events: 32,
+    'sweep_last_run_timestamp_seconds receipts': expect.any(Number),
+  })
+  const ran = gauges['sweep_last_run_timestamp_seconds receipts'] ?? 0
+  expect(ran).toBeGreaterThanOrEqual(before)
+  expect(ran).toBeLessThanOrEqual(Date.now() / 1000)
 })

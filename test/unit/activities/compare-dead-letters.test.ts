@@ -2,9 +2,9 @@
 
 import { expect, test } from '@jest/globals'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { noopMetricMeter } from '@temporalio/common'
 import { sweepMetrics } from '#runtime/metrics/groups'
 import { createCompareDeadLetters } from '../../../activities/sweep/compare-dead-letters.ts'
+import { createThreadMeter } from '../../../workers/isolation/thread-meter.ts'
 import { attempt } from '../../support/activities.ts'
 
 const DAY_MS = 86_400_000
@@ -15,6 +15,9 @@ const before = (ms: number) => new Date(Date.parse(UNTIL) - ms)
 type Run = { readonly status: string; readonly closeTime?: Date }
 
 const FAILED: Run = { status: 'FAILED', closeTime: before(1) }
+
+const queries: string[] = []
+const { meter, take } = createThreadMeter()
 
 /** Dead letters that are open by the table and by Temporal's list, and the latest run of each that Temporal still has. */
 function compare(given: {
@@ -28,7 +31,8 @@ function compare(given: {
   const client: Client = Object({
     options: { namespace: 'default' },
     workflow: {
-      async *list() {
+      async *list({ query }: { query: string }) {
+        queries.push(query)
         for (const workflowId of listed) yield { workflowId }
       },
       getHandle: (id: string) => ({
@@ -50,7 +54,7 @@ function compare(given: {
       ? known.map((id) => ({ id }))
       : Object.entries(table).map(([id, since]) => ({ id, since: since.toISOString() })),
   )
-  const activity = createCompareDeadLetters(client, read, sweepMetrics(noopMetricMeter))
+  const activity = createCompareDeadLetters(client, read, sweepMetrics(meter))
   return attempt(activity, [UNTIL])
 }
 
@@ -113,4 +117,26 @@ test('five hundred differences of each kind are looked up, and the others counte
   expect(disagreements).toEqual({ ...NONE, not_recorded: 500, gone_from_temporal: 500 })
   expect(unchecked).toBe(2)
   expect(examples).toHaveLength(20)
+})
+
+test('every way in which a dead letter may have ended without success is asked for, until the end of the span', async () => {
+  queries.length = 0
+  take()
+  const beganAt = Date.now() / 1000
+  await compare({ table: SINCE })
+  expect(queries).toEqual([
+    `WorkflowType = 'deadLetter' AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled') AND CloseTime < '${UNTIL}'`,
+  ])
+  const gauges = Object.fromEntries(
+    take().map(({ name, tags, value }) => [[name, ...Object.values(tags)].join(' '), value]),
+  )
+  const ran = gauges['sweep_last_run_timestamp_seconds dead_letters'] ?? 0
+  expect(ran).toBeGreaterThanOrEqual(beganAt)
+  expect(ran).toBeLessThanOrEqual(Date.now() / 1000)
+  expect(gauges).toMatchObject({
+    'dead_letter_disagreements gone_from_temporal': 1,
+    'dead_letter_disagreements not_recorded': 0,
+    'dead_letter_disagreements closed_in_table': 0,
+    'dead_letter_disagreements closed_in_temporal': 0,
+  })
 })

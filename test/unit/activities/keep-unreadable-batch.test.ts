@@ -46,6 +46,12 @@ test('it is of the day of its oldest message, and all of its messages are reject
   expect(letter).toMatchObject({ messages: 6, events: [{ publishTime: OLDEST }] })
   for (const table of ['audit_log', 'dead_letter', 'batch_ledger'])
     expect(of(table)).toMatchObject([{ batch_id: 'batch-1', publish_time: OLDEST }])
+  const reasons = ['batch_unreadable']
+  const own = { decision: 'rejected', reasons, partner_id: 'unknown', part: 0, parts: 1 }
+  expect(of('audit_log')).toMatchObject([own])
+  expect(of('dead_letter')).toMatchObject([{ stage: 'validation', reasons, partner_id: 'unknown' }])
+  const [fault] = letter.events[0]?.faults ?? []
+  expect(fault).toMatchObject({ received: 'w', expected: expect.stringMatching(/batch-1$/) })
   expect(of('batch_ledger')).toMatchObject([{ received: 6, rejected: 6, accepted: 0 }])
   expect(of('batch_receipt')).toEqual(
     RECEIPT.days.map(({ oldest, messages }) => ({

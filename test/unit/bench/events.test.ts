@@ -13,12 +13,14 @@ import { message } from '../../fixtures/messages.ts'
 import { storedEvent } from '../../support/stored-event.ts'
 
 const NUMBERS = Array.from({ length: 100 }, (_, number) => number)
+/** More than the numbers, and fewer than a benchmark has: making 10,000 takes seconds. */
+const SIZE = 150
 const publishTime = new Date().toISOString()
-const invalid = createInvalidPool('dealer-6')
+const invalid = createInvalidPool('dealer-6', SIZE)
 const markerOf = (number: number) => ({ number, sentAt: Date.now(), group: 'i' })
 
 test('a benchmark sends events that keep the contract, each marked in its order id', () => {
-  const pool = createEventPool(5)
+  const pool = createEventPool(5, undefined, SIZE)
   for (const number of NUMBERS) {
     const marker = markerOf(number)
     const reading = readEvent(message('', { ...pool.make(marker), publishTime }))
@@ -28,7 +30,7 @@ test('a benchmark sends events that keep the contract, each marked in its order 
 })
 
 test('strangers of a benchmark send invalid events, each of a partner of its own, and marked as well', () => {
-  const pool = createStrangersPool()
+  const pool = createStrangersPool(SIZE)
   const partners = NUMBERS.map((number) => {
     const reading = readEvent(message('', { ...pool.make(markerOf(number)), publishTime }))
     if (reading.accepted) throw new Error('it was accepted')

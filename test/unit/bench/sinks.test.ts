@@ -99,3 +99,43 @@ test('a purchase that is not sent has not arrived, whatever cancellations there 
     await insert('activation_log', { order_id: order(number), outcome })
   expect(arrived(await sinks.counts())).toBe(1)
 })
+
+test('of the requests to Segment one in so many is answered with 500, another with 429, and both are counted', async () => {
+  const before = await sinks.failSegment(4)
+  const send = () => fetch(`${sinks.url}/v1/batch`, { method: 'POST', body: '{}' })
+  const answers: Response[] = []
+  for (let request = 0; request < 8; request += 1) answers.push(await send())
+  expect(answers.map(({ status }) => status)).toEqual([200, 429, 200, 500, 200, 429, 200, 500])
+  expect(answers[1]?.headers.get('retry-after')).toBe('1')
+  expect(await sinks.failSegment(0)).toBe(before + 4)
+  expect((await send()).status).toBe(200)
+})
+
+test('an append to a table about many events is one row, and a table that nobody writes to is not there', async () => {
+  for (const table of ['batch_ledger', 'batch_receipt', 'dead_letter_log'])
+    await insert(table, { order_id: order(0) }, { order_id: order(1) })
+  await insert('dead_letter', { order_id: order(0) })
+  const { batch_ledger, batch_receipt, dead_letter_log, dead_letter } = await sinks.counts()
+  expect([batch_ledger, batch_receipt, dead_letter_log].map(({ rows }) => rows)).toEqual([1, 1, 1])
+  expect(dead_letter).toMatchObject({ rows: 1, distinct: 1 })
+  const body = JSON.stringify({ rows: [] })
+  const none = `${sinks.url}/bigquery/v2/projects/local/datasets/streaming/tables/none/insertAll`
+  expect((await fetch(none, { method: 'POST', body })).status).toBe(404)
+})
+
+test('how long an event took is from when it was sent, by group; the sizes are those of the rows', async () => {
+  const sentAt = Date.now() - 60_000
+  const order_id = writeMarker({ number: 1, sentAt, group: 'u' })
+  const rows = [{ order_id }, { order_id: order(0) }]
+  await insert('staging_purchase', ...rows)
+  const { u = [], ...others } = await sinks.latencies('staging')
+  const since = Date.now() - sentAt
+  expect(others).toEqual({})
+  expect(u).toHaveLength(1)
+  expect(u[0]).toBeGreaterThanOrEqual(60_000)
+  expect(u[0]).toBeLessThanOrEqual(since)
+  const { staging } = await sinks.counts()
+  expect(staging.bytes).toBe(JSON.stringify({ rows: rows.map((json) => ({ json })) }).length)
+  expect(staging.lastAt).toBeGreaterThanOrEqual(sentAt + 60_000)
+  expect(staging.lastAt).toBeLessThanOrEqual(Date.now())
+})

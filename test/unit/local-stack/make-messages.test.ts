@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals'
 import { readEvent } from '#contracts'
 import { BREAKS } from '../../../deploy/local/events/invalid-events.ts'
 import { type Mix, makeMessages } from '../../../deploy/local/events/messages.ts'
+import { createEventSource } from '../../../deploy/local/events/valid-events.ts'
 import { message } from '../../fixtures/messages.ts'
 
 const NOW = new Date('2026-11-28T12:00:00Z')
@@ -59,4 +60,45 @@ test('broken and repeated ones have the shares that were asked for', () => {
   const refused = readings(mix).filter(({ accepted }) => !accepted).length
   expect(refused / all.length).toBeCloseTo(0.1, 1)
   expect(new Set(all).size / all.length).toBeCloseTo(0.7, 1)
+})
+
+test('a fifth of the events are cancellations: mostly of an order that was bought before, and of each once', () => {
+  const source = createEventSource(7, 3, NOW)
+  const events = Array.from({ length: 2_000 }, () => source.next().event)
+  const bought = new Map<unknown, string>()
+  const cancelled = new Set<unknown>()
+  const wrong: unknown[] = []
+  let known = 0
+  let old = 0
+  for (const { type, order_id, timestamp } of events) {
+    const time = String(timestamp)
+    expect(Date.parse(time)).toBeLessThanOrEqual(Date.parse('2026-11-28T00:00:00Z'))
+    if (Date.parse(time) < NOW.getTime() - 90 * 86_400_000) old += 1
+    if (type === 'purchase') bought.set(order_id, time)
+    else {
+      const purchasedAt = bought.get(order_id)
+      if (cancelled.has(order_id) || time < (purchasedAt ?? '')) wrong.push(order_id)
+      cancelled.add(order_id)
+      if (purchasedAt !== undefined) known += 1
+    }
+  }
+  expect(wrong).toEqual([])
+  expect(cancelled.size / events.length).toBeCloseTo(0.2, 1)
+  expect(known / cancelled.size).toBeCloseTo(0.8, 1)
+  // Google Ads does not take these any more.
+  expect(old / events.length).toBeGreaterThan(0.01)
+  expect(old / events.length).toBeLessThan(0.05)
+})
+
+test('every second partner sends ids, attribution and its name in the event, and the others the bare fields', () => {
+  const source = createEventSource(7, 2, NOW)
+  const events = Array.from({ length: 100 }, () => source.next())
+  const purchases = events.filter(({ event }) => event['type'] === 'purchase')
+  for (const { partner, attributes, event } of purchases) {
+    const isModern = partner === 'dealer-1'
+    expect(attributes).toEqual(isModern ? {} : { partner_id: 'dealer-2' })
+    expect(event['partner_id']).toBe(isModern ? 'dealer-1' : undefined)
+    for (const field of ['event_id', 'currency', 'email', 'phone', 'consent', 'vehicle'])
+      expect([field, event[field] !== undefined]).toEqual([field, isModern])
+  }
 })

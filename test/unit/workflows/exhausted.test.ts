@@ -8,7 +8,7 @@ import {
   TimeoutFailure,
   type TimeoutType,
 } from '@temporalio/common'
-import { isExhausted } from '../../../workflows/exhausted.ts'
+import { isExhausted, isOutage } from '../../../workflows/exhausted.ts'
 
 const failed = (retryState: RetryState, cause?: Error) =>
   new ActivityFailure('failed', 'activateEvents', '1', retryState, 'worker', cause)
@@ -37,4 +37,21 @@ test.each<[what: string, error: unknown, isTriedAgain: boolean]>([
   ['an error of the workflow itself', new TypeError('x'), false],
 ])('%s', (_what, error, isTriedAgain) => {
   expect(isExhausted(error)).toBe(isTriedAgain)
+})
+
+test.each<[what: string, error: unknown, isTriedAgain: boolean]>([
+  [
+    'an outage that uses up the attempts',
+    failed('MAXIMUM_ATTEMPTS_REACHED', ApplicationFailure.create({ type: 'away' })),
+    true,
+  ],
+  [
+    'attempts of which none ends in time',
+    failed('MAXIMUM_ATTEMPTS_REACHED', timedOut('START_TO_CLOSE')),
+    false,
+  ],
+  ['a worker that dies again and again', failed('TIMEOUT', timedOut('HEARTBEAT')), true],
+  ['a failure that no retry can fix', failed('NON_RETRYABLE_FAILURE', refused), false],
+])('validation is tried for longer after %s: %p', (_what, error, isTriedAgain) => {
+  expect(isOutage(error)).toBe(isTriedAgain)
 })
