@@ -26,7 +26,10 @@ const project = (name, extra = {}) => ({
 /** `npm test` runs the first three, `npm run test:long` the others; CONTRIBUTING says what belongs where. */
 export default {
   projects: [
-    project('unit'),
+    project('unit', {
+      testEnvironment: '<rootDir>/test/support/jest/shared-messages.js',
+      moduleNameMapper: { '^@temporalio/proto$': '<rootDir>/test/support/jest/message-types.cjs' },
+    }),
     project('workflow', bundled),
     project('integration', bundled),
     project('long', bundled),

@@ -1,6 +1,6 @@
 // Draws the throughput as a bar chart, in SVG. Pure.
 
-import { type Contender, contenders, type Throughput } from './contenders.ts'
+import { type Contender, contenders, type Throughput } from './compared.ts'
 
 const LABEL: Readonly<Record<Contender, string>> = {
   pipeline: 'this pipeline',

@@ -1,7 +1,7 @@
 // The results as Markdown tables: for the terminal, and for the README as they are.
 
 import { markdownTable } from 'markdown-table'
-import { type Contender, contenders, type Throughput } from './contenders.ts'
+import { type Contender, contenders, type Throughput } from './compared.ts'
 import type { DeadLetters, InvalidFlood } from './dead-letters.ts'
 import type { Share } from './flame-graph.ts'
 import type { GrowthStep } from './growth.ts'

@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Throughput } from './contenders.ts'
+import type { Throughput } from './compared.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { GrowthStep } from './growth.ts'
 import type { Fairness, Latency } from './latency.ts'

@@ -2,7 +2,7 @@
 
 import { progressBar } from '../cli/output/progress-bar.ts'
 import { PROCESSES, startPipeline } from './contenders/pipeline.ts'
-import { type Contender, contenders, type Throughput, throughputOf } from './contenders.ts'
+import { type Contender, contenders, type Throughput, throughputOf } from './compared.ts'
 import { arrived, drain } from './drain.ts'
 import { ensureBeam } from './peers/beam/install.ts'
 import { runBeam } from './peers/beam/run.ts'

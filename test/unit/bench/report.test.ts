@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals'
 import { chartOf } from '../../../bench/chart.ts'
-import { throughputOf } from '../../../bench/contenders.ts'
+import { throughputOf } from '../../../bench/compared.ts'
 import { reportOf, sharesTable } from '../../../bench/report.ts'
 import type { Results } from '../../../bench/results-file.ts'
 

@@ -3,7 +3,7 @@
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import type { Throughput } from '../../../bench/contenders.ts'
+import type { Throughput } from '../../../bench/compared.ts'
 import { type Results, writeResults } from '../../../bench/results-file.ts'
 import { stackDir } from '../../../deploy/local/paths.ts'
 
