@@ -1,8 +1,8 @@
 // Throughput from a full subscription to the last row and call: this pipeline and what people would use instead, in alternating runs.
 
 import { progressBar } from '../cli/output/progress-bar.ts'
-import { PROCESSES, startPipeline } from './contenders/pipeline.ts'
 import { type Contender, contenders, type Throughput, throughputOf } from './compared.ts'
+import { PROCESSES, startPipeline } from './contenders/pipeline.ts'
 import { arrived, drain } from './drain.ts'
 import { ensureBeam } from './peers/beam/install.ts'
 import { runBeam } from './peers/beam/run.ts'
