@@ -147,7 +147,8 @@ test.each<[string, string, Value]>([
 })
 
 test('a row after a refused one has nothing of it', () => {
-  expect(() => encode({ id: 'refused', count: 1.5 })).toThrow(UnencodableValueError)
+  const refused = { id: 'refused', tags: ['of the refused row'], count: 1.5 }
+  expect(() => encode(refused)).toThrow(UnencodableValueError)
   expect(roundTrip({ id: 'next' })).toEqual({ id: 'next' })
 })
 
