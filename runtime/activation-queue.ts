@@ -33,7 +33,10 @@ export async function readActivationQueue(
   taskQueue: string,
   withinMs = DEADLINE_MS,
 ): Promise<ActivationQueue> {
-  const { config, stats } = await describeQueue(client, activationQueue(taskQueue), withinMs)
+  const { config, stats } = await describeQueue(client, activationQueue(taskQueue), {
+    withinMs,
+    hasStats: true,
+  })
   return {
     ...limitOf(config),
     backlog: Number(stats?.approximateBacklogCount ?? 0),
@@ -46,17 +49,22 @@ export async function readActivationQueue(
  * @throws ServiceError where Temporal does not answer or refuses
  */
 export async function readQueueLimit(client: Connected, queue: string): Promise<QueueLimit> {
-  return limitOf((await describeQueue(client, queue, DEADLINE_MS)).config).limit
+  return (await readSetLimit(client, queue)).limit
 }
 
-const describeQueue = (client: Connected, name: string, withinMs: number) =>
+const readSetLimit = async (client: Connected, queue: string): Promise<SetLimit> =>
+  limitOf((await describeQueue(client, queue, { withinMs: DEADLINE_MS })).config)
+
+type Reading = { readonly withinMs: number; readonly hasStats?: boolean }
+
+const describeQueue = (client: Connected, name: string, { withinMs, hasStats = false }: Reading) =>
   client.withDeadline(deadlineIn(withinMs), () =>
     client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name },
       taskQueueType: ACTIVITY,
       reportConfig: true,
-      reportStats: true,
+      reportStats: hasStats,
     }),
   )
 
@@ -84,10 +92,11 @@ export async function writeActivationLimit(
   taskQueue: string,
   { perSecond, reason, identity }: QueueLimit,
 ): Promise<SetLimit> {
+  const queue = activationQueue(taskQueue)
   const { config } = await client.withDeadline(deadlineIn(DEADLINE_MS), () =>
     client.workflowService.updateTaskQueueConfig({
       namespace: client.options.namespace,
-      taskQueue: activationQueue(taskQueue),
+      taskQueue: queue,
       taskQueueType: ACTIVITY,
       updateQueueRateLimit: {
         ...(perSecond !== null && { rateLimit: { requestsPerSecond: perSecond } }),
@@ -97,7 +106,7 @@ export async function writeActivationLimit(
     }),
   )
   const stored = limitOf(config)
-  await untilReadersSee(stored, () => readActivationQueue(client, taskQueue))
+  await untilReadersSee(stored, () => readSetLimit(client, queue))
   return stored
 }
 
