@@ -1,7 +1,7 @@
 // Counts the dead letters that wait for a person, by stage, for the metric `dead_letters_open`.
 
 import type { Client } from '@temporalio/client'
-import { STAGES, type Stage, WORKFLOW } from '#contracts'
+import { ENDED_WITHOUT_SUCCESS, STAGES, type Stage, WORKFLOW } from '#contracts'
 import { deadlineIn } from '#runtime/clock'
 import type { Logger } from '#runtime/log'
 import type { BridgeMetrics } from '#runtime/metrics/groups'
@@ -14,7 +14,7 @@ const DEADLINE_MS = 5_000
 
 /** A dead letter is a failed workflow; its runs are deleted when it is closed. */
 const openAt = (stage: Stage) =>
-  `WorkflowType = '${WORKFLOW.deadLetter}' AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled') AND Stage = '${stage}'`
+  `WorkflowType = '${WORKFLOW.deadLetter}' AND ${ENDED_WITHOUT_SUCCESS} AND Stage = '${stage}'`
 
 /** Runs until `signal` aborts. A count that fails is logged, and the metric keeps its value. */
 export async function watchDeadLetters(

@@ -13,6 +13,13 @@ export const WORKFLOW = {
   eraseCustomer: 'eraseCustomer',
 } as const
 
+/** The statuses of a run that ended without success, as Temporal's queries name them. */
+export const ENDINGS = ['Failed', 'Terminated', 'TimedOut', 'Canceled'] as const
+export type Ending = (typeof ENDINGS)[number]
+
+/** The condition by which Temporal's queries find these runs. */
+export const ENDED_WITHOUT_SUCCESS = `ExecutionStatus IN (${ENDINGS.map((ending) => `'${ending}'`).join(', ')})`
+
 /** The Temporal Schedule that starts the sweep. */
 export const SWEEP_SCHEDULE = 'dead-letter-sweep'
 

@@ -3,7 +3,13 @@
 import { log } from '@temporalio/activity'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import pLimit from 'p-limit'
-import { type Comparison, DISAGREEMENTS, type Disagreement, WORKFLOW } from '#contracts'
+import {
+  type Comparison,
+  DISAGREEMENTS,
+  type Disagreement,
+  ENDED_WITHOUT_SUCCESS,
+  WORKFLOW,
+} from '#contracts'
 import { wallClockMs } from '#runtime/clock'
 import type { SweepMetrics } from '#runtime/metrics/groups'
 import type { Reader } from '#warehouse/read'
@@ -63,7 +69,7 @@ export function createCompareDeadLetters(client: Client, read: Reader, metrics: 
 
 /** The list has earlier runs of a dead letter as well; the later check of each dead letter leaves them out. */
 async function openByTemporal(client: Client, until: string): Promise<Set<string>> {
-  const query = `WorkflowType = '${WORKFLOW.deadLetter}' AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled') AND CloseTime < '${until}'`
+  const query = `WorkflowType = '${WORKFLOW.deadLetter}' AND ${ENDED_WITHOUT_SUCCESS} AND CloseTime < '${until}'`
   const ids = new Set<string>()
   for await (const { workflowId } of client.workflow.list({ query })) {
     ids.add(workflowId)

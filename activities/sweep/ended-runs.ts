@@ -1,10 +1,7 @@
 // Lists the runs that ended in a span of time, at most as many as one step handles.
 
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client'
-import type { RunId } from '#contracts'
-
-/** The statuses of a run that ended without success, as Temporal's queries name them. */
-export type Ending = 'Terminated' | 'TimedOut' | 'Canceled' | 'Failed'
+import type { Ending, RunId } from '#contracts'
 
 /** With this many runs the gRPC answers stay small, and a step takes a minute or two. */
 const MAX_RUNS = 500

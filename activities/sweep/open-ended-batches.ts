@@ -6,6 +6,7 @@ import { type Client, WorkflowFailedError } from '@temporalio/client'
 import {
   ATTRIBUTE_KEY,
   type BatchReason,
+  ENDINGS,
   type EventFailure,
   endedDeadLetterId,
   isEndedDeadLetterId,
@@ -106,7 +107,7 @@ export function createOpenEndedBatches({
   const step = {
     client,
     types: [WORKFLOW.processBatch, WORKFLOW.activateLater],
-    endings: ['Terminated', 'TimedOut', 'Canceled', 'Failed'],
+    endings: ENDINGS,
   } as const
   return async function openEndedBatches(
     last: Progress,

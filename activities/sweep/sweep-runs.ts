@@ -3,9 +3,9 @@
 import { log } from '@temporalio/activity'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import pLimit from 'p-limit'
-import type { DeadLetter, Progress, RunId, Swept } from '#contracts'
+import type { DeadLetter, Ending, Progress, RunId, Swept } from '#contracts'
 import { temporalFailure } from '../temporal-failure.ts'
-import { type Ending, findEnded } from './ended-runs.ts'
+import { findEnded } from './ended-runs.ts'
 
 /** Is called with each dead letter as soon as it exists, so that it counts whatever fails afterwards. */
 type Tell = (letter: DeadLetter) => void

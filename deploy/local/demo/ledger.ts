@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import type { Client } from '@temporalio/client'
-import { type Stage, WORKFLOW } from '#contracts'
+import { ENDED_WITHOUT_SUCCESS, type Stage, WORKFLOW } from '#contracts'
 import { createReader } from '#warehouse/read'
 import { COUNTS, LATENCY, SUMS } from './ledger-sql.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -100,7 +100,7 @@ export async function readLedger(
     },
     batches: await count(`WorkflowType = '${WORKFLOW.processBatch}'`),
     failedBatches: await count(
-      `WorkflowType = '${WORKFLOW.processBatch}' AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`,
+      `WorkflowType = '${WORKFLOW.processBatch}' AND ${ENDED_WITHOUT_SUCCESS}`,
     ),
     latencyMs,
   }
