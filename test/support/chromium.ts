@@ -1,8 +1,7 @@
 // Finds a Chromium on this machine and opens pages in it, without a window.
 
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
+import { findProgram, isExecutable } from './programs.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
@@ -12,22 +11,13 @@ export const NO_CHROMIUM =
 
 /** The program, or undefined; `CHROMIUM` names another. */
 export function findChromium(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))
-  return [process.env['CHROMIUM'] ?? [], ...candidates].flat().find(isExecutable)
+  const named = process.env['CHROMIUM']
+  if (named !== undefined && isExecutable(named)) return named
+  return NAMES.map(findProgram).find((program) => program !== undefined)
 }
 
 export function launchChromium(executablePath: string): Promise<Browser> {
   // Chromium refuses its sandbox to root.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   return chromium.launch({ executablePath, args })
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,13 +1,13 @@
 // A real Prometheus that scrapes processes of a test, and what it answers.
 
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { delimiter, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { freePort } from '../../deploy/local/probes.ts'
 import { type RunningProcess, startProcess, wrappedCommand } from '../../deploy/local/process.ts'
+import { findProgram } from './programs.ts'
 import { waitFor } from './wait-for.ts'
 
 /** What a test that needs it says where there is none. */
@@ -16,18 +16,7 @@ export const NO_PROMETHEUS =
 
 /** Whether Debian's package prometheus, or another build of prometheus and promtool, is on the PATH. */
 export const hasPrometheus = (): boolean =>
-  ['prometheus', 'promtool'].every((name) =>
-    (process.env['PATH'] ?? '').split(delimiter).some((folder) => isExecutable(join(folder, name))),
-  )
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+  ['prometheus', 'promtool'].every((name) => findProgram(name) !== undefined)
 
 /** @returns what promtool printed, and its exit code */
 export function promtool(...args: readonly string[]): { code: number | null; output: string } {

@@ -18,6 +18,7 @@ import {
   type Wait,
   WORKFLOW,
 } from '#contracts'
+import { NO_TRACES } from '../support/no-traces.ts'
 import { useTimeSkipping } from '../support/time-skipping/server.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { workflowBundle } from '../support/workflows.ts'
@@ -69,14 +70,7 @@ const next = <T>(answers: T[]): T => {
 }
 
 const tracesOf = (rows: number): PersonTraces => ({
-  keys: [],
-  messageIds: [],
-  from: '',
-  to: '',
-  orders: [],
-  identifiers: [],
-  batches: [],
-  letters: [],
+  ...NO_TRACES,
   rows: { ...NO_ROWS, audit_log: rows },
   unattributed: 3,
 })

@@ -25,6 +25,7 @@ import type { Activities } from '../../activities/index.ts'
 import type { SweepActivities } from '../../activities/sweep/index.ts'
 import { message } from '../fixtures/messages.ts'
 import { batchOf } from '../support/activities.ts'
+import { NO_TRACES } from '../support/no-traces.ts'
 import { useStack } from '../support/stack.ts'
 import { letterOf } from '../support/sweep.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -179,17 +180,9 @@ const ANSWERS: Activities & SweepActivities & EraseActivities & GovernorActiviti
   findFlood: async () => ({ text: 'many events failed', since: '2026-11-20T10:00:00Z' }),
   postAlert: async () => {},
   findPersonRows: async () => ({
-    keys: [],
-    messageIds: [],
-    from: '',
-    to: '',
-    orders: [],
-    identifiers: [],
-    batches: [],
-    letters: [],
+    ...NO_TRACES,
     // The first look finds a row, and the second one that it is erased.
     rows: { ...NO_ROWS, audit_log: attemptsOf('erasePersonRows') === 0 ? 1 : 0 },
-    unattributed: 0,
   }),
   findPersonWaits: async () => [],
   closePersonLetters: async () => ({ letters: 0, events: 0, running: 0 }),

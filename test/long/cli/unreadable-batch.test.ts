@@ -8,7 +8,7 @@ import { type Message, WORKFLOW } from '#contracts'
 import { encodeBatch } from '#contracts/batch-payload'
 import { receiptFor } from '#runtime/receipt'
 import { failure } from '#runtime/service-error'
-import { message, purchase } from '../../fixtures/messages.ts'
+import { message, purchases } from '../../fixtures/messages.ts'
 import { attempt } from '../../support/activities.ts'
 import { dlqOf } from '../../support/dlq.ts'
 import { pair } from '../../support/payload-keys.ts'
@@ -37,16 +37,6 @@ beforeAll(async () => {
   stopOther = await startWorker({ queue: otherVersion, reader })
 }, 60_000)
 afterAll(() => stopOther())
-
-function purchases(count: number): Message[] {
-  const publishTime = new Date().toISOString().replace('Z', '000Z')
-  return Array.from({ length: count }, () =>
-    message(
-      { ...purchase, order_id: randomUUID(), timestamp: publishTime },
-      { messageId: randomUUID(), publishTime },
-    ),
-  )
-}
 
 type Given = {
   readonly messages: readonly Message[]

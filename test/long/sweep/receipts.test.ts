@@ -12,7 +12,7 @@ import { readAudited } from '../../../activities/sweep/read-audited.ts'
 import { auditRow, createWriteAuditLog } from '../../../activities/write-audit-log.ts'
 import { cutBatches } from '../../../bridge/cut-batches.ts'
 import { batchId, startBatch } from '../../../bridge/start-batch.ts'
-import { message, purchase } from '../../fixtures/messages.ts'
+import { message, purchase, purchases } from '../../fixtures/messages.ts'
 import { attempt, batchOf, metrics } from '../../support/activities.ts'
 import { type LyingBigQuery, startLyingBigQuery } from '../../support/lying-bigquery.ts'
 import { useStackWithTables } from '../../support/stack.ts'
@@ -42,17 +42,6 @@ const NEVER: Progress = { until: null, postponed: [] }
 const soon = () => new Date(Date.now() + 60_000).toISOString()
 
 const check = (from: Progress = NEVER) => attempt(activities().checkReceipts, [from, soon()])
-
-/** Purchases of today, each of its own order. */
-function purchases(count: number): Message[] {
-  const publishTime = new Date().toISOString().replace('Z', '000Z')
-  return Array.from({ length: count }, () =>
-    message(
-      { ...purchase, order_id: randomUUID(), timestamp: publishTime },
-      { messageId: randomUUID(), publishTime },
-    ),
-  )
-}
 
 /** Starts a batch as the bridge does, and waits for its end. */
 async function run(messages: readonly Message[], queue = taskQueue): Promise<string> {
